@@ -1,1 +1,87 @@
-fn main() {}
+//! `cargo xtask`: regenerate what is generated, and check that it is up to date.
+//!
+//! Arguments in, a call into `polar-openapi`, files out.
+
+mod output;
+mod sync;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+/// Nothing to do, or done.
+const DONE: u8 = 0;
+/// `--check` found a stale file.
+const STALE: u8 = 1;
+/// It could not be done.
+const BROKEN: u8 = 2;
+
+/// Keeps what is generated in step with what it is generated from.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXIT_CODES)]
+struct Arguments {
+    /// The workspace to work on, when it is not the one this was built in.
+    #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done or up to date, 1 stale (with --check), 2 could not run.
+
+After Polar changed its API:
+  cargo xtask sync --from openapi.json   # takes the new structure, keeps our words
+  cargo xtask regen                      # brings the client up to date";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Take this project's operations out of a full upstream document into openapi/polar.yaml.
+    ///
+    /// Which operations: openapi/operations.toml. Every title, description and example of the upstream document is
+    /// left out; ours are kept wherever the thing they describe is still there. Reports what wants words.
+    Sync {
+        /// The upstream document, JSON or YAML, OpenAPI 3.1.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// Change nothing; show the difference and exit with 1 when there is one.
+        #[arg(long)]
+        check: bool,
+        /// List every place that wants words.
+        #[arg(long, short)]
+        verbose: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let root = arguments.root.unwrap_or_else(workspace);
+    let mut out = io::stdout().lock();
+    let stale = match &arguments.command {
+        Command::Sync { from, check, verbose } => sync::Sync {
+            root: &root,
+            from,
+            check: *check,
+            verbose: *verbose,
+        }
+        .run(&mut out),
+    };
+    match stale {
+        Ok(false) => ExitCode::from(DONE),
+        Ok(true) => ExitCode::from(STALE),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(BROKEN)
+        }
+    }
+}
+
+/// The folder above this package's.
+fn workspace() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
+}
