@@ -2,11 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{
-    load,
-    operations::Operations,
-    overlay::Overlay,
-};
+use crate::{load, operations::Operations, overlay::Overlay};
 
 /// `polar.yaml`: what Polar publishes, cut to this project's operations, described in our own words.
 pub const DOCUMENT: &str = include_str!("../polar.yaml");
@@ -77,7 +73,10 @@ mod tests {
         });
         assert_eq!(found, operations.all());
         let again = slice::select(&document, &operations.all()).expect("sliceable");
-        assert_eq!(again, document, "polar.yaml holds components or tags that no operation needs");
+        assert_eq!(
+            again, document,
+            "polar.yaml holds components or tags that no operation needs"
+        );
     }
 
     #[test]

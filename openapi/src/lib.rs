@@ -11,6 +11,7 @@
 
 pub mod bundled;
 pub mod load;
+pub mod lower;
 pub mod operations;
 pub mod overlay;
 pub mod pointer;

@@ -27,7 +27,9 @@ pub enum LoadError {
     #[error("the input is empty; give it an OpenAPI document as YAML or JSON")]
     Empty,
     /// A web page, usually an error page or a login.
-    #[error("the input is an HTML page, not a document; use the address of the raw JSON or YAML (…/openapi.json)")]
+    #[error(
+        "the input is an HTML page, not a document; use the address of the raw JSON or YAML (…/openapi.json)"
+    )]
     Html,
     /// Not JSON.
     #[error("the input starts like JSON but is not valid JSON; fix it where the parser stopped")]
@@ -50,7 +52,9 @@ pub enum LoadError {
     #[error("this is a Swagger 2 document; convert it to OpenAPI 3.1 first")]
     Swagger2,
     /// OpenAPI, but not 3.1.
-    #[error("OpenAPI {0} is not supported, only 3.1 is; ask the publisher for a 3.1 document or convert it")]
+    #[error(
+        "OpenAPI {0} is not supported, only 3.1 is; ask the publisher for a 3.1 document or convert it"
+    )]
     Version(String),
 }
 
@@ -184,8 +188,12 @@ mod tests {
     #[test]
     fn norway_stays_a_string_both_ways() {
         let read = value("countries: [NO, no, on, off, yes, y]").expect("yaml");
-        assert_eq!(read["countries"], json!(["NO", "no", "on", "off", "yes", "y"]));
-        let countries = json!({"enum": ["NO", "no", "yes", "true", "null", "1e3", "0x1F", "12:30", "~", ""]});
+        assert_eq!(
+            read["countries"],
+            json!(["NO", "no", "on", "off", "yes", "y"])
+        );
+        let countries =
+            json!({"enum": ["NO", "no", "yes", "true", "null", "1e3", "0x1F", "12:30", "~", ""]});
         let text = to_yaml("", &countries).expect("yaml");
         assert_eq!(value(&text).expect("yaml"), countries, "{text}");
     }
@@ -199,21 +207,33 @@ mod tests {
             "long": "word ".repeat(60).trim(),
         });
         let text = to_yaml("Written by a test.\n\nSecond paragraph.", &document).expect("yaml");
-        assert!(text.starts_with("# Written by a test.\n#\n# Second paragraph.\nopenapi: 3.1.0\n"), "{text}");
+        assert!(
+            text.starts_with("# Written by a test.\n#\n# Second paragraph.\nopenapi: 3.1.0\n"),
+            "{text}"
+        );
         let back = value(&text).expect("yaml");
         assert_eq!(back.to_string(), document.to_string());
-        assert_eq!(to_yaml("Written by a test.\n\nSecond paragraph.", &back).expect("yaml"), text);
+        assert_eq!(
+            to_yaml("Written by a test.\n\nSecond paragraph.", &back).expect("yaml"),
+            text
+        );
     }
 
     #[test]
     fn status_codes_may_be_written_without_quotes() {
-        assert_eq!(value("responses:\n  200: {}").expect("yaml"), json!({"responses": {"200": {}}}));
+        assert_eq!(
+            value("responses:\n  200: {}").expect("yaml"),
+            json!({"responses": {"200": {}}})
+        );
     }
 
     #[test]
     fn what_json_cannot_say_is_refused_with_its_place() {
         let error = value("a:\n  b: .nan").expect_err("not finite");
-        assert_eq!(error.to_string(), "YAML that has no meaning in JSON at /a/b: a number that is not finite");
+        assert_eq!(
+            error.to_string(),
+            "YAML that has no meaning in JSON at /a/b: a number that is not finite"
+        );
         assert!(value("a: !tag x").is_err());
         assert!(value("200: a\n'200': b").is_err());
         assert!(value("a: 1\na: 2").is_err());
@@ -228,7 +248,10 @@ mod tests {
         assert!(message(r#"{"swagger": "2.0"}"#).contains("Swagger 2"));
         assert!(message("openapi: 3.2.0").contains("OpenAPI 3.2.0 is not supported"));
         assert!(message("openapi: 3.0.3").contains("OpenAPI 3.0.3 is not supported"));
-        assert!(message("openapi: 3.1").contains("OpenAPI 3.1"), "an unquoted version is a number");
+        assert!(
+            message("openapi: 3.1").contains("OpenAPI 3.1"),
+            "an unquoted version is a number"
+        );
         assert!(message("hello").contains("no `openapi` key"));
         assert!(message("{").contains("not valid JSON"));
         assert!(message("a: [").contains("not valid YAML"));
@@ -237,6 +260,10 @@ mod tests {
     #[test]
     fn a_missing_file_is_named() {
         let error = file(Path::new("/nowhere/polar.yaml")).expect_err("missing");
-        assert!(error.to_string().starts_with("cannot read /nowhere/polar.yaml"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("cannot read /nowhere/polar.yaml")
+        );
     }
 }

@@ -36,7 +36,9 @@ pub enum OperationsError {
     #[error("group `{0}` of operations.toml is empty; list at least one operationId or remove it")]
     EmptyGroup(String),
     /// A name that cannot become a Rust module.
-    #[error("group `{0}` of operations.toml cannot name a Rust module; use lower-case letters, digits and `-`")]
+    #[error(
+        "group `{0}` of operations.toml cannot name a Rust module; use lower-case letters, digits and `-`"
+    )]
     BadGroupName(String),
     /// An operation must have one home.
     #[error("operation `{operation}` is listed in `{first}` and in `{second}`; keep one of them")]
@@ -114,22 +116,35 @@ mod tests {
 
     #[test]
     fn groups_become_modules() {
-        let operations =
-            Operations::parse("[groups]\nlicense-keys = ['a:b']\nother = ['c', 'd']").expect("well-formed");
+        let operations = Operations::parse("[groups]\nlicense-keys = ['a:b']\nother = ['c', 'd']")
+            .expect("well-formed");
         assert_eq!(operations.groups()[0].module(), "license_keys");
-        assert_eq!(operations.all().into_iter().collect::<Vec<_>>(), ["a:b", "c", "d"]);
+        assert_eq!(
+            operations.all().into_iter().collect::<Vec<_>>(),
+            ["a:b", "c", "d"]
+        );
     }
 
     #[test]
     fn an_operation_has_one_home() {
         let error = Operations::parse("[groups]\na = ['x']\nb = ['x']").expect_err("twice");
-        assert_eq!(error.to_string(), "operation `x` is listed in `a` and in `b`; keep one of them");
+        assert_eq!(
+            error.to_string(),
+            "operation `x` is listed in `a` and in `b`; keep one of them"
+        );
         assert!(Operations::parse("[groups]\na = ['x', 'x']").is_err());
     }
 
     #[test]
     fn shapes_that_cannot_work_are_refused() {
-        for text in ["", "[groups]", "[groups]\na = []", "[groups]\n\"A b\" = ['x']", "[groups]\na = 'x'", "groups = 1"] {
+        for text in [
+            "",
+            "[groups]",
+            "[groups]\na = []",
+            "[groups]\n\"A b\" = ['x']",
+            "[groups]\na = 'x'",
+            "groups = 1",
+        ] {
             assert!(Operations::parse(text).is_err(), "{text}");
         }
     }

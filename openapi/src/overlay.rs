@@ -55,7 +55,9 @@ pub enum OverlayError {
     #[error("the overlay cannot be read")]
     Load(#[from] LoadError),
     /// Not of the shape of an overlay.
-    #[error("not an OpenAPI Overlay 1.0; it wants `overlay`, `info` with title and version, `actions`")]
+    #[error(
+        "not an OpenAPI Overlay 1.0; it wants `overlay`, `info` with title and version, `actions`"
+    )]
     Shape(#[source] serde_json::Error),
     /// Another version.
     #[error("overlay version {0} is not supported, only 1.0 is; write `overlay: 1.0.0`")]
@@ -103,7 +105,11 @@ pub enum ActionProblem {
 
 fn lines(errors: &[OverlayError]) -> String {
     let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
-    format!("{} action(s) do not fit the document:\n  {}", errors.len(), lines.join("\n  "))
+    format!(
+        "{} action(s) do not fit the document:\n  {}",
+        errors.len(),
+        lines.join("\n  ")
+    )
 }
 
 #[derive(Deserialize)]
@@ -305,7 +311,8 @@ mod tests {
     }
 
     fn try_overlay(actions: Value) -> Result<Overlay, OverlayError> {
-        let file = json!({"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": actions});
+        let file =
+            json!({"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": actions});
         Overlay::parse(&file.to_string())
     }
 
@@ -319,7 +326,10 @@ mod tests {
     fn objects_merge_deeply_arrays_append_and_the_rest_is_replaced() {
         let document = json!({"a": {"keep": 1, "deep": {"x": 1}, "list": [1], "was": "old"}});
         let update = json!({"deep": {"y": 2}, "list": [2], "was": {"now": "new"}});
-        let changed = applied(document, json!([{"target": "$.a", "update": update, "x-evidence": "r"}]));
+        let changed = applied(
+            document,
+            json!([{"target": "$.a", "update": update, "x-evidence": "r"}]),
+        );
         assert_eq!(
             changed,
             json!({"a": {"keep": 1, "deep": {"x": 1, "y": 2}, "list": [1, 2], "was": {"now": "new"}}})
@@ -338,15 +348,25 @@ mod tests {
     #[test]
     fn every_match_is_changed_paths_with_slashes_too() {
         let document = json!({"paths": {"/a": {"get": {}}, "/b": {"get": {}, "put": {}}}});
-        let changed = applied(document, json!([{"target": "$.paths.*.get", "update": {"x": 1}, "x-evidence": ["r"]}]));
-        assert_eq!(changed, json!({"paths": {"/a": {"get": {"x": 1}}, "/b": {"get": {"x": 1}, "put": {}}}}));
-        let changed = applied(changed, json!([{"target": "$['paths']['/b'].put", "update": {"y": 1}, "x-evidence": "r"}]));
+        let changed = applied(
+            document,
+            json!([{"target": "$.paths.*.get", "update": {"x": 1}, "x-evidence": ["r"]}]),
+        );
+        assert_eq!(
+            changed,
+            json!({"paths": {"/a": {"get": {"x": 1}}, "/b": {"get": {"x": 1}, "put": {}}}})
+        );
+        let changed = applied(
+            changed,
+            json!([{"target": "$['paths']['/b'].put", "update": {"y": 1}, "x-evidence": "r"}]),
+        );
         assert_eq!(changed["paths"]["/b"]["put"], json!({"y": 1}));
     }
 
     #[test]
     fn removal_takes_all_matches_of_a_list_and_keeps_the_order_of_keys() {
-        let document = json!({"l": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], "m": {"a": 1, "b": 2, "c": 3}});
+        let document =
+            json!({"l": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], "m": {"a": 1, "b": 2, "c": 3}});
         let changed = applied(
             document,
             json!([
@@ -385,14 +405,21 @@ mod tests {
         assert_eq!(document, before);
         let text = error.to_string();
         assert!(text.starts_with("4 action(s) do not fit"), "{text}");
-        assert!(text.contains("action 1 ($.gone): the target matches nothing"), "{text}");
-        assert!(text.contains("action 2 ($.s): the target at `/s` is no object"), "{text}");
+        assert!(
+            text.contains("action 1 ($.gone): the target matches nothing"),
+            "{text}"
+        );
+        assert!(
+            text.contains("action 2 ($.s): the target at `/s` is no object"),
+            "{text}"
+        );
     }
 
     #[test]
     fn every_action_must_say_where_it_is_known_from() {
         for evidence in [json!(null), json!(""), json!([]), json!(true)] {
-            let error = try_overlay(json!([{"target": "$.a", "remove": true, "x-evidence": evidence}]));
+            let error =
+                try_overlay(json!([{"target": "$.a", "remove": true, "x-evidence": evidence}]));
             let text = error.expect_err("no evidence").to_string();
             assert!(text.contains("x-evidence"), "{text}");
         }
@@ -400,9 +427,14 @@ mod tests {
 
     #[test]
     fn malformed_overlays_are_refused() {
-        assert!(try_overlay(json!([{"target": "a b", "remove": true, "x-evidence": "r"}])).is_err());
+        assert!(
+            try_overlay(json!([{"target": "a b", "remove": true, "x-evidence": "r"}])).is_err()
+        );
         assert!(try_overlay(json!([{"target": "$", "x-evidence": "r"}])).is_err());
-        assert!(try_overlay(json!([{"target": "$", "update": {}, "remove": true, "x-evidence": "r"}])).is_err());
+        assert!(
+            try_overlay(json!([{"target": "$", "update": {}, "remove": true, "x-evidence": "r"}]))
+                .is_err()
+        );
         assert!(try_overlay(json!([{"target": "$", "updates": {}, "x-evidence": "r"}])).is_err());
         assert!(matches!(
             Overlay::parse("{overlay: 2.0.0, info: {title: t, version: '1'}, actions: []}"),

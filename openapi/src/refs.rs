@@ -169,8 +169,14 @@ mod tests {
     #[test]
     fn other_documents_and_missing_targets_are_told_apart() {
         let root = json!({});
-        assert!(matches!(resolve(&root, "other.yaml#/a"), Err(ResolveError::External(_))));
-        assert!(matches!(resolve(&root, "#/a"), Err(ResolveError::Missing(_))));
+        assert!(matches!(
+            resolve(&root, "other.yaml#/a"),
+            Err(ResolveError::External(_))
+        ));
+        assert!(matches!(
+            resolve(&root, "#/a"),
+            Err(ResolveError::Missing(_))
+        ));
     }
 
     #[test]
@@ -189,8 +195,14 @@ mod tests {
         let error = check(&root).expect_err("two are missing");
         let text = error.to_string();
         assert_eq!(error.0.len(), 2);
-        assert!(text.contains("#/components/schemas/Gone  at /components/schemas/A/prefixItems/0"), "{text}");
-        assert!(text.contains("#/components/schemas/AlsoGone  at /components/schemas/B"), "{text}");
+        assert!(
+            text.contains("#/components/schemas/Gone  at /components/schemas/A/prefixItems/0"),
+            "{text}"
+        );
+        assert!(
+            text.contains("#/components/schemas/AlsoGone  at /components/schemas/B"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -162,8 +162,11 @@ fn used_tags(document: &Value, paths: &Value) -> Value {
     }
     let tags = names.into_iter().map(|name| {
         let described = described.into_iter().flatten();
-        let mut same = described.filter(|tag| tag.get("name").and_then(Value::as_str) == Some(name));
-        same.next().cloned().unwrap_or_else(|| json!({"name": name}))
+        let mut same =
+            described.filter(|tag| tag.get("name").and_then(Value::as_str) == Some(name));
+        same.next()
+            .cloned()
+            .unwrap_or_else(|| json!({"name": name}))
     });
     Value::Array(tags.collect())
 }
@@ -189,7 +192,13 @@ fn select_components(all: &Value, wanted: &BTreeSet<(String, String)>) -> Value 
 const KEPT_EXTENSIONS: [&str; 2] = ["x-polar-allowed-subjects", "x-polar-pagination"];
 
 /// Keys that hold prose, anywhere but in a schema.
-const WORDS: [&str; 5] = ["summary", "description", "example", "examples", "externalDocs"];
+const WORDS: [&str; 5] = [
+    "summary",
+    "description",
+    "example",
+    "examples",
+    "externalDocs",
+];
 
 /// What a schema may say without prose: JSON Schema 2020-12 and OpenAPI 3.1. Anything else is dropped, because nobody
 /// can tell whether it is prose.
@@ -284,7 +293,10 @@ pub fn strip(document: &mut Value) {
             map.shift_insert(0, "description".to_owned(), json!(words));
         }
     });
-    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+    if let Some(components) = document
+        .get_mut("components")
+        .and_then(Value::as_object_mut)
+    {
         components.shift_remove("examples");
     }
 }
@@ -375,7 +387,8 @@ mod tests {
     }
 
     fn slice(operations: &[&str]) -> Value {
-        let mut sliced = select(&upstream(), &operations.iter().copied().collect()).expect("sliceable");
+        let mut sliced =
+            select(&upstream(), &operations.iter().copied().collect()).expect("sliceable");
         strip(&mut sliced);
         sliced
     }
@@ -384,7 +397,9 @@ mod tests {
     fn everything_reachable_comes_along_and_nothing_else() {
         let sliced = slice(&["b:get"]);
         let names = |section: &str| {
-            let map = sliced["components"][section].as_object().expect("a section");
+            let map = sliced["components"][section]
+                .as_object()
+                .expect("a section");
             map.keys().cloned().collect::<Vec<_>>()
         };
         assert_eq!(names("schemas"), ["Mapped", "Item", "Tuple", "B"]);
@@ -393,15 +408,28 @@ mod tests {
         assert!(sliced["paths"]["/b"].get("post").is_none());
         assert!(sliced["paths"].get("/a").is_none());
         assert!(sliced.get("webhooks").is_none());
-        assert_eq!(sliced["tags"], json!([{"name": "bees"}, {"name": "public"}]));
+        assert_eq!(
+            sliced["tags"],
+            json!([{"name": "bees"}, {"name": "public"}])
+        );
     }
 
     #[test]
     fn upstream_order_is_kept() {
         let sliced = slice(&["a:get", "b:get"]);
-        let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        let keys = |value: &Value| {
+            value
+                .as_object()
+                .expect("an object")
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>()
+        };
         assert_eq!(keys(&sliced["paths"]), ["/b", "/a"]);
-        assert_eq!(keys(&sliced), ["openapi", "info", "servers", "paths", "components", "tags"]);
+        assert_eq!(
+            keys(&sliced),
+            ["openapi", "info", "servers", "paths", "components", "tags"]
+        );
     }
 
     #[test]
@@ -420,7 +448,10 @@ mod tests {
                 "required": ["title"], "deprecated": true,
             })
         );
-        assert_eq!(sliced["info"], json!({"title": "Polar API", "version": "1"}));
+        assert_eq!(
+            sliced["info"],
+            json!({"title": "Polar API", "version": "1"})
+        );
         assert_eq!(sliced["servers"], json!([{"url": "https://a"}]));
         let operation = &sliced["paths"]["/b"]["get"];
         assert_eq!(operation["security"], json!([{"pat": ["x:read"]}]));
@@ -431,13 +462,22 @@ mod tests {
             operation["responses"]["404"],
             json!({"description": "Not found.", "headers": {"H": {"schema": {}}}})
         );
-        assert_eq!(sliced["components"]["securitySchemes"]["pat"], json!({"type": "http", "scheme": "bearer"}));
+        assert_eq!(
+            sliced["components"]["securitySchemes"]["pat"],
+            json!({"type": "http", "scheme": "bearer"})
+        );
     }
 
     #[test]
     fn a_missing_operation_is_named() {
-        let error = select(&upstream(), &["b:get", "b:gone"].into_iter().collect()).expect_err("missing");
-        assert!(error.to_string().starts_with("the document has no operation(s) `b:gone`;"), "{error}");
+        let error =
+            select(&upstream(), &["b:get", "b:gone"].into_iter().collect()).expect_err("missing");
+        assert!(
+            error
+                .to_string()
+                .starts_with("the document has no operation(s) `b:gone`;"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -455,6 +495,8 @@ mod tests {
         let all = |id| select(&document, &[id].into_iter().collect());
         assert!(all("a:get").is_ok());
         let error = all("b:get").expect_err("dangling");
-        assert!(matches!(error, SliceError::Dangling(DanglingRefs(list)) if list[0].pointer == "/components/schemas/Tuple"));
+        assert!(
+            matches!(error, SliceError::Dangling(DanglingRefs(list)) if list[0].pointer == "/components/schemas/Tuple")
+        );
     }
 }

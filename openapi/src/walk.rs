@@ -111,16 +111,16 @@ pub fn holds(kind: Kind, key: &str) -> Option<(Shape, Kind)> {
 }
 
 /// Visits a document and everything in it, parents before children.
-pub fn document(root: &Value, visitor: &mut dyn FnMut(Kind, &str, &Value)) {
+pub fn document<'a>(root: &'a Value, visitor: &mut dyn FnMut(Kind, &str, &'a Value)) {
     part(Kind::Document, "", root, visitor);
 }
 
 /// Like [`document`], for a part of a document that stands at `pointer`.
-pub fn part(
+pub fn part<'a>(
     kind: Kind,
     pointer: &str,
-    value: &Value,
-    visitor: &mut dyn FnMut(Kind, &str, &Value),
+    value: &'a Value,
+    visitor: &mut dyn FnMut(Kind, &str, &'a Value),
 ) {
     down(kind, &mut pointer.to_owned(), value, visitor);
 }
@@ -142,7 +142,12 @@ pub fn part_mut(
     up(kind, &mut pointer.to_owned(), value, visitor);
 }
 
-fn down(kind: Kind, at: &mut String, value: &Value, visitor: &mut dyn FnMut(Kind, &str, &Value)) {
+fn down<'a>(
+    kind: Kind,
+    at: &mut String,
+    value: &'a Value,
+    visitor: &mut dyn FnMut(Kind, &str, &'a Value),
+) {
     visitor(kind, at, value);
     let Value::Object(map) = value else { return };
     for (key, held) in map {
@@ -294,7 +299,10 @@ mod tests {
                 *value = json!({"saw": at});
             }
         });
-        assert_eq!(order.first().map(String::as_str), Some("/components/schemas/A/items/not"));
+        assert_eq!(
+            order.first().map(String::as_str),
+            Some("/components/schemas/A/items/not")
+        );
         assert_eq!(
             root,
             json!({"components": {"schemas": {"A": {"saw": "/components/schemas/A"}}}})

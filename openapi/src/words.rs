@@ -129,7 +129,10 @@ fn merge_children(
     }
     for (key, old) in old.into_iter().flatten() {
         let at = pointer::join(at, key);
-        if holds(kind, key).is_some() && !children.contains(key) && has_words_below(kind, key, &at, old) {
+        if holds(kind, key).is_some()
+            && !children.contains(key)
+            && has_words_below(kind, key, &at, old)
+        {
             report.dropped.push(at);
         }
     }
@@ -142,12 +145,22 @@ fn merge_list(child: Kind, at: &str, new: &mut [Value], old: &[Value], report: &
         let wanted = identity(child, item);
         let fits = |place: &usize| {
             !taken.contains(place)
-                && old.get(*place).is_some_and(|old| identity(child, old) == wanted)
+                && old
+                    .get(*place)
+                    .is_some_and(|old| identity(child, old) == wanted)
         };
-        let place = Some(index).filter(fits).or_else(|| (0..old.len()).find(fits));
+        let place = Some(index)
+            .filter(fits)
+            .or_else(|| (0..old.len()).find(fits));
         taken.extend(place);
         let old = place.and_then(|place| old.get(place));
-        merge(child, &pointer::join(at, &index.to_string()), item, old, report);
+        merge(
+            child,
+            &pointer::join(at, &index.to_string()),
+            item,
+            old,
+            report,
+        );
     }
     for (place, old) in old.iter().enumerate() {
         let at = pointer::join(at, &place.to_string());
@@ -186,8 +199,14 @@ fn is_word(kind: Kind, key: &str) -> bool {
         Kind::Info => key != "version",
         Kind::Components => key == "examples",
         Kind::Document | Kind::Callback | Kind::Pagination => false,
-        Kind::Schema => matches!(key, "title" | "description" | "example" | "examples" | "externalDocs"),
-        _ => matches!(key, "summary" | "description" | "example" | "examples" | "externalDocs"),
+        Kind::Schema => matches!(
+            key,
+            "title" | "description" | "example" | "examples" | "externalDocs"
+        ),
+        _ => matches!(
+            key,
+            "summary" | "description" | "example" | "examples" | "externalDocs"
+        ),
     }
 }
 
@@ -264,13 +283,20 @@ mod tests {
 
     #[test]
     fn keeping_twice_changes_nothing() {
-        let old = schema(json!({"b": {"type": "string", "description": "B."}, "a": {"description": "A.", "type": "integer"}}));
-        let mut once = schema(json!({"a": {"type": "integer"}, "b": {"type": "string"}, "c": {"type": "null"}}));
+        let old = schema(
+            json!({"b": {"type": "string", "description": "B."}, "a": {"description": "A.", "type": "integer"}}),
+        );
+        let mut once = schema(
+            json!({"a": {"type": "integer"}, "b": {"type": "string"}, "c": {"type": "null"}}),
+        );
         keep(&mut once, &old);
         let mut twice = once.clone();
         crate::slice::strip(&mut twice);
         keep(&mut twice, &once);
-        assert_eq!(once["components"].to_string(), twice["components"].to_string());
+        assert_eq!(
+            once["components"].to_string(),
+            twice["components"].to_string()
+        );
     }
 
     #[test]
@@ -281,10 +307,16 @@ mod tests {
         }));
         let mut new = schema(json!({"a": {"type": "integer"}, "fresh": {"type": "string"}}));
         let report = keep(&mut new, &old);
-        assert!(new.pointer("/components/schemas/A/properties/a/description").is_none());
+        assert!(
+            new.pointer("/components/schemas/A/properties/a/description")
+                .is_none()
+        );
         assert_eq!(
             report.dropped,
-            ["/components/schemas/A/properties/a", "/components/schemas/A/properties/gone"]
+            [
+                "/components/schemas/A/properties/a",
+                "/components/schemas/A/properties/gone"
+            ]
         );
         assert_eq!(
             report.wanting,
@@ -298,10 +330,14 @@ mod tests {
 
     #[test]
     fn a_changed_detail_keeps_the_words_and_asks_to_read_them_again() {
-        let old = schema(json!({"a": {"type": "string", "maxLength": 5, "description": "Up to five."}}));
+        let old =
+            schema(json!({"a": {"type": "string", "maxLength": 5, "description": "Up to five."}}));
         let mut new = schema(json!({"a": {"type": "string", "maxLength": 6}}));
         let report = keep(&mut new, &old);
-        assert_eq!(new["components"]["schemas"]["A"]["properties"]["a"]["description"], "Up to five.");
+        assert_eq!(
+            new["components"]["schemas"]["A"]["properties"]["a"]["description"],
+            "Up to five."
+        );
         assert_eq!(report.reread, ["/components/schemas/A/properties/a"]);
     }
 
@@ -316,7 +352,10 @@ mod tests {
         ]}}});
         let report = keep(&mut new, &old);
         assert_eq!(new["paths"]["/a"]["parameters"][1]["description"], "Page.");
-        assert_eq!(new["paths"]["/a"]["parameters"][1]["schema"]["anyOf"][0]["description"], "S.");
+        assert_eq!(
+            new["paths"]["/a"]["parameters"][1]["schema"]["anyOf"][0]["description"],
+            "S."
+        );
         assert_eq!(report.wanting, ["/paths/~1a/parameters/0"]);
         assert_eq!(report.dropped, [""; 0]);
     }
@@ -325,6 +364,9 @@ mod tests {
     fn the_neutral_words_of_a_lost_response_are_no_loss() {
         let old = json!({"paths": {"/a": {"get": {"responses": {"404": {"description": "Not found."}, "409": {"description": "Our own."}}}}}});
         let mut new = json!({"paths": {"/a": {"get": {"responses": {}}}}});
-        assert_eq!(keep(&mut new, &old).dropped, ["/paths/~1a/get/responses/409"]);
+        assert_eq!(
+            keep(&mut new, &old).dropped,
+            ["/paths/~1a/get/responses/409"]
+        );
     }
 }

@@ -1,0 +1,108 @@
+//! The whole upstream document, which is never part of this repository. Without it these tests say so and pass.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use polar_openapi::{bundled, load, lower, refs, slice, walk, words};
+use serde_json::Value;
+
+/// The newest document of `../shared/upstream`, beside the repository.
+fn upstream() -> Option<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/upstream");
+    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut documents: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(".openapi.json"))
+        .collect();
+    documents.sort();
+    let Some(newest) = documents.pop() else {
+        eprintln!(
+            "skipped: there is no upstream document in {}",
+            folder.display()
+        );
+        return None;
+    };
+    Some(load::file(&newest).expect("the upstream document is readable"))
+}
+
+#[test]
+fn the_whole_document_can_be_lowered_and_parsed_as_3_0() {
+    let Some(document) = upstream() else { return };
+    let lowered = lower::lower(&document).expect("lowerable");
+    assert!(
+        lowered.losses.len() > 1_000,
+        "only {} losses noted",
+        lowered.losses.len()
+    );
+    refs::check(&lowered.document).expect("nothing dangles");
+    walk::document(&lowered.document, &mut |kind, at, schema| {
+        if kind == walk::Kind::Schema {
+            assert!(
+                schema.is_object() || at.ends_with("/additionalProperties"),
+                "{at}: {schema}"
+            );
+            for gone in [
+                "const",
+                "anyOf",
+                "prefixItems",
+                "propertyNames",
+                "title",
+                "examples",
+            ] {
+                assert!(schema.get(gone).is_none(), "`{gone}` at {at}");
+            }
+            assert!(
+                schema
+                    .get("type")
+                    .is_none_or(|name| name.is_string() && name != "null"),
+                "{at}: {schema}"
+            );
+        }
+    });
+    serde_json::from_value::<openapiv3::OpenAPI>(lowered.document).expect("openapiv3 parses it");
+}
+
+#[test]
+fn slicing_again_gives_the_bundled_document() {
+    let Some(document) = upstream() else { return };
+    let mut sliced = slice::select(&document, &bundled::operations().all()).expect("sliceable");
+    slice::strip(&mut sliced);
+    words::keep(&mut sliced, &bundled::document());
+    let (again, bundled) = (
+        load::to_yaml("", &sliced),
+        load::to_yaml("", &bundled::document()),
+    );
+    assert!(
+        again.expect("yaml") == bundled.expect("yaml"),
+        "polar.yaml is not what `cargo xtask sync` makes of the upstream document; run it"
+    );
+}
+
+#[test]
+fn no_text_of_the_upstream_document_is_in_the_bundled_one() {
+    let Some(document) = upstream() else { return };
+    // Short words and names may coincide; nobody owns `Name`.
+    let texts = |document: &Value| {
+        let mut texts = BTreeSet::new();
+        collect_texts(document, &mut texts);
+        texts.retain(|text| text.split_whitespace().count() > 4);
+        texts
+    };
+    let theirs = texts(&document);
+    let ours = texts(&bundled::document());
+    let copied: Vec<_> = ours.intersection(&theirs).collect();
+    assert!(copied.is_empty(), "copied from upstream: {copied:#?}");
+}
+
+fn collect_texts(value: &Value, texts: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => {
+            texts.insert(text.trim().trim_end_matches('.').to_lowercase());
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        Value::Object(map) => map.values().for_each(|value| collect_texts(value, texts)),
+        _ => {}
+    }
+}
