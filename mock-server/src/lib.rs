@@ -1,1 +1,32 @@
-//! Under construction.
+//! A local Polar license-key server that behaves like the real one.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let server = polar_mock::MockServer::start().await?;
+//! println!("point your app at {}", server.url());
+//! // Dropping the server stops it.
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every server has a world of its own: organizations, customers, license keys, and a clock. Without a fixture it is the
+//! one of Polar's documentation, so that its examples work with only the host changed.
+
+#![forbid(unsafe_code)]
+
+mod builder;
+pub mod contract;
+mod control;
+mod edge;
+pub mod json;
+mod operations;
+mod rules;
+mod server;
+mod settings;
+mod state;
+
+pub use builder::{MockServer, MockServerBuilder, StartError};
+pub use edge::RateLimits;
+pub use settings::Settings;
+pub use state::{Fixture, FixtureError, Problem, Timestamp, builtin_fixture, fixture_schema};

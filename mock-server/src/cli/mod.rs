@@ -1,0 +1,52 @@
+//! `polar-mock [serve]` and `polar-mock fixture check | schema`.
+
+mod fixture;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A local Polar license-key server that behaves like the real one.
+///
+/// Point any Polar SDK, or curl, at the printed address. Without --fixture the world is the one of Polar's own
+/// documentation; /_mock has the controls: health, state, reset, clock, settings.
+#[derive(Parser)]
+#[command(name = "polar-mock", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Serve,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  polar-mock                                        serve the built-in world on http://127.0.0.1:7657
+  polar-mock --fixture world.yaml --listen 127.0.0.1:0
+  polar-mock --rate-limits sandbox                  with the limits of Polar's sandbox
+  polar-mock fixture check world.yaml               say everything that is wrong with a fixture
+  polar-mock fixture schema > fixture.schema.json   for completion in an editor";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a world (what happens without a command).
+    Serve(serve::Serve),
+    /// Check fixture files, or print their JSON Schema.
+    #[command(subcommand)]
+    Fixture(fixture::FixtureCommand),
+}
+
+/// Does what was asked.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    match arguments.command {
+        Some(Command::Fixture(command)) => fixture::run(&command),
+        Some(Command::Serve(serve)) => serve::run(serve).await,
+        None => serve::run(arguments.serve).await,
+    }
+}
+
+/// Something was wrong with what was given.
+const BAD_INPUT: u8 = 1;
+/// It could not be tried at all.
+const COULD_NOT_RUN: u8 = 2;

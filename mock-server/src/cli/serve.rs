@@ -1,0 +1,112 @@
+//! `polar-mock [serve]`
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use polar_mock::{Fixture, MockServer, RateLimits, builtin_fixture};
+
+use super::{COULD_NOT_RUN, fixture};
+
+#[derive(Args)]
+pub(super) struct Serve {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7657")]
+    listen: SocketAddr,
+    /// The world to start with, YAML or JSON; the built-in one otherwise.
+    #[arg(long, value_name = "FILE")]
+    fixture: Option<PathBuf>,
+    /// Which of Polar's rate limits to apply.
+    #[arg(long, value_enum, default_value_t = Limits::Off)]
+    rate_limits: Limits,
+    /// What the control API under /_mock asks for; needed where other machines can reach the server.
+    #[arg(long, value_name = "TOKEN", env = "POLAR_MOCK_CONTROL_TOKEN", hide_env_values = true)]
+    control_token: Option<String>,
+    /// Print the address only, nothing about the world.
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Limits {
+    Off,
+    Sandbox,
+    Production,
+}
+
+impl From<Limits> for RateLimits {
+    fn from(limits: Limits) -> Self {
+        match limits {
+            Limits::Off => Self::Off,
+            Limits::Sandbox => Self::Sandbox,
+            Limits::Production => Self::Production,
+        }
+    }
+}
+
+pub(super) async fn run(serve: Serve) -> ExitCode {
+    let given = match serve.fixture.as_deref().map(fixture::read).transpose() {
+        Ok(given) => given,
+        Err(code) => return code,
+    };
+    let world = given.unwrap_or_else(builtin_fixture);
+    let about = (!serve.quiet).then(|| describe(&world));
+    let mut builder = MockServer::builder().listen(serve.listen).fixture(world).rate_limits(serve.rate_limits.into());
+    if let Some(token) = serve.control_token {
+        builder = builder.control_token(token);
+    }
+    let server = match builder.start().await {
+        Ok(server) => server,
+        Err(error) => {
+            eprintln!("polar-mock: {error}");
+            return ExitCode::from(COULD_NOT_RUN);
+        }
+    };
+    let mut out = std::io::stdout();
+    // Whoever started us may not be reading; that is no reason to stop.
+    let _ = writeln!(out, "polar-mock is ready on {}{}", server.url(), about.unwrap_or_default());
+    let _ = out.flush();
+    interrupted().await;
+    server.stop().await;
+    ExitCode::SUCCESS
+}
+
+/// What somebody needs to begin with, in a few lines.
+fn describe(world: &Fixture) -> String {
+    const SHOWN: usize = 8;
+    let mut text = String::new();
+    for organization in world.organizations.iter().take(SHOWN) {
+        text.push_str(&format!("\n  organization  {}  {}", organization.id, organization.slug));
+        for token in organization.access_tokens.iter().take(SHOWN) {
+            text.push_str(&format!("\n  access token  {}", token.token));
+        }
+    }
+    for session in world.customer_sessions.iter().take(SHOWN) {
+        text.push_str(&format!("\n  portal token  {}", session.token));
+    }
+    for key in world.license_keys.iter().take(SHOWN) {
+        text.push_str(&format!("\n  license key   {}", key.key));
+    }
+    if world.license_keys.len() > SHOWN {
+        text.push_str(&format!("\n  … and {} more", world.license_keys.len() - SHOWN));
+    }
+    text
+}
+
+/// Returns on Ctrl-C or SIGTERM.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

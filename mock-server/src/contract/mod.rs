@@ -1,0 +1,19 @@
+//! The contract, compiled once: which operations there are, and what each of them takes.
+//!
+//! `polar.yaml` with `overlay.yaml` applied becomes a route table and, for every operation, a tree of schema nodes. Requests
+//! are decoded along that tree in the dialect of the real server (POLAR.md 3, 4 and 18); no handler checks a field.
+
+mod decode;
+mod document;
+mod errors;
+mod request;
+mod routes;
+mod scalars;
+mod schema;
+
+pub use decode::decode;
+pub use document::{CONTRACT_SHA256, document_json, server_truth_json};
+pub use errors::{Item, LocPart, render_detail};
+pub use request::{Arguments, BodyInput, decode_request};
+pub use routes::{Contract, Operation, RouteMatch, Subject};
+pub use schema::{NodeId, Tree, schema_of};

@@ -1,0 +1,233 @@
+//! A whole request: path, query and body, with all their errors in one list (POLAR.md 3 and 4).
+
+use percent_encoding::percent_decode_str;
+use uuid::Uuid;
+
+use super::decode::decode;
+use super::errors::{Item, LocPart};
+use super::routes::{Contract, Operation, Parameter};
+use crate::json::{Dict, ParseError, Value, parse};
+
+/// The body of a request, read as the real server reads it but not yet checked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BodyInput {
+    /// There was none, or JSON `null`.
+    Missing,
+    /// A JSON value, or the text of a body that was not sent as JSON.
+    Value(Value),
+    /// It is no JSON: the error item says where and why.
+    Malformed(Item),
+    /// It could not be read at all: 400.
+    Unreadable,
+    /// Not sent as JSON and not UTF-8: the real server fails on it (POLAR.md 22).
+    Undecodable,
+}
+
+impl BodyInput {
+    /// Reads the bytes of a body.
+    pub fn read(content_type: Option<&str>, bytes: &[u8]) -> Self {
+        if bytes.is_empty() {
+            return Self::Missing;
+        }
+        if !is_json(content_type) {
+            return match std::str::from_utf8(bytes) {
+                Ok(text) => Self::Value(Value::Str(text.to_owned())),
+                Err(_) => Self::Undecodable,
+            };
+        }
+        match parse(bytes) {
+            Ok(Value::Null) => Self::Missing,
+            Ok(value) => Self::Value(value),
+            Err(ParseError::Unreadable) => Self::Unreadable,
+            Err(ParseError::Syntax { message, offset }) => Self::Malformed(Item {
+                kind: "json_invalid",
+                loc: vec!["body".into(), offset.into()],
+                msg: "JSON decode error".into(),
+                input: Value::Dict(Dict::default()),
+                ctx: Some([("error".to_owned(), Value::Str(message.to_owned()))].into_iter().collect()),
+            }),
+        }
+    }
+}
+
+/// `application/json` or `application/*+json`, in any case, whatever the parameters.
+fn is_json(content_type: Option<&str>) -> bool {
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.split_once('/') {
+        Some(("application", subtype)) if !subtype.contains('/') => subtype == "json" || subtype.ends_with("+json"),
+        _ => false,
+    }
+}
+
+/// A decoded request: what a handler sees.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Arguments {
+    /// Path and query parameters that were given, normalised.
+    pub parameters: Dict,
+    /// The body, normalised; `null` where the operation has none.
+    pub body: Option<Value>,
+}
+
+/// Checks path, query and body of a request.
+pub fn decode_request(
+    contract: &Contract,
+    operation: &Operation,
+    path: &[(&str, String)],
+    query: &str,
+    body: &BodyInput,
+) -> Result<Arguments, Vec<Item>> {
+    let tree = contract.tree();
+    let mut errors = Vec::new();
+    let mut arguments = Arguments::default();
+    for parameter in &operation.path {
+        let given = path.iter().find(|(name, _)| *name == parameter.name).map(|(_, text)| Value::Str(text.clone()));
+        check_parameter(contract, parameter, "path", given, &mut arguments.parameters, &mut errors);
+    }
+    let pairs = query_pairs(query);
+    for parameter in &operation.query {
+        let mut values = pairs.iter().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value.clone());
+        let given = if is_list(contract, parameter) {
+            let all: Vec<Value> = values.collect();
+            (!all.is_empty()).then_some(Value::List(all))
+        } else {
+            values.next_back()
+        };
+        check_parameter(contract, parameter, "query", given, &mut arguments.parameters, &mut errors);
+    }
+    if let Some(expected) = &operation.body {
+        match body {
+            BodyInput::Value(value) => {
+                arguments.body = decode(tree, expected.node, value, vec!["body".into()], &mut errors);
+            }
+            _ if expected.required => errors.push(missing("body", None, Value::Null)),
+            _ => {}
+        }
+    }
+    if errors.is_empty() { Ok(arguments) } else { Err(errors) }
+}
+
+fn check_parameter(
+    contract: &Contract,
+    parameter: &Parameter,
+    place: &str,
+    given: Option<Value>,
+    decoded: &mut Dict,
+    errors: &mut Vec<Item>,
+) {
+    match given {
+        Some(given) => {
+            let loc: Vec<LocPart> = vec![place.into(), parameter.name.as_str().into()];
+            if let Some(value) = decode(contract.tree(), parameter.node, &given, loc, errors) {
+                decoded.push(&parameter.name, value);
+            }
+        }
+        None if parameter.required => errors.push(missing(place, Some(&parameter.name), Value::Null)),
+        None => {}
+    }
+}
+
+fn missing(place: &str, name: Option<&str>, input: Value) -> Item {
+    let loc = std::iter::once(place).chain(name).map(LocPart::from).collect();
+    Item { kind: "missing", loc, msg: "Field required".into(), input, ctx: None }
+}
+
+/// Whether a query parameter takes all values of its name instead of the last.
+fn is_list(contract: &Contract, parameter: &Parameter) -> bool {
+    use super::schema::Node;
+    let mut node = contract.tree().node(parameter.node);
+    while let Node::Nullable(inner) = node {
+        node = contract.tree().node(*inner);
+    }
+    matches!(node, Node::Filter(_) | Node::List { .. })
+}
+
+/// Names and values of a query, decoded as Python's `parse_qsl(…, keep_blank_values=True)` does.
+fn query_pairs(query: &str) -> Vec<(String, Value)> {
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), Value::Str(decode(value)))
+        })
+        .collect()
+}
+
+/// Typed access for handlers. The decoder has checked kinds and presence, so that a handler asks only for what the
+/// contract promises; asking for anything else yields nothing.
+impl Arguments {
+    fn field(&self, name: &str) -> Option<&Value> {
+        let body = self.body.as_ref().and_then(Value::as_dict);
+        body.and_then(|body| body.get(name)).or_else(|| self.parameters.get(name))
+    }
+
+    /// Whether the field was given, even as `null`.
+    pub fn has(&self, name: &str) -> bool {
+        self.field(name).is_some()
+    }
+
+    /// A text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.field(name).and_then(Value::as_str)
+    }
+
+    /// A UUID.
+    pub fn uuid(&self, name: &str) -> Option<Uuid> {
+        self.text(name).and_then(|text| Uuid::parse_str(text).ok())
+    }
+
+    /// The UUIDs of a filter; nothing where it was not given.
+    pub fn uuids(&self, name: &str) -> Option<Vec<Uuid>> {
+        let Value::List(items) = self.field(name)? else { return None };
+        Some(items.iter().filter_map(Value::as_str).filter_map(|text| Uuid::parse_str(text).ok()).collect())
+    }
+
+    /// The texts of a filter; nothing where it was not given.
+    pub fn texts(&self, name: &str) -> Option<Vec<&str>> {
+        let Value::List(items) = self.field(name)? else { return None };
+        Some(items.iter().filter_map(Value::as_str).collect())
+    }
+
+    /// An integer; what does not fit is clamped, since everything that large overflows the database as well.
+    pub fn integer(&self, name: &str) -> Option<i128> {
+        match self.field(name)? {
+            Value::Int(number) => Some(i128::from(*number)),
+            Value::BigInt(number) => {
+                use num_traits::{Signed, ToPrimitive};
+                Some(number.to_i128().unwrap_or(if number.is_negative() { i128::MIN } else { i128::MAX }))
+            }
+            _ => None,
+        }
+    }
+
+    /// An object; empty where it was not given.
+    pub fn dict(&self, name: &str) -> Dict {
+        self.field(name).and_then(Value::as_dict).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_content_types_are_json() {
+        for yes in ["application/json", "application/json; x", " application/json ", "APPLICATION/JSON", "application/problem+json"] {
+            assert!(is_json(Some(yes)), "{yes}");
+        }
+        for no in ["", "json", "*/*", "text/json", "text/x+json", "application/jsonp", "application/a/json", "application/x;+json"] {
+            assert!(!is_json(Some(no)), "{no}");
+        }
+        assert!(!is_json(None));
+    }
+
+    #[test]
+    fn queries_are_read_like_forms() {
+        assert_eq!(
+            query_pairs("a=1&a=%2B2&&b&c=x+y&=z"),
+            [("a", "1"), ("a", "+2"), ("b", ""), ("c", "x y"), ("", "z")]
+                .map(|(name, value)| (name.to_owned(), Value::Str(value.to_owned())))
+        );
+    }
+}

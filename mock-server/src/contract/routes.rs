@@ -1,0 +1,224 @@
+//! The operations of the contract and the way from a method and a path to one of them (POLAR.md 18).
+
+use std::sync::OnceLock;
+
+use serde_json::Value as Json;
+
+use super::document::server_truth;
+use super::schema::{Compiler, NodeId, Tree};
+
+/// Who may call an operation (`x-polar-allowed-subjects`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// An organization, by an organization access token.
+    Organization,
+    /// A user, by a personal access token.
+    User,
+    /// A customer, by a customer session.
+    Customer,
+    /// A member of a customer, by a member session.
+    Member,
+}
+
+/// A parameter of an operation.
+#[derive(Debug)]
+pub(super) struct Parameter {
+    pub(super) name: String,
+    pub(super) required: bool,
+    pub(super) node: NodeId,
+}
+
+/// The body of an operation.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) required: bool,
+    pub(super) node: NodeId,
+}
+
+/// An operation of the contract.
+#[derive(Debug)]
+pub struct Operation {
+    /// The `operationId` as Polar names it.
+    pub id: String,
+    /// The method, in upper case.
+    pub method: String,
+    segments: Vec<Segment>,
+    pub(super) path: Vec<Parameter>,
+    pub(super) query: Vec<Parameter>,
+    pub(super) body: Option<Body>,
+    /// Who may call it; empty for public operations.
+    pub subjects: Vec<Subject>,
+    /// Scopes of which a token needs one.
+    pub scopes: Vec<String>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Segment {
+    Literal(String),
+    Parameter(String),
+}
+
+/// Where a request leads.
+#[derive(Debug)]
+pub enum RouteMatch<'c> {
+    /// To an operation, with the values of its path parameters.
+    Operation(&'c Operation, Vec<(&'c str, String)>),
+    /// The path is known, the method is not: the method of the first route that has the path.
+    MethodNotAllowed(&'c str),
+    /// Nothing here, but there is something with or without the final slash: that path.
+    Redirect(String),
+    /// Nothing.
+    NotFound,
+}
+
+/// Everything the mock knows about the API's requests.
+#[derive(Debug)]
+pub struct Contract {
+    operations: Vec<Operation>,
+    tree: Tree,
+}
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+impl Contract {
+    /// The contract of the bundled document, compiled at first use.
+    pub fn bundled() -> &'static Self {
+        static CONTRACT: OnceLock<Contract> = OnceLock::new();
+        CONTRACT.get_or_init(|| Self::compile(&server_truth()))
+    }
+
+    /// Compiles a document.
+    pub fn compile(document: &Json) -> Self {
+        let mut compiler = Compiler::new(document);
+        let mut operations = Vec::new();
+        let paths = document.get("paths").and_then(Json::as_object);
+        for (path, item) in paths.into_iter().flatten() {
+            // The order of an item's methods is the order in which the real server registers its routes.
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                if METHODS.contains(&method.as_str()) {
+                    operations.push(compile_operation(&mut compiler, path, method, operation));
+                }
+            }
+        }
+        Self { operations, tree: compiler.finish() }
+    }
+
+    /// The schema tree of all operations.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// All operations, in the order of the document.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation with this `operationId`.
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// Finds the operation of a decoded path.
+    pub fn route(&self, method: &str, path: &str) -> RouteMatch<'_> {
+        let mut first: Option<&Operation> = None;
+        for operation in &self.operations {
+            if let Some(parameters) = operation.matches(path) {
+                if operation.method == method {
+                    return RouteMatch::Operation(operation, parameters);
+                }
+                first.get_or_insert(operation);
+            }
+        }
+        if let Some(operation) = first {
+            return RouteMatch::MethodNotAllowed(&operation.method);
+        }
+        let other = match path.strip_suffix('/') {
+            Some(shorter) => shorter.to_owned(),
+            None => format!("{path}/"),
+        };
+        if path != "/" && self.operations.iter().any(|operation| operation.matches(&other).is_some()) {
+            return RouteMatch::Redirect(other);
+        }
+        RouteMatch::NotFound
+    }
+}
+
+impl Operation {
+    fn matches(&self, path: &str) -> Option<Vec<(&str, String)>> {
+        let mut parts = path.strip_prefix('/')?.split('/');
+        let mut parameters = Vec::new();
+        for segment in &self.segments {
+            let part = parts.next()?;
+            match segment {
+                Segment::Literal(literal) if literal == part => {}
+                Segment::Parameter(name) if !part.is_empty() => parameters.push((name.as_str(), part.to_owned())),
+                _ => return None,
+            }
+        }
+        parts.next().is_none().then_some(parameters)
+    }
+
+    /// Whether it takes a body at all; the real server does not even look at one otherwise.
+    pub fn takes_body(&self) -> bool {
+        self.body.is_some()
+    }
+}
+
+fn compile_operation(compiler: &mut Compiler<'_>, path: &str, method: &str, operation: &Json) -> Operation {
+    let text = |key: &str| operation.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let segments = path.trim_start_matches('/').split('/').map(|part| {
+        match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(name) => Segment::Parameter(name.to_owned()),
+            None => Segment::Literal(part.to_owned()),
+        }
+    });
+    let mut parameters = |place: &str| -> Vec<Parameter> {
+        let list = operation.get("parameters").and_then(Json::as_array).into_iter().flatten();
+        list.filter(|parameter| parameter.get("in").and_then(Json::as_str) == Some(place) && parameter.get("style").is_none())
+            .filter_map(|parameter| {
+                let schema = parameter.get("schema")?;
+                Some(Parameter {
+                    name: parameter.get("name")?.as_str()?.to_owned(),
+                    required: parameter.get("required") == Some(&Json::Bool(true)),
+                    node: if place == "query" { compiler.compile_query(schema) } else { compiler.compile(schema) },
+                })
+            })
+            .collect()
+    };
+    let (path_parameters, query) = (parameters("path"), parameters("query"));
+    let body = operation.get("requestBody").and_then(|body| {
+        let schema = body.pointer("/content/application~1json/schema")?;
+        Some(Body { required: body.get("required") == Some(&Json::Bool(true)), node: compiler.compile(schema) })
+    });
+    Operation {
+        id: text("operationId"),
+        method: method.to_ascii_uppercase(),
+        segments: segments.collect(),
+        path: path_parameters,
+        query,
+        body,
+        subjects: subjects(operation),
+        scopes: scopes(operation),
+    }
+}
+
+fn subjects(operation: &Json) -> Vec<Subject> {
+    let list = operation.get("x-polar-allowed-subjects").and_then(Json::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(|subject| match subject.as_str()? {
+            "Organization" => Some(Subject::Organization),
+            "User" => Some(Subject::User),
+            "Customer" => Some(Subject::Customer),
+            "Member" => Some(Subject::Member),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The scopes of an operation: every alternative of `security` names the same ones.
+fn scopes(operation: &Json) -> Vec<String> {
+    let alternatives = operation.get("security").and_then(Json::as_array).into_iter().flatten();
+    let first = alternatives.filter_map(Json::as_object).flat_map(|alternative| alternative.values()).next();
+    first.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+}

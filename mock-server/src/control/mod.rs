@@ -1,0 +1,38 @@
+//! Everything under `/_mock`: looking at the world, replacing it, moving its clock.
+
+mod clock;
+mod guard;
+mod health;
+mod refused;
+mod settings;
+mod state;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware;
+use axum::routing::{get, post};
+
+use crate::edge;
+use crate::server::Shared;
+
+/// The whole server: the control API, and the API of Polar everywhere else.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    let control = Router::new()
+        .route("/health", get(health::health))
+        .route("/state", get(state::get).put(state::put))
+        .route("/reset", post(state::reset))
+        .route("/clock", get(clock::get).put(clock::put))
+        .route("/clock/advance", post(clock::advance))
+        .route("/settings", get(settings::get).put(settings::put))
+        .fallback(refused::unknown)
+        // Fixtures may be large: a million keys are some hundred megabytes.
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard));
+    Router::new().nest("/_mock", control).fallback(api).with_state(shared)
+}
+
+async fn api(State(shared): State<Arc<Shared>>, request: Request) -> axum::response::Response {
+    edge::answer(&shared, request).await
+}

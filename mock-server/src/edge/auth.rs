@@ -1,0 +1,54 @@
+//! Who is asking (POLAR.md 5).
+
+use http::{HeaderMap, header};
+
+use super::reply::Reply;
+use crate::contract::Operation;
+use crate::state::Token;
+
+/// The bearer token of a request; nothing for everything that counts as anonymous.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// Checks that the caller may call the operation at all.
+pub(super) fn authorize(operation: &Operation, token: Option<&Token>) -> Result<(), Reply> {
+    if operation.subjects.is_empty() {
+        return Ok(());
+    }
+    let token = token.filter(|token| operation.subjects.contains(&token.caller.subject())).ok_or_else(Reply::unauthorized)?;
+    let enough = operation.scopes.is_empty() || operation.scopes.iter().any(|scope| token.scopes.contains(scope));
+    if enough { Ok(()) } else { Err(Reply::insufficient_scope(&operation.scopes)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn what_is_a_bearer_token() {
+        for (value, token) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer abc", Some("abc")),
+            ("BEARER   abc  ", Some("abc")),
+            ("Bearer a b", Some("a b")),
+            ("Bearer", None),
+            ("Bearer ", None),
+            ("", None),
+            ("abc", None),
+            ("Basic abc", None),
+            ("Token abc", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
+            assert_eq!(bearer(&headers), token, "{value}");
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_bytes(b"Bearer \xe9").unwrap());
+        assert_eq!(bearer(&headers), None);
+    }
+}

@@ -1,0 +1,27 @@
+//! The size of bodies, and reading them (POLAR.md 3, step 4).
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, Method, header};
+use http_body_util::{BodyExt, Limited};
+
+use super::reply::Reply;
+
+/// The largest body that is read.
+const MAX_BODY_SIZE: u64 = 10_485_760;
+
+/// Judges a body by its headers alone.
+pub(super) fn check_size(method: &Method, headers: &HeaderMap) -> Result<(), Reply> {
+    if ![Method::POST, Method::PUT, Method::PATCH].contains(method) {
+        return Ok(());
+    }
+    let length = headers.get(header::CONTENT_LENGTH).filter(|_| !headers.contains_key(header::TRANSFER_ENCODING));
+    let Some(length) = length else { return Err(Reply::length_required()) };
+    let length = length.to_str().ok().and_then(|length| length.parse::<u64>().ok()).unwrap_or(u64::MAX);
+    if length > MAX_BODY_SIZE { Err(Reply::too_large(MAX_BODY_SIZE)) } else { Ok(()) }
+}
+
+/// Reads a body; nothing if the client went away in the middle of it.
+pub(super) async fn read(body: Body) -> Option<Bytes> {
+    Limited::new(body, MAX_BODY_SIZE as usize).collect().await.ok().map(http_body_util::Collected::to_bytes)
+}

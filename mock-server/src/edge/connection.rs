@@ -1,0 +1,114 @@
+//! Connections: accepted, served, and closed when the server stops.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+use super::http_errors::NOT_HTTP;
+use super::pipeline::Peer;
+
+/// Serves until `stop` becomes true, then lets answers that are under way finish.
+pub async fn serve_connections(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|&stop| stop) => return,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let _ = stream.set_nodelay(true);
+                tokio::spawn(serve_connection(stream, Peer(peer), router.clone(), stop.clone()));
+            }
+            // Out of file descriptors, most likely: give connections a moment to close.
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        }
+    }
+}
+
+async fn serve_connection(stream: TcpStream, peer: Peer, router: Router, mut stop: watch::Receiver<bool>) {
+    let service = service_fn(move |request: http::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(Wire { stream }), service);
+    tokio::pin!(connection);
+    let stopped = tokio::select! {
+        _ = connection.as_mut() => false,
+        _ = stop.wait_for(|&stop| stop) => true,
+    };
+    if stopped {
+        connection.as_mut().graceful_shutdown();
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), connection).await;
+    }
+}
+
+/// The stream of a connection, in which hyper's own answer to bytes that are no HTTP is put into the real server's words.
+struct Wire {
+    stream: TcpStream,
+}
+
+/// How hyper's answer begins and what marks it: the application never answers 400 without a body.
+const HYPER_BAD_REQUESTS: [&[u8]; 3] =
+    [b"HTTP/1.1 400 Bad Request\r\n", b"HTTP/1.1 414 URI Too Long\r\n", b"HTTP/1.1 431 Request Header Fields Too Large\r\n"];
+
+fn is_hypers_bad_request(bytes: &[u8]) -> bool {
+    HYPER_BAD_REQUESTS.iter().any(|start| bytes.starts_with(start))
+        && bytes.ends_with(b"\r\n\r\n")
+        && bytes.windows(17).any(|window| window.eq_ignore_ascii_case(b"content-length: 0"))
+}
+
+fn not_http() -> Vec<u8> {
+    let length = NOT_HTTP.len();
+    format!(
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{NOT_HTTP}"
+    )
+    .into_bytes()
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if is_hypers_bad_request(buf) {
+            // The connection closes after it, and it fits any socket buffer: what is not taken at once is lost, no more.
+            let _ = ready!(Pin::new(&mut self.stream).poll_write(cx, &not_http()))?;
+            return Poll::Ready(Ok(buf.len()));
+        }
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        match bufs.iter().find(|buf| !buf.is_empty()) {
+            Some(first) if is_hypers_bad_request(first) => self.poll_write(cx, first),
+            _ => Pin::new(&mut self.stream).poll_write_vectored(cx, bufs),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,18 @@
+//! Requests that are no HTTP for the real server (POLAR.md 3, step 1).
+
+use http::Method;
+
+/// Methods that the real server's HTTP parser knows; anything else is not HTTP to it.
+const METHODS: [&str; 34] = [
+    "DELETE", "GET", "HEAD", "POST", "PUT", "CONNECT", "OPTIONS", "TRACE", "COPY", "LOCK", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH",
+    "SEARCH", "UNLOCK", "BIND", "REBIND", "UNBIND", "ACL", "REPORT", "MKACTIVITY", "CHECKOUT", "MERGE", "M-SEARCH", "NOTIFY",
+    "SUBSCRIBE", "UNSUBSCRIBE", "PATCH", "PURGE", "MKCALENDAR", "LINK", "UNLINK", "SOURCE",
+];
+
+/// Whether the real server's HTTP parser accepts the method.
+pub(super) fn is_http_method(method: &Method) -> bool {
+    METHODS.contains(&method.as_str())
+}
+
+/// What the real server answers to bytes that are no HTTP.
+pub(super) const NOT_HTTP: &str = "Invalid HTTP request received.";

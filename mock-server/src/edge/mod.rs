@@ -1,0 +1,18 @@
+//! The way of a request, outermost judgement first (POLAR.md 3): version, CORS, size, prefix, rate limit, token, route,
+//! JSON, caller and scope, contract, rule.
+
+mod auth;
+mod body;
+mod connection;
+mod cors;
+mod http_errors;
+mod pipeline;
+mod rate_limit;
+mod reply;
+mod versions;
+
+pub use connection::serve_connections;
+pub use pipeline::answer;
+pub use rate_limit::{RateLimiter, RateLimits};
+pub use reply::Reply;
+pub use versions::Version;

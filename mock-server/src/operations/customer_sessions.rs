@@ -1,0 +1,97 @@
+//! `customer-sessions:create`: a token for the customer portal (POLAR.md 13).
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::resources::{CustomerView, avatar_url, contact_email};
+use super::{Call, Outcome};
+use crate::edge::{RateLimits, Reply};
+use crate::json::Value;
+use crate::rules::{self, BusinessError, Refusal, SessionHolder};
+use crate::state::{CustomerSession, Timestamp, new_token, new_uuid};
+
+const LIFETIME_SECONDS: i64 = 3_600;
+
+#[derive(Serialize)]
+struct CustomerSessionView<'c> {
+    created_at: Timestamp,
+    modified_at: Option<Timestamp>,
+    id: Uuid,
+    token: &'c str,
+    expires_at: Timestamp,
+    return_url: Option<&'c str>,
+    customer_portal_url: String,
+    customer_id: Uuid,
+    customer: CustomerView<'c>,
+}
+
+pub(super) fn create(call: &Call<'_>) -> Outcome {
+    let asked = &call.arguments;
+    let own = call.caller.as_ref().map(|caller| caller.organizations()).unwrap_or_default();
+    let unknown = |field, input: &str| {
+        Refusal::Invalid(BusinessError { field, message: "Customer does not exist.", input: Value::Str(input.to_owned()) })
+    };
+    let customer = match asked.text("external_customer_id") {
+        Some(external) => call
+            .world
+            .customer_by_external_id(own, external)
+            .ok_or_else(|| unknown("external_customer_id", external))?,
+        None => {
+            let given = asked.text("customer_id").unwrap_or_default();
+            let found = asked.uuid("customer_id").and_then(|id| call.world.customer(id));
+            found
+                .filter(|customer| own.contains(&customer.organization_id) && customer.deleted_at.is_none())
+                .ok_or_else(|| unknown("customer_id", given))?
+        }
+    };
+    let organization = call.world.organization(customer.organization_id).ok_or(Refusal::Crash)?;
+    let members = call.world.members_of(customer.id);
+    let holder = rules::choose_member(
+        organization.member_model,
+        customer.kind,
+        members.iter().map(|member| &**member),
+        asked.uuid("member_id"),
+        asked.text("external_member_id"),
+    )?;
+    let (prefix, member_id) = match holder {
+        SessionHolder::Customer => ("polar_cst_", None),
+        SessionHolder::Member(id) => ("polar_mst_", Some(id)),
+    };
+    let now = call.clock.now();
+    let session = CustomerSession {
+        id: new_uuid(),
+        token: new_token(prefix),
+        customer_id: customer.id,
+        member_id,
+        expires_at: now.plus_seconds(LIFETIME_SECONDS),
+    };
+    call.world.add_session(session.clone());
+
+    let holder_email = member_id.and_then(|id| members.iter().find(|member| member.id == id)).map(|member| member.email.clone());
+    let email = contact_email(&call.world, &customer);
+    let view = CustomerSessionView {
+        created_at: now,
+        modified_at: None,
+        id: session.id,
+        token: &session.token,
+        expires_at: session.expires_at,
+        return_url: asked.text("return_url"),
+        customer_portal_url: portal_url(call, &organization.slug, &session.token, holder_email.or(email.clone()).as_deref()),
+        customer_id: customer.id,
+        customer: CustomerView::new(&customer, email.as_deref().map(avatar_url)),
+    };
+    Ok(Reply::json(201, &view))
+}
+
+/// What a form leaves unescaped.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+fn portal_url(call: &Call<'_>, slug: &str, token: &str, email: Option<&str>) -> String {
+    let frontend = match call.settings.rate_limits {
+        RateLimits::Sandbox => "https://sandbox.polar.sh",
+        RateLimits::Off | RateLimits::Production => "https://polar.sh",
+    };
+    let email = email.map(|email| format!("&email={}", utf8_percent_encode(email, FORM))).unwrap_or_default();
+    format!("{frontend}/{slug}/portal?customer_session_token={token}{email}")
+}

@@ -1,0 +1,77 @@
+//! The ways in which an operation is refused, and what the API says then.
+
+use crate::json::Value;
+use crate::state::Status;
+
+/// Why an operation is refused.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// 404 `ResourceNotFound`.
+    NotFound(&'static str),
+    /// 403 `NotPermitted`.
+    NotPermitted(&'static str),
+    /// 400 `BadRequest`: the quota does not cover the increment.
+    UsageExceeded {
+        /// What is left of it; may be negative.
+        remaining: i64,
+    },
+    /// 400 `RotateNotPermitted`.
+    RotateNotPermitted(Status),
+    /// 422 `PolarRequestValidationError`.
+    Invalid(BusinessError),
+    /// 500: what the real server fails on (POLAR.md 22).
+    Crash,
+}
+
+/// What is wrong with a request that is well-formed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BusinessError {
+    /// The field of the body.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub message: &'static str,
+    /// What was given.
+    pub input: Value,
+}
+
+impl Refusal {
+    /// The plain 404.
+    pub const UNKNOWN: Self = Self::NotFound("Not found");
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NotFound(_) => 404,
+            Self::NotPermitted(_) => 403,
+            Self::UsageExceeded { .. } | Self::RotateNotPermitted(_) => 400,
+            Self::Invalid(_) => 422,
+            Self::Crash => 500,
+        }
+    }
+
+    /// The `error` of the body: the name of the real server's exception.
+    pub fn error(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "ResourceNotFound",
+            Self::NotPermitted(_) => "NotPermitted",
+            Self::UsageExceeded { .. } => "BadRequest",
+            Self::RotateNotPermitted(_) => "RotateNotPermitted",
+            Self::Invalid(_) => "PolarRequestValidationError",
+            Self::Crash => "InternalServerError",
+        }
+    }
+
+    /// The `detail` of the body, where it is a text.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::NotFound(detail) | Self::NotPermitted(detail) => (*detail).to_owned(),
+            Self::UsageExceeded { remaining } => format!("License key only has {remaining} more usages."),
+            Self::RotateNotPermitted(status) => format!(
+                "License key cannot be rotated in its current status. Current status: {}. Allowed statuses: disabled, granted.",
+                status.name()
+            ),
+            Self::Invalid(error) => error.message.to_owned(),
+            Self::Crash => "Internal Server Error".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A running server: what all its connections share, and how it is started and stopped.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use parking_lot::RwLock;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::control;
+use crate::edge::{RateLimiter, serve_connections};
+use crate::settings::Settings;
+use crate::state::{Clock, ClockMode, Fixture, World};
+
+/// What all connections of a server share.
+#[derive(Debug)]
+pub struct Shared {
+    world: RwLock<Arc<World>>,
+    settings: RwLock<Arc<Settings>>,
+    /// The world's clock.
+    pub clock: Clock,
+    /// Counts requests.
+    pub rate_limiter: RateLimiter,
+    /// What `reset` goes back to.
+    initial: (Fixture, Settings),
+    /// What the control API asks for, where it is not open to everybody.
+    pub(crate) control_token: Option<String>,
+}
+
+impl Shared {
+    pub(crate) fn new(fixture: Fixture, settings: Settings, control_token: Option<String>) -> Self {
+        Self {
+            world: RwLock::new(Arc::new(World::load(fixture.clone()))),
+            settings: RwLock::new(Arc::new(settings.clone())),
+            clock: Clock::default(),
+            rate_limiter: RateLimiter::default(),
+            initial: (fixture, settings),
+            control_token,
+        }
+    }
+
+    /// The world as it is now.
+    pub fn world(&self) -> Arc<World> {
+        self.world.read().clone()
+    }
+
+    /// Replaces the world; counters start anew.
+    pub fn replace_world(&self, fixture: Fixture) {
+        *self.world.write() = Arc::new(World::load(fixture));
+        self.rate_limiter.clear();
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.read().clone()
+    }
+
+    /// Replaces the settings.
+    pub fn replace_settings(&self, settings: Settings) {
+        *self.settings.write() = Arc::new(settings);
+    }
+
+    /// Goes back to the start: world, settings and clock.
+    pub fn reset(&self) {
+        let (fixture, settings) = self.initial.clone();
+        self.clock.set(ClockMode::Real, None);
+        self.replace_settings(settings);
+        self.replace_world(fixture);
+    }
+}
+
+/// A server that is accepting connections. It stops when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    stop: watch::Sender<bool>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Starts serving on a listener.
+    pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<Self> {
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let router: Router = control::router(shared);
+        let accepting = tokio::spawn(serve_connections(listener, router, stopped));
+        Ok(Self { address, stop, accepting: Some(accepting) })
+    }
+
+    /// Stops accepting and waits until answers that are under way are finished.
+    pub(crate) async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        if let Some(accepting) = self.accepting.take() {
+            let _ = accepting.await;
+        }
+        // Every connection holds a receiver until it is done.
+        self.stop.closed().await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+    }
+}

@@ -1,0 +1,26 @@
+//! The world: everything the server remembers, the clock it lives by, and the fixtures it is loaded from.
+
+mod auth;
+mod builtin;
+mod clock;
+mod fixture;
+mod ids;
+mod jsonb;
+mod keys;
+mod rows;
+mod timestamp;
+mod world;
+
+pub use auth::{Caller, Token};
+pub use builtin::builtin_fixture;
+pub use clock::{Clock, ClockMode, ClockView};
+pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};
+pub use ids::{new_key, new_token, new_uuid};
+pub use jsonb::stored;
+pub use keys::{KeyCell, KeyTable};
+pub use rows::{
+    Activation, Benefit, Customer, CustomerSession, CustomerType, LicenseKey, Member, Metadata, Organization, Status,
+};
+pub(crate) use rows::serialize_dict;
+pub use timestamp::Timestamp;
+pub use world::World;

@@ -1,0 +1,97 @@
+//! A moment as the API writes it (POLAR.md 2.3): UTC, six digits of a second where they are not all zero.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A moment in UTC, to the microsecond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// The moment, cut to whole microseconds as the database keeps it.
+    pub fn new(moment: DateTime<Utc>) -> Self {
+        Self(moment.trunc_subsecs(6))
+    }
+
+    /// The moment that many seconds later; the last moment there is where that is out of reach.
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        let delta = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
+        Self(self.0.checked_add_signed(delta).unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
+
+    /// Reads the text of a moment: with an offset, or without one for UTC. Nothing if it leaves the years 1 to 9999 in
+    /// UTC, which the database cannot keep.
+    pub fn parse(text: &str) -> Option<Self> {
+        use chrono::Datelike;
+        let moment = DateTime::parse_from_rfc3339(text).map(|moment| moment.with_timezone(&Utc)).ok().or_else(|| {
+            let naive: NaiveDateTime = text.parse().ok()?;
+            Some(naive.and_utc())
+        })?;
+        (1..=9999).contains(&moment.year()).then(|| Self::new(moment))
+    }
+}
+
+impl From<Timestamp> for DateTime<Utc> {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.0
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let format = if self.0.timestamp_subsec_micros() == 0 { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%.6fZ" };
+        write!(f, "{}", self.0.format(format))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no moment; write it like 2026-01-31T12:00:00Z")))
+    }
+}
+
+impl JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "format": "date-time", "examples": ["2026-01-31T12:00:00Z"]})
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts() {
+        for (input, output) in [
+            ("2030-01-02T03:04:05Z", Some("2030-01-02T03:04:05Z")),
+            ("2030-01-02T03:04:05.12Z", Some("2030-01-02T03:04:05.120000Z")),
+            ("2030-01-02T03:04:05.123456789Z", Some("2030-01-02T03:04:05.123456Z")),
+            ("2030-01-02T03:04:05+05:30", Some("2030-01-01T21:34:05Z")),
+            ("2030-01-02T03:04:05", Some("2030-01-02T03:04:05Z")),
+            ("0001-01-01T00:00:00Z", Some("0001-01-01T00:00:00Z")),
+            ("9999-12-31T23:59:59-05:00", None),
+            ("0001-01-01T00:00:00+05:00", None),
+            ("soon", None),
+        ] {
+            assert_eq!(Timestamp::parse(input).map(|moment| moment.to_string()).as_deref(), output, "{input}");
+        }
+    }
+}
