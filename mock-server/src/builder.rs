@@ -31,7 +31,9 @@ pub struct MockServerBuilder {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; is another server running there? choose another address with --listen")]
+    #[error(
+        "cannot listen on {address}: {source}; is another server running there? choose another address with --listen"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -39,7 +41,9 @@ pub enum StartError {
         source: io::Error,
     },
     /// Anybody could rewrite the world.
-    #[error("{0} can be reached from other machines: give --control-token, which the control API under /_mock then asks for")]
+    #[error(
+        "{0} can be reached from other machines: give --control-token, which the control API under /_mock then asks for"
+    )]
     OpenControl(SocketAddr),
 }
 
@@ -118,9 +122,16 @@ impl MockServerBuilder {
         if !self.listen.ip().is_loopback() && self.control_token.is_none() {
             return Err(StartError::OpenControl(self.listen));
         }
-        let refused = |source| StartError::Listen { address: self.listen, source };
+        let refused = |source| StartError::Listen {
+            address: self.listen,
+            source,
+        };
         let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
-        let shared = Shared::new(self.fixture.unwrap_or_else(builtin_fixture), self.settings, self.control_token);
+        let shared = Shared::new(
+            self.fixture.unwrap_or_else(builtin_fixture),
+            self.settings,
+            self.control_token,
+        );
         let running = Running::start(listener, Arc::new(shared)).map_err(refused)?;
         let url = format!("http://{}", running.address);
         Ok(MockServer { running, url })

@@ -86,7 +86,11 @@ impl Running {
         let (stop, stopped) = watch::channel(false);
         let router: Router = control::router(shared);
         let accepting = tokio::spawn(serve_connections(listener, router, stopped));
-        Ok(Self { address, stop, accepting: Some(accepting) })
+        Ok(Self {
+            address,
+            stop,
+            accepting: Some(accepting),
+        })
     }
 
     /// Stops accepting and waits until answers that are under way are finished.

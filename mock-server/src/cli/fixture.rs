@@ -55,7 +55,11 @@ pub(super) fn read(file: &Path) -> Result<Fixture, ExitCode> {
                     eprintln!("{}: {problem}", file.display());
                 }
                 let count = problems.len();
-                eprintln!("polar-mock: {count} {} in {}", if count == 1 { "problem" } else { "problems" }, file.display());
+                eprintln!(
+                    "polar-mock: {count} {} in {}",
+                    if count == 1 { "problem" } else { "problems" },
+                    file.display()
+                );
             }
             unreadable => eprintln!("polar-mock: {}: {unreadable}", file.display()),
         }

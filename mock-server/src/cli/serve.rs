@@ -22,7 +22,12 @@ pub(super) struct Serve {
     #[arg(long, value_enum, default_value_t = Limits::Off)]
     rate_limits: Limits,
     /// What the control API under /_mock asks for; needed where other machines can reach the server.
-    #[arg(long, value_name = "TOKEN", env = "POLAR_MOCK_CONTROL_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "POLAR_MOCK_CONTROL_TOKEN",
+        hide_env_values = true
+    )]
     control_token: Option<String>,
     /// Print the address only, nothing about the world.
     #[arg(long)]
@@ -53,7 +58,10 @@ pub(super) async fn run(serve: Serve) -> ExitCode {
     };
     let world = given.unwrap_or_else(builtin_fixture);
     let about = (!serve.quiet).then(|| describe(&world));
-    let mut builder = MockServer::builder().listen(serve.listen).fixture(world).rate_limits(serve.rate_limits.into());
+    let mut builder = MockServer::builder()
+        .listen(serve.listen)
+        .fixture(world)
+        .rate_limits(serve.rate_limits.into());
     if let Some(token) = serve.control_token {
         builder = builder.control_token(token);
     }
@@ -66,7 +74,12 @@ pub(super) async fn run(serve: Serve) -> ExitCode {
     };
     let mut out = std::io::stdout();
     // Whoever started us may not be reading; that is no reason to stop.
-    let _ = writeln!(out, "polar-mock is ready on {}{}", server.url(), about.unwrap_or_default());
+    let _ = writeln!(
+        out,
+        "polar-mock is ready on {}{}",
+        server.url(),
+        about.unwrap_or_default()
+    );
     let _ = out.flush();
     interrupted().await;
     server.stop().await;
@@ -78,7 +91,10 @@ fn describe(world: &Fixture) -> String {
     const SHOWN: usize = 8;
     let mut text = String::new();
     for organization in world.organizations.iter().take(SHOWN) {
-        text.push_str(&format!("\n  organization  {}  {}", organization.id, organization.slug));
+        text.push_str(&format!(
+            "\n  organization  {}  {}",
+            organization.id, organization.slug
+        ));
         for token in organization.access_tokens.iter().take(SHOWN) {
             text.push_str(&format!("\n  access token  {}", token.token));
         }
@@ -90,7 +106,10 @@ fn describe(world: &Fixture) -> String {
         text.push_str(&format!("\n  license key   {}", key.key));
     }
     if world.license_keys.len() > SHOWN {
-        text.push_str(&format!("\n  … and {} more", world.license_keys.len() - SHOWN));
+        text.push_str(&format!(
+            "\n  … and {} more",
+            world.license_keys.len() - SHOWN
+        ));
     }
     text
 }

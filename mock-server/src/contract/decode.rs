@@ -6,8 +6,19 @@ use super::schema::{Field, Model, Node, NodeId, Tree, python_literal};
 use crate::json::{Dict, Value};
 
 /// Decodes a value that stands at `loc`. Errors are appended to `errors`; there is a value only if there were none.
-pub fn decode(tree: &Tree, node: NodeId, value: &Value, loc: Vec<LocPart>, errors: &mut Vec<Item>) -> Option<Value> {
-    let mut decoder = Decoder { tree, loc, errors: Vec::new(), fit: Fit::default() };
+pub fn decode(
+    tree: &Tree,
+    node: NodeId,
+    value: &Value,
+    loc: Vec<LocPart>,
+    errors: &mut Vec<Item>,
+) -> Option<Value> {
+    let mut decoder = Decoder {
+        tree,
+        loc,
+        errors: Vec::new(),
+        fit: Fit::default(),
+    };
     let decoded = decoder.value(node, value);
     errors.append(&mut decoder.errors);
     decoded
@@ -23,7 +34,10 @@ struct Fit {
 
 impl Default for Fit {
     fn default() -> Self {
-        Self { exactness: Exactness::Exact, fields: None }
+        Self {
+            exactness: Exactness::Exact,
+            fields: None,
+        }
     }
 }
 
@@ -52,7 +66,13 @@ impl Decoder<'_> {
     }
 
     fn fault(&mut self, fault: Fault, input: &Value) {
-        self.errors.push(Item { kind: fault.kind, loc: self.loc.clone(), msg: fault.msg, input: input.clone(), ctx: fault.ctx });
+        self.errors.push(Item {
+            kind: fault.kind,
+            loc: self.loc.clone(),
+            msg: fault.msg,
+            input: input.clone(),
+            ctx: fault.ctx,
+        });
     }
 
     fn scalar(&mut self, scalar: Scalar, input: &Value) -> Option<Value> {
@@ -74,22 +94,33 @@ impl Decoder<'_> {
             Node::Any => Some(value.clone()),
             Node::Null => {
                 let fault = || Fault::plain("none_required", "Input should be None");
-                self.scalar(if *value == Value::Null { Ok((Value::Null, Exactness::Exact)) } else { Err(fault()) }, value)
+                self.scalar(
+                    if *value == Value::Null {
+                        Ok((Value::Null, Exactness::Exact))
+                    } else {
+                        Err(fault())
+                    },
+                    value,
+                )
             }
             Node::Str { min, max } => {
                 let checked = scalars::text(value).and_then(|(text, exactness)| {
-                    scalars::length(text.as_str().unwrap_or_default(), *min, *max).map(|()| (text, exactness))
+                    scalars::length(text.as_str().unwrap_or_default(), *min, *max)
+                        .map(|()| (text, exactness))
                 });
                 self.scalar(checked, value)
             }
             Node::Int(bounds) => {
-                let checked = scalars::int(value)
-                    .and_then(|(number, exactness)| scalars::int_bounds(&number, bounds).map(|()| (number, exactness)));
+                let checked = scalars::int(value).and_then(|(number, exactness)| {
+                    scalars::int_bounds(&number, bounds).map(|()| (number, exactness))
+                });
                 self.scalar(checked, value)
             }
             Node::Float(bounds) => {
                 let checked = scalars::float(value).and_then(|(number, exactness)| match number {
-                    Value::Float(float) => scalars::float_bounds(float, bounds).map(|()| (number, exactness)),
+                    Value::Float(float) => {
+                        scalars::float_bounds(float, bounds).map(|()| (number, exactness))
+                    }
                     _ => Ok((number, exactness)),
                 });
                 self.scalar(checked, value)
@@ -102,13 +133,20 @@ impl Decoder<'_> {
             Node::Enum { values, .. } => self.enumeration(values, value),
             Node::List { item, min, max } => self.list(*item, *min, *max, value),
             Node::Tuple(places) => self.tuple(places, value),
-            Node::Dict { key, value: entry, max } => self.dict(*key, *entry, *max, value),
+            Node::Dict {
+                key,
+                value: entry,
+                max,
+            } => self.dict(*key, *entry, *max, value),
             Node::Model(model) => self.model(model, value),
             Node::Nullable(_) if *value == Value::Null => Some(Value::Null),
             Node::Nullable(inner) => self.value(*inner, value),
             Node::Union(members) => self.union(members, value),
             Node::Filter(item) => self.filter(node, *item, value),
-            Node::Tagged { discriminator, variants } => self.tagged(discriminator, variants, value),
+            Node::Tagged {
+                discriminator,
+                variants,
+            } => self.tagged(discriminator, variants, value),
         }
     }
 
@@ -124,39 +162,68 @@ impl Decoder<'_> {
             return Some(value.clone());
         }
         let expected = alternatives(expected.iter().map(python_literal));
-        let fault = Fault::with("literal_error", format!("Input should be {expected}"), vec![("expected", Value::Str(expected))]);
+        let fault = Fault::with(
+            "literal_error",
+            format!("Input should be {expected}"),
+            vec![("expected", Value::Str(expected))],
+        );
         self.fault(fault, value);
         None
     }
 
     fn enumeration(&mut self, values: &[String], value: &Value) -> Option<Value> {
-        if value.as_str().is_some_and(|text| values.iter().any(|known| known == text)) {
+        if value
+            .as_str()
+            .is_some_and(|text| values.iter().any(|known| known == text))
+        {
             self.fit.exactness = self.fit.exactness.min(Exactness::Lax);
             return Some(value.clone());
         }
         let expected = alternatives(values.iter().map(|known| format!("'{known}'")));
-        let fault = Fault::with("enum", format!("Input should be {expected}"), vec![("expected", Value::Str(expected))]);
+        let fault = Fault::with(
+            "enum",
+            format!("Input should be {expected}"),
+            vec![("expected", Value::Str(expected))],
+        );
         self.fault(fault, value);
         None
     }
 
-    fn list(&mut self, item: NodeId, min: Option<usize>, max: Option<usize>, value: &Value) -> Option<Value> {
+    fn list(
+        &mut self,
+        item: NodeId,
+        min: Option<usize>,
+        max: Option<usize>,
+        value: &Value,
+    ) -> Option<Value> {
         let Value::List(items) = value else {
-            self.fault(Fault::plain("list_type", "Input should be a valid list"), value);
+            self.fault(
+                Fault::plain("list_type", "Input should be a valid list"),
+                value,
+            );
             return None;
         };
         if let Some(max) = max.filter(|&max| items.len() > max) {
-            self.fault(size_fault("too_long", "List", "most", "max_length", max, items.len()), value);
+            self.fault(
+                size_fault("too_long", "List", "most", "max_length", max, items.len()),
+                value,
+            );
             return None;
         }
         let before = self.errors.len();
-        let decoded: Vec<Value> =
-            items.iter().enumerate().filter_map(|(index, entry)| self.at(index, |inside| inside.value(item, entry))).collect();
+        let decoded: Vec<Value> = items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, entry)| self.at(index, |inside| inside.value(item, entry)))
+            .collect();
         if self.errors.len() > before {
             return None;
         }
         if let Some(min) = min.filter(|&min| items.len() < min) {
-            self.fault(size_fault("too_short", "List", "least", "min_length", min, items.len()), value);
+            self.fault(
+                size_fault("too_short", "List", "least", "min_length", min, items.len()),
+                value,
+            );
             return None;
         }
         Some(Value::List(decoded))
@@ -164,7 +231,10 @@ impl Decoder<'_> {
 
     fn tuple(&mut self, places: &[NodeId], value: &Value) -> Option<Value> {
         let Value::List(items) = value else {
-            self.fault(Fault::plain("tuple_type", "Input should be a valid tuple"), value);
+            self.fault(
+                Fault::plain("tuple_type", "Input should be a valid tuple"),
+                value,
+            );
             return None;
         };
         let before = self.errors.len();
@@ -176,14 +246,33 @@ impl Decoder<'_> {
             }
         }
         if items.len() > places.len() {
-            self.fault(size_fault("too_long", "Tuple", "most", "max_length", places.len(), items.len()), value);
+            self.fault(
+                size_fault(
+                    "too_long",
+                    "Tuple",
+                    "most",
+                    "max_length",
+                    places.len(),
+                    items.len(),
+                ),
+                value,
+            );
         }
         (self.errors.len() == before).then_some(Value::List(decoded))
     }
 
-    fn dict(&mut self, key: (Option<usize>, Option<usize>), entry: NodeId, max: Option<usize>, value: &Value) -> Option<Value> {
+    fn dict(
+        &mut self,
+        key: (Option<usize>, Option<usize>),
+        entry: NodeId,
+        max: Option<usize>,
+        value: &Value,
+    ) -> Option<Value> {
         let Value::Dict(dict) = value else {
-            self.fault(Fault::plain("dict_type", "Input should be a valid dictionary"), value);
+            self.fault(
+                Fault::plain("dict_type", "Input should be a valid dictionary"),
+                value,
+            );
             return None;
         };
         let before = self.errors.len();
@@ -194,7 +283,9 @@ impl Decoder<'_> {
         for (name, item) in dict.iter() {
             self.at(name, |inside| {
                 if let Err(fault) = scalars::length(name, key.0, key.1) {
-                    inside.at("[key]", |inside| inside.fault(fault, &Value::Str(name.to_owned())));
+                    inside.at("[key]", |inside| {
+                        inside.fault(fault, &Value::Str(name.to_owned()))
+                    });
                 }
                 if let Some(item) = inside.value(entry, item) {
                     decoded.push(name, item);
@@ -205,7 +296,17 @@ impl Decoder<'_> {
             return None;
         }
         if let Some(max) = max.filter(|&max| dict.len() > max) {
-            self.fault(size_fault("too_long", "Dictionary", "most", "max_length", max, dict.len()), value);
+            self.fault(
+                size_fault(
+                    "too_long",
+                    "Dictionary",
+                    "most",
+                    "max_length",
+                    max,
+                    dict.len(),
+                ),
+                value,
+            );
             return None;
         }
         Some(Value::Dict(decoded))
@@ -220,7 +321,9 @@ impl Decoder<'_> {
         let before = self.errors.len();
         let mut decoded = Dict::default();
         for field in &model.fields {
-            let given = std::iter::once(&field.name).chain(&field.aliases).find_map(|name| dict.get(name));
+            let given = std::iter::once(&field.name)
+                .chain(&field.aliases)
+                .find_map(|name| dict.get(name));
             self.at(field.name.as_str(), |inside| match given {
                 Some(given) => {
                     if let Some(given) = inside.field(field, given) {
@@ -232,7 +335,12 @@ impl Decoder<'_> {
             });
         }
         if model.closed {
-            let known = |name: &str| model.fields.iter().any(|field| field.name == name || field.aliases.iter().any(|a| a == name));
+            let known = |name: &str| {
+                model
+                    .fields
+                    .iter()
+                    .any(|field| field.name == name || field.aliases.iter().any(|a| a == name))
+            };
             for (name, extra) in dict.iter().filter(|(name, _)| !known(name)) {
                 let fault = Fault::plain("extra_forbidden", "Extra inputs are not permitted");
                 self.at(name, |inside| inside.fault(fault, extra));
@@ -247,7 +355,14 @@ impl Decoder<'_> {
         let decoded = self.value(field.node, given)?;
         if decoded.contains_nul() && !matches!(self.tree.node(field.node), Node::Model(_)) {
             let ctx = vec![("error", Value::Dict(Dict::default()))];
-            self.fault(Fault::with("value_error", "Value error, This value contains invalid characters".into(), ctx), given);
+            self.fault(
+                Fault::with(
+                    "value_error",
+                    "Value error, This value contains invalid characters".into(),
+                    ctx,
+                ),
+                given,
+            );
             return None;
         }
         Some(decoded)
@@ -267,7 +382,10 @@ impl Decoder<'_> {
                     best = Some((found, fit));
                     break;
                 }
-                if best.as_ref().is_none_or(|(_, best)| fit.is_better_than(best)) {
+                if best
+                    .as_ref()
+                    .is_none_or(|(_, best)| fit.is_better_than(best))
+                {
                     best = Some((found, fit));
                 }
             }
@@ -287,12 +405,19 @@ impl Decoder<'_> {
         let tree = self.tree;
         let before = self.errors.len();
         self.at(tree.name(item), |inside| inside.value(item, value));
-        let decoded = self.at(tree.name(node), |inside| inside.list(item, None, None, value))?;
+        let decoded = self.at(tree.name(node), |inside| {
+            inside.list(item, None, None, value)
+        })?;
         self.errors.truncate(before);
         Some(decoded)
     }
 
-    fn tagged(&mut self, discriminator: &str, variants: &[(String, NodeId)], value: &Value) -> Option<Value> {
+    fn tagged(
+        &mut self,
+        discriminator: &str,
+        variants: &[(String, NodeId)],
+        value: &Value,
+    ) -> Option<Value> {
         let Value::Dict(dict) = value else {
             let msg = "Input should be a valid dictionary or object to extract fields from";
             self.fault(Fault::plain("model_attributes_type", msg), value);
@@ -301,7 +426,10 @@ impl Decoder<'_> {
         let quoted = Value::Str(format!("'{discriminator}'"));
         let Some(tag) = dict.get(discriminator) else {
             let msg = format!("Unable to extract tag using discriminator '{discriminator}'");
-            self.fault(Fault::with("union_tag_not_found", msg, vec![("discriminator", quoted)]), value);
+            self.fault(
+                Fault::with("union_tag_not_found", msg, vec![("discriminator", quoted)]),
+                value,
+            );
             return None;
         };
         match variants.iter().find(|(name, _)| tag.as_str() == Some(name)) {
@@ -311,12 +439,19 @@ impl Decoder<'_> {
                     Value::Str(text) => text.clone(),
                     other => crate::json::to_python_json(other),
                 };
-                let expected = variants.iter().map(|(name, _)| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+                let expected = variants
+                    .iter()
+                    .map(|(name, _)| format!("'{name}'"))
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 let msg = format!(
                     "Input tag '{tag}' found using '{discriminator}' does not match any of the expected tags: {expected}"
                 );
-                let ctx =
-                    vec![("discriminator", quoted), ("tag", Value::Str(tag)), ("expected_tags", Value::Str(expected))];
+                let ctx = vec![
+                    ("discriminator", quoted),
+                    ("tag", Value::Str(tag)),
+                    ("expected_tags", Value::Str(expected)),
+                ];
                 self.fault(Fault::with("union_tag_invalid", msg, ctx), value);
                 None
             }
@@ -334,9 +469,17 @@ fn missing() -> Fault {
     Fault::plain("missing", "Field required")
 }
 
-fn size_fault(kind: &'static str, what: &str, extreme: &str, key: &str, bound: usize, actual: usize) -> Fault {
+fn size_fault(
+    kind: &'static str,
+    what: &str,
+    extreme: &str,
+    key: &str,
+    bound: usize,
+    actual: usize,
+) -> Fault {
     let items = if bound == 1 { "item" } else { "items" };
-    let msg = format!("{what} should have at {extreme} {bound} {items} after validation, not {actual}");
+    let msg =
+        format!("{what} should have at {extreme} {bound} {items} after validation, not {actual}");
     let ctx = vec![
         ("field_type", Value::Str(what.to_owned())),
         (key, Value::Int(bound as i64)),

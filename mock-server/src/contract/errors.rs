@@ -59,7 +59,10 @@ pub fn render_detail(error: &str, items: &[Item]) -> Option<String> {
     if detail.is_unserialisable() {
         return None;
     }
-    Some(format!("{{\"error\":\"{error}\",\"detail\":{}}}", to_python_json(&detail)))
+    Some(format!(
+        "{{\"error\":\"{error}\",\"detail\":{}}}",
+        to_python_json(&detail)
+    ))
 }
 
 /// What is wrong with a value, without where.
@@ -72,16 +75,31 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn plain(kind: &'static str, msg: &'static str) -> Self {
-        Self { kind, msg: Cow::Borrowed(msg), ctx: None }
+        Self {
+            kind,
+            msg: Cow::Borrowed(msg),
+            ctx: None,
+        }
     }
 
     pub(super) fn with(kind: &'static str, msg: String, ctx: Vec<(&str, Value)>) -> Self {
-        let ctx = ctx.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { kind, msg: Cow::Owned(msg), ctx: Some(ctx) }
+        let ctx = ctx
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        Self {
+            kind,
+            msg: Cow::Owned(msg),
+            ctx: Some(ctx),
+        }
     }
 
     /// A fault whose only context is the reason that ends its message.
     pub(super) fn because(kind: &'static str, msg: &str, reason: &str) -> Self {
-        Self::with(kind, format!("{msg}, {reason}"), vec![("error", Value::Str(reason.to_owned()))])
+        Self::with(
+            kind,
+            format!("{msg}, {reason}"),
+            vec![("error", Value::Str(reason.to_owned()))],
+        )
     }
 }

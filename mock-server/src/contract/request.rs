@@ -44,7 +44,11 @@ impl BodyInput {
                 loc: vec!["body".into(), offset.into()],
                 msg: "JSON decode error".into(),
                 input: Value::Dict(Dict::default()),
-                ctx: Some([("error".to_owned(), Value::Str(message.to_owned()))].into_iter().collect()),
+                ctx: Some(
+                    [("error".to_owned(), Value::Str(message.to_owned()))]
+                        .into_iter()
+                        .collect(),
+                ),
             }),
         }
     }
@@ -52,9 +56,17 @@ impl BodyInput {
 
 /// `application/json` or `application/*+json`, in any case, whatever the parameters.
 fn is_json(content_type: Option<&str>) -> bool {
-    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = content_type
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     match essence.split_once('/') {
-        Some(("application", subtype)) if !subtype.contains('/') => subtype == "json" || subtype.ends_with("+json"),
+        Some(("application", subtype)) if !subtype.contains('/') => {
+            subtype == "json" || subtype.ends_with("+json")
+        }
         _ => false,
     }
 }
@@ -80,30 +92,55 @@ pub fn decode_request(
     let mut errors = Vec::new();
     let mut arguments = Arguments::default();
     for parameter in &operation.path {
-        let given = path.iter().find(|(name, _)| *name == parameter.name).map(|(_, text)| Value::Str(text.clone()));
-        check_parameter(contract, parameter, "path", given, &mut arguments.parameters, &mut errors);
+        let given = path
+            .iter()
+            .find(|(name, _)| *name == parameter.name)
+            .map(|(_, text)| Value::Str(text.clone()));
+        check_parameter(
+            contract,
+            parameter,
+            "path",
+            given,
+            &mut arguments.parameters,
+            &mut errors,
+        );
     }
     let pairs = query_pairs(query);
     for parameter in &operation.query {
-        let mut values = pairs.iter().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value.clone());
+        let mut values = pairs
+            .iter()
+            .filter(|(name, _)| *name == parameter.name)
+            .map(|(_, value)| value.clone());
         let given = if is_list(contract, parameter) {
             let all: Vec<Value> = values.collect();
             (!all.is_empty()).then_some(Value::List(all))
         } else {
             values.next_back()
         };
-        check_parameter(contract, parameter, "query", given, &mut arguments.parameters, &mut errors);
+        check_parameter(
+            contract,
+            parameter,
+            "query",
+            given,
+            &mut arguments.parameters,
+            &mut errors,
+        );
     }
     if let Some(expected) = &operation.body {
         match body {
             BodyInput::Value(value) => {
-                arguments.body = decode(tree, expected.node, value, vec!["body".into()], &mut errors);
+                arguments.body =
+                    decode(tree, expected.node, value, vec!["body".into()], &mut errors);
             }
             _ if expected.required => errors.push(missing("body", None, Value::Null)),
             _ => {}
         }
     }
-    if errors.is_empty() { Ok(arguments) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(arguments)
+    } else {
+        Err(errors)
+    }
 }
 
 fn check_parameter(
@@ -121,14 +158,25 @@ fn check_parameter(
                 decoded.push(&parameter.name, value);
             }
         }
-        None if parameter.required => errors.push(missing(place, Some(&parameter.name), Value::Null)),
+        None if parameter.required => {
+            errors.push(missing(place, Some(&parameter.name), Value::Null))
+        }
         None => {}
     }
 }
 
 fn missing(place: &str, name: Option<&str>, input: Value) -> Item {
-    let loc = std::iter::once(place).chain(name).map(LocPart::from).collect();
-    Item { kind: "missing", loc, msg: "Field required".into(), input, ctx: None }
+    let loc = std::iter::once(place)
+        .chain(name)
+        .map(LocPart::from)
+        .collect();
+    Item {
+        kind: "missing",
+        loc,
+        msg: "Field required".into(),
+        input,
+        ctx: None,
+    }
 }
 
 /// Whether a query parameter takes all values of its name instead of the last.
@@ -143,7 +191,11 @@ fn is_list(contract: &Contract, parameter: &Parameter) -> bool {
 
 /// Names and values of a query, decoded as Python's `parse_qsl(…, keep_blank_values=True)` does.
 fn query_pairs(query: &str) -> Vec<(String, Value)> {
-    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let decode = |text: &str| {
+        percent_decode_str(&text.replace('+', " "))
+            .decode_utf8_lossy()
+            .into_owned()
+    };
     query
         .split('&')
         .filter(|pair| !pair.is_empty())
@@ -159,7 +211,8 @@ fn query_pairs(query: &str) -> Vec<(String, Value)> {
 impl Arguments {
     fn field(&self, name: &str) -> Option<&Value> {
         let body = self.body.as_ref().and_then(Value::as_dict);
-        body.and_then(|body| body.get(name)).or_else(|| self.parameters.get(name))
+        body.and_then(|body| body.get(name))
+            .or_else(|| self.parameters.get(name))
     }
 
     /// Whether the field was given, even as `null`.
@@ -179,13 +232,23 @@ impl Arguments {
 
     /// The UUIDs of a filter; nothing where it was not given.
     pub fn uuids(&self, name: &str) -> Option<Vec<Uuid>> {
-        let Value::List(items) = self.field(name)? else { return None };
-        Some(items.iter().filter_map(Value::as_str).filter_map(|text| Uuid::parse_str(text).ok()).collect())
+        let Value::List(items) = self.field(name)? else {
+            return None;
+        };
+        Some(
+            items
+                .iter()
+                .filter_map(Value::as_str)
+                .filter_map(|text| Uuid::parse_str(text).ok())
+                .collect(),
+        )
     }
 
     /// The texts of a filter; nothing where it was not given.
     pub fn texts(&self, name: &str) -> Option<Vec<&str>> {
-        let Value::List(items) = self.field(name)? else { return None };
+        let Value::List(items) = self.field(name)? else {
+            return None;
+        };
         Some(items.iter().filter_map(Value::as_str).collect())
     }
 
@@ -195,7 +258,11 @@ impl Arguments {
             Value::Int(number) => Some(i128::from(*number)),
             Value::BigInt(number) => {
                 use num_traits::{Signed, ToPrimitive};
-                Some(number.to_i128().unwrap_or(if number.is_negative() { i128::MIN } else { i128::MAX }))
+                Some(number.to_i128().unwrap_or(if number.is_negative() {
+                    i128::MIN
+                } else {
+                    i128::MAX
+                }))
             }
             _ => None,
         }
@@ -203,7 +270,10 @@ impl Arguments {
 
     /// An object; empty where it was not given.
     pub fn dict(&self, name: &str) -> Dict {
-        self.field(name).and_then(Value::as_dict).cloned().unwrap_or_default()
+        self.field(name)
+            .and_then(Value::as_dict)
+            .cloned()
+            .unwrap_or_default()
     }
 }
 
@@ -213,10 +283,25 @@ mod tests {
 
     #[test]
     fn which_content_types_are_json() {
-        for yes in ["application/json", "application/json; x", " application/json ", "APPLICATION/JSON", "application/problem+json"] {
+        for yes in [
+            "application/json",
+            "application/json; x",
+            " application/json ",
+            "APPLICATION/JSON",
+            "application/problem+json",
+        ] {
             assert!(is_json(Some(yes)), "{yes}");
         }
-        for no in ["", "json", "*/*", "text/json", "text/x+json", "application/jsonp", "application/a/json", "application/x;+json"] {
+        for no in [
+            "",
+            "json",
+            "*/*",
+            "text/json",
+            "text/x+json",
+            "application/jsonp",
+            "application/a/json",
+            "application/x;+json",
+        ] {
             assert!(!is_json(Some(no)), "{no}");
         }
         assert!(!is_json(None));

@@ -100,7 +100,10 @@ impl Contract {
                 }
             }
         }
-        Self { operations, tree: compiler.finish() }
+        Self {
+            operations,
+            tree: compiler.finish(),
+        }
     }
 
     /// The schema tree of all operations.
@@ -136,7 +139,12 @@ impl Contract {
             Some(shorter) => shorter.to_owned(),
             None => format!("{path}/"),
         };
-        if path != "/" && self.operations.iter().any(|operation| operation.matches(&other).is_some()) {
+        if path != "/"
+            && self
+                .operations
+                .iter()
+                .any(|operation| operation.matches(&other).is_some())
+        {
             return RouteMatch::Redirect(other);
         }
         RouteMatch::NotFound
@@ -151,7 +159,9 @@ impl Operation {
             let part = parts.next()?;
             match segment {
                 Segment::Literal(literal) if literal == part => {}
-                Segment::Parameter(name) if !part.is_empty() => parameters.push((name.as_str(), part.to_owned())),
+                Segment::Parameter(name) if !part.is_empty() => {
+                    parameters.push((name.as_str(), part.to_owned()))
+                }
                 _ => return None,
             }
         }
@@ -164,31 +174,59 @@ impl Operation {
     }
 }
 
-fn compile_operation(compiler: &mut Compiler<'_>, path: &str, method: &str, operation: &Json) -> Operation {
-    let text = |key: &str| operation.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+fn compile_operation(
+    compiler: &mut Compiler<'_>,
+    path: &str,
+    method: &str,
+    operation: &Json,
+) -> Operation {
+    let text = |key: &str| {
+        operation
+            .get(key)
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let segments = path.trim_start_matches('/').split('/').map(|part| {
-        match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+        match part
+            .strip_prefix('{')
+            .and_then(|part| part.strip_suffix('}'))
+        {
             Some(name) => Segment::Parameter(name.to_owned()),
             None => Segment::Literal(part.to_owned()),
         }
     });
     let mut parameters = |place: &str| -> Vec<Parameter> {
-        let list = operation.get("parameters").and_then(Json::as_array).into_iter().flatten();
-        list.filter(|parameter| parameter.get("in").and_then(Json::as_str) == Some(place) && parameter.get("style").is_none())
-            .filter_map(|parameter| {
-                let schema = parameter.get("schema")?;
-                Some(Parameter {
-                    name: parameter.get("name")?.as_str()?.to_owned(),
-                    required: parameter.get("required") == Some(&Json::Bool(true)),
-                    node: if place == "query" { compiler.compile_query(schema) } else { compiler.compile(schema) },
-                })
+        let list = operation
+            .get("parameters")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten();
+        list.filter(|parameter| {
+            parameter.get("in").and_then(Json::as_str) == Some(place)
+                && parameter.get("style").is_none()
+        })
+        .filter_map(|parameter| {
+            let schema = parameter.get("schema")?;
+            Some(Parameter {
+                name: parameter.get("name")?.as_str()?.to_owned(),
+                required: parameter.get("required") == Some(&Json::Bool(true)),
+                node: if place == "query" {
+                    compiler.compile_query(schema)
+                } else {
+                    compiler.compile(schema)
+                },
             })
-            .collect()
+        })
+        .collect()
     };
     let (path_parameters, query) = (parameters("path"), parameters("query"));
     let body = operation.get("requestBody").and_then(|body| {
         let schema = body.pointer("/content/application~1json/schema")?;
-        Some(Body { required: body.get("required") == Some(&Json::Bool(true)), node: compiler.compile(schema) })
+        Some(Body {
+            required: body.get("required") == Some(&Json::Bool(true)),
+            node: compiler.compile(schema),
+        })
     });
     Operation {
         id: text("operationId"),
@@ -203,7 +241,9 @@ fn compile_operation(compiler: &mut Compiler<'_>, path: &str, method: &str, oper
 }
 
 fn subjects(operation: &Json) -> Vec<Subject> {
-    let list = operation.get("x-polar-allowed-subjects").and_then(Json::as_array);
+    let list = operation
+        .get("x-polar-allowed-subjects")
+        .and_then(Json::as_array);
     list.into_iter()
         .flatten()
         .filter_map(|subject| match subject.as_str()? {
@@ -218,7 +258,20 @@ fn subjects(operation: &Json) -> Vec<Subject> {
 
 /// The scopes of an operation: every alternative of `security` names the same ones.
 fn scopes(operation: &Json) -> Vec<String> {
-    let alternatives = operation.get("security").and_then(Json::as_array).into_iter().flatten();
-    let first = alternatives.filter_map(Json::as_object).flat_map(|alternative| alternative.values()).next();
-    first.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+    let alternatives = operation
+        .get("security")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten();
+    let first = alternatives
+        .filter_map(Json::as_object)
+        .flat_map(|alternative| alternative.values())
+        .next();
+    first
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .map(str::to_owned)
+        .collect()
 }

@@ -4,7 +4,8 @@ use chrono::{Datelike, NaiveDate};
 use num_bigint::BigInt;
 use num_traits::Num;
 use speedate::{
-    Date, DateTime, DateTimeConfig, DateTimeConfigBuilder, MicrosecondsPrecisionOverflowBehavior, ParseError, TimeConfigBuilder,
+    Date, DateTime, DateTimeConfig, DateTimeConfigBuilder, MicrosecondsPrecisionOverflowBehavior,
+    ParseError, TimeConfigBuilder,
 };
 use strum::EnumMessage;
 use uuid::{Uuid, Variant};
@@ -35,7 +36,9 @@ pub(super) fn int(value: &Value) -> Scalar {
     match value {
         Value::Int(_) | Value::BigInt(_) => Ok((value.clone(), Exactness::Exact)),
         Value::Bool(flag) => Ok((Value::Int(i64::from(*flag)), Exactness::Lax)),
-        Value::Float(number) => int_from_float(*number).map(|number| (Value::Int(number), Exactness::Lax)),
+        Value::Float(number) => {
+            int_from_float(*number).map(|number| (Value::Int(number), Exactness::Lax))
+        }
         Value::Str(text) => int_from_text(text).map(|number| (number, Exactness::Lax)),
         Value::BrokenStr => Err(Fault::plain("int_parsing", INT_PARSING)),
         _ => Err(Fault::plain("int_type", "Input should be a valid integer")),
@@ -44,10 +47,16 @@ pub(super) fn int(value: &Value) -> Scalar {
 
 fn int_from_float(number: f64) -> Result<i64, Fault> {
     if !number.is_finite() {
-        return Err(Fault::plain("finite_number", "Input should be a finite number"));
+        return Err(Fault::plain(
+            "finite_number",
+            "Input should be a finite number",
+        ));
     }
     if number.fract() != 0.0 {
-        return Err(Fault::plain("int_from_float", "Input should be a valid integer, got a number with a fractional part"));
+        return Err(Fault::plain(
+            "int_from_float",
+            "Input should be a valid integer, got a number with a fractional part",
+        ));
     }
     if number > i64::MIN as f64 && number < i64::MAX as f64 {
         return Ok(number as i64);
@@ -56,14 +65,19 @@ fn int_from_float(number: f64) -> Result<i64, Fault> {
 }
 
 fn int_size() -> Fault {
-    Fault::plain("int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size")
+    Fault::plain(
+        "int_parsing_size",
+        "Unable to parse input string as an integer, exceeded maximum size",
+    )
 }
 
 fn int_from_text(text: &str) -> Result<Value, Fault> {
     if text.len() > MAX_INT_TEXT {
         return Err(int_size());
     }
-    parse_int(text).map(Value::integer).ok_or_else(|| Fault::plain("int_parsing", INT_PARSING))
+    parse_int(text)
+        .map(Value::integer)
+        .ok_or_else(|| Fault::plain("int_parsing", INT_PARSING))
 }
 
 /// Blanks around it, a sign, single underscores between digits and a fraction of zeros are allowed; nothing else.
@@ -117,12 +131,22 @@ fn float_from_text(text: &str) -> Option<f64> {
     if let Ok(number) = text.parse() {
         return Some(number);
     }
-    let underscores = text.contains('_') && !text.starts_with('_') && !text.ends_with('_') && !text.contains("__");
-    underscores.then(|| text.replace('_', "").parse().ok()).flatten()
+    let underscores = text.contains('_')
+        && !text.starts_with('_')
+        && !text.ends_with('_')
+        && !text.contains("__");
+    underscores
+        .then(|| text.replace('_', "").parse().ok())
+        .flatten()
 }
 
 pub(super) fn bool(value: &Value) -> Scalar {
-    let parsing = || Fault::plain("bool_parsing", "Input should be a valid boolean, unable to interpret input");
+    let parsing = || {
+        Fault::plain(
+            "bool_parsing",
+            "Input should be a valid boolean, unable to interpret input",
+        )
+    };
     let flag = match value {
         Value::Bool(_) => return Ok((value.clone(), Exactness::Exact)),
         Value::Str(text) => match text.to_ascii_lowercase().as_str() {
@@ -135,7 +159,9 @@ pub(super) fn bool(value: &Value) -> Scalar {
         Value::Float(number) if *number == 0.0 => false,
         Value::Float(number) if *number == 1.0 => true,
         Value::Int(_) | Value::BrokenStr => return Err(parsing()),
-        Value::Float(number) if number.fract() == 0.0 && number.abs() < i64::MAX as f64 => return Err(parsing()),
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < i64::MAX as f64 => {
+            return Err(parsing());
+        }
         _ => return Err(Fault::plain("bool_type", "Input should be a valid boolean")),
     };
     Ok((Value::Bool(flag), Exactness::Lax))
@@ -148,21 +174,38 @@ pub(super) fn text(value: &Value) -> Scalar {
             "string_unicode",
             "Input should be a valid string, unable to parse raw data as a unicode string",
         )),
-        _ => Err(Fault::plain("string_type", "Input should be a valid string")),
+        _ => Err(Fault::plain(
+            "string_type",
+            "Input should be a valid string",
+        )),
     }
 }
 
 /// Checks a length in code points.
 pub(super) fn length(text: &str, min: Option<usize>, max: Option<usize>) -> Result<(), Fault> {
-    let characters = |count: usize| if count == 1 { "character" } else { "characters" };
+    let characters = |count: usize| {
+        if count == 1 {
+            "character"
+        } else {
+            "characters"
+        }
+    };
     let count = text.chars().count();
     if let Some(max) = max.filter(|&max| count > max) {
         let msg = format!("String should have at most {max} {}", characters(max));
-        return Err(Fault::with("string_too_long", msg, vec![("max_length", Value::Int(max as i64))]));
+        return Err(Fault::with(
+            "string_too_long",
+            msg,
+            vec![("max_length", Value::Int(max as i64))],
+        ));
     }
     if let Some(min) = min.filter(|&min| count < min) {
         let msg = format!("String should have at least {min} {}", characters(min));
-        return Err(Fault::with("string_too_short", msg, vec![("min_length", Value::Int(min as i64))]));
+        return Err(Fault::with(
+            "string_too_short",
+            msg,
+            vec![("min_length", Value::Int(min as i64))],
+        ));
     }
     Ok(())
 }
@@ -177,7 +220,9 @@ pub(super) fn int_bounds(value: &Value, bounds: &Bounds<i64>) -> Result<(), Faul
     let broken = |bound: Option<i64>, holds: fn(&BigInt, &BigInt) -> bool| {
         bound.filter(|&bound| !holds(&number, &BigInt::from(bound)))
     };
-    let fault = |kind, words: &str, key, bound: i64| bound_fault(kind, words, key, bound.to_string(), Value::Int(bound));
+    let fault = |kind, words: &str, key, bound: i64| {
+        bound_fault(kind, words, key, bound.to_string(), Value::Int(bound))
+    };
     if let Some(le) = broken(bounds.le, |n, b| n <= b) {
         return Err(fault("less_than_equal", "less than or equal to", "le", le));
     }
@@ -185,7 +230,12 @@ pub(super) fn int_bounds(value: &Value, bounds: &Bounds<i64>) -> Result<(), Faul
         return Err(fault("less_than", "less than", "lt", lt));
     }
     if let Some(ge) = broken(bounds.ge, |n, b| n >= b) {
-        return Err(fault("greater_than_equal", "greater than or equal to", "ge", ge));
+        return Err(fault(
+            "greater_than_equal",
+            "greater than or equal to",
+            "ge",
+            ge,
+        ));
     }
     if let Some(gt) = broken(bounds.gt, |n, b| n > b) {
         return Err(fault("greater_than", "greater than", "gt", gt));
@@ -195,7 +245,9 @@ pub(super) fn int_bounds(value: &Value, bounds: &Bounds<i64>) -> Result<(), Faul
 
 /// Checks bounds of a number, in pydantic's order.
 pub(super) fn float_bounds(number: f64, bounds: &Bounds<f64>) -> Result<(), Fault> {
-    let fault = |kind, words: &str, key, bound: f64| bound_fault(kind, words, key, python_float(bound), Value::Float(bound));
+    let fault = |kind, words: &str, key, bound: f64| {
+        bound_fault(kind, words, key, python_float(bound), Value::Float(bound))
+    };
     if let Some(le) = bounds.le.filter(|&le| number > le) {
         return Err(fault("less_than_equal", "less than or equal to", "le", le));
     }
@@ -203,7 +255,12 @@ pub(super) fn float_bounds(number: f64, bounds: &Bounds<f64>) -> Result<(), Faul
         return Err(fault("less_than", "less than", "lt", lt));
     }
     if let Some(ge) = bounds.ge.filter(|&ge| number < ge) {
-        return Err(fault("greater_than_equal", "greater than or equal to", "ge", ge));
+        return Err(fault(
+            "greater_than_equal",
+            "greater than or equal to",
+            "ge",
+            ge,
+        ));
     }
     if let Some(gt) = bounds.gt.filter(|&gt| number <= gt) {
         return Err(fault("greater_than", "greater than", "gt", gt));
@@ -212,7 +269,11 @@ pub(super) fn float_bounds(number: f64, bounds: &Bounds<f64>) -> Result<(), Faul
 }
 
 fn bound_fault(kind: &'static str, words: &str, key: &str, bound: String, value: Value) -> Fault {
-    Fault::with(kind, format!("Input should be {words} {bound}"), vec![(key, value)])
+    Fault::with(
+        kind,
+        format!("Input should be {words} {bound}"),
+        vec![(key, value)],
+    )
 }
 
 /// A UUID in any form the real server takes; normalised to lower case with dashes.
@@ -220,13 +281,26 @@ pub(super) fn uuid(value: &Value, v4: bool) -> Scalar {
     let text = match value {
         Value::Str(text) => text.as_str(),
         Value::BrokenStr => "\u{FFFD}",
-        _ => return Err(Fault::plain("uuid_type", "UUID input should be a string, bytes or UUID object")),
+        _ => {
+            return Err(Fault::plain(
+                "uuid_type",
+                "UUID input should be a string, bytes or UUID object",
+            ));
+        }
     };
     let Some(id) = parse_uuid(text) else {
-        return Err(Fault::because("uuid_parsing", "Input should be a valid UUID", &uuid_reason(text)));
+        return Err(Fault::because(
+            "uuid_parsing",
+            "Input should be a valid UUID",
+            &uuid_reason(text),
+        ));
     };
     if v4 && !(id.get_version_num() == 4 && id.get_variant() == Variant::RFC4122) {
-        return Err(Fault::with("uuid_version", "UUID version 4 expected".into(), vec![("expected_version", Value::Int(4))]));
+        return Err(Fault::with(
+            "uuid_version",
+            "UUID version 4 expected".into(),
+            vec![("expected_version", Value::Int(4))],
+        ));
     }
     Ok((Value::Str(id.to_string()), Exactness::Lax))
 }
@@ -235,9 +309,15 @@ pub(super) fn uuid(value: &Value, v4: bool) -> Scalar {
 fn parse_uuid(text: &str) -> Option<Uuid> {
     let dashed = |text: &str| {
         let digits = text.split('-').map(str::len);
-        digits.eq(GROUP_LENGTHS).then(|| Uuid::parse_str(text).ok()).flatten()
+        digits
+            .eq(GROUP_LENGTHS)
+            .then(|| Uuid::parse_str(text).ok())
+            .flatten()
     };
-    let inner = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).or(text.strip_prefix("urn:uuid:"));
+    let inner = text
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+        .or(text.strip_prefix("urn:uuid:"));
     match inner {
         Some(inner) => dashed(inner),
         None if text.len() == 32 && !text.contains('-') => Uuid::parse_str(text).ok(),
@@ -251,7 +331,9 @@ const GROUP_LENGTHS: [usize; 5] = [8, 4, 4, 4, 12];
 
 /// Why a text is no UUID, in the words of the real server; positions count bytes from 1.
 fn uuid_reason(text: &str) -> String {
-    let braces = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let braces = text
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'));
     let (inner, offset, simple) = match (braces, text.strip_prefix("urn:uuid:")) {
         (Some(inner), _) => (inner, 1, false),
         (None, Some(inner)) => (inner, "urn:uuid:".len(), false),
@@ -262,21 +344,35 @@ fn uuid_reason(text: &str) -> String {
         match character {
             '-' => dashes.push(index),
             _ if character.is_ascii_hexdigit() => {}
-            _ => return format!("invalid character: found `{character}` at {}", index + offset + 1),
+            _ => {
+                return format!(
+                    "invalid character: found `{character}` at {}",
+                    index + offset + 1
+                );
+            }
         }
     }
     if dashes.is_empty() && simple {
-        return format!("invalid length: expected length 32 for simple format, found {}", text.len());
+        return format!(
+            "invalid length: expected length 32 for simple format, found {}",
+            text.len()
+        );
     }
     if dashes.len() != 4 {
-        return format!("invalid group count: expected 5, found {}", dashes.len() + 1);
+        return format!(
+            "invalid group count: expected 5, found {}",
+            dashes.len() + 1
+        );
     }
     let misplaced = (0..4).find(|&group| dashes[group] != GROUP_STARTS[group + 1] - 1);
     let (group, length) = match misplaced {
         Some(group) => (group, dashes[group].saturating_sub(GROUP_STARTS[group])),
         None => (4, text.len() - GROUP_STARTS[4]),
     };
-    format!("invalid group length in group {group}: expected {}, found {length}", GROUP_LENGTHS[group])
+    format!(
+        "invalid group length in group {group}: expected {}, found {length}",
+        GROUP_LENGTHS[group]
+    )
 }
 
 /// A moment, normalised to the text in which the real server echoes it: with the offset that was given, or with none.
@@ -287,7 +383,10 @@ pub(super) fn datetime(value: &Value) -> Scalar {
             Ok(moment) => moment,
             // A text that is no moment may still be a day; what is said then is what is wrong with the day.
             Err(_) => match Date::parse_str(text) {
-                Ok(day) => DateTime { date: day, time: midnight() },
+                Ok(day) => DateTime {
+                    date: day,
+                    time: midnight(),
+                },
                 Err(reason) => {
                     return Err(Fault::because(
                         "datetime_from_date_parsing",
@@ -300,11 +399,20 @@ pub(super) fn datetime(value: &Value) -> Scalar {
         Value::Int(seconds) => timestamp(*seconds, 0, &config)?,
         Value::BigInt(number) => float_timestamp(big_to_float(number), &config)?,
         Value::Float(seconds) => float_timestamp(*seconds, &config)?,
-        _ => return Err(Fault::plain("datetime_type", "Input should be a valid datetime")),
+        _ => {
+            return Err(Fault::plain(
+                "datetime_type",
+                "Input should be a valid datetime",
+            ));
+        }
     };
     if NaiveDate::from_ymd_opt(i32::from(parsed.date.year), 1, 1).is_none_or(|day| day.year() < 1) {
         // Python has no year 0.
-        return Err(Fault::because("datetime_object_invalid", "Invalid datetime object", "got year 0"));
+        return Err(Fault::because(
+            "datetime_object_invalid",
+            "Invalid datetime object",
+            "got year 0",
+        ));
     }
     Ok((Value::Str(echo(&parsed)), Exactness::Lax))
 }
@@ -318,11 +426,18 @@ fn datetime_config() -> DateTimeConfig {
 }
 
 fn midnight() -> speedate::Time {
-    speedate::Time { hour: 0, minute: 0, second: 0, microsecond: 0, tz_offset: None }
+    speedate::Time {
+        hour: 0,
+        minute: 0,
+        second: 0,
+        microsecond: 0,
+        tz_offset: None,
+    }
 }
 
 fn timestamp(seconds: i64, microseconds: u32, config: &DateTimeConfig) -> Result<DateTime, Fault> {
-    DateTime::from_timestamp_with_config(seconds, microseconds, config).map_err(|reason| datetime_fault(words(&reason)))
+    DateTime::from_timestamp_with_config(seconds, microseconds, config)
+        .map_err(|reason| datetime_fault(words(&reason)))
 }
 
 fn float_timestamp(seconds: f64, config: &DateTimeConfig) -> Result<DateTime, Fault> {
@@ -334,7 +449,11 @@ fn float_timestamp(seconds: f64, config: &DateTimeConfig) -> Result<DateTime, Fa
 }
 
 fn datetime_fault(reason: &str) -> Fault {
-    Fault::because("datetime_parsing", "Input should be a valid datetime", reason)
+    Fault::because(
+        "datetime_parsing",
+        "Input should be a valid datetime",
+        reason,
+    )
 }
 
 fn words(reason: &ParseError) -> &'static str {
@@ -367,21 +486,36 @@ fn echo(moment: &DateTime) -> String {
 pub(super) fn url(value: &Value, max: Option<usize>) -> Scalar {
     let text = match value {
         Value::Str(text) => text,
-        _ => return Err(Fault::plain("url_type", "URL input should be a string or URL")),
+        _ => {
+            return Err(Fault::plain(
+                "url_type",
+                "URL input should be a string or URL",
+            ));
+        }
     };
     if let Some(max) = max.filter(|&max| text.chars().count() > max) {
         let msg = format!("URL should have at most {max} characters");
-        return Err(Fault::with("url_too_long", msg, vec![("max_length", Value::Int(max as i64))]));
+        return Err(Fault::with(
+            "url_too_long",
+            msg,
+            vec![("max_length", Value::Int(max as i64))],
+        ));
     }
     let url = match url::Url::parse(text) {
         Ok(url) => url,
-        Err(url::ParseError::RelativeUrlWithoutBase) if text.is_empty() => return Err(url_fault("input is empty")),
+        Err(url::ParseError::RelativeUrlWithoutBase) if text.is_empty() => {
+            return Err(url_fault("input is empty"));
+        }
         Err(reason) => return Err(url_fault(&reason.to_string())),
     };
     if !matches!(url.scheme(), "http" | "https") {
         let expected = "'http' or 'https'";
         let ctx = vec![("expected_schemes", Value::Str(expected.into()))];
-        return Err(Fault::with("url_scheme", format!("URL scheme should be {expected}"), ctx));
+        return Err(Fault::with(
+            "url_scheme",
+            format!("URL scheme should be {expected}"),
+            ctx,
+        ));
     }
     Ok((Value::Str(url.to_string()), Exactness::Lax))
 }
@@ -400,42 +534,94 @@ mod tests {
 
     #[test]
     fn integers_from_everything() {
-        for (text, number) in
-            [("3", 3), (" 1 ", 1), ("4.0", 4), ("1_0", 10), ("+1", 1), ("-4", -4), ("007", 7), ("1.", 1), ("-0", 0), ("1_0.00", 10)]
-        {
-            assert_eq!(int(&Value::Str(text.into())), Ok((Value::Int(number), Exactness::Lax)), "{text}");
+        for (text, number) in [
+            ("3", 3),
+            (" 1 ", 1),
+            ("4.0", 4),
+            ("1_0", 10),
+            ("+1", 1),
+            ("-4", -4),
+            ("007", 7),
+            ("1.", 1),
+            ("-0", 0),
+            ("1_0.00", 10),
+        ] {
+            assert_eq!(
+                int(&Value::Str(text.into())),
+                Ok((Value::Int(number), Exactness::Lax)),
+                "{text}"
+            );
         }
-        for text in ["", " ", "1.5", "0x10", "1__0", "_1", "1_", "+-1", "--1", "1e3", "abc", ".0", "١"] {
-            assert_eq!(int(&Value::Str(text.into())).unwrap_err().kind, "int_parsing", "{text}");
+        for text in [
+            "", " ", "1.5", "0x10", "1__0", "_1", "1_", "+-1", "--1", "1e3", "abc", ".0", "١",
+        ] {
+            assert_eq!(
+                int(&Value::Str(text.into())).unwrap_err().kind,
+                "int_parsing",
+                "{text}"
+            );
         }
         assert_eq!(int(&Value::Float(2.0)), Ok((Value::Int(2), Exactness::Lax)));
         assert_eq!(int(&Value::Bool(true)), Ok((Value::Int(1), Exactness::Lax)));
         assert_eq!(int(&Value::Float(0.5)).unwrap_err().kind, "int_from_float");
-        assert_eq!(int(&Value::Float(1e20)).unwrap_err().kind, "int_parsing_size");
-        assert_eq!(int(&Value::Float(f64::NAN)).unwrap_err().kind, "finite_number");
+        assert_eq!(
+            int(&Value::Float(1e20)).unwrap_err().kind,
+            "int_parsing_size"
+        );
+        assert_eq!(
+            int(&Value::Float(f64::NAN)).unwrap_err().kind,
+            "finite_number"
+        );
         assert_eq!(int(&Value::Null).unwrap_err().kind, "int_type");
-        assert_eq!(int(&Value::Str("9".repeat(4_301))).unwrap_err().kind, "int_parsing_size");
-        assert!(matches!(int(&Value::Str("9".repeat(4_300))), Ok((Value::BigInt(_), Exactness::Lax))));
+        assert_eq!(
+            int(&Value::Str("9".repeat(4_301))).unwrap_err().kind,
+            "int_parsing_size"
+        );
+        assert!(matches!(
+            int(&Value::Str("9".repeat(4_300))),
+            Ok((Value::BigInt(_), Exactness::Lax))
+        ));
     }
 
     #[test]
     fn reasons_why_a_text_is_no_uuid() {
         for (text, reason) in [
             ("xyz", "invalid character: found `x` at 1"),
-            ("", "invalid length: expected length 32 for simple format, found 0"),
+            (
+                "",
+                "invalid length: expected length 32 for simple format, found 0",
+            ),
             ("activate", "invalid character: found `t` at 3"),
-            ("10000000-0000-4000-8000-00000000001", "invalid group length in group 4: expected 12, found 11"),
-            ("10000000-0000-4000-8000-0000000000010", "invalid group length in group 4: expected 12, found 13"),
-            ("100000000000-4000-8000-000000000001-", "invalid group length in group 0: expected 8, found 12"),
-            ("URN:UUID:10000000-0000-4000-8000-000000000001", "invalid character: found `U` at 1"),
-            ("{10000000-0000-4000-8000-000000000001", "invalid character: found `{` at 1"),
+            (
+                "10000000-0000-4000-8000-00000000001",
+                "invalid group length in group 4: expected 12, found 11",
+            ),
+            (
+                "10000000-0000-4000-8000-0000000000010",
+                "invalid group length in group 4: expected 12, found 13",
+            ),
+            (
+                "100000000000-4000-8000-000000000001-",
+                "invalid group length in group 0: expected 8, found 12",
+            ),
+            (
+                "URN:UUID:10000000-0000-4000-8000-000000000001",
+                "invalid character: found `U` at 1",
+            ),
+            (
+                "{10000000-0000-4000-8000-000000000001",
+                "invalid character: found `{` at 1",
+            ),
             ("urn:uuid:x", "invalid character: found `x` at 10"),
             ("1-2", "invalid group count: expected 5, found 2"),
             ("é", "invalid character: found `é` at 1"),
         ] {
             assert_eq!(
                 texts(uuid(&Value::Str(text.into()), true).unwrap_err()),
-                ("uuid_parsing", format!("Input should be a valid UUID, {reason}"))
+                (
+                    "uuid_parsing",
+                    format!("Input should be a valid UUID, {reason}")
+                )
             );
         }
     }
@@ -450,11 +636,20 @@ mod tests {
             format!("{{{normal}}}"),
             format!("urn:uuid:{normal}"),
         ] {
-            assert_eq!(uuid(&Value::Str(text), true), Ok((Value::Str(normal.into()), Exactness::Lax)));
+            assert_eq!(
+                uuid(&Value::Str(text), true),
+                Ok((Value::Str(normal.into()), Exactness::Lax))
+            );
         }
-        for text in ["00000000-0000-0000-0000-000000000000", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "10000000-0000-4000-c000-000000000001"]
-        {
-            assert_eq!(uuid(&Value::Str(text.into()), true).unwrap_err().kind, "uuid_version");
+        for text in [
+            "00000000-0000-0000-0000-000000000000",
+            "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+            "10000000-0000-4000-c000-000000000001",
+        ] {
+            assert_eq!(
+                uuid(&Value::Str(text.into()), true).unwrap_err().kind,
+                "uuid_version"
+            );
             assert!(uuid(&Value::Str(text.into()), false).is_ok());
         }
     }
@@ -462,35 +657,70 @@ mod tests {
     #[test]
     fn moments_are_echoed_as_they_were_given() {
         for (input, echo) in [
-            (Value::Str("2030-01-02T03:04:05Z".into()), "2030-01-02T03:04:05Z"),
-            (Value::Str("2030-01-02T03:04:05+05:30".into()), "2030-01-02T03:04:05+05:30"),
-            (Value::Str("2030-01-02T03:04:05-05:00".into()), "2030-01-02T03:04:05-05:00"),
+            (
+                Value::Str("2030-01-02T03:04:05Z".into()),
+                "2030-01-02T03:04:05Z",
+            ),
+            (
+                Value::Str("2030-01-02T03:04:05+05:30".into()),
+                "2030-01-02T03:04:05+05:30",
+            ),
+            (
+                Value::Str("2030-01-02T03:04:05-05:00".into()),
+                "2030-01-02T03:04:05-05:00",
+            ),
             (Value::Str("2030-01-02 03:04".into()), "2030-01-02T03:04:00"),
             (Value::Str("2030-01-02".into()), "2030-01-02T00:00:00"),
-            (Value::Str("2030-01-02T03:04:05.123456789Z".into()), "2030-01-02T03:04:05.123456Z"),
-            (Value::Str("2030-01-02T03:04:05,25Z".into()), "2030-01-02T03:04:05.250000Z"),
+            (
+                Value::Str("2030-01-02T03:04:05.123456789Z".into()),
+                "2030-01-02T03:04:05.123456Z",
+            ),
+            (
+                Value::Str("2030-01-02T03:04:05,25Z".into()),
+                "2030-01-02T03:04:05.250000Z",
+            ),
             (Value::Str("1893553445".into()), "2030-01-02T03:04:05Z"),
             (Value::Int(1_893_553_445), "2030-01-02T03:04:05Z"),
             (Value::Int(1_893_553_445_000), "2030-01-02T03:04:05Z"),
             (Value::Float(1_893_553_445.5), "2030-01-02T03:04:05.500000Z"),
             (Value::Int(-1), "1969-12-31T23:59:59Z"),
         ] {
-            assert_eq!(datetime(&input), Ok((Value::Str(echo.into()), Exactness::Lax)), "{input:?}");
+            assert_eq!(
+                datetime(&input),
+                Ok((Value::Str(echo.into()), Exactness::Lax)),
+                "{input:?}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_moment() {
         for (input, kind, reason) in [
-            (Value::Str("tomorrow".into()), "datetime_from_date_parsing", ", input is too short"),
-            (Value::Str("2030-13-02T03:04:05Z".into()), "datetime_from_date_parsing", ", month value is outside expected range of 1-12"),
+            (
+                Value::Str("tomorrow".into()),
+                "datetime_from_date_parsing",
+                ", input is too short",
+            ),
+            (
+                Value::Str("2030-13-02T03:04:05Z".into()),
+                "datetime_from_date_parsing",
+                ", month value is outside expected range of 1-12",
+            ),
             (
                 Value::Str("2030-01-02T03:04:05+25:00".into()),
                 "datetime_from_date_parsing",
                 ", unexpected extra characters at the end of the input",
             ),
-            (Value::Float(1e30), "datetime_parsing", ", dates after 9999 are not supported as unix timestamps"),
-            (Value::Bool(true), "datetime_type", "Input should be a valid datetime"),
+            (
+                Value::Float(1e30),
+                "datetime_parsing",
+                ", dates after 9999 are not supported as unix timestamps",
+            ),
+            (
+                Value::Bool(true),
+                "datetime_type",
+                "Input should be a valid datetime",
+            ),
         ] {
             let fault = datetime(&input).unwrap_err();
             assert_eq!(fault.kind, kind);
@@ -501,11 +731,25 @@ mod tests {
     #[test]
     fn urls() {
         let ok = |text: &str| url(&Value::Str(text.into()), Some(2083)).map(|(value, _)| value);
-        assert_eq!(ok("https://example.com"), Ok(Value::Str("https://example.com/".into())));
-        assert_eq!(ok("").unwrap_err().msg, "Input should be a valid URL, input is empty");
-        assert_eq!(ok("x").unwrap_err().msg, "Input should be a valid URL, relative URL without a base");
+        assert_eq!(
+            ok("https://example.com"),
+            Ok(Value::Str("https://example.com/".into()))
+        );
+        assert_eq!(
+            ok("").unwrap_err().msg,
+            "Input should be a valid URL, input is empty"
+        );
+        assert_eq!(
+            ok("x").unwrap_err().msg,
+            "Input should be a valid URL, relative URL without a base"
+        );
         assert_eq!(ok("ftp://x").unwrap_err().kind, "url_scheme");
-        assert_eq!(ok(&format!("https://example.com/{}", "a".repeat(2083))).unwrap_err().kind, "url_too_long");
+        assert_eq!(
+            ok(&format!("https://example.com/{}", "a".repeat(2083)))
+                .unwrap_err()
+                .kind,
+            "url_too_long"
+        );
         assert_eq!(url(&Value::Int(1), None).unwrap_err().kind, "url_type");
     }
 }

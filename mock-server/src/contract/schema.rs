@@ -157,12 +157,21 @@ pub struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     /// A compiler for schemas whose references point into `document`.
     pub fn new(document: &'a Json) -> Self {
-        Self { document, tree: Tree { nodes: Vec::new(), names: Vec::new() }, components: HashMap::new() }
+        Self {
+            document,
+            tree: Tree {
+                nodes: Vec::new(),
+                names: Vec::new(),
+            },
+            components: HashMap::new(),
+        }
     }
 
     /// The finished tree.
     pub fn finish(mut self) -> Tree {
-        self.tree.names = (0..self.tree.nodes.len()).map(|i| self.tree.label(NodeId(i))).collect();
+        self.tree.names = (0..self.tree.nodes.len())
+            .map(|i| self.tree.label(NodeId(i)))
+            .collect();
         self.tree
     }
 
@@ -173,9 +182,18 @@ impl<'a> Compiler<'a> {
 
     /// Compiles the schema of a query parameter, where "a value or a list of them" is a filter.
     pub fn compile_query(&mut self, schema: &Json) -> NodeId {
-        let alternatives = schema.get("anyOf").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-        let list = alternatives.iter().find(|alternative| text(alternative, "type") == Some("array"));
-        match (alternatives.first(), list.and_then(|list| list.get("items"))) {
+        let alternatives = schema
+            .get("anyOf")
+            .and_then(Json::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let list = alternatives
+            .iter()
+            .find(|alternative| text(alternative, "type") == Some("array"));
+        match (
+            alternatives.first(),
+            list.and_then(|list| list.get("items")),
+        ) {
             (Some(single), Some(item)) if single == item => {
                 let item = self.schema(item, "");
                 self.add(Node::Filter(item))
@@ -201,7 +219,10 @@ impl<'a> Compiler<'a> {
         if let Some(&known) = self.components.get(reference) {
             return known;
         }
-        let Some(target) = reference.strip_prefix('#').and_then(|pointer| self.document.pointer(pointer)) else {
+        let Some(target) = reference
+            .strip_prefix('#')
+            .and_then(|pointer| self.document.pointer(pointer))
+        else {
             return self.add(Node::Any);
         };
         // A place is taken first, so that a schema may refer to itself.
@@ -226,7 +247,11 @@ impl<'a> Compiler<'a> {
         if let Some(values) = schema.get("enum").and_then(Json::as_array) {
             return enumeration(values, name);
         }
-        if let Some(alternatives) = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Json::as_array) {
+        if let Some(alternatives) = schema
+            .get("anyOf")
+            .or_else(|| schema.get("oneOf"))
+            .and_then(Json::as_array)
+        {
             return self.alternatives(schema, alternatives);
         }
         if let Some(kinds) = schema.get("type").and_then(Json::as_array) {
@@ -252,16 +277,27 @@ impl<'a> Compiler<'a> {
             schema["type"] = kind.clone();
             self.schema(&schema, name)
         };
-        let others: Vec<NodeId> = kinds.iter().filter(|kind| *kind != "null").map(&mut single).collect();
+        let others: Vec<NodeId> = kinds
+            .iter()
+            .filter(|kind| *kind != "null")
+            .map(&mut single)
+            .collect();
         self.union(others, kinds.iter().any(|kind| kind == "null"))
     }
 
     fn alternatives(&mut self, schema: &Json, alternatives: &[Json]) -> Node {
         let is_null = |alternative: &Json| text(alternative, "type") == Some("null");
         let nullable = alternatives.iter().any(is_null);
-        let others: Vec<&Json> = alternatives.iter().filter(|alternative| !is_null(alternative)).collect();
+        let others: Vec<&Json> = alternatives
+            .iter()
+            .filter(|alternative| !is_null(alternative))
+            .collect();
         if let Some(node) = self.tagged(schema, &others) {
-            return if nullable { Node::Nullable(self.add(node)) } else { node };
+            return if nullable {
+                Node::Nullable(self.add(node))
+            } else {
+                node
+            };
         }
         let nodes = others.iter().map(|other| self.schema(other, "")).collect();
         self.union(nodes, nullable)
@@ -279,7 +315,11 @@ impl<'a> Compiler<'a> {
                 self.add(union)
             }
         };
-        if nullable { Node::Nullable(inner) } else { self.tree.nodes[inner.0].clone() }
+        if nullable {
+            Node::Nullable(inner)
+        } else {
+            self.tree.nodes[inner.0].clone()
+        }
     }
 
     fn tagged(&mut self, schema: &Json, alternatives: &[&Json]) -> Option<Node> {
@@ -297,7 +337,10 @@ impl<'a> Compiler<'a> {
             }
         }
         let discriminator = text(discriminator, "propertyName")?.to_owned();
-        Some(Node::Tagged { discriminator, variants })
+        Some(Node::Tagged {
+            discriminator,
+            variants,
+        })
     }
 
     fn array(&mut self, schema: &Json) -> Node {
@@ -308,7 +351,11 @@ impl<'a> Compiler<'a> {
             Some(items) => self.schema(items, ""),
             None => self.add(Node::Any),
         };
-        Node::List { item, min: size(schema, "minItems"), max: size(schema, "maxItems") }
+        Node::List {
+            item,
+            min: size(schema, "minItems"),
+            max: size(schema, "maxItems"),
+        }
     }
 
     fn object(&mut self, schema: &Json, name: &str) -> Node {
@@ -320,13 +367,21 @@ impl<'a> Compiler<'a> {
                 _ => self.add(Node::Any),
             };
             return Node::Dict {
-                key: (names.and_then(|names| size(names, "minLength")), names.and_then(|names| size(names, "maxLength"))),
+                key: (
+                    names.and_then(|names| size(names, "minLength")),
+                    names.and_then(|names| size(names, "maxLength")),
+                ),
                 value,
                 max: size(schema, "maxProperties"),
             };
         };
-        let required: Vec<&str> =
-            schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+        let required: Vec<&str> = schema
+            .get("required")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .collect();
         let fields = properties
             .iter()
             .map(|(field, schema)| Field {
@@ -336,13 +391,23 @@ impl<'a> Compiler<'a> {
                 node: self.schema(schema, ""),
             })
             .collect();
-        Node::Model(Model { name: name.to_owned(), fields, closed: additional == Some(&Json::Bool(false)) })
+        Node::Model(Model {
+            name: name.to_owned(),
+            fields,
+            closed: additional == Some(&Json::Bool(false)),
+        })
     }
 }
 
 impl Tree {
     fn label(&self, id: NodeId) -> String {
-        let constrained = |bound: bool, name: &str| if bound { format!("constrained-{name}") } else { name.to_owned() };
+        let constrained = |bound: bool, name: &str| {
+            if bound {
+                format!("constrained-{name}")
+            } else {
+                name.to_owned()
+            }
+        };
         match self.node(id) {
             Node::Any => "any".into(),
             Node::Null => "none".into(),
@@ -354,25 +419,49 @@ impl Tree {
             Node::DateTime => "datetime".into(),
             Node::Url { .. } => "url".into(),
             Node::Literal(values) => {
-                format!("literal[{}]", values.iter().map(python_literal).collect::<Vec<_>>().join(","))
+                format!(
+                    "literal[{}]",
+                    values
+                        .iter()
+                        .map(python_literal)
+                        .collect::<Vec<_>>()
+                        .join(",")
+                )
             }
             Node::Enum { name, .. } => format!("str-enum[{name}]"),
             Node::List { item, .. } => format!("list[{}]", self.label(*item)),
             Node::Tuple(items) => {
-                format!("tuple[{}]", items.iter().map(|item| self.label(*item)).collect::<Vec<_>>().join(", "))
+                format!(
+                    "tuple[{}]",
+                    items
+                        .iter()
+                        .map(|item| self.label(*item))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
             }
             Node::Dict { value, .. } => format!("dict[str,{}]", self.label_of_member(*value)),
             Node::Model(model) => model.name.clone(),
             Node::Nullable(inner) => format!("nullable[{}]", self.label_of_member(*inner)),
             Node::Union(members) => {
-                format!("union[{}]", members.iter().map(|node| self.label_of_member(*node)).collect::<Vec<_>>().join(","))
+                format!(
+                    "union[{}]",
+                    members
+                        .iter()
+                        .map(|node| self.label_of_member(*node))
+                        .collect::<Vec<_>>()
+                        .join(",")
+                )
             }
             Node::Filter(item) => format!(
                 "json-or-python[json=list[{0}],python=chain[is-instance[Sequence],function-wrap[sequence_validator()]]]",
                 self.label(*item)
             ),
             Node::Tagged { variants, .. } => {
-                let members = variants.iter().map(|(_, node)| self.label_of_member(*node)).collect::<Vec<_>>();
+                let members = variants
+                    .iter()
+                    .map(|(_, node)| self.label_of_member(*node))
+                    .collect::<Vec<_>>();
                 format!("tagged-union[{}]", members.join(","))
             }
         }
@@ -400,10 +489,16 @@ impl Tree {
         match (self.node(node), place.split_first()) {
             (Node::Nullable(inner), _) => self.field_names(*inner, place),
             (Node::List { item, .. }, Some((_, rest))) => self.field_names(*item, rest),
-            (Node::Model(model), None) => model.fields.iter().map(|field| field.name.as_str()).collect(),
+            (Node::Model(model), None) => model
+                .fields
+                .iter()
+                .map(|field| field.name.as_str())
+                .collect(),
             (Node::Model(model), Some((LocPart::Name(name), rest))) => {
                 let field = model.fields.iter().find(|field| field.name == *name);
-                field.map(|field| self.field_names(field.node, rest)).unwrap_or_default()
+                field
+                    .map(|field| self.field_names(field.node, rest))
+                    .unwrap_or_default()
             }
             _ => Vec::new(),
         }
@@ -426,21 +521,36 @@ fn text<'j>(schema: &'j Json, key: &str) -> Option<&'j str> {
 }
 
 fn strings(list: Option<&Json>) -> Vec<String> {
-    list.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+    list.and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn size(schema: &Json, key: &str) -> Option<usize> {
-    schema.get(key).and_then(Json::as_f64).map(|size| size as usize)
+    schema
+        .get(key)
+        .and_then(Json::as_f64)
+        .map(|size| size as usize)
 }
 
 /// Integer bounds are published as floats (`2147483647.0`).
 fn integer(value: &Json) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_f64().map(|value| value as i64))
+    value
+        .as_i64()
+        .or_else(|| value.as_f64().map(|value| value as i64))
 }
 
 fn bounds<T>(schema: &Json, read: fn(&Json) -> Option<T>) -> Bounds<T> {
     let bound = |key: &str| schema.get(key).and_then(read);
-    Bounds { le: bound("maximum"), ge: bound("minimum"), lt: bound("exclusiveMaximum"), gt: bound("exclusiveMinimum") }
+    Bounds {
+        le: bound("maximum"),
+        ge: bound("minimum"),
+        lt: bound("exclusiveMaximum"),
+        gt: bound("exclusiveMinimum"),
+    }
 }
 
 fn string(schema: &Json) -> Node {
@@ -448,16 +558,27 @@ fn string(schema: &Json) -> Node {
         Some("uuid4") => Node::Uuid { v4: true },
         Some("uuid") => Node::Uuid { v4: false },
         Some("date-time") => Node::DateTime,
-        Some("uri") => Node::Url { max: size(schema, "maxLength") },
-        _ => Node::Str { min: size(schema, "minLength"), max: size(schema, "maxLength") },
+        Some("uri") => Node::Url {
+            max: size(schema, "maxLength"),
+        },
+        _ => Node::Str {
+            min: size(schema, "minLength"),
+            max: size(schema, "maxLength"),
+        },
     }
 }
 
 /// A named enumeration of texts is an `enum` class on the real server, an inline one a `Literal`.
 fn enumeration(values: &[Json], name: &str) -> Node {
-    let texts: Option<Vec<String>> = values.iter().map(|value| value.as_str().map(str::to_owned)).collect();
+    let texts: Option<Vec<String>> = values
+        .iter()
+        .map(|value| value.as_str().map(str::to_owned))
+        .collect();
     match texts {
-        Some(values) if !name.is_empty() => Node::Enum { name: name.to_owned(), values },
+        Some(values) if !name.is_empty() => Node::Enum {
+            name: name.to_owned(),
+            values,
+        },
         _ => Node::Literal(values.to_vec()),
     }
 }

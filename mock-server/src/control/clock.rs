@@ -21,7 +21,11 @@ struct Setting {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields, expecting = "neither a number of seconds nor a duration")]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "neither a number of seconds nor a duration"
+)]
 enum Advance {
     Seconds { seconds: f64 },
     By { by: String },
@@ -33,18 +37,28 @@ pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Json<ClockView> {
     Json(shared.clock.view())
 }
 
-pub(super) async fn put(State(shared): State<Arc<Shared>>, body: Bytes) -> Result<Json<ClockView>, Refused> {
-    let setting: Setting = read(&body, r#"{"mode":"real"} or {"mode":"frozen","now":"2026-01-01T00:00:00Z"}"#)?;
+pub(super) async fn put(
+    State(shared): State<Arc<Shared>>,
+    body: Bytes,
+) -> Result<Json<ClockView>, Refused> {
+    let setting: Setting = read(
+        &body,
+        r#"{"mode":"real"} or {"mode":"frozen","now":"2026-01-01T00:00:00Z"}"#,
+    )?;
     shared.clock.set(setting.mode, setting.now);
     Ok(get(State(shared)).await)
 }
 
-pub(super) async fn advance(State(shared): State<Arc<Shared>>, body: Bytes) -> Result<Json<ClockView>, Refused> {
+pub(super) async fn advance(
+    State(shared): State<Arc<Shared>>,
+    body: Bytes,
+) -> Result<Json<ClockView>, Refused> {
     let by = match read(&body, ADVANCE)? {
         Advance::Seconds { seconds } => Duration::try_from_secs_f64(seconds).ok(),
         Advance::By { by } => duration(&by),
     };
-    let by = by.ok_or_else(|| Refused::invalid(format!("a clock goes forward only; write {ADVANCE}")))?;
+    let by =
+        by.ok_or_else(|| Refused::invalid(format!("a clock goes forward only; write {ADVANCE}")))?;
     if !shared.clock.advance(by) {
         return Err(Refused::invalid("that is past the year 9999"));
     }
@@ -53,7 +67,9 @@ pub(super) async fn advance(State(shared): State<Arc<Shared>>, body: Bytes) -> R
 
 /// An ISO 8601 duration.
 fn duration(text: &str) -> Option<Duration> {
-    let duration = Iso8601::parse_str(text).ok().filter(|duration| text.starts_with('P') && duration.positive)?;
+    let duration = Iso8601::parse_str(text)
+        .ok()
+        .filter(|duration| text.starts_with('P') && duration.positive)?;
     let seconds = u64::from(duration.day) * 86_400 + u64::from(duration.second);
     Some(Duration::from_secs(seconds) + Duration::from_micros(u64::from(duration.microsecond)))
 }
@@ -64,7 +80,14 @@ mod tests {
 
     #[test]
     fn durations() {
-        for (text, seconds) in [("P30DT1H", Some(2_595_600)), ("PT90S", Some(90)), ("P1W", Some(604_800)), ("-P1D", None), ("1 day", None), ("x", None)] {
+        for (text, seconds) in [
+            ("P30DT1H", Some(2_595_600)),
+            ("PT90S", Some(90)),
+            ("P1W", Some(604_800)),
+            ("-P1D", None),
+            ("1 day", None),
+            ("x", None),
+        ] {
             assert_eq!(duration(text), seconds.map(Duration::from_secs), "{text}");
         }
     }

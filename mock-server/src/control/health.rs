@@ -29,7 +29,10 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Health> {
     Json(Health {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
-        contract: ContractView { version: Version::default().name(), sha256: CONTRACT_SHA256 },
+        contract: ContractView {
+            version: Version::default().name(),
+            sha256: CONTRACT_SHA256,
+        },
         now: shared.clock.now(),
     })
 }

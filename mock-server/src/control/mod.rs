@@ -30,7 +30,10 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         // Fixtures may be large: a million keys are some hundred megabytes.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard));
-    Router::new().nest("/_mock", control).fallback(api).with_state(shared)
+    Router::new()
+        .nest("/_mock", control)
+        .fallback(api)
+        .with_state(shared)
 }
 
 async fn api(State(shared): State<Arc<Shared>>, request: Request) -> axum::response::Response {

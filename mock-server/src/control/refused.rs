@@ -22,7 +22,12 @@ pub(super) struct Refused {
 
 impl Refused {
     pub(super) fn new(status: StatusCode, error: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, error, detail: detail.into(), problems: Vec::new() }
+        Self {
+            status,
+            error,
+            detail: detail.into(),
+            problems: Vec::new(),
+        }
     }
 
     pub(super) fn invalid(detail: impl Into<String>) -> Self {
@@ -30,7 +35,10 @@ impl Refused {
     }
 
     pub(super) fn problems(detail: impl Into<String>, problems: Vec<Problem>) -> Self {
-        Self { problems, ..Self::invalid(detail) }
+        Self {
+            problems,
+            ..Self::invalid(detail)
+        }
     }
 }
 
@@ -42,7 +50,8 @@ impl IntoResponse for Refused {
 
 /// Reads a JSON body, whatever its content type says.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8], example: &str) -> Result<T, Refused> {
-    serde_json::from_slice(body).map_err(|error| Refused::invalid(format!("{error}; write {example}")))
+    serde_json::from_slice(body)
+        .map_err(|error| Refused::invalid(format!("{error}; write {example}")))
 }
 
 pub(super) async fn unknown(request: Request) -> Refused {

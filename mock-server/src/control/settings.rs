@@ -24,8 +24,14 @@ pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Json<Settings> {
     Json(Settings::clone(&shared.settings()))
 }
 
-pub(super) async fn put(State(shared): State<Arc<Shared>>, body: Bytes) -> Result<Json<Settings>, Refused> {
-    let change: Change = read(&body, r#"{"rate_limits":"off"|"sandbox"|"production","grant_delay_ms":0}"#)?;
+pub(super) async fn put(
+    State(shared): State<Arc<Shared>>,
+    body: Bytes,
+) -> Result<Json<Settings>, Refused> {
+    let change: Change = read(
+        &body,
+        r#"{"rate_limits":"off"|"sandbox"|"production","grant_delay_ms":0}"#,
+    )?;
     let old = shared.settings();
     shared.replace_settings(Settings {
         rate_limits: change.rate_limits.unwrap_or(old.rate_limits),

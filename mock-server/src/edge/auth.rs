@@ -19,9 +19,19 @@ pub(super) fn authorize(operation: &Operation, token: Option<&Token>) -> Result<
     if operation.subjects.is_empty() {
         return Ok(());
     }
-    let token = token.filter(|token| operation.subjects.contains(&token.caller.subject())).ok_or_else(Reply::unauthorized)?;
-    let enough = operation.scopes.is_empty() || operation.scopes.iter().any(|scope| token.scopes.contains(scope));
-    if enough { Ok(()) } else { Err(Reply::insufficient_scope(&operation.scopes)) }
+    let token = token
+        .filter(|token| operation.subjects.contains(&token.caller.subject()))
+        .ok_or_else(Reply::unauthorized)?;
+    let enough = operation.scopes.is_empty()
+        || operation
+            .scopes
+            .iter()
+            .any(|scope| token.scopes.contains(scope));
+    if enough {
+        Ok(())
+    } else {
+        Err(Reply::insufficient_scope(&operation.scopes))
+    }
 }
 
 #[cfg(test)]
@@ -48,7 +58,10 @@ mod tests {
             assert_eq!(bearer(&headers), token, "{value}");
         }
         let mut headers = HeaderMap::new();
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_bytes(b"Bearer \xe9").unwrap());
+        headers.insert(
+            header::AUTHORIZATION,
+            HeaderValue::from_bytes(b"Bearer \xe9").unwrap(),
+        );
         assert_eq!(bearer(&headers), None);
     }
 }

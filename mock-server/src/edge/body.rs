@@ -15,13 +15,29 @@ pub(super) fn check_size(method: &Method, headers: &HeaderMap) -> Result<(), Rep
     if ![Method::POST, Method::PUT, Method::PATCH].contains(method) {
         return Ok(());
     }
-    let length = headers.get(header::CONTENT_LENGTH).filter(|_| !headers.contains_key(header::TRANSFER_ENCODING));
-    let Some(length) = length else { return Err(Reply::length_required()) };
-    let length = length.to_str().ok().and_then(|length| length.parse::<u64>().ok()).unwrap_or(u64::MAX);
-    if length > MAX_BODY_SIZE { Err(Reply::too_large(MAX_BODY_SIZE)) } else { Ok(()) }
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .filter(|_| !headers.contains_key(header::TRANSFER_ENCODING));
+    let Some(length) = length else {
+        return Err(Reply::length_required());
+    };
+    let length = length
+        .to_str()
+        .ok()
+        .and_then(|length| length.parse::<u64>().ok())
+        .unwrap_or(u64::MAX);
+    if length > MAX_BODY_SIZE {
+        Err(Reply::too_large(MAX_BODY_SIZE))
+    } else {
+        Ok(())
+    }
 }
 
 /// Reads a body; nothing if the client went away in the middle of it.
 pub(super) async fn read(body: Body) -> Option<Bytes> {
-    Limited::new(body, MAX_BODY_SIZE as usize).collect().await.ok().map(http_body_util::Collected::to_bytes)
+    Limited::new(body, MAX_BODY_SIZE as usize)
+        .collect()
+        .await
+        .ok()
+        .map(http_body_util::Collected::to_bytes)
 }

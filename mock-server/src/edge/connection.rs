@@ -19,7 +19,11 @@ use super::http_errors::NOT_HTTP;
 use super::pipeline::Peer;
 
 /// Serves until `stop` becomes true, then lets answers that are under way finish.
-pub async fn serve_connections(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+pub async fn serve_connections(
+    listener: TcpListener,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -28,7 +32,12 @@ pub async fn serve_connections(listener: TcpListener, router: Router, mut stop: 
         match accepted {
             Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
-                tokio::spawn(serve_connection(stream, Peer(peer), router.clone(), stop.clone()));
+                tokio::spawn(serve_connection(
+                    stream,
+                    Peer(peer),
+                    router.clone(),
+                    stop.clone(),
+                ));
             }
             // Out of file descriptors, most likely: give connections a moment to close.
             Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
@@ -36,13 +45,20 @@ pub async fn serve_connections(listener: TcpListener, router: Router, mut stop: 
     }
 }
 
-async fn serve_connection(stream: TcpStream, peer: Peer, router: Router, mut stop: watch::Receiver<bool>) {
+async fn serve_connection(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     let service = service_fn(move |request: http::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
         router.clone().oneshot(request)
     });
-    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(Wire { stream }), service);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(Wire { stream }), service);
     tokio::pin!(connection);
     let stopped = tokio::select! {
         _ = connection.as_mut() => false,
@@ -54,19 +70,57 @@ async fn serve_connection(stream: TcpStream, peer: Peer, router: Router, mut sto
     }
 }
 
-/// The stream of a connection, in which hyper's own answer to bytes that are no HTTP is put into the real server's words.
+/// The stream of a connection, in which two differences between hyper and the real server's HTTP parser are evened out:
+/// hyper's own answer to bytes that are no HTTP is put into the real server's words, and blanks behind a version, which
+/// hyper would trim, are made to count.
 struct Wire {
     stream: TcpStream,
 }
 
+/// Makes blanks at the end of a `Polar-Version` header count, in a read that begins with the head of a request.
+fn keep_blanks_behind_version(bytes: &mut [u8]) {
+    const NAME: &[u8] = b"polar-version:";
+    let line_end = |bytes: &[u8], from: usize| {
+        bytes[from..]
+            .windows(2)
+            .position(|pair| pair == b"\r\n")
+            .map(|at| from + at)
+    };
+    let Some(mut at) = line_end(bytes, 0).filter(|&end| bytes[..end].ends_with(b" HTTP/1.1"))
+    else {
+        return;
+    };
+    while let Some(end) = line_end(bytes, at + 2).filter(|&end| end > at + 2) {
+        let line = &mut bytes[at + 2..end];
+        if line.len() > NAME.len()
+            && line[..NAME.len()].eq_ignore_ascii_case(NAME)
+            && !line[NAME.len()..].trim_ascii().is_empty()
+        {
+            let blanks = line.len() - line.trim_ascii_end().len();
+            line.iter_mut()
+                .rev()
+                .take(blanks)
+                .for_each(|blank| *blank = b'_');
+        }
+        at = end;
+    }
+}
+
 /// How hyper's answer begins and what marks it: the application never answers 400 without a body.
-const HYPER_BAD_REQUESTS: [&[u8]; 3] =
-    [b"HTTP/1.1 400 Bad Request\r\n", b"HTTP/1.1 414 URI Too Long\r\n", b"HTTP/1.1 431 Request Header Fields Too Large\r\n"];
+const HYPER_BAD_REQUESTS: [&[u8]; 3] = [
+    b"HTTP/1.1 400 Bad Request\r\n",
+    b"HTTP/1.1 414 URI Too Long\r\n",
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n",
+];
 
 fn is_hypers_bad_request(bytes: &[u8]) -> bool {
-    HYPER_BAD_REQUESTS.iter().any(|start| bytes.starts_with(start))
+    HYPER_BAD_REQUESTS
+        .iter()
+        .any(|start| bytes.starts_with(start))
         && bytes.ends_with(b"\r\n\r\n")
-        && bytes.windows(17).any(|window| window.eq_ignore_ascii_case(b"content-length: 0"))
+        && bytes
+            .windows(17)
+            .any(|window| window.eq_ignore_ascii_case(b"content-length: 0"))
 }
 
 fn not_http() -> Vec<u8> {
@@ -78,13 +132,24 @@ fn not_http() -> Vec<u8> {
 }
 
 impl AsyncRead for Wire {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        keep_blanks_behind_version(&mut buf.filled_mut()[before..]);
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         if is_hypers_bad_request(buf) {
             // The connection closes after it, and it fits any socket buffer: what is not taken at once is lost, no more.
             let _ = ready!(Pin::new(&mut self.stream).poll_write(cx, &not_http()))?;
@@ -93,7 +158,11 @@ impl AsyncWrite for Wire {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         match bufs.iter().find(|buf| !buf.is_empty()) {
             Some(first) if is_hypers_bad_request(first) => self.poll_write(cx, first),
             _ => Pin::new(&mut self.stream).poll_write_vectored(cx, bufs),
@@ -110,5 +179,40 @@ impl AsyncWrite for Wire {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_behind_a_version_count() {
+        for (given, kept) in [
+            (
+                "GET / HTTP/1.1\r\nPolar-Version: 2026-04 \r\n\r\n",
+                "GET / HTTP/1.1\r\nPolar-Version: 2026-04_\r\n\r\n",
+            ),
+            (
+                "GET / HTTP/1.1\r\nA: b\r\npolar-VERSION:x\t \r\n",
+                "GET / HTTP/1.1\r\nA: b\r\npolar-VERSION:x__\r\n",
+            ),
+            (
+                "GET / HTTP/1.1\r\nPolar-Version:  \r\n\r\n",
+                "GET / HTTP/1.1\r\nPolar-Version:  \r\n\r\n",
+            ),
+            (
+                "GET / HTTP/1.1\r\nA: b \r\n\r\nPolar-Version: x \r\n",
+                "GET / HTTP/1.1\r\nA: b \r\n\r\nPolar-Version: x \r\n",
+            ),
+            (
+                "body\r\nPolar-Version: x \r\n",
+                "body\r\nPolar-Version: x \r\n",
+            ),
+        ] {
+            let mut bytes = given.as_bytes().to_vec();
+            keep_blanks_behind_version(&mut bytes);
+            assert_eq!(String::from_utf8(bytes).unwrap(), kept);
+        }
     }
 }

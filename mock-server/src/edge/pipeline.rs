@@ -22,13 +22,16 @@ use crate::settings::Settings;
 pub struct Peer(pub SocketAddr);
 
 const OLD_PREFIX: &str = "/api/v1";
-const DEPRECATION_NOTICE: &str = "The API root has moved from /api/v1 to /v1. Please update your integration.";
+const DEPRECATION_NOTICE: &str =
+    "The API root has moved from /api/v1 to /v1. Please update your integration.";
 
 /// Answers a request to the API.
 pub async fn answer(shared: &Shared, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     if !http_errors::is_http_method(&parts.method) {
-        return Reply::text(400, http_errors::NOT_HTTP).header(header::CONNECTION, HeaderValue::from_static("close")).into_response();
+        return Reply::text(400, http_errors::NOT_HTTP)
+            .header(header::CONNECTION, HeaderValue::from_static("close"))
+            .into_response();
     }
     let Some(version) = Version::of(&parts.headers) else {
         return Reply::framework(404, "Not Found").into_response();
@@ -42,10 +45,16 @@ pub async fn answer(shared: &Shared, request: Request) -> Response {
     };
     if reply.depth >= Depth::Application {
         if settings.rate_limits == super::RateLimits::Sandbox {
-            reply = reply.header(HeaderName::from_static("x-polar-sandbox"), HeaderValue::from_static("1"));
+            reply = reply.header(
+                HeaderName::from_static("x-polar-sandbox"),
+                HeaderValue::from_static("1"),
+            );
         }
         if !reply.has(&header::CACHE_CONTROL) {
-            reply = reply.header(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            reply = reply.header(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("private, no-store"),
+            );
         }
     }
     if reply.depth >= Depth::Edge {
@@ -59,19 +68,39 @@ pub async fn answer(shared: &Shared, request: Request) -> Response {
     reply.into_response()
 }
 
-async fn behind_cors(shared: &Shared, settings: &Settings, version: Version, parts: &Parts, body: axum::body::Body) -> Reply {
+async fn behind_cors(
+    shared: &Shared,
+    settings: &Settings,
+    version: Version,
+    parts: &Parts,
+    body: axum::body::Body,
+) -> Reply {
     if let Err(reply) = body::check_size(&parts.method, &parts.headers) {
         return reply;
     }
     let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy();
-    match path.strip_prefix(OLD_PREFIX).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+    match path
+        .strip_prefix(OLD_PREFIX)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    {
         None => application(shared, settings, version, parts, &path, body).await,
         Some(rest) => {
-            let reply = application(shared, settings, version, parts, &format!("/v1{rest}"), body).await;
+            let reply = application(
+                shared,
+                settings,
+                version,
+                parts,
+                &format!("/v1{rest}"),
+                body,
+            )
+            .await;
             if reply.depth == Depth::Bare {
                 return reply;
             }
-            reply.header(HeaderName::from_static("x-polar-deprecation-notice"), HeaderValue::from_static(DEPRECATION_NOTICE))
+            reply.header(
+                HeaderName::from_static("x-polar-deprecation-notice"),
+                HeaderValue::from_static(DEPRECATION_NOTICE),
+            )
         }
     }
 }
@@ -88,9 +117,21 @@ async fn application(
     let now = shared.clock.now();
     let bearer = auth::bearer(&parts.headers);
     let token = bearer.and_then(|bearer| world.token(bearer, now));
-    let peer = parts.extensions.get::<Peer>().map_or_else(String::new, |peer| peer.0.ip().to_string());
-    let counted = Counted { path, bearer, token: token.as_ref(), headers: &parts.headers, peer };
-    if let Err(retry_after) = shared.rate_limiter.check(settings.rate_limits, &counted, now) {
+    let peer = parts
+        .extensions
+        .get::<Peer>()
+        .map_or_else(String::new, |peer| peer.0.ip().to_string());
+    let counted = Counted {
+        path,
+        bearer,
+        token: token.as_ref(),
+        headers: &parts.headers,
+        peer,
+    };
+    if let Err(retry_after) = shared
+        .rate_limiter
+        .check(settings.rate_limits, &counted, now)
+    {
         return Reply::too_many_requests(retry_after);
     }
     if bearer.is_some() && token.is_none() {
@@ -107,15 +148,22 @@ async fn application(
         RouteMatch::NotFound => return Reply::framework(404, "Not Found"),
     };
     let input = if operation.takes_body() {
-        let Some(bytes) = body::read(body).await else { return Reply::crash() };
-        let content_type = parts.headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let Some(bytes) = body::read(body).await else {
+            return Reply::crash();
+        };
+        let content_type = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()));
         BodyInput::read(content_type.as_deref(), &bytes)
     } else {
         BodyInput::Missing
     };
     match &input {
         BodyInput::Malformed(item) => return Reply::invalid_request(std::slice::from_ref(item)),
-        BodyInput::Unreadable => return Reply::framework(400, "There was an error parsing the body"),
+        BodyInput::Unreadable => {
+            return Reply::framework(400, "There was an error parsing the body");
+        }
         _ => {}
     }
     if let Err(reply) = auth::authorize(operation, token.as_ref()) {
@@ -129,13 +177,26 @@ async fn application(
         Ok(arguments) => arguments,
         Err(items) => return Reply::invalid_request(&items),
     };
-    let call = Call { world, clock: &shared.clock, settings, version, caller: token.map(|token| token.caller), arguments };
+    let call = Call {
+        world,
+        clock: &shared.clock,
+        settings,
+        version,
+        caller: token.map(|token| token.caller),
+        arguments,
+    };
     operations::answer(&operation.id, &call)
 }
 
 /// What the server answers beside the operations of the contract.
 fn outside_the_contract(method: &Method, path: &str) -> Option<Reply> {
-    let get = |reply: Reply| Some(if method == Method::GET { reply } else { Reply::method_not_allowed("GET") });
+    let get = |reply: Reply| {
+        Some(if method == Method::GET {
+            reply
+        } else {
+            Reply::method_not_allowed("GET")
+        })
+    };
     if path == "/healthz" {
         return get(Reply::json_text(200, r#"{"status":"ok"}"#));
     }
@@ -145,12 +206,33 @@ fn outside_the_contract(method: &Method, path: &str) -> Option<Reply> {
 }
 
 /// What Python's `quote(…, safe=":/%#?=@[]!$&'()*+,;")` leaves alone, beside letters and digits, is not in here.
-const QUOTED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+const QUOTED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 fn absolute(parts: &Parts, path: &str) -> String {
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let scheme = header("x-forwarded-proto").filter(|scheme| matches!(*scheme, "http" | "https")).unwrap_or("http");
+    let header = |name: &str| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let scheme = header("x-forwarded-proto")
+        .filter(|scheme| matches!(*scheme, "http" | "https"))
+        .unwrap_or("http");
     let host = header("host").unwrap_or_default();
-    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let query = parts
+        .uri
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
     utf8_percent_encode(&format!("{scheme}://{host}{path}{query}"), QUOTED).to_string()
 }

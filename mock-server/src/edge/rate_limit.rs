@@ -81,13 +81,20 @@ const PORTAL_ACTIONS: [&str; 3] = ["validate", "activate", "deactivate"];
 
 impl RateLimiter {
     /// Counts a request. Returns how many seconds to wait if it is refused.
-    pub(super) fn check(&self, limits: RateLimits, request: &Counted<'_>, now: Timestamp) -> Result<(), u64> {
+    pub(super) fn check(
+        &self,
+        limits: RateLimits,
+        request: &Counted<'_>,
+        now: Timestamp,
+    ) -> Result<(), u64> {
         if limits == RateLimits::Off {
             return Ok(());
         }
         let mut counters = self.0.lock();
         let identity = counters.identify(request, now);
-        let Some(rule) = rule(limits, request.path, &identity) else { return Ok(()) };
+        let Some(rule) = rule(limits, request.path, &identity) else {
+            return Ok(());
+        };
         counters.sweep(now);
         if let Some(&end) = counters.blocked.get(&identity).filter(|&&end| now < end) {
             return Err(seconds_until(now, end));
@@ -95,9 +102,15 @@ impl RateLimiter {
         let window = counters
             .windows
             .entry((rule.zone, identity.clone()))
-            .or_insert_with(|| Window { left: rule.limit, ends: now.plus_seconds(rule.seconds) });
+            .or_insert_with(|| Window {
+                left: rule.limit,
+                ends: now.plus_seconds(rule.seconds),
+            });
         if window.ends <= now {
-            *window = Window { left: rule.limit, ends: now.plus_seconds(rule.seconds) };
+            *window = Window {
+                left: rule.limit,
+                ends: now.plus_seconds(rule.seconds),
+            };
         }
         if window.left > 0 {
             window.left -= 1;
@@ -129,7 +142,9 @@ pub(super) struct Counted<'r> {
 
 impl Counters {
     fn identify(&mut self, request: &Counted<'_>, now: Timestamp) -> Identity {
-        let Some(bearer) = request.bearer else { return Identity::Address(address(request)) };
+        let Some(bearer) = request.bearer else {
+            return Identity::Address(address(request));
+        };
         let known = self.known.get(bearer).is_some_and(|&until| now < until);
         match request.token {
             Some(token) if known => match &token.caller {
@@ -139,7 +154,8 @@ impl Counters {
                 Caller::Member { member_id, .. } => Identity::Member(*member_id),
             },
             Some(_) => {
-                self.known.insert(bearer.to_owned(), now.plus_seconds(TOKEN_MEMORY_SECONDS));
+                self.known
+                    .insert(bearer.to_owned(), now.plus_seconds(TOKEN_MEMORY_SECONDS));
                 Identity::PendingToken(bearer.to_owned())
             }
             None => Identity::PendingToken(bearer.to_owned()),
@@ -156,31 +172,54 @@ impl Counters {
 }
 
 fn rule(limits: RateLimits, path: &str, identity: &Identity) -> Option<Rule> {
-    let portal = path.strip_prefix(PORTAL_PREFIX).is_some_and(|rest| PORTAL_ACTIONS.iter().any(|action| rest.starts_with(action)));
+    let portal = path
+        .strip_prefix(PORTAL_PREFIX)
+        .is_some_and(|rest| PORTAL_ACTIONS.iter().any(|action| rest.starts_with(action)));
     if portal {
-        return Some(Rule { zone: Zone::LicenseKeys, limit: 3, seconds: 1, block: Some(60) });
+        return Some(Rule {
+            zone: Zone::LicenseKeys,
+            limit: 3,
+            seconds: 1,
+            block: Some(60),
+        });
     }
     let limit = match (identity, limits) {
         (Identity::PendingToken(_), _) => 60,
         (_, RateLimits::Production) => 500,
         (_, RateLimits::Sandbox | RateLimits::Off) => 100,
     };
-    path.starts_with("/v1").then_some(Rule { zone: Zone::Api, limit, seconds: 60, block: None })
+    path.starts_with("/v1").then_some(Rule {
+        zone: Zone::Api,
+        limit,
+        seconds: 60,
+        block: None,
+    })
 }
 
 /// The client's address: what the proxy in front says, else the end of the connection.
 fn address(request: &Counted<'_>) -> String {
-    let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let header = |name: &str| {
+        request
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::trim)
+    };
     if let Some(address) = header("true-client-ip").filter(|address| !address.is_empty()) {
         return address.to_owned();
     }
     let forwarded = header("x-forwarded-for").filter(|_| request.peer == "127.0.0.1");
-    let forwarded = forwarded.and_then(|hops| hops.rsplit(',').map(str::trim).find(|hop| !hop.is_empty() && *hop != "127.0.0.1"));
+    let forwarded = forwarded.and_then(|hops| {
+        hops.rsplit(',')
+            .map(str::trim)
+            .find(|hop| !hop.is_empty() && *hop != "127.0.0.1")
+    });
     forwarded.map_or_else(|| request.peer.clone(), str::to_owned)
 }
 
 /// Whole seconds, to the nearest.
 fn seconds_until(now: Timestamp, end: Timestamp) -> u64 {
-    let left = chrono::DateTime::<chrono::Utc>::from(end) - chrono::DateTime::<chrono::Utc>::from(now);
+    let left =
+        chrono::DateTime::<chrono::Utc>::from(end) - chrono::DateTime::<chrono::Utc>::from(now);
     u64::try_from((left.num_milliseconds() + 500) / 1_000).unwrap_or(0)
 }

@@ -34,8 +34,10 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-const INVALID_TOKEN: &str = "The access token provided is expired, revoked, malformed, or invalid for other reasons.";
-const INSUFFICIENT_SCOPE: &str = "The request requires higher privileges than provided by the access token.";
+const INVALID_TOKEN: &str =
+    "The access token provided is expired, revoked, malformed, or invalid for other reasons.";
+const INSUFFICIENT_SCOPE: &str =
+    "The request requires higher privileges than provided by the access token.";
 
 impl Reply {
     fn new(status: u16, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
@@ -87,16 +89,27 @@ impl Reply {
     pub(super) fn redirect(location: &str) -> Self {
         let mut reply = Self::json_text(307, "");
         reply.headers.clear();
-        reply.header(header::LOCATION, HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/")))
+        reply.header(
+            header::LOCATION,
+            HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/")),
+        )
     }
 
     pub(super) fn length_required() -> Self {
-        Self::json_text(411, r#"{"error": "LengthRequired", "detail": "A Content-Length header is required."}"#).at(Depth::Edge)
+        Self::json_text(
+            411,
+            r#"{"error": "LengthRequired", "detail": "A Content-Length header is required."}"#,
+        )
+        .at(Depth::Edge)
     }
 
     pub(super) fn too_large(limit: u64) -> Self {
         let detail = format!("Request body exceeded the maximum allowed size of {limit} bytes.");
-        Self::json_text(413, format!(r#"{{"error": "RequestBodyTooLarge", "detail": "{detail}"}}"#)).at(Depth::Edge)
+        Self::json_text(
+            413,
+            format!(r#"{{"error": "RequestBodyTooLarge", "detail": "{detail}"}}"#),
+        )
+        .at(Depth::Edge)
     }
 
     /// 429: no body, no type, no length.
@@ -110,8 +123,10 @@ impl Reply {
     }
 
     pub(super) fn unauthorized() -> Self {
-        Self::json_text(401, r#"{"error":"Unauthorized","detail":"Unauthorized"}"#)
-            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"polar\""))
+        Self::json_text(401, r#"{"error":"Unauthorized","detail":"Unauthorized"}"#).header(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"polar\""),
+        )
     }
 
     pub(super) fn invalid_token() -> Self {
@@ -119,22 +134,36 @@ impl Reply {
     }
 
     pub(super) fn insufficient_scope(scopes: &[String]) -> Self {
-        Self::oauth(403, "insufficient_scope", INSUFFICIENT_SCOPE, Some(&scopes.join(" ")))
+        Self::oauth(
+            403,
+            "insufficient_scope",
+            INSUFFICIENT_SCOPE,
+            Some(&scopes.join(" ")),
+        )
     }
 
     fn oauth(status: u16, error: &str, description: &str, scope: Option<&str>) -> Self {
-        let scope = scope.map(|scope| format!("scope=\"{scope}\", ")).unwrap_or_default();
-        let challenge = format!("Bearer realm=\"polar\", {scope}error=\"{error}\", error_description=\"{description}\"");
-        let challenge = HeaderValue::from_str(&challenge).unwrap_or(HeaderValue::from_static("Bearer"));
-        Self::json_text(status, format!(r#"{{"error": "{error}", "error_description": "{description}"}}"#))
-            .header(header::WWW_AUTHENTICATE, challenge)
-            .header(header::CACHE_CONTROL, NO_STORE)
-            .header(header::PRAGMA, HeaderValue::from_static("no-cache"))
+        let scope = scope
+            .map(|scope| format!("scope=\"{scope}\", "))
+            .unwrap_or_default();
+        let challenge = format!(
+            "Bearer realm=\"polar\", {scope}error=\"{error}\", error_description=\"{description}\""
+        );
+        let challenge =
+            HeaderValue::from_str(&challenge).unwrap_or(HeaderValue::from_static("Bearer"));
+        Self::json_text(
+            status,
+            format!(r#"{{"error": "{error}", "error_description": "{description}"}}"#),
+        )
+        .header(header::WWW_AUTHENTICATE, challenge)
+        .header(header::CACHE_CONTROL, NO_STORE)
+        .header(header::PRAGMA, HeaderValue::from_static("no-cache"))
     }
 
     /// 422 with every item; the real server fails where it cannot write one.
     pub(super) fn invalid_request(items: &[Item]) -> Self {
-        render_detail("RequestValidationError", items).map_or_else(Self::crash, |body| Self::json_text(422, body))
+        render_detail("RequestValidationError", items)
+            .map_or_else(Self::crash, |body| Self::json_text(422, body))
     }
 
     /// The one way out for refusals.
@@ -145,7 +174,13 @@ impl Reply {
             Refusal::Invalid(error) => Value::List(vec![Value::Dict(
                 [
                     ("type", Value::Str("value_error".into())),
-                    ("loc", Value::List(vec![Value::Str("body".into()), Value::Str(error.field.into())])),
+                    (
+                        "loc",
+                        Value::List(vec![
+                            Value::Str("body".into()),
+                            Value::Str(error.field.into()),
+                        ]),
+                    ),
                     ("msg", Value::Str(error.message.into())),
                     ("input", error.input.clone()),
                 ]

@@ -35,7 +35,9 @@ impl Version {
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         match headers.get("polar-version").map(HeaderValue::as_bytes) {
             None | Some(b"") => Some(Self::default()),
-            Some(name) => Self::ALL.into_iter().find(|version| version.name().as_bytes() == name),
+            Some(name) => Self::ALL
+                .into_iter()
+                .find(|version| version.name().as_bytes() == name),
         }
     }
 

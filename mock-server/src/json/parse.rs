@@ -39,7 +39,9 @@ pub fn parse(body: &[u8]) -> Result<Value, ParseError> {
 /// The body itself, where it is plain UTF-8: no BOM, no NUL in its first bytes.
 fn plain_utf8(body: &[u8]) -> Option<&[u8]> {
     let wide = body.iter().take(4).any(|&byte| byte == 0);
-    let bom = body.starts_with(&[0xEF, 0xBB, 0xBF]) || body.starts_with(&[0xFF, 0xFE]) || body.starts_with(&[0xFE, 0xFF]);
+    let bom = body.starts_with(&[0xEF, 0xBB, 0xBF])
+        || body.starts_with(&[0xFF, 0xFE])
+        || body.starts_with(&[0xFE, 0xFF]);
     (!wide && !bom && std::str::from_utf8(body).is_ok()).then_some(body)
 }
 
@@ -71,7 +73,13 @@ fn utf16(bytes: &[u8], big: bool) -> Option<Vec<u8>> {
     if !rest.is_empty() {
         return None;
     }
-    let units = pairs.iter().map(|&pair| if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) });
+    let units = pairs.iter().map(|&pair| {
+        if big {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
+        }
+    });
     let mut out = Vec::with_capacity(bytes.len());
     for unit in char::decode_utf16(units) {
         match unit {
@@ -89,7 +97,11 @@ fn utf32(bytes: &[u8], big: bool) -> Option<Vec<u8>> {
     }
     let mut out = Vec::with_capacity(bytes.len());
     for &word in words {
-        let code_point = if big { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) };
+        let code_point = if big {
+            u32::from_be_bytes(word)
+        } else {
+            u32::from_le_bytes(word)
+        };
         if code_point > 0x10_FFFF {
             return None;
         }
@@ -123,7 +135,11 @@ fn push_code_point(out: &mut Vec<u8>, code_point: u32) {
 }
 
 fn parse_text(text: &[u8]) -> Result<Value, ParseError> {
-    let mut parser = Parser { text, at: 0, depth: 0 };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        depth: 0,
+    };
     parser.blanks();
     let value = parser.value()?;
     parser.blanks();
@@ -149,7 +165,10 @@ enum Text {
 impl Parser<'_> {
     fn error(&self, message: &'static str, byte: usize) -> ParseError {
         let before = &self.text[..byte.min(self.text.len())];
-        ParseError::Syntax { message, offset: before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() }
+        ParseError::Syntax {
+            message,
+            offset: before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count(),
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -189,7 +208,10 @@ impl Parser<'_> {
         }
     }
 
-    fn nested(&mut self, read: fn(&mut Self) -> Result<Value, ParseError>) -> Result<Value, ParseError> {
+    fn nested(
+        &mut self,
+        read: fn(&mut Self) -> Result<Value, ParseError>,
+    ) -> Result<Value, ParseError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(ParseError::Unreadable);
@@ -210,7 +232,9 @@ impl Parser<'_> {
         }
         loop {
             if self.peek() != Some(b'"') {
-                return Err(self.error("Expecting property name enclosed in double quotes", self.at));
+                return Err(
+                    self.error("Expecting property name enclosed in double quotes", self.at)
+                );
             }
             let name = self.string()?;
             self.blanks();
@@ -236,7 +260,9 @@ impl Parser<'_> {
                     self.at += 1;
                     self.blanks();
                     if self.peek() == Some(b'}') {
-                        return Err(self.error("Illegal trailing comma before end of object", comma));
+                        return Err(
+                            self.error("Illegal trailing comma before end of object", comma)
+                        );
                     }
                 }
                 _ => return Err(self.error("Expecting ',' delimiter", self.at)),
@@ -278,7 +304,10 @@ impl Parser<'_> {
         self.at += 1;
         let mut out: Vec<u8> = Vec::new();
         loop {
-            let plain = self.text[self.at..].iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count();
+            let plain = self.text[self.at..]
+                .iter()
+                .take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
+                .count();
             out.extend_from_slice(&self.text[self.at..self.at + plain]);
             self.at += plain;
             match self.peek() {
@@ -317,11 +346,16 @@ impl Parser<'_> {
 
     /// Four hexadecimal digits; the error points behind the backslash, as Python's does.
     fn hex4(&mut self, slash: usize) -> Result<u32, ParseError> {
-        let digits = self.text.get(self.at..self.at + 4).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let digits = self
+            .text
+            .get(self.at..self.at + 4)
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
         let Some(digits) = digits else {
             return Err(self.error("Invalid \\uXXXX escape", slash + 1));
         };
-        let unit = digits.iter().fold(0, |unit, &digit| unit * 16 + char::from(digit).to_digit(16).unwrap_or(0));
+        let unit = digits.iter().fold(0, |unit, &digit| {
+            unit * 16 + char::from(digit).to_digit(16).unwrap_or(0)
+        });
         self.at += 4;
         Ok(unit)
     }
@@ -344,7 +378,12 @@ impl Parser<'_> {
     fn number(&mut self) -> Result<Value, ParseError> {
         let begin = self.at;
         let mut at = self.at + usize::from(self.text[self.at] == b'-');
-        let digits = |from: usize| self.text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = |from: usize| {
+            self.text[from..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count()
+        };
         match self.text.get(at) {
             Some(b'0') => at += 1,
             Some(b'1'..=b'9') => at += digits(at),
@@ -356,15 +395,23 @@ impl Parser<'_> {
         }
         if matches!(self.text.get(at), Some(b'e' | b'E')) {
             let sign = usize::from(matches!(self.text.get(at + 1), Some(b'+' | b'-')));
-            let exponent = if at + 1 + sign <= self.text.len() { digits(at + 1 + sign) } else { 0 };
+            let exponent = if at + 1 + sign <= self.text.len() {
+                digits(at + 1 + sign)
+            } else {
+                0
+            };
             if exponent > 0 {
                 at += 1 + sign + exponent;
             }
         }
         self.at = at;
-        let literal = std::str::from_utf8(&self.text[begin..at]).map_err(|_| ParseError::Unreadable)?;
+        let literal =
+            std::str::from_utf8(&self.text[begin..at]).map_err(|_| ParseError::Unreadable)?;
         if at > whole_end {
-            return literal.parse().map(Value::Float).map_err(|_| ParseError::Unreadable);
+            return literal
+                .parse()
+                .map(Value::Float)
+                .map_err(|_| ParseError::Unreadable);
         }
         if let Ok(small) = literal.parse() {
             return Ok(Value::Int(small));
@@ -372,7 +419,9 @@ impl Parser<'_> {
         if literal.trim_start_matches('-').len() > MAX_INT_DIGITS {
             return Err(ParseError::Unreadable);
         }
-        BigInt::from_str_radix(literal, 10).map(Value::integer).map_err(|_| ParseError::Unreadable)
+        BigInt::from_str_radix(literal, 10)
+            .map(Value::integer)
+            .map_err(|_| ParseError::Unreadable)
     }
 }
 
@@ -390,11 +439,23 @@ mod tests {
             ("   ", "Expecting value", 3),
             ("hello", "Expecting value", 0),
             ("{\"key\": \"a\"", "Expecting ',' delimiter", 11),
-            ("{\"key\":\"a\",}", "Illegal trailing comma before end of object", 10),
+            (
+                "{\"key\":\"a\",}",
+                "Illegal trailing comma before end of object",
+                10,
+            ),
             ("[1,]", "Illegal trailing comma before end of array", 2),
             ("[1, ]", "Illegal trailing comma before end of array", 2),
-            ("{'key':'a'}", "Expecting property name enclosed in double quotes", 1),
-            ("{\"a\":1,x}", "Expecting property name enclosed in double quotes", 7),
+            (
+                "{'key':'a'}",
+                "Expecting property name enclosed in double quotes",
+                1,
+            ),
+            (
+                "{\"a\":1,x}",
+                "Expecting property name enclosed in double quotes",
+                7,
+            ),
             ("{} x", "Extra data", 3),
             ("{\"key\":\"a\nb\"}", "Invalid control character at", 9),
             ("{\"key\" \"a\"}", "Expecting ':' delimiter", 7),
@@ -421,9 +482,18 @@ mod tests {
     #[test]
     fn what_cannot_be_read_at_all() {
         assert_eq!(parse(b"\"\xff\""), Err(ParseError::Unreadable));
-        assert_eq!(parse("[".repeat(100_000).as_bytes()), Err(ParseError::Unreadable));
-        assert_eq!(parse("9".repeat(4_301).as_bytes()), Err(ParseError::Unreadable));
-        assert!(matches!(parse("9".repeat(4_300).as_bytes()), Ok(Value::BigInt(_))));
+        assert_eq!(
+            parse("[".repeat(100_000).as_bytes()),
+            Err(ParseError::Unreadable)
+        );
+        assert_eq!(
+            parse("9".repeat(4_301).as_bytes()),
+            Err(ParseError::Unreadable)
+        );
+        assert!(matches!(
+            parse("9".repeat(4_300).as_bytes()),
+            Ok(Value::BigInt(_))
+        ));
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         assert!(parse(deep.as_bytes()).is_ok());
     }
@@ -433,7 +503,15 @@ mod tests {
         let expected = Value::List(vec![Value::Str("é🔑".into())]);
         let text = "[\"é🔑\"]";
         let utf16 = |big: bool| -> Vec<u8> {
-            text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+            text.encode_utf16()
+                .flat_map(|unit| {
+                    if big {
+                        unit.to_be_bytes()
+                    } else {
+                        unit.to_le_bytes()
+                    }
+                })
+                .collect()
         };
         let with_bom = |bom: &[u8], rest: &[u8]| [bom, rest].concat();
         for body in [
@@ -443,8 +521,12 @@ mod tests {
             utf16(false),
             with_bom(&[0xFE, 0xFF], &utf16(true)),
             with_bom(&[0xFF, 0xFE], &utf16(false)),
-            text.chars().flat_map(|c| (c as u32).to_be_bytes()).collect(),
-            text.chars().flat_map(|c| (c as u32).to_le_bytes()).collect(),
+            text.chars()
+                .flat_map(|c| (c as u32).to_be_bytes())
+                .collect(),
+            text.chars()
+                .flat_map(|c| (c as u32).to_le_bytes())
+                .collect(),
         ] {
             assert_eq!(parse(&body), Ok(expected.clone()), "{body:?}");
         }
@@ -456,7 +538,10 @@ mod tests {
         assert_eq!(parse(b"1.0"), Ok(Value::Float(1.0)));
         assert_eq!(parse(b"1e1"), Ok(Value::Float(10.0)));
         assert_eq!(parse(b"1e400"), Ok(Value::Float(f64::INFINITY)));
-        assert!(matches!(parse(b"9223372036854775808"), Ok(Value::BigInt(_))));
+        assert!(matches!(
+            parse(b"9223372036854775808"),
+            Ok(Value::BigInt(_))
+        ));
         assert!(matches!(parse(b"NaN"), Ok(Value::Float(nan)) if nan.is_nan()));
     }
 

@@ -62,7 +62,10 @@ impl Dict {
                 }
             }
         }
-        Self { entries, broken_name: false }
+        Self {
+            entries,
+            broken_name: false,
+        }
     }
 
     /// Marks that a name of this object had a lone surrogate.
@@ -78,7 +81,10 @@ impl Dict {
 
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.entries.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        self.entries
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
     }
 
     /// Appends a name that is known to be new.
@@ -88,7 +94,9 @@ impl Dict {
 
     /// Names and values in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.entries.iter().map(|(name, value)| (name.as_str(), value))
+        self.entries
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
     }
 
     /// How many names there are.
@@ -140,7 +148,9 @@ impl Value {
             Self::Float(number) => !number.is_finite(),
             Self::BrokenStr => true,
             Self::List(items) => items.iter().any(Self::is_unserialisable),
-            Self::Dict(dict) => dict.has_broken_name() || dict.iter().any(|(_, value)| value.is_unserialisable()),
+            Self::Dict(dict) => {
+                dict.has_broken_name() || dict.iter().any(|(_, value)| value.is_unserialisable())
+            }
             _ => false,
         }
     }
@@ -150,7 +160,9 @@ impl Value {
         match self {
             Self::Str(text) => text.contains('\0'),
             Self::List(items) => items.iter().any(Self::contains_nul),
-            Self::Dict(dict) => dict.iter().any(|(name, value)| name.contains('\0') || value.contains_nul()),
+            Self::Dict(dict) => dict
+                .iter()
+                .any(|(name, value)| name.contains('\0') || value.contains_nul()),
             _ => false,
         }
     }
@@ -159,9 +171,14 @@ impl Value {
     pub fn python_eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Dict(a), Self::Dict(b)) => {
-                a.len() == b.len() && a.iter().all(|(name, value)| b.get(name).is_some_and(|found| value.python_eq(found)))
+                a.len() == b.len()
+                    && a.iter().all(|(name, value)| {
+                        b.get(name).is_some_and(|found| value.python_eq(found))
+                    })
             }
-            (Self::List(a), Self::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.python_eq(y)),
+            (Self::List(a), Self::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.python_eq(y))
+            }
             (Self::Null, Self::Null) => true,
             (Self::Str(a), Self::Str(b)) => a == b,
             _ => match (self.number(), other.number()) {

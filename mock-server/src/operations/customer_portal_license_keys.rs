@@ -25,20 +25,38 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
     let page = Page::new(asked.integer("page"), asked.integer("limit"))?;
     let benefit = asked.uuid("benefit_id");
-    let customer = call.portal_customer().and_then(|id| call.world.customer(id)).ok_or(Refusal::UNKNOWN)?;
-    let all = call
-        .world
-        .keys
-        .list(&[customer.organization_id], |cell| benefit.is_none_or(|id| id == cell.benefit_id) && call.holds(cell));
-    let cells: Vec<Arc<KeyCell>> = all.iter().skip(page.skip).take(page.take).cloned().collect();
+    let customer = call
+        .portal_customer()
+        .and_then(|id| call.world.customer(id))
+        .ok_or(Refusal::UNKNOWN)?;
+    let all = call.world.keys.list(&[customer.organization_id], |cell| {
+        benefit.is_none_or(|id| id == cell.benefit_id) && call.holds(cell)
+    });
+    let cells: Vec<Arc<KeyCell>> = all
+        .iter()
+        .skip(page.skip)
+        .take(page.take)
+        .cloned()
+        .collect();
     Ok(page_of_keys(call, &cells, page, all.len()))
 }
 
 pub(super) fn get(call: &Call<'_>) -> Outcome {
     let key = held_key(call)?.row.lock().clone();
-    let shown = call.world.benefit(key.benefit_id).is_some_and(|benefit| benefit.enable_customer_admin());
-    let activations = key.activations.iter().filter(|_| shown).map(|activation| ActivationView::new(key.id, activation)).collect();
-    Ok(Reply::json(200, &call.key_view(&key, Tail::Activations(activations))))
+    let shown = call
+        .world
+        .benefit(key.benefit_id)
+        .is_some_and(|benefit| benefit.enable_customer_admin());
+    let activations = key
+        .activations
+        .iter()
+        .filter(|_| shown)
+        .map(|activation| ActivationView::new(key.id, activation))
+        .collect();
+    Ok(Reply::json(
+        200,
+        &call.key_view(&key, Tail::Activations(activations)),
+    ))
 }
 
 pub(super) fn rotate(call: &Call<'_>) -> Outcome {
@@ -46,7 +64,10 @@ pub(super) fn rotate(call: &Call<'_>) -> Outcome {
 }
 
 fn held_key(call: &Call<'_>) -> Result<Arc<KeyCell>, Refusal> {
-    let cell = call.arguments.uuid("id").and_then(|id| call.world.keys.get(id));
+    let cell = call
+        .arguments
+        .uuid("id")
+        .and_then(|id| call.world.keys.get(id));
     cell.filter(|cell| call.holds(cell)).ok_or(Refusal::UNKNOWN)
 }
 
@@ -54,7 +75,9 @@ impl Call<'_> {
     /// The customer whose portal it is.
     fn portal_customer(&self) -> Option<uuid::Uuid> {
         match self.caller.as_ref()? {
-            Caller::Customer { customer_id } | Caller::Member { customer_id, .. } => Some(*customer_id),
+            Caller::Customer { customer_id } | Caller::Member { customer_id, .. } => {
+                Some(*customer_id)
+            }
             Caller::Organization(_) | Caller::User { .. } => None,
         }
     }
@@ -63,9 +86,10 @@ impl Call<'_> {
     fn holds(&self, cell: &KeyCell) -> bool {
         match &self.caller {
             Some(Caller::Customer { customer_id }) => cell.customer_id == *customer_id,
-            Some(Caller::Member { member_id, customer_id }) => {
-                cell.customer_id == *customer_id && cell.row.lock().member_id == Some(*member_id)
-            }
+            Some(Caller::Member {
+                member_id,
+                customer_id,
+            }) => cell.customer_id == *customer_id && cell.row.lock().member_id == Some(*member_id),
             _ => false,
         }
     }

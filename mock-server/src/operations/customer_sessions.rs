@@ -28,9 +28,17 @@ struct CustomerSessionView<'c> {
 
 pub(super) fn create(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
-    let own = call.caller.as_ref().map(|caller| caller.organizations()).unwrap_or_default();
+    let own = call
+        .caller
+        .as_ref()
+        .map(|caller| caller.organizations())
+        .unwrap_or_default();
     let unknown = |field, input: &str| {
-        Refusal::Invalid(BusinessError { field, message: "Customer does not exist.", input: Value::Str(input.to_owned()) })
+        Refusal::Invalid(BusinessError {
+            field,
+            message: "Customer does not exist.",
+            input: Value::Str(input.to_owned()),
+        })
     };
     let customer = match asked.text("external_customer_id") {
         Some(external) => call
@@ -39,13 +47,20 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
             .ok_or_else(|| unknown("external_customer_id", external))?,
         None => {
             let given = asked.text("customer_id").unwrap_or_default();
-            let found = asked.uuid("customer_id").and_then(|id| call.world.customer(id));
+            let found = asked
+                .uuid("customer_id")
+                .and_then(|id| call.world.customer(id));
             found
-                .filter(|customer| own.contains(&customer.organization_id) && customer.deleted_at.is_none())
+                .filter(|customer| {
+                    own.contains(&customer.organization_id) && customer.deleted_at.is_none()
+                })
                 .ok_or_else(|| unknown("customer_id", given))?
         }
     };
-    let organization = call.world.organization(customer.organization_id).ok_or(Refusal::Crash)?;
+    let organization = call
+        .world
+        .organization(customer.organization_id)
+        .ok_or(Refusal::Crash)?;
     let members = call.world.members_of(customer.id);
     let holder = rules::choose_member(
         organization.member_model,
@@ -68,7 +83,9 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
     };
     call.world.add_session(session.clone());
 
-    let holder_email = member_id.and_then(|id| members.iter().find(|member| member.id == id)).map(|member| member.email.clone());
+    let holder_email = member_id
+        .and_then(|id| members.iter().find(|member| member.id == id))
+        .map(|member| member.email.clone());
     let email = contact_email(&call.world, &customer);
     let view = CustomerSessionView {
         created_at: now,
@@ -77,7 +94,12 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
         token: &session.token,
         expires_at: session.expires_at,
         return_url: asked.text("return_url"),
-        customer_portal_url: portal_url(call, &organization.slug, &session.token, holder_email.or(email.clone()).as_deref()),
+        customer_portal_url: portal_url(
+            call,
+            &organization.slug,
+            &session.token,
+            holder_email.or(email.clone()).as_deref(),
+        ),
         customer_id: customer.id,
         customer: CustomerView::new(&customer, email.as_deref().map(avatar_url)),
     };
@@ -85,13 +107,19 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
 }
 
 /// What a form leaves unescaped.
-const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const FORM: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 fn portal_url(call: &Call<'_>, slug: &str, token: &str, email: Option<&str>) -> String {
     let frontend = match call.settings.rate_limits {
         RateLimits::Sandbox => "https://sandbox.polar.sh",
         RateLimits::Off | RateLimits::Production => "https://polar.sh",
     };
-    let email = email.map(|email| format!("&email={}", utf8_percent_encode(email, FORM))).unwrap_or_default();
+    let email = email
+        .map(|email| format!("&email={}", utf8_percent_encode(email, FORM)))
+        .unwrap_or_default();
     format!("{frontend}/{slug}/portal?customer_session_token={token}{email}")
 }

@@ -9,7 +9,9 @@ use super::{Call, Outcome};
 use crate::contract::Arguments;
 use crate::edge::Reply;
 use crate::rules::{self, Expiry, Page, Refusal, Update, Validate};
-use crate::state::{Activation, KeyCell, LicenseKey, Metadata, Status, Timestamp, new_key, new_uuid, stored};
+use crate::state::{
+    Activation, KeyCell, LicenseKey, Metadata, Status, Timestamp, new_key, new_uuid, stored,
+};
 
 /// Which organizations an operation may touch: those of the caller, or any for the portal's public operations.
 pub(super) enum Reach<'c> {
@@ -19,7 +21,12 @@ pub(super) enum Reach<'c> {
 
 impl<'c> Reach<'c> {
     fn of_caller(call: &'c Call<'_>) -> Self {
-        Self::Organizations(call.caller.as_ref().map(|caller| caller.organizations()).unwrap_or_default())
+        Self::Organizations(
+            call.caller
+                .as_ref()
+                .map(|caller| caller.organizations())
+                .unwrap_or_default(),
+        )
     }
 
     fn includes(&self, organization_id: Uuid) -> bool {
@@ -33,45 +40,94 @@ impl<'c> Reach<'c> {
 pub(super) fn list(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
     let page = Page::new(asked.integer("page"), asked.integer("limit"))?;
-    let own = call.caller.as_ref().map(|caller| caller.organizations()).unwrap_or_default();
+    let own = call
+        .caller
+        .as_ref()
+        .map(|caller| caller.organizations())
+        .unwrap_or_default();
     let organizations: Vec<Uuid> = match asked.uuids("organization_id") {
-        Some(wanted) => own.iter().copied().filter(|id| wanted.contains(id)).collect(),
+        Some(wanted) => own
+            .iter()
+            .copied()
+            .filter(|id| wanted.contains(id))
+            .collect(),
         None => own.to_vec(),
     };
     let benefits = asked.uuids("benefit_id");
-    let statuses: Option<Vec<Status>> =
-        asked.texts("status").map(|names| names.into_iter().filter_map(Status::from_name).collect());
+    let statuses: Option<Vec<Status>> = asked
+        .texts("status")
+        .map(|names| names.into_iter().filter_map(Status::from_name).collect());
     let (cells, total) = match (organizations.as_slice(), &benefits, &statuses) {
         ([organization], None, None) => call.world.keys.page(*organization, page.skip, page.take),
         _ => {
             let all = call.world.keys.list(&organizations, |cell| {
-                benefits.as_ref().is_none_or(|wanted| wanted.contains(&cell.benefit_id))
-                    && statuses.as_ref().is_none_or(|wanted| wanted.contains(&cell.row.lock().status))
+                benefits
+                    .as_ref()
+                    .is_none_or(|wanted| wanted.contains(&cell.benefit_id))
+                    && statuses
+                        .as_ref()
+                        .is_none_or(|wanted| wanted.contains(&cell.row.lock().status))
             });
-            (all.iter().skip(page.skip).take(page.take).cloned().collect(), all.len())
+            (
+                all.iter()
+                    .skip(page.skip)
+                    .take(page.take)
+                    .cloned()
+                    .collect(),
+                all.len(),
+            )
         }
     };
     Ok(page_of_keys(call, &cells, page, total))
 }
 
-pub(super) fn page_of_keys(call: &Call<'_>, cells: &[Arc<KeyCell>], page: Page, total: usize) -> Reply {
-    let rows: Vec<LicenseKey> = cells.iter().map(|cell| cell.row.lock().without_activations()).collect();
-    let items = rows.iter().map(|key| call.key_view(key, Tail::Plain)).collect();
-    Reply::json(200, &ListResource { items, pagination: page.pagination(total) })
+pub(super) fn page_of_keys(
+    call: &Call<'_>,
+    cells: &[Arc<KeyCell>],
+    page: Page,
+    total: usize,
+) -> Reply {
+    let rows: Vec<LicenseKey> = cells
+        .iter()
+        .map(|cell| cell.row.lock().without_activations())
+        .collect();
+    let items = rows
+        .iter()
+        .map(|key| call.key_view(key, Tail::Plain))
+        .collect();
+    Reply::json(
+        200,
+        &ListResource {
+            items,
+            pagination: page.pagination(total),
+        },
+    )
 }
 
 pub(super) fn get(call: &Call<'_>) -> Outcome {
     let key = own_key(call)?.row.lock().clone();
-    let activations = key.activations.iter().map(|activation| ActivationView::new(key.id, activation)).collect();
-    Ok(Reply::json(200, &call.key_view(&key, Tail::Activations(activations))))
+    let activations = key
+        .activations
+        .iter()
+        .map(|activation| ActivationView::new(key.id, activation))
+        .collect();
+    Ok(Reply::json(
+        200,
+        &call.key_view(&key, Tail::Activations(activations)),
+    ))
 }
 
 pub(super) fn get_activation(call: &Call<'_>) -> Outcome {
     let key = own_key(call)?.row.lock().clone();
-    let id = call.arguments.uuid("activation_id").ok_or(Refusal::UNKNOWN)?;
+    let id = call
+        .arguments
+        .uuid("activation_id")
+        .ok_or(Refusal::UNKNOWN)?;
     let activation = key.activation(id).ok_or(Refusal::UNKNOWN)?;
-    let view =
-        ActivationWithKey { activation: ActivationView::new(key.id, activation), license_key: call.key_view(&key, Tail::Plain) };
+    let view = ActivationWithKey {
+        activation: ActivationView::new(key.id, activation),
+        license_key: call.key_view(&key, Tail::Plain),
+    };
     Ok(Reply::json(200, &view))
 }
 
@@ -82,16 +138,32 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     *row = rules::update(&row, &asked, call.clock.now())?;
     let key = row.without_activations();
     drop(row);
-    let view = KeyView { expires_at_echo: call.arguments.text("expires_at"), ..call.key_view(&key, Tail::Plain) };
+    let view = KeyView {
+        expires_at_echo: call.arguments.text("expires_at"),
+        ..call.key_view(&key, Tail::Plain)
+    };
     Ok(Reply::json(200, &view))
 }
 
 fn update_of(asked: &Arguments) -> Result<Update, Refusal> {
-    let int32 = |name: &str| asked.integer(name).map(|number| i32::try_from(number).map_err(|_| Refusal::Crash)).transpose();
+    let int32 = |name: &str| {
+        asked
+            .integer(name)
+            .map(|number| i32::try_from(number).map_err(|_| Refusal::Crash))
+            .transpose()
+    };
     // Given, and perhaps null.
-    let nullable = |name: &str| Ok(if asked.has(name) { Some(int32(name)?) } else { None });
+    let nullable = |name: &str| {
+        Ok(if asked.has(name) {
+            Some(int32(name)?)
+        } else {
+            None
+        })
+    };
     Ok(Update {
-        status: asked.has("status").then(|| asked.text("status").and_then(Status::from_name)),
+        status: asked
+            .has("status")
+            .then(|| asked.text("status").and_then(Status::from_name)),
         usage: int32("usage")?,
         limit_activations: nullable("limit_activations")?,
         limit_usage: nullable("limit_usage")?,
@@ -99,7 +171,10 @@ fn update_of(asked: &Arguments) -> Result<Update, Refusal> {
             asked.text("expires_at").map(|text| {
                 // The decoder's normal form has an offset behind the time, or nothing.
                 let zoned = text.len() > 19 && text[19..].contains(['Z', '+', '-']);
-                Expiry { moment: Timestamp::parse(text), zoned }
+                Expiry {
+                    moment: Timestamp::parse(text),
+                    zoned,
+                }
             })
         }),
     })
@@ -153,8 +228,13 @@ pub(super) fn validate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
         let activation = ask.activation_id.and_then(|id| key.activation(id)).cloned();
         Ok((key.without_activations(), activation))
     })?;
-    let activation = activation.as_ref().map(|activation| ActivationView::new(key.id, activation));
-    Ok(Reply::json(200, &call.key_view(&key, Tail::Activation(activation))))
+    let activation = activation
+        .as_ref()
+        .map(|activation| ActivationView::new(key.id, activation));
+    Ok(Reply::json(
+        200,
+        &call.key_view(&key, Tail::Activation(activation)),
+    ))
 }
 
 pub(super) fn activate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
@@ -183,7 +263,10 @@ pub(super) fn activate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
 }
 
 pub(super) fn deactivate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
-    let id = call.arguments.uuid("activation_id").ok_or(Refusal::UNKNOWN)?;
+    let id = call
+        .arguments
+        .uuid("activation_id")
+        .ok_or(Refusal::UNKNOWN)?;
     decide(call, reach, |key| {
         let place = rules::deactivate(key, id)?;
         key.activations.remove(place);
@@ -193,21 +276,40 @@ pub(super) fn deactivate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
 }
 
 /// Runs a decision on the key that the request names, alone with it.
-fn decide<T>(call: &Call<'_>, reach: &Reach<'_>, decision: impl FnOnce(&mut LicenseKey) -> Result<T, Refusal>) -> Result<T, Refusal> {
+fn decide<T>(
+    call: &Call<'_>,
+    reach: &Reach<'_>,
+    decision: impl FnOnce(&mut LicenseKey) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
     let asked = &call.arguments;
-    let organization_id = asked.uuid("organization_id").filter(|&id| reach.includes(id)).ok_or(Refusal::UNKNOWN)?;
+    let organization_id = asked
+        .uuid("organization_id")
+        .filter(|&id| reach.includes(id))
+        .ok_or(Refusal::UNKNOWN)?;
     let text = asked.text("key").ok_or(Refusal::UNKNOWN)?;
-    call.world.with_key(organization_id, text, decision).ok_or(Refusal::UNKNOWN)?
+    call.world
+        .with_key(organization_id, text, decision)
+        .ok_or(Refusal::UNKNOWN)?
 }
 
 fn own_key(call: &Call<'_>) -> Result<Arc<KeyCell>, Refusal> {
     let reach = Reach::of_caller(call);
-    let cell = call.arguments.uuid("id").and_then(|id| call.world.keys.get(id));
-    cell.filter(|cell| reach.includes(cell.organization_id)).ok_or(Refusal::UNKNOWN)
+    let cell = call
+        .arguments
+        .uuid("id")
+        .and_then(|id| call.world.keys.get(id));
+    cell.filter(|cell| reach.includes(cell.organization_id))
+        .ok_or(Refusal::UNKNOWN)
 }
 
 impl Call<'_> {
     pub(super) fn key_view<'k>(&'k self, key: &'k LicenseKey, tail: Tail<'k>) -> KeyView<'k> {
-        KeyView { world: &self.world, version: self.version, key, expires_at_echo: None, tail }
+        KeyView {
+            world: &self.world,
+            version: self.version,
+            key,
+            expires_at_echo: None,
+            tail,
+        }
     }
 }

@@ -56,5 +56,8 @@ pub fn answer(operation_id: &str, call: &Call<'_>) -> Reply {
 
 fn not_implemented(operation_id: &str) -> Reply {
     let detail = format!("polar-mock does not implement {operation_id} yet.");
-    Reply::json(501, &serde_json::json!({"error": "NotImplemented", "detail": detail}))
+    Reply::json(
+        501,
+        &serde_json::json!({"error": "NotImplemented", "detail": detail}),
+    )
 }

@@ -7,7 +7,10 @@ use uuid::Uuid;
 use crate::edge::Version;
 use crate::json::Dict;
 use crate::rules::Pagination;
-use crate::state::{Activation, Customer, CustomerType, LicenseKey, Member, Metadata, Status, Timestamp, World, serialize_dict};
+use crate::state::{
+    Activation, Customer, CustomerType, LicenseKey, Member, Metadata, Status, Timestamp, World,
+    serialize_dict,
+};
 
 /// A page of a list.
 #[derive(Serialize)]
@@ -52,7 +55,10 @@ impl<'c> CustomerView<'c> {
             email_verified: customer.email_verified,
             kind: customer.kind,
             name: customer.name.as_deref(),
-            billing_name: customer.billing_name.as_deref().or(customer.name.as_deref()),
+            billing_name: customer
+                .billing_name
+                .as_deref()
+                .or(customer.name.as_deref()),
             billing_address: customer.billing_address.as_ref(),
             tax_id: customer.tax_id.as_ref(),
             locale: customer.locale.as_deref(),
@@ -69,7 +75,10 @@ impl<'c> CustomerView<'c> {
 pub(super) fn contact_email(world: &World, customer: &Customer) -> Option<String> {
     customer.email.clone().or_else(|| {
         let members = world.members_of(customer.id);
-        members.iter().find(|member| member.role == "owner").map(|owner| owner.email.clone())
+        members
+            .iter()
+            .find(|member| member.role == "owner")
+            .map(|owner| owner.email.clone())
     })
 }
 
@@ -85,7 +94,7 @@ pub(super) fn avatar_url(email: &str) -> String {
 struct UserView {
     id: Uuid,
     email: Option<String>,
-    public_name: String,
+    public_name: char,
     avatar_url: Option<String>,
 }
 
@@ -121,7 +130,11 @@ impl<'a> ActivationView<'a> {
     }
 
     /// With metadata as it was given, not as it was stored.
-    pub(super) fn with_meta(license_key_id: Uuid, activation: &'a Activation, meta: &'a Dict) -> Self {
+    pub(super) fn with_meta(
+        license_key_id: Uuid,
+        activation: &'a Activation,
+        meta: &'a Dict,
+    ) -> Self {
         Self {
             id: activation.id,
             license_key_id,
@@ -177,14 +190,20 @@ impl Serialize for KeyView<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::{Error, SerializeMap};
         let key = self.key;
-        let customer = self.world.customer(key.customer_id).ok_or_else(|| S::Error::custom("a key without a customer"))?;
+        let customer = self
+            .world
+            .customer(key.customer_id)
+            .ok_or_else(|| S::Error::custom("a key without a customer"))?;
         let email = contact_email(self.world, &customer);
         let avatar = email.as_deref().map(avatar_url);
-        let public_name = [customer.name.as_deref(), email.as_deref()].into_iter().flatten().find_map(|text| text.chars().next());
+        let public_name = [customer.name.as_deref(), email.as_deref()]
+            .into_iter()
+            .flatten()
+            .find_map(|text| text.chars().next());
         let user = UserView {
             id: customer.id,
             email,
-            public_name: public_name.unwrap_or('?').to_uppercase().collect(),
+            public_name: public_name.unwrap_or('?'),
             avatar_url: avatar.clone(),
         };
         let mut map = serializer.serialize_map(None)?;
@@ -210,9 +229,14 @@ impl Serialize for KeyView<'_> {
         map.serialize_entry("limit_usage", &key.limit_usage)?;
         map.serialize_entry("validations", &key.validations)?;
         map.serialize_entry("last_validated_at", &key.last_validated_at)?;
-        let expires_at = self.expires_at_echo.map(ExpiryView::Echo).or(key.expires_at.map(ExpiryView::Stored));
+        let expires_at = self
+            .expires_at_echo
+            .map(ExpiryView::Echo)
+            .or(key.expires_at.map(ExpiryView::Stored));
         map.serialize_entry("expires_at", &expires_at)?;
-        if self.version >= Version::V2027_01 && matches!(self.tail, Tail::Activation(_) | Tail::Activated) {
+        if self.version >= Version::V2027_01
+            && matches!(self.tail, Tail::Activation(_) | Tail::Activated)
+        {
             // Keys of a fixture come from no subscription and no order.
             for name in ["subscription_id", "subscription", "order_id", "order"] {
                 map.serialize_entry(name, &())?;
@@ -229,7 +253,11 @@ impl Serialize for KeyView<'_> {
 
 impl<'m> MemberView<'m> {
     fn new(member: &'m Member) -> Self {
-        Self { id: member.id, email: &member.email, external_id: member.external_id.as_deref() }
+        Self {
+            id: member.id,
+            email: &member.email,
+            external_id: member.external_id.as_deref(),
+        }
     }
 }
 
@@ -245,7 +273,12 @@ mod tests {
 
     #[test]
     fn what_is_shown_of_a_key() {
-        for (key, shown) in [("1C285B2D-6CE6-4BC7-B8BE-ADB6A7E304DA", "****-E304DA"), ("abc", "****-abc"), ("", "****-"), ("é🔑12345", "****-🔑12345")] {
+        for (key, shown) in [
+            ("1C285B2D-6CE6-4BC7-B8BE-ADB6A7E304DA", "****-E304DA"),
+            ("abc", "****-abc"),
+            ("", "****-"),
+            ("é🔑12345", "****-🔑12345"),
+        ] {
             assert_eq!(display_key(key), shown);
         }
     }

@@ -6,7 +6,9 @@ use crate::state::{LicenseKey, Status, Timestamp};
 /// Checks whether a key takes another activation.
 pub fn activate(key: &LicenseKey, now: Timestamp) -> Result<(), Refusal> {
     if key.status != Status::Granted {
-        return Err(Refusal::NotPermitted("License key is no longer active. This license key can not be activated."));
+        return Err(Refusal::NotPermitted(
+            "License key is no longer active. This license key can not be activated.",
+        ));
     }
     if key.expires_at.is_some_and(|end| now >= end) {
         return Err(Refusal::NotPermitted("License key has expired."));
@@ -20,7 +22,9 @@ pub fn activate(key: &LicenseKey, now: Timestamp) -> Result<(), Refusal> {
         Some(limit) => i64::from(limit),
     };
     if key.activations.len() as i64 >= limit {
-        return Err(Refusal::NotPermitted("License key activation limit already reached"));
+        return Err(Refusal::NotPermitted(
+            "License key activation limit already reached",
+        ));
     }
     Ok(())
 }
@@ -70,9 +74,16 @@ pub(super) mod tests {
     #[test]
     fn the_first_refusal_in_order_wins() {
         let now = at("2026-06-01T00:00:00Z");
-        let mut key = LicenseKey { status: Status::Revoked, expires_at: Some(now), ..key() };
+        let mut key = LicenseKey {
+            status: Status::Revoked,
+            expires_at: Some(now),
+            ..key()
+        };
         let refused = |key: &LicenseKey| activate(key, now).unwrap_err().detail();
-        assert_eq!(refused(&key), "License key is no longer active. This license key can not be activated.");
+        assert_eq!(
+            refused(&key),
+            "License key is no longer active. This license key can not be activated."
+        );
         key.status = Status::Granted;
         assert_eq!(refused(&key), "License key has expired.");
         key.expires_at = Some(at("2026-06-01T00:00:00.000001Z"));
@@ -85,8 +96,14 @@ pub(super) mod tests {
             assert_eq!(activate(&key, now), Ok(()));
             key.activations.push(activation());
         }
-        assert_eq!(refused(&key), "License key activation limit already reached");
+        assert_eq!(
+            refused(&key),
+            "License key activation limit already reached"
+        );
         key.limit_activations = Some(1);
-        assert_eq!(refused(&key), "License key activation limit already reached");
+        assert_eq!(
+            refused(&key),
+            "License key activation limit already reached"
+        );
     }
 }

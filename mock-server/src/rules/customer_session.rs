@@ -27,21 +27,28 @@ pub fn choose_member<'m>(
         return Ok(SessionHolder::Customer);
     }
     let unknown = |field, input: String| {
-        Refusal::Invalid(BusinessError { field, message: "Member does not exist for this customer.", input: Value::Str(input) })
+        Refusal::Invalid(BusinessError {
+            field,
+            message: "Member does not exist for this customer.",
+            input: Value::Str(input),
+        })
     };
     let mut all = members.clone();
     let member = if let Some(id) = member_id {
-        all.find(|member| member.id == id).ok_or_else(|| unknown("member_id", id.to_string()))?
+        all.find(|member| member.id == id)
+            .ok_or_else(|| unknown("member_id", id.to_string()))?
     } else if let Some(external) = external_member_id {
         let found = all.find(|member| member.external_id.as_deref() == Some(external));
         found.ok_or_else(|| unknown("external_member_id", external.to_owned()))?
     } else {
         let owner = all.find(|member| member.role == "owner");
-        owner.filter(|_| kind == CustomerType::Individual).ok_or(Refusal::Invalid(BusinessError {
-            field: "member_id",
-            message: "member_id is required for team customers.",
-            input: Value::Null,
-        }))?
+        owner
+            .filter(|_| kind == CustomerType::Individual)
+            .ok_or(Refusal::Invalid(BusinessError {
+                field: "member_id",
+                message: "member_id is required for team customers.",
+                input: Value::Null,
+            }))?
     };
     Ok(SessionHolder::Member(member.id))
 }
@@ -66,15 +73,37 @@ mod tests {
     #[test]
     fn holders() {
         let members = [member("member", "m"), member("owner", "o")];
-        let choose = |model, kind, id, external| choose_member(model, kind, members.iter(), id, external);
+        let choose =
+            |model, kind, id, external| choose_member(model, kind, members.iter(), id, external);
         let refused = |holder: Result<SessionHolder, Refusal>| holder.unwrap_err().detail();
         use CustomerType::{Individual, Team};
-        assert_eq!(choose(false, Individual, Some(new_uuid()), None), Ok(SessionHolder::Customer));
-        assert_eq!(choose(true, Individual, None, None), Ok(SessionHolder::Member(members[1].id)));
-        assert_eq!(choose(true, Team, Some(members[0].id), None), Ok(SessionHolder::Member(members[0].id)));
-        assert_eq!(choose(true, Team, None, Some("o")), Ok(SessionHolder::Member(members[1].id)));
-        assert_eq!(refused(choose(true, Team, None, None)), "member_id is required for team customers.");
-        assert_eq!(refused(choose(true, Team, Some(new_uuid()), None)), "Member does not exist for this customer.");
-        assert_eq!(refused(choose(true, Individual, None, Some("x"))), "Member does not exist for this customer.");
+        assert_eq!(
+            choose(false, Individual, Some(new_uuid()), None),
+            Ok(SessionHolder::Customer)
+        );
+        assert_eq!(
+            choose(true, Individual, None, None),
+            Ok(SessionHolder::Member(members[1].id))
+        );
+        assert_eq!(
+            choose(true, Team, Some(members[0].id), None),
+            Ok(SessionHolder::Member(members[0].id))
+        );
+        assert_eq!(
+            choose(true, Team, None, Some("o")),
+            Ok(SessionHolder::Member(members[1].id))
+        );
+        assert_eq!(
+            refused(choose(true, Team, None, None)),
+            "member_id is required for team customers."
+        );
+        assert_eq!(
+            refused(choose(true, Team, Some(new_uuid()), None)),
+            "Member does not exist for this customer."
+        );
+        assert_eq!(
+            refused(choose(true, Individual, None, Some("x"))),
+            "Member does not exist for this customer."
+        );
     }
 }

@@ -7,7 +7,10 @@ use crate::state::LicenseKey;
 
 /// The place of the activation that goes. Neither the key's status nor its expiry matters.
 pub fn deactivate(key: &LicenseKey, activation_id: Uuid) -> Result<usize, Refusal> {
-    key.activations.iter().position(|activation| activation.id == activation_id).ok_or(Refusal::UNKNOWN)
+    key.activations
+        .iter()
+        .position(|activation| activation.id == activation_id)
+        .ok_or(Refusal::UNKNOWN)
 }
 
 #[cfg(test)]

@@ -29,15 +29,23 @@ impl Page {
     /// The page of a request; both numbers count from 1 and default to 1 and 10.
     pub fn new(page: Option<i128>, limit: Option<i128>) -> Result<Self, Refusal> {
         let take = limit.unwrap_or(10).clamp(1, MAX_LIMIT);
-        let skip = (page.unwrap_or(1) - 1).checked_mul(take).ok_or(Refusal::Crash)?;
+        let skip = (page.unwrap_or(1) - 1)
+            .checked_mul(take)
+            .ok_or(Refusal::Crash)?;
         // The database counts in 64 bits.
         let skip = i64::try_from(skip).map_err(|_| Refusal::Crash)?;
-        Ok(Self { skip: usize::try_from(skip).map_err(|_| Refusal::Crash)?, take: take as usize })
+        Ok(Self {
+            skip: usize::try_from(skip).map_err(|_| Refusal::Crash)?,
+            take: take as usize,
+        })
     }
 
     /// What is said about a list of so many items.
     pub fn pagination(&self, total_count: usize) -> Pagination {
-        Pagination { total_count, max_page: total_count.div_ceil(self.take) }
+        Pagination {
+            total_count,
+            max_page: total_count.div_ceil(self.take),
+        }
     }
 }
 
@@ -51,11 +59,19 @@ mod tests {
             (None, None, Ok((0, 10))),
             (Some(3), Some(3), Ok((6, 3))),
             (Some(2), Some(101), Ok((100, 100))),
-            (Some(i128::from(i64::MAX)), Some(1), Ok((9_223_372_036_854_775_806, 1))),
+            (
+                Some(i128::from(i64::MAX)),
+                Some(1),
+                Ok((9_223_372_036_854_775_806, 1)),
+            ),
             (Some(i128::from(i64::MAX)), None, Err(Refusal::Crash)),
             (Some(i128::MAX), Some(100), Err(Refusal::Crash)),
         ] {
-            assert_eq!(Page::new(page, limit).map(|page| (page.skip, page.take)), outcome, "{page:?} {limit:?}");
+            assert_eq!(
+                Page::new(page, limit).map(|page| (page.skip, page.take)),
+                outcome,
+                "{page:?} {limit:?}"
+            );
         }
     }
 
@@ -63,7 +79,13 @@ mod tests {
     fn counts() {
         let page = Page::new(None, Some(3)).unwrap();
         for (total, max) in [(0, 0), (1, 1), (3, 1), (4, 2), (7, 3)] {
-            assert_eq!(page.pagination(total), Pagination { total_count: total, max_page: max });
+            assert_eq!(
+                page.pagination(total),
+                Pagination {
+                    total_count: total,
+                    max_page: max
+                }
+            );
         }
     }
 }

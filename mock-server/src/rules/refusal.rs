@@ -65,7 +65,9 @@ impl Refusal {
     pub fn detail(&self) -> String {
         match self {
             Self::NotFound(detail) | Self::NotPermitted(detail) => (*detail).to_owned(),
-            Self::UsageExceeded { remaining } => format!("License key only has {remaining} more usages."),
+            Self::UsageExceeded { remaining } => {
+                format!("License key only has {remaining} more usages.")
+            }
             Self::RotateNotPermitted(status) => format!(
                 "License key cannot be rotated in its current status. Current status: {}. Allowed statuses: disabled, granted.",
                 status.name()

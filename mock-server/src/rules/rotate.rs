@@ -18,7 +18,10 @@ mod tests {
 
     #[test]
     fn only_a_revoked_key_cannot() {
-        let mut key = LicenseKey { expires_at: Some(at("2020-01-01T00:00:00Z")), ..key() };
+        let mut key = LicenseKey {
+            expires_at: Some(at("2020-01-01T00:00:00Z")),
+            ..key()
+        };
         assert_eq!(rotate(&key), Ok(()));
         key.status = Status::Disabled;
         assert_eq!(rotate(&key), Ok(()));

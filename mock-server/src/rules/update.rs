@@ -67,26 +67,60 @@ mod tests {
     const NOW: &str = "2026-06-01T00:00:00Z";
 
     fn expiry(text: &str, zoned: bool) -> Update {
-        Update { expires_at: Some(Some(Expiry { moment: Timestamp::parse(text), zoned })), ..Update::default() }
+        Update {
+            expires_at: Some(Some(Expiry {
+                moment: Timestamp::parse(text),
+                zoned,
+            })),
+            ..Update::default()
+        }
     }
 
     #[test]
     fn what_is_not_given_stays() {
-        let key = LicenseKey { usage: 7, expires_at: Some(at(NOW)), ..key() };
+        let key = LicenseKey {
+            usage: 7,
+            expires_at: Some(at(NOW)),
+            ..key()
+        };
         assert_eq!(update(&key, &Update::default(), at(NOW)), Ok(key.clone()));
-        let same = Update { usage: Some(7), ..expiry(NOW, true) };
+        let same = Update {
+            usage: Some(7),
+            ..expiry(NOW, true)
+        };
         assert_eq!(update(&key, &same, at(NOW)), Ok(key.clone()));
         let without_zone = update(&key, &expiry(NOW, false), at(NOW)).unwrap();
-        assert_eq!(without_zone, LicenseKey { modified_at: Some(at(NOW)), ..key });
+        assert_eq!(
+            without_zone,
+            LicenseKey {
+                modified_at: Some(at(NOW)),
+                ..key
+            }
+        );
     }
 
     #[test]
     fn null_clears() {
-        let key = LicenseKey { expires_at: Some(at(NOW)), limit_activations: Some(3), ..key() };
-        let nulls =
-            Update { limit_activations: Some(None), limit_usage: Some(None), expires_at: Some(None), ..Update::default() };
+        let key = LicenseKey {
+            expires_at: Some(at(NOW)),
+            limit_activations: Some(3),
+            ..key()
+        };
+        let nulls = Update {
+            limit_activations: Some(None),
+            limit_usage: Some(None),
+            expires_at: Some(None),
+            ..Update::default()
+        };
         let cleared = update(&key, &nulls, at(NOW)).unwrap();
-        assert_eq!((cleared.limit_activations, cleared.limit_usage, cleared.expires_at), (None, None, None));
+        assert_eq!(
+            (
+                cleared.limit_activations,
+                cleared.limit_usage,
+                cleared.expires_at
+            ),
+            (None, None, None)
+        );
         assert_eq!(cleared.modified_at, Some(at(NOW)));
     }
 
@@ -94,8 +128,14 @@ mod tests {
     fn any_status_follows_any_other() {
         for from in [Status::Granted, Status::Revoked, Status::Disabled] {
             for to in [Status::Granted, Status::Revoked, Status::Disabled] {
-                let key = LicenseKey { status: from, ..key() };
-                let ask = Update { status: Some(Some(to)), ..Update::default() };
+                let key = LicenseKey {
+                    status: from,
+                    ..key()
+                };
+                let ask = Update {
+                    status: Some(Some(to)),
+                    ..Update::default()
+                };
                 assert_eq!(update(&key, &ask, at(NOW)).unwrap().status, to);
             }
         }
@@ -103,8 +143,15 @@ mod tests {
 
     #[test]
     fn what_the_database_refuses() {
-        let null = Update { status: Some(None), usage: Some(5), ..Update::default() };
+        let null = Update {
+            status: Some(None),
+            usage: Some(5),
+            ..Update::default()
+        };
         assert_eq!(update(&key(), &null, at(NOW)), Err(Refusal::Crash));
-        assert_eq!(update(&key(), &expiry("9999-12-31T23:59:59-05:00", true), at(NOW)), Err(Refusal::Crash));
+        assert_eq!(
+            update(&key(), &expiry("9999-12-31T23:59:59-05:00", true), at(NOW)),
+            Err(Refusal::Crash)
+        );
     }
 }

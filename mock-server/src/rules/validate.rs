@@ -41,11 +41,15 @@ pub fn validate(key: &LicenseKey, ask: &Validate, now: Timestamp) -> Result<Vali
         let conditions = &activation.conditions.0;
         let given = Value::Dict(ask.conditions.clone());
         if !conditions.is_empty() && !given.python_eq(&Value::Dict(conditions.clone())) {
-            return Err(Refusal::NotFound("License key does not match required conditions"));
+            return Err(Refusal::NotFound(
+                "License key does not match required conditions",
+            ));
         }
     }
     if ask.benefit_id.is_some_and(|id| id != key.benefit_id) {
-        return Err(Refusal::NotFound("License key does not match given benefit."));
+        return Err(Refusal::NotFound(
+            "License key does not match given benefit.",
+        ));
     }
     if ask.customer_id.is_some_and(|id| id != key.customer_id) {
         return Err(Refusal::NotFound("License key does not match given user."));
@@ -59,7 +63,9 @@ pub fn validate(key: &LicenseKey, ask: &Validate, now: Timestamp) -> Result<Vali
     }
     let usage = i128::from(key.usage).saturating_add(increment);
     // The column has 32 bits.
-    i32::try_from(usage).map(|usage| Validated { usage }).map_err(|_| Refusal::Crash)
+    i32::try_from(usage)
+        .map(|usage| Validated { usage })
+        .map_err(|_| Refusal::Crash)
 }
 
 #[cfg(test)]
@@ -71,7 +77,11 @@ mod tests {
     const NOW: &str = "2026-06-01T00:00:00Z";
 
     fn dict(text: &str) -> Dict {
-        crate::json::parse(text.as_bytes()).unwrap().as_dict().unwrap().clone()
+        crate::json::parse(text.as_bytes())
+            .unwrap()
+            .as_dict()
+            .unwrap()
+            .clone()
     }
 
     fn activated(conditions: &str) -> (LicenseKey, Uuid) {
@@ -104,19 +114,37 @@ mod tests {
         };
         let refused = |key: &LicenseKey, ask: &Validate| validate(key, ask, at(NOW)).unwrap_err();
 
-        assert_eq!(refused(&key, &ask), Refusal::NotFound("License key is no longer active."));
+        assert_eq!(
+            refused(&key, &ask),
+            Refusal::NotFound("License key is no longer active.")
+        );
         key.status = Status::Granted;
-        assert_eq!(refused(&key, &ask), Refusal::NotFound("License key has expired."));
+        assert_eq!(
+            refused(&key, &ask),
+            Refusal::NotFound("License key has expired.")
+        );
         key.expires_at = Some(at("2026-06-01T00:00:00.000001Z"));
         assert_eq!(refused(&key, &ask), Refusal::NotFound("Not found"));
         ask.activation_id = Some(id);
-        assert_eq!(refused(&key, &ask), Refusal::NotFound("License key does not match required conditions"));
+        assert_eq!(
+            refused(&key, &ask),
+            Refusal::NotFound("License key does not match required conditions")
+        );
         ask.conditions = dict(r#"{"v":true}"#);
-        assert_eq!(refused(&key, &ask), Refusal::NotFound("License key does not match given benefit."));
+        assert_eq!(
+            refused(&key, &ask),
+            Refusal::NotFound("License key does not match given benefit.")
+        );
         ask.benefit_id = Some(key.benefit_id);
-        assert_eq!(refused(&key, &ask), Refusal::NotFound("License key does not match given user."));
+        assert_eq!(
+            refused(&key, &ask),
+            Refusal::NotFound("License key does not match given user.")
+        );
         ask.customer_id = Some(key.customer_id);
-        assert_eq!(refused(&key, &ask), Refusal::UsageExceeded { remaining: -5 });
+        assert_eq!(
+            refused(&key, &ask),
+            Refusal::UsageExceeded { remaining: -5 }
+        );
         ask.increment_usage = Some(0);
         assert_eq!(validate(&key, &ask, at(NOW)), Ok(Validated { usage: 105 }));
     }
@@ -124,13 +152,24 @@ mod tests {
     #[test]
     fn conditions_count_only_where_the_activation_has_some() {
         let (key, id) = activated("{}");
-        let ask = Validate { activation_id: Some(id), conditions: dict(r#"{"x":1}"#), ..Validate::default() };
+        let ask = Validate {
+            activation_id: Some(id),
+            conditions: dict(r#"{"x":1}"#),
+            ..Validate::default()
+        };
         assert!(validate(&key, &ask, at(NOW)).is_ok());
-        let without = Validate { conditions: dict(r#"{"x":1}"#), ..Validate::default() };
+        let without = Validate {
+            conditions: dict(r#"{"x":1}"#),
+            ..Validate::default()
+        };
         assert!(validate(&key, &without, at(NOW)).is_ok());
         let (key, id) = activated(r#"{"x":1}"#);
         for conditions in ["{}", r#"{"x":1,"y":2}"#, r#"{"x":"1"}"#, r#"{"X":1}"#] {
-            let ask = Validate { activation_id: Some(id), conditions: dict(conditions), ..Validate::default() };
+            let ask = Validate {
+                activation_id: Some(id),
+                conditions: dict(conditions),
+                ..Validate::default()
+            };
             assert!(validate(&key, &ask, at(NOW)).is_err(), "{conditions}");
         }
     }
@@ -139,18 +178,44 @@ mod tests {
     fn usage() {
         for (usage, limit, increment, outcome) in [
             (0, Some(10), 10, Ok(10)),
-            (0, Some(10), 11, Err(Refusal::UsageExceeded { remaining: 10 })),
+            (
+                0,
+                Some(10),
+                11,
+                Err(Refusal::UsageExceeded { remaining: 10 }),
+            ),
             (10, Some(10), 0, Ok(10)),
-            (10, Some(10), 1, Err(Refusal::UsageExceeded { remaining: 0 })),
+            (
+                10,
+                Some(10),
+                1,
+                Err(Refusal::UsageExceeded { remaining: 0 }),
+            ),
             (-3, Some(10), 13, Ok(10)),
             (0, None, i128::from(i32::MAX), Ok(i32::MAX)),
             (1, None, i128::from(i32::MAX), Err(Refusal::Crash)),
             (0, None, i128::MAX, Err(Refusal::Crash)),
-            (0, Some(10), i128::MAX, Err(Refusal::UsageExceeded { remaining: 10 })),
+            (
+                0,
+                Some(10),
+                i128::MAX,
+                Err(Refusal::UsageExceeded { remaining: 10 }),
+            ),
         ] {
-            let key = LicenseKey { usage, limit_usage: limit, ..key() };
-            let ask = Validate { increment_usage: Some(increment), ..Validate::default() };
-            assert_eq!(validate(&key, &ask, at(NOW)).map(|done| done.usage), outcome, "{usage} {limit:?} {increment}");
+            let key = LicenseKey {
+                usage,
+                limit_usage: limit,
+                ..key()
+            };
+            let ask = Validate {
+                increment_usage: Some(increment),
+                ..Validate::default()
+            };
+            assert_eq!(
+                validate(&key, &ask, at(NOW)).map(|done| done.usage),
+                outcome,
+                "{usage} {limit:?} {increment}"
+            );
         }
     }
 }

@@ -58,7 +58,10 @@ impl Clock {
             Reading::Shifted(_) => ClockMode::Real,
             Reading::Frozen(_) => ClockMode::Frozen,
         };
-        ClockView { mode, now: Timestamp::new(reading.now()) }
+        ClockView {
+            mode,
+            now: Timestamp::new(reading.now()),
+        }
     }
 
     /// Sets the clock. Without a moment, a real clock shows the machine's time again and a frozen one stops where it is.
@@ -66,7 +69,9 @@ impl Clock {
         let mut reading = self.0.write();
         let target = now.map(DateTime::<Utc>::from);
         *reading = match mode {
-            ClockMode::Real => Reading::Shifted(target.map_or(TimeDelta::zero(), |target| target - Utc::now())),
+            ClockMode::Real => {
+                Reading::Shifted(target.map_or(TimeDelta::zero(), |target| target - Utc::now()))
+            }
             ClockMode::Frozen => Reading::Frozen(target.unwrap_or_else(|| reading.now())),
         };
     }
@@ -76,8 +81,13 @@ impl Clock {
     pub fn advance(&self, by: Duration) -> bool {
         use chrono::Datelike;
         let mut reading = self.0.write();
-        let Ok(delta) = TimeDelta::from_std(by) else { return false };
-        let reachable = reading.now().checked_add_signed(delta).is_some_and(|then| then.year() <= 9999);
+        let Ok(delta) = TimeDelta::from_std(by) else {
+            return false;
+        };
+        let reachable = reading
+            .now()
+            .checked_add_signed(delta)
+            .is_some_and(|then| then.year() <= 9999);
         if reachable {
             match &mut *reading {
                 Reading::Shifted(shift) => *shift += delta,
@@ -118,7 +128,13 @@ mod tests {
         clock.set(ClockMode::Frozen, Some(moment("2026-01-01T00:00:00Z")));
         assert_eq!(clock.now(), clock.now());
         assert!(clock.advance(Duration::from_secs(90)));
-        assert_eq!(clock.view(), ClockView { mode: ClockMode::Frozen, now: moment("2026-01-01T00:01:30Z") });
+        assert_eq!(
+            clock.view(),
+            ClockView {
+                mode: ClockMode::Frozen,
+                now: moment("2026-01-01T00:01:30Z")
+            }
+        );
     }
 
     #[test]

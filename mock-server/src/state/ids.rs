@@ -27,10 +27,15 @@ pub fn new_token(prefix: &str) -> String {
     let mut random = (0..).flat_map(|_| Uuid::new_v4().into_bytes());
     let letters = (0..TOKEN_LENGTH).map(|_| {
         // Bytes beyond the last whole multiple of the alphabet would favour its first letters.
-        let byte = random.by_ref().find(|&byte| usize::from(byte) < 4 * TOKEN_ALPHABET.len()).unwrap_or_default();
+        let byte = random
+            .by_ref()
+            .find(|&byte| usize::from(byte) < 4 * TOKEN_ALPHABET.len())
+            .unwrap_or_default();
         char::from(TOKEN_ALPHABET[usize::from(byte) % TOKEN_ALPHABET.len()])
     });
-    std::iter::once(prefix.to_owned()).chain(letters.map(String::from)).collect()
+    std::iter::once(prefix.to_owned())
+        .chain(letters.map(String::from))
+        .collect()
 }
 
 #[cfg(test)]

@@ -46,7 +46,11 @@ impl KeyTable {
             row: Mutex::new(row),
         });
         self.by_id.write().insert(cell.id, cell.clone());
-        self.by_text.write().entry(cell.organization_id).or_default().insert(text, cell.clone());
+        self.by_text
+            .write()
+            .entry(cell.organization_id)
+            .or_default()
+            .insert(text, cell.clone());
         let mut in_order = self.in_order.write();
         let siblings = in_order.entry(cell.organization_id).or_default();
         let place = siblings.partition_point(|other| other.created_at <= cell.created_at);
@@ -61,7 +65,11 @@ impl KeyTable {
 
     /// The key that has this text at this moment. It may be rotated before its lock is taken: look at the row's text again.
     pub fn find(&self, organization_id: Uuid, text: &str) -> Option<Arc<KeyCell>> {
-        self.by_text.read().get(&organization_id)?.get(text).cloned()
+        self.by_text
+            .read()
+            .get(&organization_id)?
+            .get(text)
+            .cloned()
     }
 
     /// Records that a key, whose lock the caller holds, has a new text.
@@ -73,10 +81,19 @@ impl KeyTable {
     }
 
     /// The keys of some organizations, oldest first, that a filter lets through.
-    pub fn list(&self, organizations: &[Uuid], keep: impl Fn(&KeyCell) -> bool) -> Vec<Arc<KeyCell>> {
+    pub fn list(
+        &self,
+        organizations: &[Uuid],
+        keep: impl Fn(&KeyCell) -> bool,
+    ) -> Vec<Arc<KeyCell>> {
         let in_order = self.in_order.read();
-        let mut found: Vec<Arc<KeyCell>> =
-            organizations.iter().filter_map(|id| in_order.get(id)).flatten().filter(|cell| keep(cell)).cloned().collect();
+        let mut found: Vec<Arc<KeyCell>> = organizations
+            .iter()
+            .filter_map(|id| in_order.get(id))
+            .flatten()
+            .filter(|cell| keep(cell))
+            .cloned()
+            .collect();
         if organizations.len() > 1 {
             found.sort_by_key(|cell| cell.created_at);
         }
@@ -84,15 +101,30 @@ impl KeyTable {
     }
 
     /// One page of all keys of an organization, without looking at the others, and how many there are in all.
-    pub fn page(&self, organization_id: Uuid, skip: usize, take: usize) -> (Vec<Arc<KeyCell>>, usize) {
+    pub fn page(
+        &self,
+        organization_id: Uuid,
+        skip: usize,
+        take: usize,
+    ) -> (Vec<Arc<KeyCell>>, usize) {
         let in_order = self.in_order.read();
-        let all = in_order.get(&organization_id).map(Vec::as_slice).unwrap_or_default();
-        (all.iter().skip(skip).take(take).cloned().collect(), all.len())
+        let all = in_order
+            .get(&organization_id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        (
+            all.iter().skip(skip).take(take).cloned().collect(),
+            all.len(),
+        )
     }
 
     /// Copies of all rows, organization by organization in the order given, oldest first.
     pub fn rows(&self, organizations: impl Iterator<Item = Uuid>) -> Vec<LicenseKey> {
         let in_order = self.in_order.read();
-        organizations.filter_map(|id| in_order.get(&id)).flatten().map(|cell| cell.row.lock().clone()).collect()
+        organizations
+            .filter_map(|id| in_order.get(&id))
+            .flatten()
+            .map(|cell| cell.row.lock().clone())
+            .collect()
     }
 }

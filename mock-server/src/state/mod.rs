@@ -18,9 +18,10 @@ pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};
 pub use ids::{new_key, new_token, new_uuid};
 pub use jsonb::stored;
 pub use keys::{KeyCell, KeyTable};
-pub use rows::{
-    Activation, Benefit, Customer, CustomerSession, CustomerType, LicenseKey, Member, Metadata, Organization, Status,
-};
 pub(crate) use rows::serialize_dict;
+pub use rows::{
+    Activation, Benefit, Customer, CustomerSession, CustomerType, LicenseKey, Member, Metadata,
+    Organization, Status,
+};
 pub use timestamp::Timestamp;
 pub use world::World;

@@ -166,13 +166,16 @@ pub struct Benefit {
 impl Benefit {
     /// What generated keys begin with.
     pub fn prefix(&self) -> Option<&str> {
-        self.properties.get("prefix").and_then(serde_json::Value::as_str)
+        self.properties
+            .get("prefix")
+            .and_then(serde_json::Value::as_str)
     }
 
     /// Whether customers see the activations of their keys.
     pub fn enable_customer_admin(&self) -> bool {
         let activations = self.properties.get("activations");
-        activations.and_then(|activations| activations.get("enable_customer_admin")) == Some(&serde_json::Value::Bool(true))
+        activations.and_then(|activations| activations.get("enable_customer_admin"))
+            == Some(&serde_json::Value::Bool(true))
     }
 }
 
@@ -192,7 +195,9 @@ pub enum Status {
 impl Status {
     /// The status of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Granted, Self::Revoked, Self::Disabled].into_iter().find(|status| status.name() == name)
+        [Self::Granted, Self::Revoked, Self::Disabled]
+            .into_iter()
+            .find(|status| status.name() == name)
     }
 
     /// Its name in the API.
@@ -282,7 +287,9 @@ impl LicenseKey {
 
     /// The live activation with this id.
     pub fn activation(&self, id: Uuid) -> Option<&Activation> {
-        self.activations.iter().find(|activation| activation.id == id)
+        self.activations
+            .iter()
+            .find(|activation| activation.id == id)
     }
 }
 
@@ -350,11 +357,14 @@ pub(crate) fn serialize_dict<S: Serializer>(dict: &Dict, serializer: S) -> Resul
             Value::Int(number) => map.serialize_entry(name, number)?,
             Value::Float(number) => map.serialize_entry(name, number)?,
             Value::BigInt(number) => {
-                let raw = RawValue::from_string(number.to_string()).map_err(serde::ser::Error::custom)?;
+                let raw =
+                    RawValue::from_string(number.to_string()).map_err(serde::ser::Error::custom)?;
                 map.serialize_entry(name, &raw)?;
             }
             Value::Null | Value::BrokenStr | Value::List(_) | Value::Dict(_) => {
-                return Err(serde::ser::Error::custom("metadata holds single values only"));
+                return Err(serde::ser::Error::custom(
+                    "metadata holds single values only",
+                ));
             }
         }
     }
@@ -365,7 +375,9 @@ impl<'de> Deserialize<'de> for Metadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match parse(raw.get().as_bytes()) {
-            Ok(Value::Dict(dict)) => jsonb::stored(&dict).map(Self).ok_or_else(|| de::Error::custom("a number is not finite")),
+            Ok(Value::Dict(dict)) => jsonb::stored(&dict)
+                .map(Self)
+                .ok_or_else(|| de::Error::custom("a number is not finite")),
             _ => Err(de::Error::custom("not an object")),
         }
     }

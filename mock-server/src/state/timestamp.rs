@@ -19,18 +19,27 @@ impl Timestamp {
     /// The moment that many seconds later; the last moment there is where that is out of reach.
     pub fn plus_seconds(self, seconds: i64) -> Self {
         let delta = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
-        Self(self.0.checked_add_signed(delta).unwrap_or(DateTime::<Utc>::MAX_UTC))
+        Self(
+            self.0
+                .checked_add_signed(delta)
+                .unwrap_or(DateTime::<Utc>::MAX_UTC),
+        )
     }
 
     /// Reads the text of a moment: with an offset, or without one for UTC. Nothing if it leaves the years 1 to 9999 in
     /// UTC, which the database cannot keep.
     pub fn parse(text: &str) -> Option<Self> {
         use chrono::Datelike;
-        let moment = DateTime::parse_from_rfc3339(text).map(|moment| moment.with_timezone(&Utc)).ok().or_else(|| {
-            let naive: NaiveDateTime = text.parse().ok()?;
-            Some(naive.and_utc())
-        })?;
-        (1..=9999).contains(&moment.year()).then(|| Self::new(moment))
+        let moment = DateTime::parse_from_rfc3339(text)
+            .map(|moment| moment.with_timezone(&Utc))
+            .ok()
+            .or_else(|| {
+                let naive: NaiveDateTime = text.parse().ok()?;
+                Some(naive.and_utc())
+            })?;
+        (1..=9999)
+            .contains(&moment.year())
+            .then(|| Self::new(moment))
     }
 }
 
@@ -42,7 +51,11 @@ impl From<Timestamp> for DateTime<Utc> {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let format = if self.0.timestamp_subsec_micros() == 0 { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%.6fZ" };
+        let format = if self.0.timestamp_subsec_micros() == 0 {
+            "%Y-%m-%dT%H:%M:%SZ"
+        } else {
+            "%Y-%m-%dT%H:%M:%S%.6fZ"
+        };
         write!(f, "{}", self.0.format(format))
     }
 }
@@ -56,7 +69,11 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no moment; write it like 2026-01-31T12:00:00Z")))
+        Self::parse(&text).ok_or_else(|| {
+            de::Error::custom(format!(
+                "`{text}` is no moment; write it like 2026-01-31T12:00:00Z"
+            ))
+        })
     }
 }
 
@@ -82,8 +99,14 @@ mod tests {
     fn texts() {
         for (input, output) in [
             ("2030-01-02T03:04:05Z", Some("2030-01-02T03:04:05Z")),
-            ("2030-01-02T03:04:05.12Z", Some("2030-01-02T03:04:05.120000Z")),
-            ("2030-01-02T03:04:05.123456789Z", Some("2030-01-02T03:04:05.123456Z")),
+            (
+                "2030-01-02T03:04:05.12Z",
+                Some("2030-01-02T03:04:05.120000Z"),
+            ),
+            (
+                "2030-01-02T03:04:05.123456789Z",
+                Some("2030-01-02T03:04:05.123456Z"),
+            ),
             ("2030-01-02T03:04:05+05:30", Some("2030-01-01T21:34:05Z")),
             ("2030-01-02T03:04:05", Some("2030-01-02T03:04:05Z")),
             ("0001-01-01T00:00:00Z", Some("0001-01-01T00:00:00Z")),
@@ -91,7 +114,13 @@ mod tests {
             ("0001-01-01T00:00:00+05:00", None),
             ("soon", None),
         ] {
-            assert_eq!(Timestamp::parse(input).map(|moment| moment.to_string()).as_deref(), output, "{input}");
+            assert_eq!(
+                Timestamp::parse(input)
+                    .map(|moment| moment.to_string())
+                    .as_deref(),
+                output,
+                "{input}"
+            );
         }
     }
 }

@@ -7,8 +7,8 @@ use parking_lot::RwLock;
 use uuid::Uuid;
 
 use super::{
-    Benefit, Caller, Customer, CustomerSession, Fixture, KeyTable, LicenseKey, Member, Organization, Timestamp, Token,
-    new_uuid,
+    Benefit, Caller, Customer, CustomerSession, Fixture, KeyTable, LicenseKey, Member,
+    Organization, Timestamp, Token, new_uuid,
 };
 
 /// The objects around license keys.
@@ -33,14 +33,24 @@ struct Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: Vec::new(), places: HashMap::new() }
+        Self {
+            rows: Vec::new(),
+            places: HashMap::new(),
+        }
     }
 }
 
 impl<T: Clone> Table<T> {
     fn load(rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> Self {
-        let places = rows.iter().enumerate().map(|(place, row)| (id(row), place)).collect();
-        Self { rows: rows.into_iter().map(Arc::new).collect(), places }
+        let places = rows
+            .iter()
+            .enumerate()
+            .map(|(place, row)| (id(row), place))
+            .collect();
+        Self {
+            rows: rows.into_iter().map(Arc::new).collect(),
+            places,
+        }
     }
 
     fn get(&self, id: Uuid) -> Option<Arc<T>> {
@@ -87,7 +97,10 @@ impl World {
         for session in fixture.customer_sessions {
             directory.add_session(session);
         }
-        Self { directory: RwLock::new(directory), keys }
+        Self {
+            directory: RwLock::new(directory),
+            keys,
+        }
     }
 
     /// The whole world as a fixture.
@@ -95,7 +108,9 @@ impl World {
         let directory = self.directory.read();
         let organizations = directory.organizations.copies();
         Fixture {
-            license_keys: self.keys.rows(organizations.iter().map(|organization| organization.id)),
+            license_keys: self
+                .keys
+                .rows(organizations.iter().map(|organization| organization.id)),
             organizations,
             customers: directory.customers.copies(),
             members: directory.members.copies(),
@@ -107,7 +122,12 @@ impl World {
 
     /// What a token stands for, if it is known and still works.
     pub fn token(&self, token: &str, now: Timestamp) -> Option<Token> {
-        self.directory.read().tokens.get(token).filter(|token| token.is_live(now)).cloned()
+        self.directory
+            .read()
+            .tokens
+            .get(token)
+            .filter(|token| token.is_live(now))
+            .cloned()
     }
 
     /// The organization with this id.
@@ -121,7 +141,11 @@ impl World {
     }
 
     /// A customer of one of these organizations, by its external id.
-    pub fn customer_by_external_id(&self, organizations: &[Uuid], external_id: &str) -> Option<Arc<Customer>> {
+    pub fn customer_by_external_id(
+        &self,
+        organizations: &[Uuid],
+        external_id: &str,
+    ) -> Option<Arc<Customer>> {
         let directory = self.directory.read();
         let fits = |customer: &&Arc<Customer>| {
             organizations.contains(&customer.organization_id)
@@ -138,7 +162,14 @@ impl World {
 
     /// The members of a customer.
     pub fn members_of(&self, customer_id: Uuid) -> Vec<Arc<Member>> {
-        self.directory.read().members.rows.iter().filter(|member| member.customer_id == customer_id).cloned().collect()
+        self.directory
+            .read()
+            .members
+            .rows
+            .iter()
+            .filter(|member| member.customer_id == customer_id)
+            .cloned()
+            .collect()
     }
 
     /// The benefit with this id.
@@ -152,7 +183,12 @@ impl World {
     }
 
     /// Runs a decision on the key that has this text, alone with it.
-    pub fn with_key<T>(&self, organization_id: Uuid, text: &str, decide: impl FnOnce(&mut LicenseKey) -> T) -> Option<T> {
+    pub fn with_key<T>(
+        &self,
+        organization_id: Uuid,
+        text: &str,
+        decide: impl FnOnce(&mut LicenseKey) -> T,
+    ) -> Option<T> {
         let cell = self.keys.find(organization_id, text)?;
         let mut row = cell.row.lock();
         // It may have been rotated between finding and locking it.
@@ -166,11 +202,23 @@ impl World {
 impl Directory {
     fn add_session(&mut self, session: CustomerSession) {
         let caller = match session.member_id {
-            Some(member_id) => Caller::Member { member_id, customer_id: session.customer_id },
-            None => Caller::Customer { customer_id: session.customer_id },
+            Some(member_id) => Caller::Member {
+                member_id,
+                customer_id: session.customer_id,
+            },
+            None => Caller::Customer {
+                customer_id: session.customer_id,
+            },
         };
         let scopes = PORTAL_SCOPES.map(str::to_owned).to_vec();
-        self.tokens.insert(session.token.clone(), Token { caller, scopes, expires_at: Some(session.expires_at) });
+        self.tokens.insert(
+            session.token.clone(),
+            Token {
+                caller,
+                scopes,
+                expires_at: Some(session.expires_at),
+            },
+        );
         self.sessions.push(session);
     }
 }
@@ -180,16 +228,27 @@ fn access_tokens(organizations: &[Organization]) -> HashMap<String, Token> {
     let mut tokens: HashMap<String, Token> = HashMap::new();
     for organization in organizations {
         for row in &organization.access_tokens {
-            if let Some(Token { caller: Caller::User { organizations, .. }, .. }) = tokens.get_mut(&row.token) {
+            if let Some(Token {
+                caller: Caller::User { organizations, .. },
+                ..
+            }) = tokens.get_mut(&row.token)
+            {
                 organizations.push(organization.id);
                 continue;
             }
             let caller = if row.token.starts_with("polar_pat_") {
-                Caller::User { id: new_uuid(), organizations: vec![organization.id] }
+                Caller::User {
+                    id: new_uuid(),
+                    organizations: vec![organization.id],
+                }
             } else {
                 Caller::Organization(organization.id)
             };
-            let token = Token { caller, scopes: row.scopes.clone(), expires_at: row.expires_at };
+            let token = Token {
+                caller,
+                scopes: row.scopes.clone(),
+                expires_at: row.expires_at,
+            };
             tokens.insert(row.token.clone(), token);
         }
     }
