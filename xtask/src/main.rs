@@ -2,7 +2,9 @@
 //!
 //! Arguments in, a call into `polar-openapi`, files out.
 
+mod generate;
 mod output;
+mod regen;
 mod sync;
 
 use std::{
@@ -40,6 +42,18 @@ After Polar changed its API:
 
 #[derive(Subcommand)]
 enum Command {
+    /// Generate the client from openapi/polar.yaml.
+    ///
+    /// Writes client/src/generated: one module per group of openapi/operations.toml. Each group is cut out of the
+    /// document, lowered from OpenAPI 3.1 to 3.0, and given to progenitor. The same input gives the same bytes.
+    Regen {
+        /// Change nothing; show the difference and exit with 1 when there is one.
+        #[arg(long)]
+        check: bool,
+        /// Say what the lowering lost and how long each step took.
+        #[arg(long, short)]
+        verbose: bool,
+    },
     /// Take this project's operations out of a full upstream document into openapi/polar.yaml.
     ///
     /// Which operations: openapi/operations.toml. Every title, description and example of the upstream document is
@@ -62,13 +76,29 @@ fn main() -> ExitCode {
     let root = arguments.root.unwrap_or_else(workspace);
     let mut out = io::stdout().lock();
     let stale = match &arguments.command {
-        Command::Sync { from, check, verbose } => sync::Sync {
-            root: &root,
-            from,
-            check: *check,
-            verbose: *verbose,
+        Command::Regen { check, verbose } => {
+            let (check, verbose) = (*check, *verbose);
+            regen::Regen {
+                root: &root,
+                check,
+                verbose,
+            }
+            .run(&mut out)
         }
-        .run(&mut out),
+        Command::Sync {
+            from,
+            check,
+            verbose,
+        } => {
+            let (check, verbose) = (*check, *verbose);
+            sync::Sync {
+                root: &root,
+                from,
+                check,
+                verbose,
+            }
+            .run(&mut out)
+        }
     };
     match stale {
         Ok(false) => ExitCode::from(DONE),

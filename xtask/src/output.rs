@@ -40,17 +40,26 @@ impl Output<'_> {
             let present = match fs::read_to_string(&path) {
                 Ok(text) => Some(text),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+                Err(error) => {
+                    return Err(error).with_context(|| format!("cannot read {}", path.display()));
+                }
             };
             let shown = file.path.display();
             // A checkout on Windows may have turned the line ends.
-            let same = present.as_ref().is_some_and(|text| text.replace("\r\n", "\n") == file.content);
+            let same = present
+                .as_ref()
+                .is_some_and(|text| text.replace("\r\n", "\n") == file.content);
             if same {
                 writeln!(out, "unchanged  {shown}")?;
             } else if self.check {
                 stale = true;
                 writeln!(out, "stale      {shown}")?;
-                self.diff(&file.path, present.as_deref().unwrap_or_default(), &file.content, out)?;
+                self.diff(
+                    &file.path,
+                    present.as_deref().unwrap_or_default(),
+                    &file.content,
+                    out,
+                )?;
             } else {
                 write_atomically(&path, &file.content)?;
                 writeln!(out, "written    {shown}")?;
@@ -59,7 +68,11 @@ impl Output<'_> {
         if stale {
             let ci = std::env::var_os("CI").is_some();
             let commit = if ci { " and commit the result" } else { "" };
-            writeln!(out, "error: generated files are stale; run `{}`{commit}", self.remedy)?;
+            writeln!(
+                out,
+                "error: generated files are stale; run `{}`{commit}",
+                self.remedy
+            )?;
         }
         Ok(stale)
     }
@@ -97,7 +110,10 @@ fn write_atomically(path: &Path, content: &str) -> anyhow::Result<()> {
     let failed = || format!("cannot write {}", path.display());
     let folder = path.parent().with_context(failed)?;
     fs::create_dir_all(folder).with_context(failed)?;
-    let name = path.file_name().and_then(|name| name.to_str()).with_context(failed)?;
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .with_context(failed)?;
     let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
     let written = fs::write(&beside, content).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
@@ -112,8 +128,16 @@ mod tests {
     use super::*;
 
     fn settle(root: &Path, check: bool, colour: bool, content: &str) -> (bool, String) {
-        let output = Output { root, check, remedy: "cargo xtask regen", colour };
-        let file = Generated { path: "deep/a.rs".into(), content: content.to_owned() };
+        let output = Output {
+            root,
+            check,
+            remedy: "cargo xtask regen",
+            colour,
+        };
+        let file = Generated {
+            path: "deep/a.rs".into(),
+            content: content.to_owned(),
+        };
         let mut out = Vec::new();
         let stale = output.settle(&[file], &mut out).expect("settled");
         (stale, String::from_utf8(out).expect("text"))
@@ -122,11 +146,22 @@ mod tests {
     #[test]
     fn writes_once_and_then_leaves_alone() {
         let root = tempfile::tempdir().expect("a folder");
-        assert_eq!(settle(root.path(), false, false, "x\n"), (false, "written    deep/a.rs\n".to_owned()));
-        assert_eq!(settle(root.path(), false, false, "x\n"), (false, "unchanged  deep/a.rs\n".to_owned()));
+        assert_eq!(
+            settle(root.path(), false, false, "x\n"),
+            (false, "written    deep/a.rs\n".to_owned())
+        );
+        assert_eq!(
+            settle(root.path(), false, false, "x\n"),
+            (false, "unchanged  deep/a.rs\n".to_owned())
+        );
         fs::write(root.path().join("deep/a.rs"), "x\r\n").expect("written");
-        assert_eq!(settle(root.path(), true, false, "x\n").1, "unchanged  deep/a.rs\n");
-        let left: Vec<_> = fs::read_dir(root.path().join("deep")).expect("a folder").collect();
+        assert_eq!(
+            settle(root.path(), true, false, "x\n").1,
+            "unchanged  deep/a.rs\n"
+        );
+        let left: Vec<_> = fs::read_dir(root.path().join("deep"))
+            .expect("a folder")
+            .collect();
         assert_eq!(left.len(), 1, "temporary files stay behind: {left:?}");
     }
 
@@ -138,9 +173,15 @@ mod tests {
         assert!(stale);
         assert!(text.contains("@@ -1,2 +1,2 @@\n a\n-b\n+c\n"), "{text}");
         assert!(text.contains("run `cargo xtask regen`"), "{text}");
-        assert_eq!(fs::read_to_string(root.path().join("deep/a.rs")).expect("there"), "a\nb\n");
+        assert_eq!(
+            fs::read_to_string(root.path().join("deep/a.rs")).expect("there"),
+            "a\nb\n"
+        );
         let (_, text) = settle(root.path(), true, true, "a\nc\n");
-        assert!(text.contains("\x1b[31m-b\x1b[0m\n\x1b[32m+c\x1b[0m\n"), "{text}");
+        assert!(
+            text.contains("\x1b[31m-b\x1b[0m\n\x1b[32m+c\x1b[0m\n"),
+            "{text}"
+        );
     }
 
     #[test]

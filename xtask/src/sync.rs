@@ -66,7 +66,10 @@ impl Sync<'_> {
             colour: Output::wants_colour(),
         };
         let content = load::to_yaml(HEADER, &document)?;
-        let file = Generated { path: DOCUMENT.into(), content };
+        let file = Generated {
+            path: DOCUMENT.into(),
+            content,
+        };
         output.settle(&[file], out)
     }
 
@@ -75,13 +78,21 @@ impl Sync<'_> {
         let lists = [
             ("to write", &report.wanting, self.verbose),
             ("to read again, a detail changed", &report.reread, true),
-            ("dropped, what they described is gone", &report.dropped, true),
+            (
+                "dropped, what they described is gone",
+                &report.dropped,
+                true,
+            ),
         ];
         for (what, places, listed) in lists {
             if places.is_empty() {
                 continue;
             }
-            let hint = if listed { "" } else { " (--verbose lists them)" };
+            let hint = if listed {
+                ""
+            } else {
+                " (--verbose lists them)"
+            };
             writeln!(out, "words      {} {what}{hint}", places.len())?;
             for place in places.iter().filter(|_| listed) {
                 writeln!(out, "             {place}")?;

@@ -1,0 +1,57 @@
+//! What the document says about an operation, beside its types.
+
+/// Facts about one operation. The generated modules list theirs as `OPERATIONS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OperationFacts {
+    /// The name of the client's method, and what hooks get as `OperationInfo::operation_id`.
+    pub name: &'static str,
+    /// The operationId in the document.
+    pub id: &'static str,
+    /// The HTTP method, in capitals.
+    pub method: &'static str,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// The names of the security schemes, any of which will do. Empty when the operation is open to all.
+    pub security: &'static [&'static str],
+    /// Whether the answer is one page of a list.
+    pub paginated: bool,
+    /// The documented statuses, each with the schemas that its body is one of; none when it has no body.
+    pub responses: &'static [(u16, &'static [&'static str])],
+}
+
+impl OperationFacts {
+    /// The facts of the operation whose method has this name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        let license_keys = crate::license_keys::OPERATIONS.iter();
+        #[cfg(feature = "provisioning")]
+        let all = license_keys.chain(crate::provisioning::OPERATIONS);
+        #[cfg(not(feature = "provisioning"))]
+        let mut all = license_keys;
+        #[cfg(feature = "provisioning")]
+        let mut all = all;
+        all.find(|facts| facts.name == name)
+    }
+
+    /// Whether the document knows this status, and if so the schemas that its body may have.
+    pub fn schemas_of(&self, status: u16) -> Option<&'static [&'static str]> {
+        let mut documented = self.responses.iter();
+        documented
+            .find(|(known, _)| *known == status)
+            .map(|(_, schemas)| *schemas)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_found_by_the_name_of_their_method() {
+        let facts = OperationFacts::find("customer_portal_license_keys_validate").expect("known");
+        assert_eq!(facts.id, "customer_portal:license_keys:validate");
+        assert_eq!(facts.security, [""; 0]);
+        assert_eq!(facts.schemas_of(200), Some(&["ValidatedLicenseKey"][..]));
+        assert_eq!(facts.schemas_of(500), None);
+        assert!(OperationFacts::find("no_such_operation").is_none());
+    }
+}

@@ -1,0 +1,166 @@
+//! `cargo xtask regen`: `openapi/polar.yaml` becomes the generated part of the client.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    io::Write,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use polar_openapi::{
+    load,
+    lower::{self, Loss},
+    operations::{Group, Operations},
+    slice,
+};
+use serde_json::Value;
+
+use crate::{
+    generate,
+    output::{Generated, Output},
+};
+
+const FOLDER: &str = "client/src/generated";
+
+/// The group that every client has; the others stand behind a feature of their name.
+const ALWAYS: &str = "license-keys";
+
+/// What the command line says.
+pub(crate) struct Regen<'a> {
+    pub(crate) root: &'a Path,
+    pub(crate) check: bool,
+    pub(crate) verbose: bool,
+}
+
+impl Regen<'_> {
+    /// Returns whether a file in the tree is stale.
+    pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<bool> {
+        let mut clock = Clock::default();
+        let openapi = self.root.join("openapi");
+        let operations = openapi.join("operations.toml");
+        let operations = fs::read_to_string(&operations)
+            .with_context(|| format!("cannot read {}", operations.display()))?;
+        let operations = Operations::parse(&operations)?;
+        let document = clock.time("load", || load::file(&openapi.join("polar.yaml")))?;
+
+        let mut files = vec![Generated {
+            path: Path::new(FOLDER).join("mod.rs"),
+            content: modules(operations.groups()),
+        }];
+        for group in operations.groups() {
+            let content = self
+                .group(&document, group, &mut clock, out)
+                .with_context(|| format!("group `{}`", group.name))?;
+            files.push(Generated {
+                path: Path::new(FOLDER).join(format!("{}.rs", group.module())),
+                content,
+            });
+        }
+
+        let output = Output {
+            root: self.root,
+            check: self.check,
+            remedy: "cargo xtask regen",
+            colour: Output::wants_colour(),
+        };
+        let stale = clock.time("files", || output.settle(&files, out))?;
+        if self.verbose {
+            clock.say(out)?;
+        }
+        Ok(stale)
+    }
+
+    fn group(
+        &self,
+        document: &Value,
+        group: &Group,
+        clock: &mut Clock,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<String> {
+        let wanted: BTreeSet<&str> = group.operations.iter().map(String::as_str).collect();
+        let sliced = clock.time("slice", || slice::select(document, &wanted))?;
+        let lowered = clock.time("lower", || lower::lower(&sliced))?;
+        if self.verbose {
+            say_losses(&group.name, &lowered.losses, out)?;
+        }
+        let client = clock.time("generate", || generate::client(lowered.document))?;
+        clock.time("format", || generate::module(client, &sliced))
+    }
+}
+
+/// `mod.rs` of the generated folder.
+fn modules(groups: &[Group]) -> String {
+    let mut text = format!(
+        "{}//! The generated clients, one module per group of openapi/operations.toml.\n",
+        generate::HEADER
+    );
+    for group in groups {
+        let count = group.operations.len();
+        text.push('\n');
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "/// The {count} operations of the group `{}`.",
+            group.name
+        );
+        if group.name != ALWAYS {
+            let _ = writeln!(text, "#[cfg(feature = \"{}\")]", group.name);
+        }
+        let _ = writeln!(text, "pub mod {};", group.module());
+    }
+    text
+}
+
+/// A table of what the lowering lost: how often by each rule, then each place.
+fn say_losses(group: &str, losses: &[Loss], out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut by_rule: BTreeMap<&str, Vec<&Loss>> = BTreeMap::new();
+    for loss in losses {
+        by_rule.entry(loss.rule).or_default().push(loss);
+    }
+    writeln!(
+        out,
+        "losses of `{group}` on the way from OpenAPI 3.1 to 3.0: {}",
+        losses.len()
+    )?;
+    for (rule, losses) in by_rule {
+        writeln!(out, "  {rule:<20} {:>5}", losses.len())?;
+        for Loss { pointer, what, .. } in losses {
+            writeln!(out, "    {pointer}\n      {what}")?;
+        }
+    }
+    Ok(())
+}
+
+/// How long each step took, over all groups.
+#[derive(Default)]
+struct Clock {
+    steps: Vec<(&'static str, Duration)>,
+}
+
+impl Clock {
+    fn time<T>(&mut self, step: &'static str, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = work();
+        let took = start.elapsed();
+        match self.steps.iter_mut().find(|(name, _)| *name == step) {
+            Some((_, total)) => *total += took,
+            None => self.steps.push((step, took)),
+        }
+        result
+    }
+
+    fn say(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+        let total: Duration = self.steps.iter().map(|(_, took)| *took).sum();
+        for (step, took) in self.steps.iter().chain([&("total", total)]) {
+            writeln!(
+                out,
+                "time       {step:<10} {:>7.1} ms",
+                took.as_secs_f64() * 1000.0
+            )?;
+        }
+        Ok(())
+    }
+}
