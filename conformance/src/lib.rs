@@ -1,1 +1,30 @@
-//! Under construction.
+//! One suite for the mock and for Polar's real license-key API: recordings of the real server, named cases and
+//! properties, run on any target that can do what they need.
+//!
+//! ```no_run
+//! use polar_conformance::recordings::{Library, play};
+//! use polar_conformance::target::Target;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let target = Target::parse("http://127.0.0.1:7657", false)?;
+//! let lease = target.lease().await?;
+//! for scenario in Library::embedded()?.scenarios {
+//!     let steps = play(&lease.server, &scenario, true).await;
+//!     println!("{}: {}", scenario.name, steps.iter().all(|step| step.passed()));
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod cases;
+pub mod compare;
+pub mod json;
+pub mod model;
+pub mod properties;
+pub mod recordings;
+pub mod report;
+pub mod snapshot;
+pub mod suite;
+pub mod target;
+pub mod tokens;
+pub mod wire;

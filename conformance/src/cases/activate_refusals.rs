@@ -1,0 +1,184 @@
+//! Activate: every refusal, in the order in which they are told (POLAR.md 8).
+
+use serde_json::json;
+
+use super::case::{BOTH, Case, case};
+use super::reply::{Outcome, Reply};
+use super::stage::Stage;
+use super::world::{ActivationSpec, KeySpec, PAST, Seeded};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        BOTH,
+        "8",
+        "activate/unknown",
+        "an unknown key is not found",
+        unknown
+    ),
+    case!(
+        BOTH,
+        "8",
+        "activate/label-required",
+        "a label is required, and told before an unknown key",
+        label_required
+    ),
+    case!(
+        BOTH,
+        "8",
+        "activate/revoked",
+        "a revoked key is not permitted (403, where validate says 404)",
+        revoked
+    ),
+    case!(
+        BOTH,
+        "8",
+        "activate/disabled",
+        "a disabled key is not permitted",
+        disabled
+    ),
+    case!(
+        BOTH,
+        "8",
+        "activate/expired",
+        "an expired key is not permitted",
+        expired
+    ),
+    case!(
+        BOTH,
+        "8",
+        "activate/unsupported",
+        "a key without a limit of activations supports none",
+        unsupported
+    ),
+    case!(
+        BOTH,
+        "8",
+        "activate/limit-reached",
+        "a key with all its activations used allows no more (no full stop)",
+        limit_reached
+    ),
+    case!(
+        BOTH,
+        "8",
+        "activate/status-before-expiry",
+        "revoked is told before expired",
+        status_before_expiry
+    ),
+    case!(
+        BOTH,
+        "8",
+        "activate/expiry-before-support",
+        "expired is told before unsupported",
+        expiry_before_support
+    ),
+];
+
+fn not_permitted(reply: Reply, detail: &str) -> Outcome {
+    reply.refuses(403, "NotPermitted", detail)
+}
+
+const INACTIVE: &str = "License key is no longer active. This license key can not be activated.";
+const EXPIRED: &str = "License key has expired.";
+const UNSUPPORTED: &str = "This license key does not support activations. Use the /validate endpoint instead to check license validity.";
+
+async fn unknown(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    stage
+        .activate(
+            &Seeded {
+                key: "CASE-NO-SUCH-KEY".to_owned(),
+                ..key
+            },
+            json!({}),
+        )
+        .await?
+        .not_found()
+}
+
+async fn label_required(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let reply = stage
+        .activate(&key, json!({"key": "CASE-NO-SUCH-KEY", "label": null}))
+        .await?;
+    reply.is(
+        422,
+        json!({"error": "RequestValidationError",
+               "detail": [{"type": "string_type", "loc": ["body", "label"], "msg": "Input should be a valid string", "input": null}]}),
+    )
+}
+
+async fn revoked(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            status: "revoked",
+            ..KeySpec::default()
+        })
+        .await?;
+    not_permitted(stage.activate(&key, json!({})).await?, INACTIVE)
+}
+
+async fn disabled(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            status: "disabled",
+            ..KeySpec::default()
+        })
+        .await?;
+    not_permitted(stage.activate(&key, json!({})).await?, INACTIVE)
+}
+
+async fn expired(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            expires_at: PAST,
+            ..KeySpec::default()
+        })
+        .await?;
+    not_permitted(stage.activate(&key, json!({})).await?, EXPIRED)
+}
+
+async fn unsupported(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            limit_activations: None,
+            ..KeySpec::default()
+        })
+        .await?;
+    not_permitted(stage.activate(&key, json!({})).await?, UNSUPPORTED)
+}
+
+async fn limit_reached(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            limit_activations: Some(1),
+            activations: vec![ActivationSpec::plain()],
+            ..KeySpec::default()
+        })
+        .await?;
+    not_permitted(
+        stage.activate(&key, json!({})).await?,
+        "License key activation limit already reached",
+    )
+}
+
+async fn status_before_expiry(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            status: "revoked",
+            expires_at: PAST,
+            ..KeySpec::default()
+        })
+        .await?;
+    not_permitted(stage.activate(&key, json!({})).await?, INACTIVE)
+}
+
+async fn expiry_before_support(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            expires_at: PAST,
+            limit_activations: None,
+            ..KeySpec::default()
+        })
+        .await?;
+    not_permitted(stage.activate(&key, json!({})).await?, EXPIRED)
+}

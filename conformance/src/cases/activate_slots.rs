@@ -1,0 +1,109 @@
+//! Activate: what an activation is, and what it leaves alone (POLAR.md 8).
+
+use serde_json::json;
+
+use super::case::{BOTH, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use super::world::{ActivationSpec, KeySpec};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        BOTH,
+        "8",
+        "activate/ok",
+        "an activation shows its key and never its conditions; it validates",
+        ok
+    ),
+    case!(
+        BOTH,
+        "8",
+        "activate/same-label",
+        "two activations may have one label",
+        same_label
+    ),
+    case!(
+        BOTH,
+        "8",
+        "activate/leaves-the-key-alone",
+        "activating changes nothing on the key itself",
+        leaves_the_key_alone
+    ),
+    case!(
+        BOTH,
+        "9",
+        "activate/after-deactivate",
+        "a deactivation frees its slot at once",
+        after_deactivate
+    ),
+];
+
+async fn ok(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let reply = stage
+        .activate(
+            &key,
+            json!({"label": "laptop", "conditions": {"major": 1}, "meta": {"ip": "10.0.0.1"}}),
+        )
+        .await?;
+    let fields = [
+        ("id", json!("<activation:1>")),
+        ("license_key_id", json!(key.id)),
+        ("label", json!("laptop")),
+        ("meta", json!({"ip": "10.0.0.1"})),
+        ("modified_at", json!(null)),
+        ("license_key.id", json!(key.id)),
+    ];
+    reply.shows(200, &fields)?;
+    let body = json!({"activation_id": "<activation:1>", "conditions": {"major": 1}});
+    let activation = json!({"id": "<activation:1>", "license_key_id": key.id, "label": "laptop", "meta": {"ip": "10.0.0.1"},
+                            "created_at": "<time>", "modified_at": null});
+    stage
+        .validate(&key, body)
+        .await?
+        .shows(200, &[("activation", activation)])
+}
+
+async fn same_label(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    stage
+        .activate(&key, json!({"label": "one"}))
+        .await?
+        .shows(200, &[("id", json!("<activation:1>"))])?;
+    stage
+        .activate(&key, json!({"label": "one"}))
+        .await?
+        .shows(200, &[("id", json!("<activation:2>"))])
+}
+
+async fn leaves_the_key_alone(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    stage.activate(&key, json!({})).await?.has_status(200)?;
+    let untouched = [
+        ("modified_at", json!(null)),
+        ("usage", json!(0)),
+        ("validations", json!(0)),
+        ("last_validated_at", json!(null)),
+    ];
+    stage
+        .core("GET", &format!("/v1/license-keys/{}", key.id), None)
+        .await?
+        .shows(200, &untouched)
+}
+
+async fn after_deactivate(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            limit_activations: Some(1),
+            activations: vec![ActivationSpec::plain()],
+            ..KeySpec::default()
+        })
+        .await?;
+    stage.activate(&key, json!({})).await?.has_status(403)?;
+    stage
+        .deactivate(&key, &key.activations[0])
+        .await?
+        .is_empty()?;
+    stage.activate(&key, json!({})).await?.has_status(200)?;
+    stage.activate(&key, json!({})).await?.has_status(403)
+}

@@ -1,0 +1,104 @@
+//! Who may ask (POLAR.md 5).
+
+use serde_json::{Value, json};
+
+use super::case::{BOTH, CORE, Case, PORTAL, case};
+use super::reply::{Outcome, Reply, Stop};
+use super::stage::{Stage, body_of};
+use super::world::{KeySpec, OTHER_TOKEN, READ_TOKEN};
+
+pub(super) const CASES: &[Case] = &[
+    case!(CORE, "5", "auth/none", "the core API wants a token", none),
+    case!(
+        BOTH,
+        "5",
+        "auth/unknown-token",
+        "an unknown token is refused, also where none is needed",
+        unknown_token
+    ),
+    case!(
+        CORE,
+        "5",
+        "auth/read-scope",
+        "a token that may only read cannot validate, activate or deactivate",
+        read_scope
+    ),
+    case!(
+        CORE,
+        "5",
+        "auth/other-organization",
+        "a key of another organization is not found",
+        other_organization
+    ),
+    case!(
+        PORTAL,
+        "5",
+        "auth/any-organization",
+        "without need of a token, one of another organization is ignored",
+        any_organization
+    ),
+];
+
+async fn ask(
+    stage: &Stage,
+    token: Option<&str>,
+    operation: &str,
+    more: Value,
+) -> Result<Reply, Stop> {
+    let key = stage.key(KeySpec::default()).await?;
+    let path = format!("{}/{operation}", stage.api().prefix());
+    stage
+        .as_caller(token, "POST", &path, Some(body_of(&key, more)))
+        .await
+}
+
+async fn none(stage: Stage) -> Outcome {
+    ask(&stage, None, "validate", json!({}))
+        .await?
+        .refuses(401, "Unauthorized", "Unauthorized")
+}
+
+async fn unknown_token(stage: Stage) -> Outcome {
+    let description =
+        "The access token provided is expired, revoked, malformed, or invalid for other reasons.";
+    let reply = ask(
+        &stage,
+        Some("polar_oat_nobody_has_this"),
+        "validate",
+        json!({}),
+    )
+    .await?;
+    reply.is(
+        401,
+        json!({"error": "invalid_token", "error_description": description}),
+    )
+}
+
+async fn read_scope(stage: Stage) -> Outcome {
+    let description = "The request requires higher privileges than provided by the access token.";
+    for operation in ["validate", "activate", "deactivate"] {
+        // A body that each of the three accepts: scope is judged before what the body says is looked up.
+        let more = json!({"label": "x", "activation_id": "7c000000-0000-4000-8fff-000000000000"});
+        let reply = ask(&stage, Some(READ_TOKEN), operation, more).await?;
+        reply.is(
+            403,
+            json!({"error": "insufficient_scope", "error_description": description}),
+        )?;
+    }
+    Ok(())
+}
+
+async fn other_organization(stage: Stage) -> Outcome {
+    ask(&stage, Some(OTHER_TOKEN), "validate", json!({}))
+        .await?
+        .not_found()?;
+    ask(&stage, Some(OTHER_TOKEN), "activate", json!({"label": "x"}))
+        .await?
+        .not_found()
+}
+
+async fn any_organization(stage: Stage) -> Outcome {
+    ask(&stage, Some(OTHER_TOKEN), "validate", json!({}))
+        .await?
+        .has_status(200)
+}

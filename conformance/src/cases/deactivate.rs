@@ -1,0 +1,114 @@
+//! Deactivate: what is not found, and that neither status nor expiry matters (POLAR.md 9).
+
+use super::case::{BOTH, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use super::world::{ActivationSpec, KeySpec, PAST, Seeded};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        BOTH,
+        "9",
+        "deactivate/twice",
+        "the second time there is nothing to deactivate",
+        twice
+    ),
+    case!(
+        BOTH,
+        "9",
+        "deactivate/unknown-key",
+        "an unknown key is not found",
+        unknown_key
+    ),
+    case!(
+        BOTH,
+        "9",
+        "deactivate/foreign-activation",
+        "an activation of another key is not found, and stays",
+        foreign_activation
+    ),
+    case!(
+        BOTH,
+        "9",
+        "deactivate/revoked",
+        "a revoked key's activation is deactivated all the same",
+        revoked
+    ),
+    case!(
+        BOTH,
+        "9",
+        "deactivate/expired",
+        "an expired key's activation is deactivated all the same",
+        expired
+    ),
+];
+
+fn activated() -> KeySpec {
+    KeySpec {
+        activations: vec![ActivationSpec::plain()],
+        ..KeySpec::default()
+    }
+}
+
+async fn twice(stage: Stage) -> Outcome {
+    let key = stage.key(activated()).await?;
+    stage
+        .deactivate(&key, &key.activations[0])
+        .await?
+        .is_empty()?;
+    stage
+        .deactivate(&key, &key.activations[0])
+        .await?
+        .not_found()
+}
+
+async fn unknown_key(stage: Stage) -> Outcome {
+    let key = stage.key(activated()).await?;
+    let unknown = Seeded {
+        key: "CASE-NO-SUCH-KEY".to_owned(),
+        ..key.clone()
+    };
+    stage
+        .deactivate(&unknown, &key.activations[0])
+        .await?
+        .not_found()
+}
+
+async fn foreign_activation(stage: Stage) -> Outcome {
+    let world = stage.world(&[activated(), activated()]).await?;
+    let (ours, theirs) = (&world.keys[0], &world.keys[1]);
+    stage
+        .deactivate(ours, &theirs.activations[0])
+        .await?
+        .not_found()?;
+    stage
+        .deactivate(theirs, &theirs.activations[0])
+        .await?
+        .is_empty()
+}
+
+async fn revoked(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            status: "revoked",
+            ..activated()
+        })
+        .await?;
+    stage
+        .deactivate(&key, &key.activations[0])
+        .await?
+        .is_empty()
+}
+
+async fn expired(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            expires_at: PAST,
+            ..activated()
+        })
+        .await?;
+    stage
+        .deactivate(&key, &key.activations[0])
+        .await?
+        .is_empty()
+}

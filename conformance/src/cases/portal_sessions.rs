@@ -1,0 +1,164 @@
+//! The customer's own view of their keys (POLAR.md 13).
+
+use serde_json::json;
+
+use super::case::{Case, PORTAL, case};
+use super::reply::{Outcome, Stop};
+use super::stage::Stage;
+use super::world::{ActivationSpec, KeySpec, World};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        PORTAL,
+        "13",
+        "session/create",
+        "a session shows its customer and a token of a member",
+        create
+    ),
+    case!(
+        PORTAL,
+        "13",
+        "session/unknown-customer",
+        "an unknown customer is a validation error",
+        unknown_customer
+    ),
+    case!(
+        PORTAL,
+        "13",
+        "session/list-and-get",
+        "a session sees the customer's keys",
+        list_and_get
+    ),
+    case!(
+        PORTAL,
+        "13",
+        "session/others-keys",
+        "a session does not see another customer's keys",
+        others_keys
+    ),
+    case!(
+        PORTAL,
+        "13",
+        "session/rotate",
+        "a session can rotate a key of its customer",
+        rotate
+    ),
+    case!(
+        PORTAL,
+        "5",
+        "session/needed",
+        "without a session there is no list",
+        needed
+    ),
+];
+
+const PATH: &str = "/v1/customer-portal/license-keys";
+const TOKEN: Option<&str> = Some("polar_mst_<token:1>");
+
+/// Opens a session, whose token is from then on `polar_mst_<token:1>`.
+async fn open(stage: &Stage, customer: &str) -> Result<(), Stop> {
+    let reply = stage
+        .core(
+            "POST",
+            "/v1/customer-sessions/",
+            Some(json!({"customer_id": customer})),
+        )
+        .await?;
+    reply.shows(
+        201,
+        &[
+            ("token", json!("polar_mst_<token:1>")),
+            ("customer_id", json!(customer)),
+            ("customer.id", json!(customer)),
+        ],
+    )
+}
+
+async fn one_key(stage: &Stage) -> Result<World, Stop> {
+    stage
+        .world(&[KeySpec {
+            activations: vec![ActivationSpec::plain()],
+            ..KeySpec::default()
+        }])
+        .await
+}
+
+async fn create(stage: Stage) -> Outcome {
+    let world = one_key(&stage).await?;
+    open(&stage, world.customer).await
+}
+
+async fn unknown_customer(stage: Stage) -> Outcome {
+    one_key(&stage).await?;
+    let unknown = "2c000000-0000-4000-8fff-000000000000";
+    let reply = stage
+        .core(
+            "POST",
+            "/v1/customer-sessions/",
+            Some(json!({"customer_id": unknown})),
+        )
+        .await?;
+    let problem = json!({"type": "value_error", "loc": ["body", "customer_id"], "msg": "Customer does not exist.", "input": unknown});
+    reply.is(
+        422,
+        json!({"error": "PolarRequestValidationError", "detail": [problem]}),
+    )
+}
+
+async fn list_and_get(stage: Stage) -> Outcome {
+    let world = one_key(&stage).await?;
+    let key = &world.keys[0];
+    open(&stage, world.customer).await?;
+    let listed = [
+        ("items.0.id", json!(key.id)),
+        ("pagination", json!({"total_count": 1, "max_page": 1})),
+    ];
+    stage
+        .as_caller(TOKEN, "GET", &format!("{PATH}/"), None)
+        .await?
+        .shows(200, &listed)?;
+    let shown = [
+        ("id", json!(key.id)),
+        ("activations.0.id", json!(key.activations[0])),
+    ];
+    stage
+        .as_caller(TOKEN, "GET", &format!("{PATH}/{}", key.id), None)
+        .await?
+        .shows(200, &shown)
+}
+
+async fn others_keys(stage: Stage) -> Outcome {
+    let world = one_key(&stage).await?;
+    open(&stage, world.other_customer).await?;
+    let nothing = json!({"items": [], "pagination": {"total_count": 0, "max_page": 0}});
+    stage
+        .as_caller(TOKEN, "GET", &format!("{PATH}/"), None)
+        .await?
+        .is(200, nothing)?;
+    stage
+        .as_caller(TOKEN, "GET", &format!("{PATH}/{}", world.keys[0].id), None)
+        .await?
+        .not_found()
+}
+
+async fn rotate(stage: Stage) -> Outcome {
+    let world = one_key(&stage).await?;
+    let key = &world.keys[0];
+    open(&stage, world.customer).await?;
+    let reply = stage
+        .as_caller(TOKEN, "POST", &format!("{PATH}/{}/rotate", key.id), None)
+        .await?;
+    reply.shows(
+        200,
+        &[("id", json!(key.id)), ("key", json!("CASE-<key:1>"))],
+    )?;
+    stage.validate(key, json!({})).await?.not_found()
+}
+
+async fn needed(stage: Stage) -> Outcome {
+    one_key(&stage).await?;
+    stage
+        .as_caller(None, "GET", &format!("{PATH}/"), None)
+        .await?
+        .refuses(401, "Unauthorized", "Unauthorized")
+}

@@ -1,0 +1,172 @@
+//! Listing and reading keys and activations (POLAR.md 10).
+
+use serde_json::json;
+
+use super::case::{CORE, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use super::world::{ActivationSpec, KeySpec};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        CORE,
+        "10",
+        "read/pages",
+        "keys come oldest first, in pages; beyond the last page there is nothing",
+        pages
+    ),
+    case!(
+        CORE,
+        "10",
+        "read/by-status",
+        "a status filter may be repeated",
+        by_status
+    ),
+    case!(
+        CORE,
+        "10",
+        "read/limit-zero",
+        "a page of no keys is refused",
+        limit_zero
+    ),
+    case!(
+        CORE,
+        "10",
+        "read/unknown",
+        "an unknown key or activation is not found",
+        unknown
+    ),
+    case!(
+        CORE,
+        "10",
+        "read/activation",
+        "an activation is read with its key",
+        activation
+    ),
+    case!(
+        CORE,
+        "6",
+        "read/live-activations",
+        "a key shows its live activations only",
+        live_activations
+    ),
+];
+
+async fn pages(stage: Stage) -> Outcome {
+    let world = stage
+        .world(&[KeySpec::default(), KeySpec::default(), KeySpec::default()])
+        .await?;
+    let ids = |index: usize| json!(world.keys[index].id);
+    let pagination = json!({"total_count": 3, "max_page": 2});
+    let first = [
+        ("items.0.id", ids(0)),
+        ("items.1.id", ids(1)),
+        ("pagination", pagination.clone()),
+    ];
+    stage
+        .core("GET", "/v1/license-keys/?limit=2", None)
+        .await?
+        .shows(200, &first)?;
+    stage
+        .core("GET", "/v1/license-keys/?limit=2&page=2", None)
+        .await?
+        .shows(
+            200,
+            &[("items.0.id", ids(2)), ("pagination", pagination.clone())],
+        )?;
+    stage
+        .core("GET", "/v1/license-keys/?limit=2&page=3", None)
+        .await?
+        .is(200, json!({"items": [], "pagination": pagination}))
+}
+
+async fn by_status(stage: Stage) -> Outcome {
+    let status = |status| KeySpec {
+        status,
+        ..KeySpec::default()
+    };
+    let world = stage
+        .world(&[status("granted"), status("revoked"), status("disabled")])
+        .await?;
+    let both = [
+        ("items.0.id", json!(world.keys[1].id)),
+        ("items.1.id", json!(world.keys[2].id)),
+        ("pagination.total_count", json!(2)),
+    ];
+    stage
+        .core(
+            "GET",
+            "/v1/license-keys/?status=disabled&status=revoked",
+            None,
+        )
+        .await?
+        .shows(200, &both)
+}
+
+async fn limit_zero(stage: Stage) -> Outcome {
+    stage.key(KeySpec::default()).await?;
+    let reply = stage.core("GET", "/v1/license-keys/?limit=0", None).await?;
+    reply.shows(
+        422,
+        &[
+            ("detail.0.type", json!("greater_than")),
+            ("detail.0.loc", json!(["query", "limit"])),
+        ],
+    )
+}
+
+async fn unknown(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    stage
+        .core(
+            "GET",
+            "/v1/license-keys/6c000000-0000-4000-8fff-000000000000",
+            None,
+        )
+        .await?
+        .not_found()?;
+    let path = format!(
+        "/v1/license-keys/{}/activations/7c000000-0000-4000-8fff-000000000000",
+        key.id
+    );
+    stage.core("GET", &path, None).await?.not_found()
+}
+
+async fn activation(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            activations: vec![ActivationSpec::with(json!({"a": 1}))],
+            ..KeySpec::default()
+        })
+        .await?;
+    let path = format!(
+        "/v1/license-keys/{}/activations/{}",
+        key.id, key.activations[0]
+    );
+    let fields = [
+        ("id", json!(key.activations[0])),
+        ("license_key.id", json!(key.id)),
+        ("label", json!("device 0")),
+        ("meta", json!({})),
+    ];
+    stage.core("GET", &path, None).await?.shows(200, &fields)
+}
+
+async fn live_activations(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            activations: vec![ActivationSpec::plain(), ActivationSpec::plain()],
+            ..KeySpec::default()
+        })
+        .await?;
+    let body = json!({"key": key.key, "organization_id": super::world::ORGANIZATION, "activation_id": key.activations[0]});
+    stage
+        .core("POST", "/v1/license-keys/deactivate", Some(body))
+        .await?
+        .is_empty()?;
+    let left = json!([{"id": key.activations[1], "license_key_id": key.id, "label": "device 1", "meta": {}, "created_at": "<time>", "modified_at": null}]);
+    stage
+        .core("GET", &format!("/v1/license-keys/{}", key.id), None)
+        .await?
+        .shows(200, &[("activations", left)])
+}

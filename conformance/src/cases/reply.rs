@@ -1,0 +1,210 @@
+//! An answer that a case looks at.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::json;
+
+use crate::compare::{Comparison, Mismatch, compare};
+use crate::json::{Value, parse};
+use crate::suite::StepOutcome;
+use crate::target::ControlError;
+use crate::tokens::{Bindings, Unbound};
+use crate::wire::{Answer, Request, WireError, curl};
+
+/// What a case returns.
+pub type Outcome = Result<(), Stop>;
+
+/// Why a case ends before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// An answer differs; the log has the details.
+    #[error("an answer differs")]
+    Differs,
+    /// There is no answer.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    /// The world could not be set.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The case uses a token that it has not learnt.
+    #[error(transparent)]
+    Unbound(#[from] Unbound),
+}
+
+impl Stop {
+    /// What is not in the log yet.
+    pub(super) fn trouble(&self) -> Option<String> {
+        if matches!(self, Self::Differs) {
+            None
+        } else {
+            Some(self.to_string())
+        }
+    }
+}
+
+/// What a case has checked and learnt so far.
+#[derive(Debug, Clone)]
+pub(super) struct Log(Arc<Mutex<Entries>>);
+
+#[derive(Debug)]
+struct Entries {
+    known: Bindings,
+    outcomes: Vec<StepOutcome>,
+}
+
+impl Log {
+    pub(super) fn new(base: &str) -> Self {
+        Self(Arc::new(Mutex::new(Entries {
+            known: Bindings::new(base),
+            outcomes: Vec::new(),
+        })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn fill(&self, text: &str) -> Result<String, Unbound> {
+        self.lock().known.fill(text)
+    }
+
+    pub(super) fn take_outcomes(&self) -> Vec<StepOutcome> {
+        std::mem::take(&mut self.lock().outcomes)
+    }
+}
+
+/// An answer, to be checked.
+#[derive(Debug)]
+pub struct Reply {
+    pub(super) name: String,
+    pub(super) base: String,
+    pub(super) request: Request,
+    pub(super) answer: Answer,
+    pub(super) log: Log,
+}
+
+impl Reply {
+    /// The answer has this status and exactly this JSON body (a template with reference tokens).
+    ///
+    /// # Errors
+    /// [`Stop::Differs`]; the log has the details.
+    pub fn is(self, status: u16, body: serde_json::Value) -> Outcome {
+        self.check(status, |answer, known, found| match parse(&answer.text()) {
+            Ok(actual) => found.extend(compare(
+                &Value::from(&body),
+                &actual,
+                known,
+                Comparison::default(),
+            )),
+            Err(_) => found.push(Mismatch::new(
+                "body",
+                body.to_string(),
+                answer.text(),
+                "is not JSON",
+            )),
+        })
+    }
+
+    /// The answer is an application error: `{"error": …, "detail": …}` and no more (POLAR.md 2.1).
+    ///
+    /// # Errors
+    /// [`Stop::Differs`]; the log has the details.
+    pub fn refuses(self, status: u16, error: &str, detail: &str) -> Outcome {
+        self.is(status, json!({"error": error, "detail": detail}))
+    }
+
+    /// The answer is the 404 for what does not exist, or not for this caller.
+    ///
+    /// # Errors
+    /// [`Stop::Differs`]; the log has the details.
+    pub fn not_found(self) -> Outcome {
+        self.refuses(404, "ResourceNotFound", "Not found")
+    }
+
+    /// The answer has this status and, among others, these fields; names of inner fields are joined by dots.
+    ///
+    /// # Errors
+    /// [`Stop::Differs`]; the log has the details.
+    pub fn shows(self, status: u16, fields: &[(&str, serde_json::Value)]) -> Outcome {
+        self.check(status, |answer, known, found| {
+            let Ok(actual) = parse(&answer.text()) else {
+                found.push(Mismatch::new("body", "JSON", answer.text(), "is not JSON"));
+                return;
+            };
+            for (path, expected) in fields {
+                let expected = Value::from(expected);
+                let Some(value) = descend(&actual, path) else {
+                    found.push(Mismatch::new(
+                        format!("$.{path}"),
+                        expected.display(),
+                        "(missing)",
+                        "missing",
+                    ));
+                    continue;
+                };
+                for mut mismatch in compare(&expected, value, known, Comparison::default()) {
+                    mismatch.path = mismatch.path.replacen('$', &format!("$.{path}"), 1);
+                    found.push(mismatch);
+                }
+            }
+        })
+    }
+
+    /// The answer is a 204 without a body.
+    ///
+    /// # Errors
+    /// [`Stop::Differs`]; the log has the details.
+    pub fn is_empty(self) -> Outcome {
+        self.check(204, |answer, _, found| {
+            if !answer.body.is_empty() {
+                found.push(Mismatch::new(
+                    "body",
+                    "(nothing)",
+                    answer.text(),
+                    "unexpected",
+                ));
+            }
+        })
+    }
+
+    /// The answer has this status; its body does not matter.
+    ///
+    /// # Errors
+    /// [`Stop::Differs`]; the log has the details.
+    pub fn has_status(self, status: u16) -> Outcome {
+        self.check(status, |_, _, _| {})
+    }
+
+    fn check(
+        self,
+        status: u16,
+        look: impl FnOnce(&Answer, &mut Bindings, &mut Vec<Mismatch>),
+    ) -> Outcome {
+        let mut found = Vec::new();
+        if self.answer.status != status {
+            found.push(Mismatch::new(
+                "status",
+                status.to_string(),
+                self.answer.status.to_string(),
+                "differs",
+            ));
+        }
+        let mut entries = self.log.lock();
+        look(&self.answer, &mut entries.known, &mut found);
+        let mut outcome = StepOutcome::new(self.name, found);
+        let passed = outcome.passed();
+        if !passed {
+            outcome.curl = Some(curl(&self.base, &self.request));
+        }
+        entries.outcomes.push(outcome);
+        if passed { Ok(()) } else { Err(Stop::Differs) }
+    }
+}
+
+/// A field inside a value: `activation.id`, `items.0.key`.
+fn descend<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, name| match value {
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        other => other.get(name),
+    })
+}

@@ -1,0 +1,132 @@
+//! Rotating a key (POLAR.md 12).
+
+use serde_json::json;
+
+use super::case::{CORE, Case, case};
+use super::reply::{Outcome, Reply, Stop};
+use super::stage::Stage;
+use super::world::{ActivationSpec, KeySpec, PAST, Seeded};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        CORE,
+        "12",
+        "rotate/granted",
+        "a new key with the benefit's prefix; the old one is gone at once, activations stay",
+        granted
+    ),
+    case!(
+        CORE,
+        "12",
+        "rotate/expired",
+        "an expired key can be rotated",
+        expired
+    ),
+    case!(
+        CORE,
+        "12",
+        "rotate/disabled",
+        "a disabled key can be rotated",
+        disabled
+    ),
+    case!(
+        CORE,
+        "12",
+        "rotate/revoked",
+        "a revoked key cannot be rotated",
+        revoked
+    ),
+    case!(
+        CORE,
+        "12",
+        "rotate/unknown",
+        "an unknown key is not found",
+        unknown
+    ),
+];
+
+async fn rotate(stage: &Stage, key: &Seeded) -> Result<Reply, Stop> {
+    stage
+        .core("POST", &format!("/v1/license-keys/{}/rotate", key.id), None)
+        .await
+}
+
+fn rotated(reply: Reply, key: &Seeded) -> Outcome {
+    reply.shows(
+        200,
+        &[
+            ("id", json!(key.id)),
+            ("key", json!("CASE-<key:1>")),
+            ("display_key", json!("****-<key_end:1>")),
+        ],
+    )
+}
+
+async fn granted(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            activations: vec![ActivationSpec::plain()],
+            ..KeySpec::default()
+        })
+        .await?;
+    rotated(rotate(&stage, &key).await?, &key)?;
+    stage.validate(&key, json!({})).await?.not_found()?;
+    let activation = &key.activations[0];
+    let reply = stage
+        .validate(
+            &key,
+            json!({"key": "CASE-<key:1>", "activation_id": activation}),
+        )
+        .await?;
+    reply.shows(
+        200,
+        &[("id", json!(key.id)), ("activation.id", json!(activation))],
+    )
+}
+
+async fn expired(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            expires_at: PAST,
+            ..KeySpec::default()
+        })
+        .await?;
+    rotated(rotate(&stage, &key).await?, &key)
+}
+
+async fn disabled(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            status: "disabled",
+            ..KeySpec::default()
+        })
+        .await?;
+    rotated(rotate(&stage, &key).await?, &key)
+}
+
+async fn revoked(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            status: "revoked",
+            ..KeySpec::default()
+        })
+        .await?;
+    rotate(&stage, &key).await?.refuses(
+        400,
+        "RotateNotPermitted",
+        "License key cannot be rotated in its current status. Current status: revoked. Allowed statuses: disabled, granted.",
+    )
+}
+
+async fn unknown(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    rotate(
+        &stage,
+        &Seeded {
+            id: "6c000000-0000-4000-8fff-000000000000".to_owned(),
+            ..key
+        },
+    )
+    .await?
+    .not_found()
+}

@@ -1,0 +1,138 @@
+//! Changing a key (POLAR.md 11).
+
+use serde_json::json;
+
+use super::case::{CORE, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use super::world::KeySpec;
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        CORE,
+        "11",
+        "update/only-what-is-given",
+        "only the fields in the body change; an empty body changes nothing",
+        only_what_is_given
+    ),
+    case!(
+        CORE,
+        "11",
+        "update/null-lifts-a-limit",
+        "null lifts a limit, absence keeps it",
+        null_lifts_a_limit
+    ),
+    case!(
+        CORE,
+        "11",
+        "update/revoke-and-grant",
+        "a key can be revoked and granted again",
+        revoke_and_grant
+    ),
+    case!(
+        CORE,
+        "11",
+        "update/limit-zero",
+        "a limit of zero is refused",
+        limit_zero
+    ),
+    case!(
+        CORE,
+        "11",
+        "update/unknown",
+        "an unknown key is not found",
+        unknown
+    ),
+];
+
+fn spec() -> KeySpec {
+    KeySpec {
+        usage: 4,
+        limit_usage: Some(9),
+        ..KeySpec::default()
+    }
+}
+
+async fn only_what_is_given(stage: Stage) -> Outcome {
+    let key = stage.key(spec()).await?;
+    let path = format!("/v1/license-keys/{}", key.id);
+    let before = [
+        ("usage", json!(4)),
+        ("limit_usage", json!(9)),
+        ("limit_activations", json!(3)),
+        ("modified_at", json!(null)),
+    ];
+    stage
+        .core("PATCH", &path, Some(json!({})))
+        .await?
+        .shows(200, &before)?;
+    let after = [
+        ("usage", json!(5)),
+        ("limit_usage", json!(9)),
+        ("limit_activations", json!(3)),
+        ("modified_at", json!("<time>")),
+    ];
+    stage
+        .core("PATCH", &path, Some(json!({"usage": 5})))
+        .await?
+        .shows(200, &after)
+}
+
+async fn null_lifts_a_limit(stage: Stage) -> Outcome {
+    let key = stage.key(spec()).await?;
+    let path = format!("/v1/license-keys/{}", key.id);
+    let lifted = [
+        ("limit_usage", json!(null)),
+        ("limit_activations", json!(3)),
+    ];
+    stage
+        .core("PATCH", &path, Some(json!({"limit_usage": null})))
+        .await?
+        .shows(200, &lifted)?;
+    stage.core("GET", &path, None).await?.shows(200, &lifted)
+}
+
+async fn revoke_and_grant(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let path = format!("/v1/license-keys/{}", key.id);
+    stage
+        .core("PATCH", &path, Some(json!({"status": "revoked"})))
+        .await?
+        .shows(200, &[("status", json!("revoked"))])?;
+    stage.validate(&key, json!({})).await?.has_status(404)?;
+    stage
+        .core("PATCH", &path, Some(json!({"status": "granted"})))
+        .await?
+        .shows(200, &[("status", json!("granted"))])?;
+    stage.validate(&key, json!({})).await?.has_status(200)
+}
+
+async fn limit_zero(stage: Stage) -> Outcome {
+    let key = stage.key(spec()).await?;
+    let reply = stage
+        .core(
+            "PATCH",
+            &format!("/v1/license-keys/{}", key.id),
+            Some(json!({"limit_usage": 0})),
+        )
+        .await?;
+    reply.shows(
+        422,
+        &[
+            ("detail.0.type", json!("greater_than")),
+            ("detail.0.loc", json!(["body", "limit_usage"])),
+        ],
+    )
+}
+
+async fn unknown(stage: Stage) -> Outcome {
+    stage.key(spec()).await?;
+    stage
+        .core(
+            "PATCH",
+            "/v1/license-keys/6c000000-0000-4000-8fff-000000000000",
+            Some(json!({"usage": 1})),
+        )
+        .await?
+        .not_found()
+}

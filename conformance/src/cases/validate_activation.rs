@@ -1,0 +1,108 @@
+//! Validate with an activation (POLAR.md 7, check 5).
+
+use serde_json::json;
+
+use super::case::{BOTH, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use super::world::{ActivationSpec, KeySpec};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        BOTH,
+        "7",
+        "validate/own-activation",
+        "a live activation of the key is valid and is shown",
+        own
+    ),
+    case!(
+        BOTH,
+        "7",
+        "validate/activation-optional",
+        "no activation need be named, also where activations are limited",
+        optional
+    ),
+    case!(
+        BOTH,
+        "7",
+        "validate/unknown-activation",
+        "an unknown activation is not found",
+        unknown
+    ),
+    case!(
+        BOTH,
+        "7",
+        "validate/foreign-activation",
+        "an activation of another key is not found",
+        foreign
+    ),
+    case!(
+        BOTH,
+        "7",
+        "validate/dead-activation",
+        "a deactivated activation is not found",
+        dead
+    ),
+];
+
+fn activated() -> KeySpec {
+    KeySpec {
+        activations: vec![ActivationSpec::plain()],
+        ..KeySpec::default()
+    }
+}
+
+async fn own(stage: Stage) -> Outcome {
+    let key = stage.key(activated()).await?;
+    let shown = [
+        ("activation.id", json!(key.activations[0])),
+        ("activation.license_key_id", json!(key.id)),
+        ("activation.label", json!("device 0")),
+    ];
+    stage
+        .validate(&key, json!({"activation_id": key.activations[0]}))
+        .await?
+        .shows(200, &shown)
+}
+
+async fn optional(stage: Stage) -> Outcome {
+    let key = stage.key(activated()).await?;
+    stage
+        .validate(&key, json!({"activation_id": null}))
+        .await?
+        .shows(200, &[("activation", json!(null))])
+}
+
+async fn unknown(stage: Stage) -> Outcome {
+    let key = stage.key(activated()).await?;
+    stage
+        .validate(
+            &key,
+            json!({"activation_id": "7c000000-0000-4000-8fff-000000000000"}),
+        )
+        .await?
+        .not_found()
+}
+
+async fn foreign(stage: Stage) -> Outcome {
+    let world = stage.world(&[activated(), activated()]).await?;
+    stage
+        .validate(
+            &world.keys[0],
+            json!({"activation_id": world.keys[1].activations[0]}),
+        )
+        .await?
+        .not_found()
+}
+
+async fn dead(stage: Stage) -> Outcome {
+    let key = stage.key(activated()).await?;
+    stage
+        .deactivate(&key, &key.activations[0])
+        .await?
+        .is_empty()?;
+    stage
+        .validate(&key, json!({"activation_id": key.activations[0]}))
+        .await?
+        .not_found()
+}

@@ -1,0 +1,67 @@
+//! Validate for one benefit or one customer (POLAR.md 7, checks 7 and 8).
+
+use serde_json::json;
+
+use super::case::{BOTH, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use super::world::KeySpec;
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        BOTH,
+        "7",
+        "owner/own-benefit-and-customer",
+        "the key's own benefit and customer are valid",
+        own
+    ),
+    case!(
+        BOTH,
+        "7",
+        "owner/other-benefit",
+        "another benefit does not match",
+        other_benefit
+    ),
+    case!(
+        BOTH,
+        "7",
+        "owner/other-customer",
+        "another customer does not match (the text says user)",
+        other_customer
+    ),
+];
+
+async fn own(stage: Stage) -> Outcome {
+    let world = stage.world(&[KeySpec::default()]).await?;
+    stage
+        .validate(
+            &world.keys[0],
+            json!({"benefit_id": world.benefit, "customer_id": world.customer}),
+        )
+        .await?
+        .has_status(200)
+}
+
+async fn other_benefit(stage: Stage) -> Outcome {
+    let world = stage.world(&[KeySpec::default()]).await?;
+    let reply = stage
+        .validate(&world.keys[0], json!({"benefit_id": world.other_benefit}))
+        .await?;
+    reply.refuses(
+        404,
+        "ResourceNotFound",
+        "License key does not match given benefit.",
+    )
+}
+
+async fn other_customer(stage: Stage) -> Outcome {
+    let world = stage.world(&[KeySpec::default()]).await?;
+    let reply = stage
+        .validate(&world.keys[0], json!({"customer_id": world.other_customer}))
+        .await?;
+    reply.refuses(
+        404,
+        "ResourceNotFound",
+        "License key does not match given user.",
+    )
+}

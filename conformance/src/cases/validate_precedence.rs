@@ -1,0 +1,173 @@
+//! Validate when several things are wrong: the first check in the order of POLAR.md 7 answers.
+
+use serde_json::{Value, json};
+
+use super::case::{BOTH, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use super::world::{ActivationSpec, KeySpec, PAST, World};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        BOTH,
+        "7",
+        "precedence/body-first",
+        "a malformed body is told before an unknown key",
+        body_first
+    ),
+    case!(
+        BOTH,
+        "7",
+        "precedence/status-before-expiry",
+        "revoked is told before expired",
+        status_before_expiry
+    ),
+    case!(
+        BOTH,
+        "7",
+        "precedence/expiry-before-activation",
+        "expired is told before an unknown activation",
+        expiry_before_activation
+    ),
+    case!(
+        BOTH,
+        "7",
+        "precedence/activation-before-benefit",
+        "an unknown activation is told before a wrong benefit",
+        activation_before_benefit
+    ),
+    case!(
+        BOTH,
+        "7",
+        "precedence/conditions-before-benefit",
+        "wrong conditions are told before a wrong benefit",
+        conditions_before_benefit
+    ),
+    case!(
+        BOTH,
+        "7",
+        "precedence/benefit-before-customer",
+        "a wrong benefit is told before a wrong customer",
+        benefit_before_customer
+    ),
+    case!(
+        BOTH,
+        "7",
+        "precedence/customer-before-usage",
+        "a wrong customer is told before exhausted usage",
+        customer_before_usage
+    ),
+];
+
+/// A key on which everything that a request can get wrong is wrong.
+fn spec() -> KeySpec {
+    KeySpec {
+        usage: 10,
+        limit_usage: Some(10),
+        activations: vec![ActivationSpec::with(json!({"a": 1}))],
+        ..KeySpec::default()
+    }
+}
+
+/// A request for another customer that uses too much, and more that is wrong.
+fn wrong(world: &World, more: Value) -> Value {
+    let mut body = json!({"customer_id": world.other_customer, "increment_usage": 1});
+    if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
+        body.extend(more);
+    }
+    body
+}
+
+const UNKNOWN: &str = "7c000000-0000-4000-8fff-000000000000";
+
+async fn body_first(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    stage
+        .validate(
+            &key,
+            json!({"key": "CASE-NO-SUCH-KEY", "increment_usage": -1}),
+        )
+        .await?
+        .shows(
+            422,
+            &[
+                ("error", json!("RequestValidationError")),
+                ("detail.0.type", json!("greater_than_equal")),
+                ("detail.0.loc", json!(["body", "increment_usage"])),
+                (
+                    "detail.0.msg",
+                    json!("Input should be greater than or equal to 0"),
+                ),
+            ],
+        )
+}
+
+async fn status_before_expiry(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            status: "revoked",
+            expires_at: PAST,
+            ..spec()
+        })
+        .await?;
+    stage
+        .validate(&key, json!({"activation_id": UNKNOWN}))
+        .await?
+        .refuses(404, "ResourceNotFound", "License key is no longer active.")
+}
+
+async fn expiry_before_activation(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            expires_at: PAST,
+            ..spec()
+        })
+        .await?;
+    stage
+        .validate(&key, json!({"activation_id": UNKNOWN}))
+        .await?
+        .refuses(404, "ResourceNotFound", "License key has expired.")
+}
+
+async fn activation_before_benefit(stage: Stage) -> Outcome {
+    let world = stage.world(&[spec()]).await?;
+    let body = wrong(
+        &world,
+        json!({"activation_id": UNKNOWN, "benefit_id": world.other_benefit}),
+    );
+    stage.validate(&world.keys[0], body).await?.not_found()
+}
+
+async fn conditions_before_benefit(stage: Stage) -> Outcome {
+    let world = stage.world(&[spec()]).await?;
+    let key = &world.keys[0];
+    let body = wrong(
+        &world,
+        json!({"activation_id": key.activations[0], "conditions": {"a": 2}, "benefit_id": world.other_benefit}),
+    );
+    stage.validate(key, body).await?.refuses(
+        404,
+        "ResourceNotFound",
+        "License key does not match required conditions",
+    )
+}
+
+async fn benefit_before_customer(stage: Stage) -> Outcome {
+    let world = stage.world(&[spec()]).await?;
+    let body = wrong(&world, json!({"benefit_id": world.other_benefit}));
+    stage.validate(&world.keys[0], body).await?.refuses(
+        404,
+        "ResourceNotFound",
+        "License key does not match given benefit.",
+    )
+}
+
+async fn customer_before_usage(stage: Stage) -> Outcome {
+    let world = stage.world(&[spec()]).await?;
+    let body = wrong(&world, json!({"benefit_id": world.benefit}));
+    stage.validate(&world.keys[0], body).await?.refuses(
+        404,
+        "ResourceNotFound",
+        "License key does not match given user.",
+    )
+}

@@ -1,0 +1,179 @@
+//! Validate: whether the key exists and is active (POLAR.md 7, checks 2 to 4).
+
+use serde_json::json;
+
+use super::case::{BOTH, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use super::world::{KeySpec, PAST, Seeded};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        BOTH,
+        "7",
+        "validate/granted",
+        "a granted key is valid, and each validation is counted",
+        granted
+    ),
+    case!(
+        BOTH,
+        "7",
+        "validate/unknown",
+        "an unknown key is not found",
+        unknown
+    ),
+    case!(
+        BOTH,
+        "6",
+        "validate/case-sensitive",
+        "a key is looked up exactly: lower case is not found",
+        lower_case
+    ),
+    case!(
+        BOTH,
+        "7",
+        "validate/revoked",
+        "a revoked key is not found, as no longer active",
+        revoked
+    ),
+    case!(
+        BOTH,
+        "7",
+        "validate/disabled",
+        "a disabled key is not found, as no longer active",
+        disabled
+    ),
+    case!(
+        BOTH,
+        "7",
+        "validate/expired",
+        "an expired key is not found, as expired",
+        expired
+    ),
+    case!(
+        BOTH,
+        "7",
+        "validate/failures-change-nothing",
+        "a refused validation is not counted",
+        failures_change_nothing
+    ),
+];
+
+async fn granted(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let first = [
+        ("id", json!(key.id)),
+        ("status", json!("granted")),
+        ("validations", json!(1)),
+        ("usage", json!(0)),
+        ("activation", json!(null)),
+    ];
+    stage.validate(&key, json!({})).await?.shows(200, &first)?;
+    stage.validate(&key, json!({})).await?.shows(
+        200,
+        &[
+            ("validations", json!(2)),
+            ("last_validated_at", json!("<time>")),
+        ],
+    )
+}
+
+async fn unknown(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    stage
+        .validate(
+            &Seeded {
+                key: "CASE-NO-SUCH-KEY".to_owned(),
+                ..key
+            },
+            json!({}),
+        )
+        .await?
+        .not_found()
+}
+
+async fn lower_case(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    stage
+        .validate(
+            &Seeded {
+                key: key.key.to_lowercase(),
+                ..key
+            },
+            json!({}),
+        )
+        .await?
+        .not_found()
+}
+
+async fn revoked(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            status: "revoked",
+            ..KeySpec::default()
+        })
+        .await?;
+    stage.validate(&key, json!({})).await?.refuses(
+        404,
+        "ResourceNotFound",
+        "License key is no longer active.",
+    )
+}
+
+async fn disabled(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            status: "disabled",
+            ..KeySpec::default()
+        })
+        .await?;
+    stage.validate(&key, json!({})).await?.refuses(
+        404,
+        "ResourceNotFound",
+        "License key is no longer active.",
+    )
+}
+
+async fn expired(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            expires_at: PAST,
+            ..KeySpec::default()
+        })
+        .await?;
+    stage.validate(&key, json!({})).await?.refuses(
+        404,
+        "ResourceNotFound",
+        "License key has expired.",
+    )
+}
+
+async fn failures_change_nothing(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            limit_usage: Some(5),
+            ..KeySpec::default()
+        })
+        .await?;
+    stage
+        .validate(
+            &key,
+            json!({"benefit_id": "3c000000-0000-4000-8000-000000000009"}),
+        )
+        .await?
+        .has_status(404)?;
+    stage
+        .validate(&key, json!({"increment_usage": 6}))
+        .await?
+        .has_status(400)?;
+    let untouched = [
+        ("validations", json!(0)),
+        ("usage", json!(0)),
+        ("last_validated_at", json!(null)),
+        ("modified_at", json!(null)),
+    ];
+    stage
+        .core("GET", &format!("/v1/license-keys/{}", key.id), None)
+        .await?
+        .shows(200, &untouched)
+}

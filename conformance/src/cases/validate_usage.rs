@@ -1,0 +1,100 @@
+//! Validate with usage (POLAR.md 7, check 9).
+
+use serde_json::json;
+
+use super::case::{BOTH, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use super::world::KeySpec;
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        BOTH,
+        "7",
+        "usage/counted",
+        "usage grows by the increment",
+        counted
+    ),
+    case!(
+        BOTH,
+        "7",
+        "usage/up-to-the-limit",
+        "the last use counts, one more is refused and says how many are left",
+        up_to_the_limit
+    ),
+    case!(
+        BOTH,
+        "7",
+        "usage/above-the-limit",
+        "above the limit the number left is negative",
+        above_the_limit
+    ),
+    case!(
+        BOTH,
+        "7",
+        "usage/nothing-more",
+        "at or above the limit a validation without increment is valid",
+        nothing_more
+    ),
+];
+
+fn used(usage: i64) -> KeySpec {
+    KeySpec {
+        usage,
+        limit_usage: Some(10),
+        ..KeySpec::default()
+    }
+}
+
+async fn counted(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            limit_usage: None,
+            ..used(4)
+        })
+        .await?;
+    stage
+        .validate(&key, json!({"increment_usage": 3}))
+        .await?
+        .shows(200, &[("usage", json!(7)), ("limit_usage", json!(null))])?;
+    stage
+        .validate(&key, json!({}))
+        .await?
+        .shows(200, &[("usage", json!(7))])
+}
+
+async fn up_to_the_limit(stage: Stage) -> Outcome {
+    let key = stage.key(used(8)).await?;
+    stage
+        .validate(&key, json!({"increment_usage": 3}))
+        .await?
+        .refuses(400, "BadRequest", "License key only has 2 more usages.")?;
+    stage
+        .validate(&key, json!({"increment_usage": 2}))
+        .await?
+        .shows(200, &[("usage", json!(10))])?;
+    stage
+        .validate(&key, json!({"increment_usage": 1}))
+        .await?
+        .refuses(400, "BadRequest", "License key only has 0 more usages.")
+}
+
+async fn above_the_limit(stage: Stage) -> Outcome {
+    let key = stage.key(used(15)).await?;
+    stage
+        .validate(&key, json!({"increment_usage": 1}))
+        .await?
+        .refuses(400, "BadRequest", "License key only has -5 more usages.")
+}
+
+async fn nothing_more(stage: Stage) -> Outcome {
+    let key = stage.key(used(15)).await?;
+    stage
+        .validate(&key, json!({}))
+        .await?
+        .shows(200, &[("usage", json!(15))])?;
+    stage
+        .validate(&key, json!({"increment_usage": 0}))
+        .await?
+        .shows(200, &[("usage", json!(15)), ("validations", json!(2))])
+}

@@ -1,0 +1,84 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use regex::Regex;
+
+/// One suite for the mock and for any server of Polar's license-key API.
+///
+/// It plays recordings of the real server, named cases and random sequences, and says where the answers differ.
+#[derive(Debug, Parser)]
+#[command(
+    name = "polar-conformance",
+    version,
+    after_help = "Examples:\n  \
+        polar-conformance run                                        everything, on the mock in this process\n  \
+        polar-conformance run --filter '^validate/' --strict         one group of recordings, to the byte\n  \
+        polar-conformance run --target http://127.0.0.1:7657         a server that is running (see polar-mock)\n  \
+        polar-conformance run --filter '^property/' --cases 1000     more random sequences\n  \
+        polar-conformance list --filter '^case/'                     what there is\n\n\
+        Exit status: 0 the target conforms, 1 it differs, 2 the run was not possible or not complete."
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the suite against a target and report every difference.
+    Run(Run),
+    /// Print what can be run, one item a line: name, a tab, what it shows.
+    List(List),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// What to run against: `mock` (started in this process) or a base URL.
+    ///
+    /// A server at a URL needs the mock's control API (/_mock/state, /_mock/settings, /_mock/clock): its whole world is
+    /// replaced, again and again. What needs a capability that the target lacks is skipped, with the reason.
+    #[arg(long, value_name = "mock|URL", default_value = "mock")]
+    pub(super) target: String,
+
+    #[command(flatten)]
+    pub(super) choice: Choice,
+
+    /// Also compare the order of names, the spelling of numbers and the blanks in JSON.
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// Where random sequences start from; a run says which seed it used.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+
+    /// How many random sequences each property tries.
+    #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) cases: u32,
+
+    /// Write report.json and junit.xml into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) report_dir: Option<PathBuf>,
+
+    /// Permit a run against Polar's production server, where it would create and change real things.
+    #[arg(long)]
+    pub(super) allow_production: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    pub(super) choice: Choice,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Choice {
+    /// Only what has a name that this regular expression matches somewhere.
+    #[arg(long, value_name = "REGEX")]
+    pub(super) filter: Option<Regex>,
+
+    /// Recordings to use instead of the built-in ones: a file or a folder.
+    #[arg(long, value_name = "PATH")]
+    pub(super) recordings: Option<PathBuf>,
+}

@@ -1,0 +1,6 @@
+//! The command line: arguments in, a call into the library, an exit code out.
+
+mod arguments;
+mod commands;
+
+pub(crate) use commands::main;

@@ -1,0 +1,5 @@
+//! The API's behaviour in as few lines as it can be said, read from POLAR.md and sharing no code with the mock.
+
+mod slots;
+
+pub use slots::{Handle, Slots, Verdict};

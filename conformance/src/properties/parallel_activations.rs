@@ -1,0 +1,105 @@
+//! Activations at the same time: the limit holds.
+
+use futures::future::join_all;
+use proptest::prelude::{Strategy, any};
+use serde_json::json;
+
+use super::search::{Divergence, search};
+use crate::cases::{ActivationSpec, Api, KeySpec, World, core_request, request};
+use crate::compare::Mismatch;
+use crate::json::{Value, parse};
+use crate::suite::StepOutcome;
+use crate::target::Server;
+use crate::wire::{Answer, Request};
+
+/// So many activations at once on a key that has some already.
+#[derive(Debug, Clone)]
+struct Burst {
+    limit: usize,
+    taken: usize,
+    at_once: usize,
+    core: bool,
+}
+
+fn bursts() -> impl Strategy<Value = Burst> {
+    (1..=5_usize, 0..=2_usize, 1..=12_usize, any::<bool>()).prop_map(
+        |(limit, taken, at_once, core)| Burst {
+            limit,
+            taken: taken.min(limit),
+            at_once,
+            core,
+        },
+    )
+}
+
+/// Tries the property.
+pub(super) async fn check(server: Server, seed: u64, cases: u32) -> StepOutcome {
+    search(server, bursts(), seed, cases, run).await
+}
+
+async fn run(server: &Server, burst: &Burst) -> Result<(), Divergence> {
+    let spec = KeySpec {
+        limit_activations: u32::try_from(burst.limit).ok(),
+        activations: vec![ActivationSpec::plain(); burst.taken],
+        ..KeySpec::default()
+    };
+    let (world, fixture) = World::with(&[spec]);
+    server
+        .load(&fixture.to_string(), r#"{"rate_limits":"off"}"#)
+        .await?;
+    let key = &world.keys[0];
+    let api = if burst.core { Api::Core } else { Api::Portal };
+    let requests: Vec<Request> = (0..burst.at_once)
+        .map(|n| {
+            request(
+                api,
+                "activate",
+                key,
+                json!({"label": format!("device {n}")}),
+            )
+        })
+        .collect();
+    let answers: Vec<Answer> = join_all(requests.iter().map(|request| server.send(request)))
+        .await
+        .into_iter()
+        .collect::<Result<_, _>>()?;
+
+    let diverges = |path: &str, expected: usize, got: usize| {
+        let mismatch = Mismatch::new(path, expected.to_string(), got.to_string(), "differs");
+        Err(Divergence::new(mismatch, requests.clone()))
+    };
+    let expected = burst.at_once.min(burst.limit - burst.taken);
+    let with_status = |status: u16| {
+        answers
+            .iter()
+            .filter(|answer| answer.status == status)
+            .count()
+    };
+    if with_status(200) != expected {
+        return diverges("answers with status 200", expected, with_status(200));
+    }
+    if with_status(403) != burst.at_once - expected {
+        return diverges(
+            "answers with status 403",
+            burst.at_once - expected,
+            with_status(403),
+        );
+    }
+    let answer = server
+        .send(&core_request(
+            "GET",
+            &format!("/v1/license-keys/{}", key.id),
+        ))
+        .await?;
+    let body = parse(&answer.text()).unwrap_or(Value::Null);
+    let live = body
+        .get("activations")
+        .and_then(Value::as_array)
+        .unwrap_or_default()
+        .len();
+    if live == burst.taken + expected {
+        Ok(())
+    } else {
+        diverges("live activations", burst.taken + expected, live)
+    }
+}

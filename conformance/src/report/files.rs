@@ -1,0 +1,111 @@
+//! `report.json` and `junit.xml`.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use serde_json::json;
+
+use super::summary::closing_line;
+use crate::suite::{ItemOutcome, Run, Verdict};
+use crate::wire::mask;
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {path}: {problem}")]
+pub struct ReportError {
+    path: PathBuf,
+    problem: String,
+}
+
+/// Writes `report.json` and `junit.xml` into a folder, which is made when it is missing. Secrets are masked.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_files(folder: &Path, run: &Run) -> Result<(), ReportError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |problem: io::Error| ReportError {
+            path,
+            problem: problem.to_string(),
+        }
+    };
+    fs::create_dir_all(folder).map_err(failed(folder))?;
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, mask(text).as_bytes()).map_err(failed(&path))
+    };
+    write(
+        "report.json",
+        &json(run).map_err(|problem| ReportError {
+            path: folder.join("report.json"),
+            problem: problem.to_string(),
+        })?,
+    )?;
+    write(
+        "junit.xml",
+        &junit(run).map_err(|problem| ReportError {
+            path: folder.join("junit.xml"),
+            problem: problem.to_string(),
+        })?,
+    )
+}
+
+fn json(run: &Run) -> serde_json::Result<String> {
+    let mut report = serde_json::to_value(run)?;
+    if let Some(fields) = report.as_object_mut() {
+        fields.insert("total".to_owned(), json!(run.total()));
+        fields.insert("groups".to_owned(), json!(run.groups()));
+        fields.insert("summary".to_owned(), json!(closing_line(run)));
+    }
+    serde_json::to_string_pretty(&report)
+}
+
+fn junit(run: &Run) -> Result<String, quick_junit::SerializeError> {
+    let mut report = Report::new("polar-conformance");
+    report.set_time(run.took);
+    for group in run.groups().keys() {
+        let mut suite = TestSuite::new(*group);
+        suite.add_test_cases(
+            run.items
+                .iter()
+                .filter(|item| item.group == *group)
+                .map(test_case),
+        );
+        report.add_test_suite(suite);
+    }
+    report.to_string()
+}
+
+fn test_case(item: &ItemOutcome) -> TestCase {
+    let failures: Vec<String> = item
+        .failures()
+        .flat_map(|step| {
+            step.mismatches
+                .iter()
+                .map(move |found| format!("{}: {found}", step.name))
+        })
+        .collect();
+    let status = match &item.verdict {
+        Verdict::Skipped(reason) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(reason.as_str());
+            status
+        }
+        Verdict::Ran(_) if failures.is_empty() => TestCaseStatus::success(),
+        Verdict::Ran(steps) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(format!(
+                "{} of {} steps differ",
+                item.failures().count(),
+                steps.len()
+            ));
+            status.set_description(failures.join("\n"));
+            status
+        }
+    };
+    let mut case = TestCase::new(item.name.as_str(), status);
+    case.set_classname(item.group.as_str());
+    case.set_time(item.took);
+    case
+}

@@ -1,0 +1,215 @@
+//! The text of a finished run. Everything that is printed passes the mask of secrets.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::suite::{ItemOutcome, Run, Verdict};
+use crate::wire::mask;
+
+/// Longer values are cut; the report files have them whole.
+const SHOWN: usize = 300;
+/// More differences of one step than this are counted, not shown.
+const DIFFERENCES: usize = 5;
+
+/// Green.
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+/// Red.
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Yellow.
+pub(super) const ODD: Style = AnsiColor::Yellow.on_default();
+/// Grey.
+pub(super) const DIM: Style = AnsiColor::BrightBlack.on_default();
+
+/// Every failing step of an item: JSON path, expected, got, and how to repeat it.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn failures(out: &mut dyn Write, item: &ItemOutcome) -> io::Result<()> {
+    for step in item.failures() {
+        writeln!(
+            out,
+            "{BAD}FAIL{BAD:#} {} :: {}",
+            item.name,
+            mask(&step.name)
+        )?;
+        for mismatch in step.mismatches.iter().take(DIFFERENCES) {
+            writeln!(
+                out,
+                "     {}: {}",
+                mask(&mismatch.path),
+                mask(&mismatch.why)
+            )?;
+            writeln!(out, "       expected {}", shown(&mismatch.expected))?;
+            writeln!(out, "       got      {}", shown(&mismatch.got))?;
+        }
+        if step.mismatches.len() > DIFFERENCES {
+            writeln!(out, "     and {} more", step.mismatches.len() - DIFFERENCES)?;
+        }
+        for line in step.curl.iter().flat_map(|curl| curl.lines()) {
+            writeln!(out, "     {DIM}{line}{DIM:#}")?;
+        }
+    }
+    Ok(())
+}
+
+/// One line of a value, cut when it is long.
+fn shown(text: &str) -> String {
+    let text = mask(text).replace('\n', "\\n");
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// The score of every group, and why items were skipped.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
+    let groups = run.groups();
+    let width = groups
+        .keys()
+        .map(|group| group.len())
+        .max()
+        .unwrap_or_default()
+        .max("group".len());
+    writeln!(
+        out,
+        "\n{:<width$}  {:>13}  {:>11}",
+        "group", "steps", "items"
+    )?;
+    for (group, score) in &groups {
+        let style = if score.steps_failed() > 0 {
+            BAD
+        } else if score.steps == 0 {
+            ODD
+        } else {
+            GOOD
+        };
+        let (steps, items) = (
+            format!("{} / {}", score.steps_passed, score.steps),
+            format!("{} / {}", score.items_passed, score.items),
+        );
+        write!(
+            out,
+            "{group:<width$}  {style}{steps:>13}{style:#}  {items:>11}"
+        )?;
+        if score.skipped > 0 {
+            write!(out, "  {ODD}{} skipped{ODD:#}", score.skipped)?;
+        }
+        writeln!(out)?;
+    }
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    for item in &run.items {
+        if let Verdict::Skipped(reason) = &item.verdict {
+            match reasons.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, count)) => *count += 1,
+                None => reasons.push((reason, 1)),
+            }
+        }
+    }
+    for (reason, count) in reasons {
+        writeln!(out, "{ODD}skipped{ODD:#} {count}: {reason}")?;
+    }
+    if let Some(reason) = &run.stopped {
+        writeln!(
+            out,
+            "{ODD}stopped{ODD:#} after {} items: {}",
+            run.items.len(),
+            mask(reason)
+        )?;
+    }
+    Ok(())
+}
+
+/// `N passed, N failed`, and `, N skipped` when there are any.
+pub fn closing_line(run: &Run) -> String {
+    let total = run.total();
+    let mut line = format!(
+        "{} passed, {} failed",
+        total.steps_passed,
+        total.steps_failed()
+    );
+    if total.skipped > 0 {
+        line.push_str(&format!(", {} skipped", total.skipped));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::compare::Mismatch;
+    use crate::suite::StepOutcome;
+
+    fn item(name: &str, verdict: Verdict) -> ItemOutcome {
+        let group = name.split('/').next().unwrap().to_owned();
+        ItemOutcome {
+            name: name.to_owned(),
+            group,
+            about: String::new(),
+            verdict,
+            took: Duration::ZERO,
+        }
+    }
+
+    fn run() -> Run {
+        let mut bad = StepOutcome::new(
+            "second",
+            vec![Mismatch::new(
+                "$.token",
+                "polar_mst_abc",
+                "polar_oat_def",
+                "differs",
+            )],
+        );
+        bad.curl = Some("curl -i 'http://x'".to_owned());
+        let steps = vec![StepOutcome::new("first", Vec::new()), bad];
+        let items = vec![
+            item("a/one", Verdict::Ran(steps)),
+            item("b/two", Verdict::Skipped("no clock".to_owned())),
+        ];
+        Run {
+            target: "mock".to_owned(),
+            strict: false,
+            seed: 1,
+            items,
+            stopped: None,
+            took: Duration::ZERO,
+        }
+    }
+
+    fn plain(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string()
+    }
+
+    #[test]
+    fn a_failure_says_where_what_and_how_to_repeat_it_without_secrets() {
+        let text = plain(|out| failures(out, &run().items[0]));
+        assert_eq!(
+            text,
+            "FAIL a/one :: second\n     $.token: differs\n       expected polar_mst_***\n       got      polar_oat_***\n     curl -i 'http://x'\n"
+        );
+    }
+
+    #[test]
+    fn steps_are_counted_and_skips_are_explained() {
+        assert_eq!(closing_line(&run()), "1 passed, 1 failed, 1 skipped");
+        let text = plain(|out| scores(out, &run()));
+        assert!(
+            text.contains("1 / 2") && text.contains("skipped 1: no clock"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn long_values_are_cut_between_characters() {
+        assert_eq!(shown(&"é".repeat(400)).chars().count(), 301);
+        assert_eq!(shown("a\nb"), "a\\nb");
+    }
+}

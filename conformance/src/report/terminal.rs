@@ -1,0 +1,69 @@
+//! Progress while a run goes on: a bar on a terminal, plain lines elsewhere.
+
+use std::io::{IsTerminal as _, Write};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::summary::{BAD, GOOD, ODD, failures};
+use crate::suite::{ItemOutcome, Observer, Verdict};
+
+/// Prints what happens to standard output.
+#[derive(Debug, Default)]
+pub struct Progress {
+    bar: Option<ProgressBar>,
+}
+
+impl Observer for Progress {
+    fn begin(&mut self, count: usize) {
+        if std::io::stdout().is_terminal() && std::io::stderr().is_terminal() {
+            let bar = ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX));
+            if let Ok(style) =
+                ProgressStyle::with_template("{bar:30.green/black} {pos}/{len} {wide_msg:.dim}")
+            {
+                bar.set_style(style);
+            }
+            self.bar = Some(bar);
+        }
+    }
+
+    fn item(&mut self, outcome: &ItemOutcome) {
+        match &self.bar {
+            Some(bar) => {
+                bar.suspend(|| print_failures(outcome));
+                bar.set_message(outcome.name.clone());
+                bar.inc(1);
+            }
+            None => {
+                print_line(outcome);
+                print_failures(outcome);
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn print_line(outcome: &ItemOutcome) {
+    let steps = outcome.steps();
+    let passed = steps.iter().filter(|step| step.passed()).count();
+    let (style, word) = match &outcome.verdict {
+        Verdict::Skipped(_) => (ODD, "skip"),
+        Verdict::Ran(_) if passed == steps.len() => (GOOD, "ok"),
+        Verdict::Ran(_) => (BAD, "fail"),
+    };
+    // Nobody reads a closed pipe.
+    let _ = writeln!(
+        anstream::stdout(),
+        "{style}{word:<4}{style:#} {} {passed}/{}",
+        outcome.name,
+        steps.len()
+    );
+}
+
+fn print_failures(outcome: &ItemOutcome) {
+    let _ = failures(&mut anstream::stdout(), outcome);
+}

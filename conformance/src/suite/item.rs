@@ -1,0 +1,73 @@
+//! One thing that can be run.
+
+use std::sync::Arc;
+
+use crate::cases::{self, CaseRun};
+use crate::properties::{self, Property};
+use crate::recordings::{Action, Library, Scenario};
+use crate::target::Capabilities;
+
+/// A recording, a case or a property.
+#[derive(Debug, Clone)]
+pub enum Item {
+    /// A recorded conversation.
+    Recording(Arc<Scenario>),
+    /// A named example, on one of the two APIs.
+    Case(CaseRun),
+    /// A statement about any sequence of requests.
+    Property(Property),
+}
+
+impl Item {
+    /// The name that `--filter` matches: `validate/expiry`, `case/validate/revoked/core`, `property/slots`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Recording(scenario) => scenario.name.clone(),
+            Self::Case(case) => case.name(),
+            Self::Property(property) => format!("property/{}", property.name),
+        }
+    }
+
+    /// The group whose score it counts for.
+    pub fn group(&self) -> String {
+        match self {
+            Self::Recording(scenario) => scenario.group().to_owned(),
+            Self::Case(case) => case.group(),
+            Self::Property(_) => "property".to_owned(),
+        }
+    }
+
+    /// What it shows, in one line.
+    pub fn about(&self) -> String {
+        match self {
+            Self::Recording(scenario) => scenario.about.clone(),
+            Self::Case(case) => case.about(),
+            Self::Property(property) => {
+                format!("{} (POLAR.md {})", property.about, property.section)
+            }
+        }
+    }
+
+    /// Why it cannot run on a target with these capabilities, if it cannot.
+    pub fn lacks(&self, target: Capabilities) -> Option<&'static str> {
+        let moves_the_clock = matches!(self, Self::Recording(scenario) if scenario.steps.iter().any(|step| matches!(step.action, Action::Advance(_))));
+        if !target.seed {
+            Some("the target's world cannot be set (no /_mock/state)")
+        } else if moves_the_clock && !target.clock {
+            Some("the target's clock cannot be moved (no /_mock/clock)")
+        } else {
+            None
+        }
+    }
+}
+
+/// Everything that can be run, in the order in which it runs.
+pub fn items(library: Library) -> Vec<Item> {
+    let recordings = library
+        .scenarios
+        .into_iter()
+        .map(|scenario| Item::Recording(Arc::new(scenario)));
+    let cases = cases::all().into_iter().map(Item::Case);
+    let properties = properties::ALL.iter().copied().map(Item::Property);
+    recordings.chain(cases).chain(properties).collect()
+}

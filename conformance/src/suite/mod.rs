@@ -1,0 +1,9 @@
+//! Everything that can be run, and running it.
+
+mod item;
+mod outcome;
+mod run;
+
+pub use item::{Item, items};
+pub use outcome::{ItemOutcome, Run, Score, StepOutcome, Verdict};
+pub use run::{Observer, Options, run};

@@ -1,0 +1,163 @@
+//! What came out.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::compare::Mismatch;
+
+/// One step of an item: as it should be when it has no mismatch.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepOutcome {
+    /// What the step is called.
+    pub name: String,
+    /// Every difference.
+    pub mismatches: Vec<Mismatch>,
+    /// A command line that sends the step's (first) request again, secrets masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub curl: Option<String>,
+    /// Nobody listened any more.
+    #[serde(skip)]
+    pub is_unreachable: bool,
+}
+
+impl StepOutcome {
+    /// A step and its differences.
+    pub fn new(name: impl Into<String>, mismatches: Vec<Mismatch>) -> Self {
+        Self {
+            name: name.into(),
+            mismatches,
+            curl: None,
+            is_unreachable: false,
+        }
+    }
+
+    /// The same, marked when nobody listened.
+    #[must_use]
+    pub fn unreachable(mut self, is_unreachable: bool) -> Self {
+        self.is_unreachable = is_unreachable;
+        self
+    }
+
+    /// Whether there is no difference.
+    pub fn passed(&self) -> bool {
+        self.mismatches.is_empty()
+    }
+}
+
+/// What became of an item.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It ran; one outcome a step.
+    Ran(Vec<StepOutcome>),
+    /// It did not run, and why.
+    Skipped(String),
+}
+
+/// One item of a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct ItemOutcome {
+    /// Its name.
+    pub name: String,
+    /// The group that it counts for.
+    pub group: String,
+    /// What it shows.
+    pub about: String,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// How long it took.
+    #[serde(rename = "seconds", serialize_with = "seconds")]
+    pub took: Duration,
+}
+
+impl ItemOutcome {
+    /// Its steps; none when it was skipped.
+    pub fn steps(&self) -> &[StepOutcome] {
+        match &self.verdict {
+            Verdict::Ran(steps) => steps,
+            Verdict::Skipped(_) => &[],
+        }
+    }
+
+    /// The steps that differ.
+    pub fn failures(&self) -> impl Iterator<Item = &StepOutcome> {
+        self.steps().iter().filter(|step| !step.passed())
+    }
+}
+
+/// How many steps and items passed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Score {
+    /// Steps without a difference.
+    pub steps_passed: usize,
+    /// Steps that ran.
+    pub steps: usize,
+    /// Items all of whose steps passed.
+    pub items_passed: usize,
+    /// Items that ran.
+    pub items: usize,
+    /// Items that did not run.
+    pub skipped: usize,
+}
+
+impl Score {
+    fn add(&mut self, item: &ItemOutcome) {
+        match &item.verdict {
+            Verdict::Skipped(_) => self.skipped += 1,
+            Verdict::Ran(steps) => {
+                let passed = steps.iter().filter(|step| step.passed()).count();
+                self.steps_passed += passed;
+                self.steps += steps.len();
+                self.items_passed += usize::from(passed == steps.len());
+                self.items += 1;
+            }
+        }
+    }
+
+    /// Steps that differ.
+    pub fn steps_failed(&self) -> usize {
+        self.steps - self.steps_passed
+    }
+}
+
+/// A whole run, possibly cut short.
+#[derive(Debug, Clone, Serialize)]
+pub struct Run {
+    /// What it ran against.
+    pub target: String,
+    /// Whether spelling, order and style counted.
+    pub strict: bool,
+    /// The seed of the properties.
+    pub seed: u64,
+    /// What ran, in order.
+    pub items: Vec<ItemOutcome>,
+    /// Why it ended early, if it did.
+    pub stopped: Option<String>,
+    /// How long it took.
+    #[serde(rename = "seconds", serialize_with = "seconds")]
+    pub took: Duration,
+}
+
+impl Run {
+    /// The score of everything.
+    pub fn total(&self) -> Score {
+        let mut total = Score::default();
+        self.items.iter().for_each(|item| total.add(item));
+        total
+    }
+
+    /// The score of each group.
+    pub fn groups(&self) -> BTreeMap<&str, Score> {
+        let mut groups: BTreeMap<&str, Score> = BTreeMap::new();
+        for item in &self.items {
+            groups.entry(&item.group).or_default().add(item);
+        }
+        groups
+    }
+}
+
+fn seconds<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((took.as_secs_f64() * 1000.0).round() / 1000.0)
+}

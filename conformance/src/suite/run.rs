@@ -1,0 +1,133 @@
+//! Running items against a target.
+
+use std::time::Instant;
+
+use futures::StreamExt as _;
+use futures::stream;
+
+use super::item::Item;
+use super::outcome::{ItemOutcome, Run, StepOutcome, Verdict};
+use crate::compare::Mismatch;
+use crate::recordings::play;
+use crate::target::{Capabilities, Target, TargetError};
+use crate::{cases, properties};
+
+/// How to run.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Whether spelling of numbers, order of names and JSON style count.
+    pub strict: bool,
+    /// Where the properties' random sequences start from.
+    pub seed: u64,
+    /// How many sequences each property tries.
+    pub cases: u32,
+}
+
+/// Watches a run.
+pub trait Observer {
+    /// So many items are about to run.
+    fn begin(&mut self, count: usize);
+    /// An item is done.
+    fn item(&mut self, outcome: &ItemOutcome);
+    /// The run is over.
+    fn end(&mut self);
+}
+
+/// Runs the items and reports each to the observer, in order. `stop` ends the run early; what has run is kept.
+///
+/// # Errors
+/// When the target does not answer at all, or is no API.
+pub async fn run(
+    target: &Target,
+    items: Vec<Item>,
+    options: Options,
+    observer: &mut dyn Observer,
+    stop: impl Future<Output = ()>,
+) -> Result<Run, TargetError> {
+    let started = Instant::now();
+    let can = target.capabilities().await?;
+    let mut report = Run {
+        target: target.to_string(),
+        strict: options.strict,
+        seed: options.seed,
+        items: Vec::with_capacity(items.len()),
+        stopped: None,
+        took: started.elapsed(),
+    };
+    observer.begin(items.len());
+    let mut results = stream::iter(
+        items
+            .into_iter()
+            .map(|item| one(target.clone(), item, can, options)),
+    )
+    .buffered(target.lanes());
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = &mut stop => {
+                report.stopped = Some("interrupted".to_owned());
+                break;
+            }
+            next = results.next() => next,
+        };
+        let Some(outcome) = next else { break };
+        observer.item(&outcome);
+        let lost = outcome.failures().any(|step| step.is_unreachable);
+        report.items.push(outcome);
+        if lost && let Err(error) = target.capabilities().await {
+            report.stopped = Some(format!("the target went away: {error}"));
+            break;
+        }
+    }
+    observer.end();
+    report.took = started.elapsed();
+    Ok(report)
+}
+
+async fn one(target: Target, item: Item, can: Capabilities, options: Options) -> ItemOutcome {
+    let started = Instant::now();
+    let (name, group, about) = (item.name(), item.group(), item.about());
+    let verdict = match item.lacks(can) {
+        Some(reason) => Verdict::Skipped(reason.to_owned()),
+        // A task of its own: lanes then use every core.
+        None => match tokio::spawn(steps(target, item, options)).await {
+            Ok(steps) => Verdict::Ran(steps),
+            Err(crash) => Verdict::Ran(vec![StepOutcome::new(
+                "(run)",
+                vec![Mismatch::new(
+                    "$",
+                    "an outcome",
+                    crash.to_string(),
+                    "failed",
+                )],
+            )]),
+        },
+    };
+    ItemOutcome {
+        name,
+        group,
+        about,
+        verdict,
+        took: started.elapsed(),
+    }
+}
+
+async fn steps(target: Target, item: Item, options: Options) -> Vec<StepOutcome> {
+    let lease = match target.lease().await {
+        Ok(lease) => lease,
+        Err(error) => {
+            return vec![StepOutcome::new(
+                "(reach the target)",
+                vec![Mismatch::new("$", "a server", error.to_string(), "failed")],
+            )];
+        }
+    };
+    match item {
+        Item::Recording(scenario) => play(&lease.server, &scenario, options.strict).await,
+        Item::Case(case) => cases::perform(&lease.server, &case).await,
+        Item::Property(property) => {
+            properties::check(&lease.server, property, options.seed, options.cases).await
+        }
+    }
+}
