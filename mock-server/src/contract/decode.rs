@@ -2,7 +2,7 @@
 
 use super::errors::{Fault, Item, LocPart};
 use super::scalars::{self, Exactness, Scalar};
-use super::schema::{Field, Model, Node, NodeId, Tree, python_literal};
+use super::schema::{Field, MaximumBy, Model, Node, NodeId, Tree, python_literal};
 use crate::json::{Dict, Value};
 
 /// Decodes a value that stands at `loc`. Errors are appended to `errors`; there is a value only if there were none.
@@ -103,10 +103,19 @@ impl Decoder<'_> {
                     value,
                 )
             }
-            Node::Str { min, max } => {
+            Node::Str {
+                min,
+                max,
+                trim,
+                list_error,
+            } => {
                 let checked = scalars::text(value).and_then(|(text, exactness)| {
-                    scalars::length(text.as_str().unwrap_or_default(), *min, *max)
-                        .map(|()| (text, exactness))
+                    let given = text.as_str().unwrap_or_default();
+                    if *list_error {
+                        list_length(given, *min, *max)?;
+                    }
+                    scalars::length(given, *min, *max)?;
+                    Ok((if *trim { trimmed(given) } else { text }, exactness))
                 });
                 self.scalar(checked, value)
             }
@@ -129,7 +138,10 @@ impl Decoder<'_> {
             Node::Uuid { v4 } => self.scalar(scalars::uuid(value, *v4), value),
             Node::DateTime => self.scalar(scalars::datetime(value), value),
             Node::Url { max } => self.scalar(scalars::url(value, *max), value),
-            Node::Literal(expected) => self.literal(expected, value),
+            Node::Literal {
+                values,
+                enumeration,
+            } => self.literal(values, enumeration.as_deref(), value),
             Node::Enum { values, .. } => self.enumeration(values, value),
             Node::List { item, min, max } => self.list(*item, *min, *max, value),
             Node::Tuple(places) => self.tuple(places, value),
@@ -146,11 +158,17 @@ impl Decoder<'_> {
             Node::Tagged {
                 discriminator,
                 variants,
-            } => self.tagged(discriminator, variants, value),
+                default,
+            } => self.tagged(discriminator, variants, default.as_deref(), value),
         }
     }
 
-    fn literal(&mut self, expected: &[serde_json::Value], value: &Value) -> Option<Value> {
+    fn literal(
+        &mut self,
+        expected: &[serde_json::Value],
+        enumeration: Option<&str>,
+        value: &Value,
+    ) -> Option<Value> {
         let same = |constant: &serde_json::Value| match (constant, value) {
             (serde_json::Value::String(a), Value::Str(b)) => a == b,
             (serde_json::Value::Bool(a), Value::Bool(b)) => a == b,
@@ -161,7 +179,13 @@ impl Decoder<'_> {
         if expected.iter().any(same) {
             return Some(value.clone());
         }
-        let expected = alternatives(expected.iter().map(python_literal));
+        let expected = alternatives(expected.iter().map(|constant| {
+            let literal = python_literal(constant);
+            match (enumeration, constant.as_str()) {
+                (Some(enumeration), Some(member)) => format!("<{enumeration}.{member}: {literal}>"),
+                _ => literal,
+            }
+        }));
         let fault = Fault::with(
             "literal_error",
             format!("Input should be {expected}"),
@@ -326,7 +350,7 @@ impl Decoder<'_> {
                 .find_map(|name| dict.get(name));
             self.at(field.name.as_str(), |inside| match given {
                 Some(given) => {
-                    if let Some(given) = inside.field(field, given) {
+                    if let Some(given) = inside.field(model, field, given) {
                         decoded.push(&field.name, given);
                     }
                 }
@@ -346,14 +370,27 @@ impl Decoder<'_> {
                 self.at(name, |inside| inside.fault(fault, extra));
             }
         }
+        if let Some(fault) = model
+            .maximum_by
+            .as_ref()
+            .and_then(|rule| exceeded(rule, &decoded))
+        {
+            self.fault(fault, value);
+        }
         self.fit.fields = Some(self.fit.fields.unwrap_or(0) + decoded.len());
+        if let Some(taken_for) = &model.coerced_to {
+            decoded = taken_for.clone();
+        }
         (self.errors.len() == before).then_some(Value::Dict(decoded))
     }
 
     /// A field's value; texts with U+0000 are refused wherever they stand in it, since the database cannot keep them.
-    fn field(&mut self, field: &Field, given: &Value) -> Option<Value> {
+    fn field(&mut self, model: &Model, field: &Field, given: &Value) -> Option<Value> {
         let decoded = self.value(field.node, given)?;
-        if decoded.contains_nul() && !matches!(self.tree.node(field.node), Node::Model(_)) {
+        if model.no_nul
+            && decoded.contains_nul()
+            && !matches!(self.tree.node(field.node), Node::Model(_))
+        {
             let ctx = vec![("error", Value::Dict(Dict::default()))];
             self.fault(
                 Fault::with(
@@ -416,6 +453,7 @@ impl Decoder<'_> {
         &mut self,
         discriminator: &str,
         variants: &[(String, NodeId)],
+        default: Option<&str>,
         value: &Value,
     ) -> Option<Value> {
         let Value::Dict(dict) = value else {
@@ -424,7 +462,8 @@ impl Decoder<'_> {
             return None;
         };
         let quoted = Value::Str(format!("'{discriminator}'"));
-        let Some(tag) = dict.get(discriminator) else {
+        let default = default.map(|tag| Value::Str(tag.to_owned()));
+        let Some(tag) = dict.get(discriminator).or(default.as_ref()) else {
             let msg = format!("Unable to extract tag using discriminator '{discriminator}'");
             self.fault(
                 Fault::with("union_tag_not_found", msg, vec![("discriminator", quoted)]),
@@ -495,4 +534,60 @@ fn alternatives(words: impl Iterator<Item = String>) -> String {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => words.concat(),
     }
+}
+
+/// A text's length, reported as if the text were a list.
+fn list_length(text: &str, min: Option<usize>, max: Option<usize>) -> Result<(), Fault> {
+    let count = text.chars().count();
+    match (
+        min.filter(|&min| count < min),
+        max.filter(|&max| count > max),
+    ) {
+        (Some(min), _) => Err(size_fault(
+            "too_short",
+            "Value",
+            "least",
+            "min_length",
+            min,
+            count,
+        )),
+        (_, Some(max)) => Err(size_fault(
+            "too_long",
+            "Value",
+            "most",
+            "max_length",
+            max,
+            count,
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn trimmed(text: &str) -> Value {
+    match text.trim() {
+        "" => Value::Null,
+        text => Value::Str(text.to_owned()),
+    }
+}
+
+/// What is wrong if a field is beyond the maximum that another one gives it.
+fn exceeded(rule: &MaximumBy, decoded: &Dict) -> Option<Fault> {
+    let by = decoded.get(&rule.by)?.as_str()?;
+    let (_, maximum) = rule.maximum.iter().find(|(value, _)| value == by)?;
+    let property = &rule.property;
+    let given = match decoded.get(property)? {
+        Value::Int(number) if number <= maximum => return None,
+        Value::Int(number) => number.to_string(),
+        Value::BigInt(number) => number.to_string(),
+        _ => return None,
+    };
+    let msg = format!(
+        "Value error, {property} value {given} exceeds the maximum of {maximum} for {} '{by}'.",
+        rule.by
+    );
+    Some(Fault::with(
+        "value_error",
+        msg,
+        vec![("error", Value::Dict(Dict::default()))],
+    ))
 }

@@ -220,6 +220,40 @@ impl Arguments {
         self.field(name).is_some()
     }
 
+    /// Whether the body has the field, even as `null`.
+    pub fn body_has(&self, name: &str) -> bool {
+        self.body
+            .as_ref()
+            .and_then(Value::as_dict)
+            .is_some_and(|body| body.get(name).is_some())
+    }
+
+    /// A text of the path or the query.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).and_then(Value::as_str)
+    }
+
+    /// A truth value.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        match self.field(name)? {
+            Value::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// An object.
+    pub fn object(&self, name: &str) -> Option<&Dict> {
+        self.field(name).and_then(Value::as_dict)
+    }
+
+    /// A list.
+    pub fn list(&self, name: &str) -> Option<&[Value]> {
+        match self.field(name)? {
+            Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// A text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.field(name).and_then(Value::as_str)

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use serde_json::Value as Json;
 
 use super::errors::LocPart;
+use crate::json::{Dict, Value};
 
 /// Where a node stands in its [`Tree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +27,10 @@ pub enum Node {
         min: Option<usize>,
         /// Most code points.
         max: Option<usize>,
+        /// Whether it is kept without blanks at its ends, and as `null` if nothing is left (`x-trim`).
+        trim: bool,
+        /// Whether a wrong length is reported as that of a list (`x-length-error`).
+        list_error: bool,
     },
     /// An integer.
     Int(Bounds<i64>),
@@ -46,7 +51,12 @@ pub enum Node {
         max: Option<usize>,
     },
     /// One of these constants.
-    Literal(Vec<Json>),
+    Literal {
+        /// The constants.
+        values: Vec<Json>,
+        /// The Python enumeration whose members errors show them as (`x-literal-enum`).
+        enumeration: Option<String>,
+    },
     /// One of these texts, by the name of the enumeration.
     Enum {
         /// The enumeration's name.
@@ -88,6 +98,8 @@ pub enum Node {
         discriminator: String,
         /// Its values and what each stands for.
         variants: Vec<(String, NodeId)>,
+        /// The value that is meant where the field is missing (`x-default-tag`).
+        default: Option<String>,
     },
 }
 
@@ -113,6 +125,23 @@ pub struct Model {
     pub fields: Vec<Field>,
     /// Whether other names are refused instead of ignored.
     pub closed: bool,
+    /// Whether texts with U+0000 are refused (`x-no-nul`).
+    pub no_nul: bool,
+    /// What it is taken for (`x-coerced-to`).
+    pub coerced_to: Option<Dict>,
+    /// A maximum that depends on another field (`x-maximum-by`).
+    pub maximum_by: Option<MaximumBy>,
+}
+
+/// A maximum that depends on another field.
+#[derive(Debug, Clone)]
+pub struct MaximumBy {
+    /// The field that has the maximum.
+    pub property: String,
+    /// The field that decides which.
+    pub by: String,
+    /// The maximum for each of its values.
+    pub maximum: Vec<(String, i64)>,
 }
 
 /// A field of a [`Model`].
@@ -242,7 +271,11 @@ impl<'a> Compiler<'a> {
 
     fn node(&mut self, schema: &Json, name: &str) -> Node {
         if let Some(constant) = schema.get("const") {
-            return Node::Literal(vec![constant.clone()]);
+            let enumeration = text(schema, "x-literal-enum").map(str::to_owned);
+            return Node::Literal {
+                values: vec![constant.clone()],
+                enumeration,
+            };
         }
         if let Some(values) = schema.get("enum").and_then(Json::as_array) {
             return enumeration(values, name);
@@ -299,7 +332,17 @@ impl<'a> Compiler<'a> {
                 node
             };
         }
-        let nodes = others.iter().map(|other| self.schema(other, "")).collect();
+        let nodes: Vec<NodeId> = others.iter().map(|other| self.schema(other, "")).collect();
+        // Facts about a text may stand beside the union that makes it optional.
+        for node in &nodes {
+            if let Node::Str {
+                trim, list_error, ..
+            } = &mut self.tree.nodes[node.0]
+            {
+                *trim |= trims(schema);
+                *list_error |= errs_as_list(schema);
+            }
+        }
         self.union(nodes, nullable)
     }
 
@@ -337,9 +380,11 @@ impl<'a> Compiler<'a> {
             }
         }
         let discriminator = text(discriminator, "propertyName")?.to_owned();
+        let default = text(schema, "x-default-tag").map(str::to_owned);
         Some(Node::Tagged {
             discriminator,
             variants,
+            default,
         })
     }
 
@@ -395,6 +440,9 @@ impl<'a> Compiler<'a> {
             name: name.to_owned(),
             fields,
             closed: additional == Some(&Json::Bool(false)),
+            no_nul: schema.get("x-no-nul") == Some(&Json::Bool(true)),
+            coerced_to: schema.get("x-coerced-to").and_then(fixed_value),
+            maximum_by: schema.get("x-maximum-by").and_then(maximum_by),
         })
     }
 }
@@ -411,14 +459,14 @@ impl Tree {
         match self.node(id) {
             Node::Any => "any".into(),
             Node::Null => "none".into(),
-            Node::Str { min, max } => constrained(min.is_some() || max.is_some(), "str"),
+            Node::Str { min, max, .. } => constrained(min.is_some() || max.is_some(), "str"),
             Node::Int(bounds) => constrained(*bounds != Bounds::default(), "int"),
             Node::Float(bounds) => constrained(*bounds != Bounds::default(), "float"),
             Node::Bool => "bool".into(),
             Node::Uuid { .. } => "uuid".into(),
             Node::DateTime => "datetime".into(),
             Node::Url { .. } => "url".into(),
-            Node::Literal(values) => {
+            Node::Literal { values, .. } => {
                 format!(
                     "literal[{}]",
                     values
@@ -564,6 +612,8 @@ fn string(schema: &Json) -> Node {
         _ => Node::Str {
             min: size(schema, "minLength"),
             max: size(schema, "maxLength"),
+            trim: trims(schema),
+            list_error: errs_as_list(schema),
         },
     }
 }
@@ -579,6 +629,37 @@ fn enumeration(values: &[Json], name: &str) -> Node {
             name: name.to_owned(),
             values,
         },
-        _ => Node::Literal(values.to_vec()),
+        _ => Node::Literal {
+            values: values.to_vec(),
+            enumeration: None,
+        },
     }
+}
+
+fn trims(schema: &Json) -> bool {
+    text(schema, "x-trim") == Some("blank-is-null")
+}
+
+fn errs_as_list(schema: &Json) -> bool {
+    text(schema, "x-length-error") == Some("too_short")
+}
+
+/// An object of the overlay as a value of a request.
+fn fixed_value(object: &Json) -> Option<Dict> {
+    match crate::json::parse(object.to_string().as_bytes()) {
+        Ok(Value::Dict(dict)) => Some(dict),
+        _ => None,
+    }
+}
+
+fn maximum_by(rule: &Json) -> Option<MaximumBy> {
+    let maximum = rule.get("maximum")?.as_object()?;
+    Some(MaximumBy {
+        property: text(rule, "property")?.to_owned(),
+        by: text(rule, "by")?.to_owned(),
+        maximum: maximum
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), value.as_i64()?)))
+            .collect(),
+    })
 }

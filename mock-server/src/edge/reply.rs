@@ -173,7 +173,7 @@ impl Reply {
             Refusal::Crash => return Self::crash(),
             Refusal::Invalid(error) => Value::List(vec![Value::Dict(
                 [
-                    ("type", Value::Str("value_error".into())),
+                    ("type", Value::Str(error.kind.into())),
                     (
                         "loc",
                         Value::List(vec![

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::license_keys::{self, Reach, page_of_keys};
-use super::resources::{ActivationView, Tail};
+use super::license_keys::{self, Reach, activation_views, page_of_keys};
+use super::resources::Tail;
 use super::{Call, Outcome};
 use crate::edge::Reply;
 use crate::rules::{Page, Refusal};
@@ -25,9 +25,12 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
     let page = Page::new(asked.integer("page"), asked.integer("limit"))?;
     let benefit = asked.uuid("benefit_id");
+    let id = call.portal_customer().ok_or(Refusal::UNKNOWN)?;
     let customer = call
-        .portal_customer()
-        .and_then(|id| call.world.customer(id))
+        .world
+        .read()
+        .customers
+        .get(id)
         .ok_or(Refusal::UNKNOWN)?;
     let all = call.world.keys.list(&[customer.organization_id], |cell| {
         benefit.is_none_or(|id| id == cell.benefit_id) && call.holds(cell)
@@ -38,24 +41,21 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
         .take(page.take)
         .cloned()
         .collect();
-    Ok(page_of_keys(call, &cells, page, all.len()))
+    page_of_keys(call, &cells, page, all.len())
 }
 
 pub(super) fn get(call: &Call<'_>) -> Outcome {
     let key = held_key(call)?.row.lock().clone();
-    let shown = call
-        .world
-        .benefit(key.benefit_id)
-        .is_some_and(|benefit| benefit.enable_customer_admin());
-    let activations = key
-        .activations
-        .iter()
-        .filter(|_| shown)
-        .map(|activation| ActivationView::new(key.id, activation))
-        .collect();
+    let benefit = call.world.read().benefits.get(key.benefit_id);
+    let shown = benefit.is_some_and(|benefit| benefit.enable_customer_admin());
+    let activations = if shown {
+        activation_views(&key)
+    } else {
+        Vec::new()
+    };
     Ok(Reply::json(
         200,
-        &call.key_view(&key, Tail::Activations(activations)),
+        &call.key_view(key, Tail::Activations(activations))?,
     ))
 }
 
@@ -73,7 +73,7 @@ fn held_key(call: &Call<'_>) -> Result<Arc<KeyCell>, Refusal> {
 
 impl Call<'_> {
     /// The customer whose portal it is.
-    fn portal_customer(&self) -> Option<uuid::Uuid> {
+    pub(super) fn portal_customer(&self) -> Option<uuid::Uuid> {
         match self.caller.as_ref()? {
             Caller::Customer { customer_id } | Caller::Member { customer_id, .. } => {
                 Some(*customer_id)

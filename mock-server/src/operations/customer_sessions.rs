@@ -4,11 +4,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::resources::{CustomerView, avatar_url, contact_email};
+use super::resources::CustomerView;
 use super::{Call, Outcome};
 use crate::edge::{RateLimits, Reply};
-use crate::json::Value;
-use crate::rules::{self, BusinessError, Refusal, SessionHolder};
+use crate::rules::{self, SessionHolder};
 use crate::state::{CustomerSession, Timestamp, new_token, new_uuid};
 
 const LIFETIME_SECONDS: i64 = 3_600;
@@ -23,45 +22,18 @@ struct CustomerSessionView<'c> {
     return_url: Option<&'c str>,
     customer_portal_url: String,
     customer_id: Uuid,
-    customer: CustomerView<'c>,
+    customer: CustomerView,
 }
 
 pub(super) fn create(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
-    let own = call
-        .caller
-        .as_ref()
-        .map(|caller| caller.organizations())
-        .unwrap_or_default();
-    let unknown = |field, input: &str| {
-        Refusal::Invalid(BusinessError {
-            field,
-            message: "Customer does not exist.",
-            input: Value::Str(input.to_owned()),
-        })
-    };
-    let customer = match asked.text("external_customer_id") {
-        Some(external) => call
-            .world
-            .customer_by_external_id(own, external)
-            .ok_or_else(|| unknown("external_customer_id", external))?,
-        None => {
-            let given = asked.text("customer_id").unwrap_or_default();
-            let found = asked
-                .uuid("customer_id")
-                .and_then(|id| call.world.customer(id));
-            found
-                .filter(|customer| {
-                    own.contains(&customer.organization_id) && customer.deleted_at.is_none()
-                })
-                .ok_or_else(|| unknown("customer_id", given))?
-        }
-    };
-    let organization = call
-        .world
-        .organization(customer.organization_id)
-        .ok_or(Refusal::Crash)?;
-    let members = call.world.members_of(customer.id);
+    let mut directory = call.world.write();
+    let customer = call.named_customer(&directory)?;
+    let organization = directory
+        .organizations
+        .get(customer.organization_id)
+        .ok_or(rules::Refusal::Crash)?;
+    let members = directory.members_of(customer.id);
     let holder = rules::choose_member(
         organization.member_model,
         customer.kind,
@@ -81,12 +53,12 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
         member_id,
         expires_at: now.plus_seconds(LIFETIME_SECONDS),
     };
-    call.world.add_session(session.clone());
+    directory.put_session(session.clone());
 
-    let holder_email = member_id
-        .and_then(|id| members.iter().find(|member| member.id == id))
-        .map(|member| member.email.clone());
-    let email = contact_email(&call.world, &customer);
+    let holder = members.iter().find(|member| Some(member.id) == member_id);
+    let email = holder
+        .map(|member| member.email.clone())
+        .or_else(|| directory.contact_email(&customer));
     let view = CustomerSessionView {
         created_at: now,
         modified_at: None,
@@ -94,15 +66,11 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
         token: &session.token,
         expires_at: session.expires_at,
         return_url: asked.text("return_url"),
-        customer_portal_url: portal_url(
-            call,
-            &organization.slug,
-            &session.token,
-            holder_email.or(email.clone()).as_deref(),
-        ),
+        customer_portal_url: portal_url(call, &organization.slug, &session.token, email.as_deref()),
         customer_id: customer.id,
-        customer: CustomerView::new(&customer, email.as_deref().map(avatar_url)),
+        customer: CustomerView::new(&directory, customer),
     };
+    drop(directory);
     Ok(Reply::json(201, &view))
 }
 

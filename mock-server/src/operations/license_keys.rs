@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::grants::Job;
 use super::resources::{ActivationView, ActivationWithKey, KeyView, ListResource, Tail};
 use super::{Call, Outcome};
 use crate::contract::Arguments;
@@ -78,7 +79,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
             )
         }
     };
-    Ok(page_of_keys(call, &cells, page, total))
+    page_of_keys(call, &cells, page, total)
 }
 
 pub(super) fn page_of_keys(
@@ -86,35 +87,39 @@ pub(super) fn page_of_keys(
     cells: &[Arc<KeyCell>],
     page: Page,
     total: usize,
-) -> Reply {
-    let rows: Vec<LicenseKey> = cells
+) -> Outcome {
+    let directory = call.world.read();
+    let rows = cells
         .iter()
-        .map(|cell| cell.row.lock().without_activations())
+        .map(|cell| cell.row.lock().without_activations());
+    let items: Result<Vec<KeyView>, Refusal> = rows
+        .map(|key| KeyView::new(&directory, call.version, key, Tail::Plain))
         .collect();
-    let items = rows
-        .iter()
-        .map(|key| call.key_view(key, Tail::Plain))
-        .collect();
-    Reply::json(
+    drop(directory);
+    Ok(Reply::json(
         200,
         &ListResource {
-            items,
+            items: items?,
             pagination: page.pagination(total),
         },
-    )
+    ))
 }
 
 pub(super) fn get(call: &Call<'_>) -> Outcome {
     let key = own_key(call)?.row.lock().clone();
-    let activations = key
-        .activations
-        .iter()
-        .map(|activation| ActivationView::new(key.id, activation))
-        .collect();
+    let activations = activation_views(&key);
     Ok(Reply::json(
         200,
-        &call.key_view(&key, Tail::Activations(activations)),
+        &call.key_view(key, Tail::Activations(activations))?,
     ))
+}
+
+/// All live activations of a key.
+pub(super) fn activation_views(key: &LicenseKey) -> Vec<ActivationView> {
+    key.activations
+        .iter()
+        .map(|activation| ActivationView::new(key.id, activation.clone()))
+        .collect()
 }
 
 pub(super) fn get_activation(call: &Call<'_>) -> Outcome {
@@ -123,10 +128,11 @@ pub(super) fn get_activation(call: &Call<'_>) -> Outcome {
         .arguments
         .uuid("activation_id")
         .ok_or(Refusal::UNKNOWN)?;
-    let activation = key.activation(id).ok_or(Refusal::UNKNOWN)?;
+    let activation =
+        ActivationView::new(key.id, key.activation(id).ok_or(Refusal::UNKNOWN)?.clone());
     let view = ActivationWithKey {
-        activation: ActivationView::new(key.id, activation),
-        license_key: call.key_view(&key, Tail::Plain),
+        activation,
+        license_key: call.key_view(key, Tail::Plain)?,
     };
     Ok(Reply::json(200, &view))
 }
@@ -138,10 +144,12 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     *row = rules::update(&row, &asked, call.clock.now())?;
     let key = row.without_activations();
     drop(row);
-    let view = KeyView {
-        expires_at_echo: call.arguments.text("expires_at"),
-        ..call.key_view(&key, Tail::Plain)
-    };
+    let view = call
+        .key_view(key, Tail::Plain)?
+        .with_expires_at(call.arguments.text("expires_at"));
+    if asked.status.is_some() {
+        call.background(Job::KeyChanged(cell.id));
+    }
     Ok(Reply::json(200, &view))
 }
 
@@ -185,7 +193,7 @@ pub(super) fn rotate(call: &Call<'_>) -> Outcome {
 }
 
 pub(super) fn rotate_key(call: &Call<'_>, cell: &Arc<KeyCell>) -> Outcome {
-    let benefit = call.world.benefit(cell.benefit_id);
+    let benefit = call.world.read().benefits.get(cell.benefit_id);
     let mut row = cell.row.lock();
     rules::rotate(&row)?;
     let fresh = new_key(benefit.as_deref().and_then(|benefit| benefit.prefix()));
@@ -194,7 +202,7 @@ pub(super) fn rotate_key(call: &Call<'_>, cell: &Arc<KeyCell>) -> Outcome {
     row.modified_at = Some(call.clock.now());
     let key = row.without_activations();
     drop(row);
-    Ok(Reply::json(200, &call.key_view(&key, Tail::Plain)))
+    Ok(Reply::json(200, &call.key_view(key, Tail::Plain)?))
 }
 
 pub(super) fn validate(call: &Call<'_>) -> Outcome {
@@ -228,12 +236,10 @@ pub(super) fn validate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
         let activation = ask.activation_id.and_then(|id| key.activation(id)).cloned();
         Ok((key.without_activations(), activation))
     })?;
-    let activation = activation
-        .as_ref()
-        .map(|activation| ActivationView::new(key.id, activation));
+    let activation = activation.map(|activation| ActivationView::new(key.id, activation));
     Ok(Reply::json(
         200,
-        &call.key_view(&key, Tail::Activation(activation)),
+        &call.key_view(key, Tail::Activation(activation))?,
     ))
 }
 
@@ -256,8 +262,8 @@ pub(super) fn activate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
         Ok((key.without_activations(), activation))
     })?;
     let view = ActivationWithKey {
-        activation: ActivationView::with_meta(key.id, &activation, &meta),
-        license_key: call.key_view(&key, Tail::Activated),
+        activation: ActivationView::new(key.id, activation).with_meta(meta),
+        license_key: call.key_view(key, Tail::Activated)?,
     };
     Ok(Reply::json(200, &view))
 }
@@ -303,13 +309,7 @@ fn own_key(call: &Call<'_>) -> Result<Arc<KeyCell>, Refusal> {
 }
 
 impl Call<'_> {
-    pub(super) fn key_view<'k>(&'k self, key: &'k LicenseKey, tail: Tail<'k>) -> KeyView<'k> {
-        KeyView {
-            world: &self.world,
-            version: self.version,
-            key,
-            expires_at_echo: None,
-            tail,
-        }
+    pub(super) fn key_view(&self, key: LicenseKey, tail: Tail) -> Result<KeyView, Refusal> {
+        KeyView::new(&self.world.read(), self.version, key, tail)
     }
 }

@@ -1,17 +1,27 @@
 //! What the operations of the contract do: one file per tag, one function per operation.
 
+mod benefits;
 mod customer_portal_license_keys;
 mod customer_sessions;
+mod customers;
+mod grants;
 mod license_keys;
+mod products;
 mod resources;
+mod subscriptions;
 
 use std::sync::Arc;
 
+use serde::Serialize;
+use uuid::Uuid;
+
+pub(crate) use self::grants::Job;
 use crate::contract::Arguments;
 use crate::edge::{Reply, Version};
-use crate::rules::Refusal;
+use crate::json::Value;
+use crate::rules::{BusinessError, Refusal};
 use crate::settings::Settings;
-use crate::state::{Caller, Clock, World};
+use crate::state::{Caller, Clock, Customer, Directory, Event, World, new_uuid};
 
 /// A call of an operation: checked against the contract, with a caller who may make it.
 pub struct Call<'s> {
@@ -49,6 +59,29 @@ pub fn answer(operation_id: &str, call: &Call<'_>) -> Reply {
         "customer_portal:license_keys:activate" => customer_portal_license_keys::activate(call),
         "customer_portal:license_keys:deactivate" => customer_portal_license_keys::deactivate(call),
         "customer-sessions:create" => customer_sessions::create(call),
+        "customers:list" => customers::list(call),
+        "customers:create" => customers::create(call),
+        "customers:get" | "customers:get_external" => customers::get(call),
+        "customers:update" | "customers:update_external" => customers::update(call),
+        "customers:delete" | "customers:delete_external" => customers::delete(call),
+        "customers:get_state" | "customers:get_state_external" => customers::get_state(call),
+        "benefits:list" => benefits::list(call),
+        "benefits:create" => benefits::create(call),
+        "benefits:get" => benefits::get(call),
+        "benefits:update" => benefits::update(call),
+        "benefits:delete" => benefits::delete(call),
+        "benefits:grants" => benefits::grants(call),
+        "benefit-grants:list" => benefits::list_grants(call),
+        "products:list" => products::list(call),
+        "products:create" => products::create(call),
+        "products:get" => products::get(call),
+        "products:update" => products::update(call),
+        "products:update_benefits" => products::update_benefits(call),
+        "subscriptions:list" => subscriptions::list(call),
+        "subscriptions:create" => subscriptions::create(call),
+        "subscriptions:get" => subscriptions::get(call),
+        "subscriptions:update" => subscriptions::update(call),
+        "subscriptions:revoke" => subscriptions::revoke(call),
         _ => return not_implemented(operation_id),
     };
     outcome.unwrap_or_else(|refusal| Reply::refusal(&refusal))
@@ -60,4 +93,104 @@ fn not_implemented(operation_id: &str) -> Reply {
         501,
         &serde_json::json!({"error": "NotImplemented", "detail": detail}),
     )
+}
+
+impl Call<'_> {
+    /// The organizations whose objects the caller may touch.
+    fn organizations(&self) -> &[Uuid] {
+        self.caller
+            .as_ref()
+            .map(Caller::organizations)
+            .unwrap_or_default()
+    }
+
+    /// The organization in which something is made: the token's own, or the one that a user names.
+    fn payload_organization(&self) -> Result<Uuid, Refusal> {
+        let refuse = |kind, message, input| {
+            Refusal::Invalid(BusinessError {
+                kind,
+                field: "organization_id",
+                message,
+                input,
+            })
+        };
+        let given = self.arguments.uuid("organization_id");
+        match (&self.caller, given) {
+            (Some(Caller::Organization(id)), None) => Ok(*id),
+            (Some(Caller::Organization(_)), Some(given)) => Err(refuse(
+                "organization_token",
+                "Setting organization_id is disallowed when using an organization token.",
+                Value::Str(given.to_string()),
+            )),
+            (_, None) => Err(refuse(
+                "missing",
+                "organization_id is required.",
+                Value::Null,
+            )),
+            (_, Some(given)) if self.organizations().contains(&given) => Ok(given),
+            (_, Some(given)) => Err(refuse(
+                "value_error",
+                "Organization not found.",
+                Value::Str(given.to_string()),
+            )),
+        }
+    }
+
+    /// The customer that a body names, by id or by external id.
+    fn named_customer(&self, directory: &Directory) -> Result<Arc<Customer>, Refusal> {
+        let refuse = |field, input: &str| {
+            Refusal::invalid(
+                field,
+                "Customer does not exist.",
+                Value::Str(input.to_owned()),
+            )
+        };
+        if let Some(external) = self.arguments.text("external_customer_id") {
+            let found = directory.customer_by_external_id(self.organizations(), external);
+            return found.ok_or_else(|| refuse("external_customer_id", external));
+        }
+        let given = self.arguments.text("customer_id").unwrap_or_default();
+        let found = self
+            .arguments
+            .uuid("customer_id")
+            .and_then(|id| directory.live_customer(self.organizations(), id));
+        found.ok_or_else(|| refuse("customer_id", given))
+    }
+
+    /// Records that something happened.
+    fn emit(
+        &self,
+        directory: &mut Directory,
+        organization_id: Uuid,
+        kind: &str,
+        data: &impl Serialize,
+    ) {
+        #[derive(Serialize)]
+        struct Payload<'p, D> {
+            #[serde(rename = "type")]
+            kind: &'p str,
+            timestamp: crate::state::Timestamp,
+            data: &'p D,
+        }
+        let created_at = self.clock.now();
+        if let Ok(payload) = serde_json::to_string(&Payload {
+            kind,
+            timestamp: created_at,
+            data,
+        }) {
+            let event = Event {
+                id: new_uuid(),
+                organization_id,
+                kind: kind.to_owned(),
+                created_at,
+                payload,
+            };
+            directory.events.push(Arc::new(event));
+        }
+    }
+
+    /// Has something follow from a change: at once, or later on the world's clock.
+    fn background(&self, job: Job) {
+        grants::run(self, job);
+    }
 }

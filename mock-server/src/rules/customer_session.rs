@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{BusinessError, Refusal};
+use super::Refusal;
 use crate::json::Value;
 use crate::state::{CustomerType, Member};
 
@@ -27,11 +27,11 @@ pub fn choose_member<'m>(
         return Ok(SessionHolder::Customer);
     }
     let unknown = |field, input: String| {
-        Refusal::Invalid(BusinessError {
+        Refusal::invalid(
             field,
-            message: "Member does not exist for this customer.",
-            input: Value::Str(input),
-        })
+            "Member does not exist for this customer.",
+            Value::Str(input),
+        )
     };
     let mut all = members.clone();
     let member = if let Some(id) = member_id {
@@ -44,11 +44,11 @@ pub fn choose_member<'m>(
         let owner = all.find(|member| member.role == "owner");
         owner
             .filter(|_| kind == CustomerType::Individual)
-            .ok_or(Refusal::Invalid(BusinessError {
-                field: "member_id",
-                message: "member_id is required for team customers.",
-                input: Value::Null,
-            }))?
+            .ok_or(Refusal::invalid(
+                "member_id",
+                "member_id is required for team customers.",
+                Value::Null,
+            ))?
     };
     Ok(SessionHolder::Member(member.id))
 }
@@ -67,6 +67,7 @@ mod tests {
             external_id: Some(external_id.into()),
             role: role.into(),
             created_at: Timestamp::default(),
+            modified_at: None,
         }
     }
 

@@ -5,6 +5,7 @@
 mod activate;
 mod customer_session;
 mod deactivate;
+mod key_terms;
 mod page;
 mod refusal;
 mod rotate;
@@ -14,6 +15,7 @@ mod validate;
 pub use activate::activate;
 pub use customer_session::{SessionHolder, choose_member};
 pub use deactivate::deactivate;
+pub use key_terms::{add_interval, key_terms};
 pub use page::{Page, Pagination};
 pub use refusal::{BusinessError, Refusal};
 pub use rotate::rotate;

@@ -17,6 +17,8 @@ pub enum Refusal {
     },
     /// 400 `RotateNotPermitted`.
     RotateNotPermitted(Status),
+    /// 403 `AlreadyCanceledSubscription`.
+    AlreadyCanceled,
     /// 422 `PolarRequestValidationError`.
     Invalid(BusinessError),
     /// 500: what the real server fails on (POLAR.md 22).
@@ -26,6 +28,8 @@ pub enum Refusal {
 /// What is wrong with a request that is well-formed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BusinessError {
+    /// The `type` of the error, `value_error` for most.
+    pub kind: &'static str,
     /// The field of the body.
     pub field: &'static str,
     /// What is wrong with it.
@@ -35,6 +39,16 @@ pub struct BusinessError {
 }
 
 impl Refusal {
+    /// 422 for the value of a field.
+    pub fn invalid(field: &'static str, message: &'static str, input: Value) -> Self {
+        Self::Invalid(BusinessError {
+            kind: "value_error",
+            field,
+            message,
+            input,
+        })
+    }
+
     /// The plain 404.
     pub const UNKNOWN: Self = Self::NotFound("Not found");
 
@@ -42,7 +56,7 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         match self {
             Self::NotFound(_) => 404,
-            Self::NotPermitted(_) => 403,
+            Self::NotPermitted(_) | Self::AlreadyCanceled => 403,
             Self::UsageExceeded { .. } | Self::RotateNotPermitted(_) => 400,
             Self::Invalid(_) => 422,
             Self::Crash => 500,
@@ -56,6 +70,7 @@ impl Refusal {
             Self::NotPermitted(_) => "NotPermitted",
             Self::UsageExceeded { .. } => "BadRequest",
             Self::RotateNotPermitted(_) => "RotateNotPermitted",
+            Self::AlreadyCanceled => "AlreadyCanceledSubscription",
             Self::Invalid(_) => "PolarRequestValidationError",
             Self::Crash => "InternalServerError",
         }
@@ -72,6 +87,10 @@ impl Refusal {
                 "License key cannot be rotated in its current status. Current status: {}. Allowed statuses: disabled, granted.",
                 status.name()
             ),
+            Self::AlreadyCanceled => {
+                "This subscription is already canceled or will be at the end of the period."
+                    .to_owned()
+            }
             Self::Invalid(error) => error.message.to_owned(),
             Self::Crash => "Internal Server Error".to_owned(),
         }

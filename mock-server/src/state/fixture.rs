@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Benefit, Customer, CustomerSession, LicenseKey, Member, Organization, Timestamp, new_key,
+    Benefit, Customer, CustomerSession, Grant, LicenseKey, Member, Organization, Product,
+    Subscription, Timestamp, WebhookEndpoint, new_key,
 };
 use crate::contract::{Item, LocPart, NodeId, Tree, decode, schema_of};
 use crate::json::{Dict, ParseError, Value, parse, to_python_json};
@@ -26,16 +27,18 @@ pub struct Fixture {
     pub members: Vec<Member>,
     /// Benefits.
     pub benefits: Vec<Benefit>,
-    /// Products; kept as they are.
-    pub products: Vec<serde_json::Value>,
-    /// Subscriptions; kept as they are.
-    pub subscriptions: Vec<serde_json::Value>,
+    /// Products.
+    pub products: Vec<Product>,
+    /// Subscriptions of customers to products.
+    pub subscriptions: Vec<Subscription>,
+    /// Benefits granted through subscriptions.
+    pub benefit_grants: Vec<Grant>,
     /// License keys with their activations.
     pub license_keys: Vec<LicenseKey>,
     /// Sessions of the customer portal.
     pub customer_sessions: Vec<CustomerSession>,
-    /// Webhook endpoints; kept as they are.
-    pub webhook_endpoints: Vec<serde_json::Value>,
+    /// Webhook endpoints.
+    pub webhook_endpoints: Vec<WebhookEndpoint>,
 }
 
 /// One thing that is wrong with a fixture.
@@ -80,12 +83,16 @@ fn count(problems: usize) -> String {
 }
 
 /// Rows in which a moment of creation may be left out.
-const TABLES_WITH_CREATED_AT: [&str; 5] = [
+const TABLES_WITH_CREATED_AT: [&str; 9] = [
     "organizations",
     "customers",
     "members",
     "benefits",
+    "products",
+    "subscriptions",
+    "benefit_grants",
     "license_keys",
+    "webhook_endpoints",
 ];
 
 impl Fixture {
@@ -285,6 +292,85 @@ impl Fixture {
                 );
             }
         }
+        let products: HashMap<Uuid, Uuid> = self
+            .products
+            .iter()
+            .map(|row| (row.id, row.organization_id))
+            .collect();
+        for (i, product) in self.products.iter().enumerate() {
+            let place = |field: &str| format!("products[{i}].{field}");
+            check.known(
+                place("organization_id"),
+                product.organization_id,
+                organizations.contains(&product.organization_id),
+                "organizations",
+            );
+            for (j, benefit) in product.benefits.iter().enumerate() {
+                check.of_organization(
+                    format!("products[{i}].benefits[{j}]"),
+                    *benefit,
+                    benefits.get(benefit),
+                    product.organization_id,
+                    "benefits",
+                );
+            }
+        }
+        for (i, subscription) in self.subscriptions.iter().enumerate() {
+            let place = |field: &str| format!("subscriptions[{i}].{field}");
+            check.known(
+                place("product_id"),
+                subscription.product_id,
+                products.contains_key(&subscription.product_id),
+                "products",
+            );
+            check.known(
+                place("customer_id"),
+                subscription.customer_id,
+                customers.contains_key(&subscription.customer_id),
+                "customers",
+            );
+        }
+        let subscriptions: HashSet<Uuid> = self.subscriptions.iter().map(|row| row.id).collect();
+        let keys: HashSet<Uuid> = self.license_keys.iter().map(|row| row.id).collect();
+        for (i, grant) in self.benefit_grants.iter().enumerate() {
+            let place = |field: &str| format!("benefit_grants[{i}].{field}");
+            check.known(
+                place("customer_id"),
+                grant.customer_id,
+                customers.contains_key(&grant.customer_id),
+                "customers",
+            );
+            check.known(
+                place("benefit_id"),
+                grant.benefit_id,
+                benefits.contains_key(&grant.benefit_id),
+                "benefits",
+            );
+            if let Some(subscription) = grant.subscription_id {
+                check.known(
+                    place("subscription_id"),
+                    subscription,
+                    subscriptions.contains(&subscription),
+                    "subscriptions",
+                );
+            }
+            if let Some(key) = grant.license_key_id {
+                check.known(
+                    place("license_key_id"),
+                    key,
+                    keys.contains(&key),
+                    "license_keys",
+                );
+            }
+        }
+        for (i, endpoint) in self.webhook_endpoints.iter().enumerate() {
+            check.known(
+                format!("webhook_endpoints[{i}].organization_id"),
+                endpoint.organization_id,
+                organizations.contains(&endpoint.organization_id),
+                "organizations",
+            );
+        }
         check.problems
     }
 }
@@ -300,6 +386,7 @@ impl Member {
             external_id: customer.external_id.clone(),
             role: "owner".into(),
             created_at: customer.created_at,
+            modified_at: None,
         }
     }
 }

@@ -3,17 +3,24 @@
 mod auth;
 mod builtin;
 mod clock;
+mod commerce;
+mod directory;
+mod events;
 mod fixture;
 mod ids;
 mod jsonb;
 mod keys;
 mod rows;
+mod table;
 mod timestamp;
 mod world;
 
 pub use auth::{Caller, Token};
 pub use builtin::builtin_fixture;
 pub use clock::{Clock, ClockMode, ClockView};
+pub use commerce::{Grant, Price, Product, Subscription, WebhookEndpoint, new_secret};
+pub use directory::Directory;
+pub use events::Event;
 pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};
 pub use ids::{new_key, new_token, new_uuid};
 pub use jsonb::stored;
@@ -23,5 +30,6 @@ pub use rows::{
     Activation, Benefit, Customer, CustomerSession, CustomerType, LicenseKey, Member, Metadata,
     Organization, Status,
 };
+pub use table::{Row, Table};
 pub use timestamp::Timestamp;
 pub use world::World;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::table::Row;
 use super::{Timestamp, jsonb, new_uuid};
 use crate::json::{Dict, Value, parse};
 
@@ -132,6 +133,9 @@ pub struct Member {
     /// When it was made.
     #[serde(default)]
     pub created_at: Timestamp,
+    /// When it last changed.
+    #[serde(default)]
+    pub modified_at: Option<Timestamp>,
 }
 
 /// A benefit; those of type `license_keys` stand behind license keys.
@@ -149,6 +153,12 @@ pub struct Benefit {
     pub kind: String,
     /// What customers read.
     pub description: String,
+    /// Who sees it: `public` or `private`.
+    #[serde(default = "public")]
+    pub visibility: String,
+    /// When it was deleted.
+    #[serde(default)]
+    pub deleted_at: Option<Timestamp>,
     /// What the type needs; for `license_keys`: `prefix`, `expires`, `activations`, `limit_usage`.
     #[serde(default)]
     pub properties: serde_json::Map<String, serde_json::Value>,
@@ -403,6 +413,34 @@ fn yes() -> bool {
     true
 }
 
+fn public() -> String {
+    "public".into()
+}
+
 fn owner() -> String {
     "owner".into()
+}
+
+impl Row for Organization {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl Row for Customer {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl Row for Member {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+impl Row for Benefit {
+    fn id(&self) -> Uuid {
+        self.id
+    }
 }

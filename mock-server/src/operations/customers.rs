@@ -1,0 +1,385 @@
+//! `customers:*`
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::grants::Job;
+use super::resources::{CustomerView, MemberView, SubscriptionStateView, page_of, sorted};
+use super::{Call, Outcome};
+use crate::contract::Arguments;
+use crate::edge::Reply;
+use crate::json::{Dict, Value, to_python_json};
+use crate::rules::Refusal;
+use crate::state::{Customer, CustomerType, Directory, Member, Metadata, new_uuid, stored};
+
+pub(super) fn list(call: &Call<'_>) -> Outcome {
+    let asked = &call.arguments;
+    let organizations = call.organizations();
+    let (email, query) = (
+        asked.text("email"),
+        asked.text("query").map(str::to_lowercase),
+    );
+    let directory = call.world.read();
+    let mut rows: Vec<Arc<Customer>> = directory
+        .customers
+        .iter()
+        .filter(|customer| {
+            organizations.contains(&customer.organization_id) && customer.deleted_at.is_none()
+        })
+        .filter(|customer| email.is_none_or(|email| same_text(customer.email.as_deref(), email)))
+        .filter(|customer| {
+            query
+                .as_deref()
+                .is_none_or(|query| mentions(customer, query))
+        })
+        .cloned()
+        .collect();
+    sorted(
+        asked,
+        "-created_at",
+        &mut rows,
+        |criterion, a, b| match criterion {
+            "name" | "customer_name" => a.name.cmp(&b.name),
+            "email" => a.email.cmp(&b.email),
+            "created_at" => a.created_at.cmp(&b.created_at),
+            _ => Ordering::Equal,
+        },
+    );
+    page_of(asked, rows, |customer| {
+        CustomerView::new(&directory, customer)
+    })
+}
+
+fn same_text(given: Option<&str>, wanted: &str) -> bool {
+    given.is_some_and(|given| given.to_lowercase() == wanted.to_lowercase())
+}
+
+fn mentions(customer: &Customer, query: &str) -> bool {
+    let fields = [&customer.email, &customer.name, &customer.external_id];
+    fields
+        .into_iter()
+        .flatten()
+        .any(|field| field.to_lowercase().contains(query))
+}
+
+pub(super) fn create(call: &Call<'_>) -> Outcome {
+    let asked = &call.arguments;
+    let organization_id = call.payload_organization()?;
+    let mut directory = call.world.write();
+    let member_model = directory
+        .organizations
+        .get(organization_id)
+        .is_some_and(|organization| organization.member_model);
+    let email = asked.text("email").map(normal_email);
+    check_unique(
+        &directory,
+        organization_id,
+        email.as_deref(),
+        asked.text("external_id"),
+        None,
+    )?;
+    let now = call.clock.now();
+    let metadata = given_metadata(asked);
+    let customer = Customer {
+        id: new_uuid(),
+        organization_id,
+        external_id: asked
+            .text("external_id")
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned),
+        email,
+        email_verified: false,
+        kind: if asked.text("type") == Some("team") {
+            CustomerType::Team
+        } else {
+            CustomerType::Individual
+        },
+        name: asked.text("name").map(str::to_owned),
+        billing_name: None,
+        billing_address: address(asked),
+        tax_id: None,
+        locale: asked.text("locale").map(str::to_owned),
+        metadata: kept_metadata(metadata.as_ref())?,
+        created_at: now,
+        modified_at: None,
+        deleted_at: None,
+    };
+    if member_model {
+        let mut owner = Member::owner_of(&customer);
+        if let Some(given) = asked.object("owner") {
+            let text = |name: &str| given.get(name).and_then(Value::as_str).map(str::to_owned);
+            owner.email = text("email").map_or(owner.email, |email| normal_email(&email));
+            owner.name = text("name").or(owner.name);
+            owner.external_id = text("external_id").or(owner.external_id);
+        }
+        let owner = directory.put_member(owner);
+        call.emit(
+            &mut directory,
+            organization_id,
+            "member.created",
+            &MemberView::new(&owner),
+        );
+    }
+    let customer = directory.put_customer(customer);
+    let view = CustomerView::new(&directory, customer.clone());
+    call.emit(&mut directory, organization_id, "customer.created", &view);
+    emit_state(call, &mut directory, customer.id);
+    drop(directory);
+    Ok(Reply::json(201, &view.with_metadata(metadata)))
+}
+
+pub(super) fn get(call: &Call<'_>) -> Outcome {
+    let directory = call.world.read();
+    let view = CustomerView::new(&directory, asked_customer(call, &directory)?);
+    drop(directory);
+    Ok(Reply::json(200, &view))
+}
+
+pub(super) fn get_state(call: &Call<'_>) -> Outcome {
+    let directory = call.world.read();
+    let state = CustomerState::new(call, &directory, &asked_customer(call, &directory)?)?;
+    drop(directory);
+    Ok(Reply::json(200, &state))
+}
+
+pub(super) fn update(call: &Call<'_>) -> Outcome {
+    let asked = &call.arguments;
+    let mut directory = call.world.write();
+    let old = asked_customer(call, &directory)?;
+    let mut customer = Customer::clone(&old);
+    let external_id = asked.text("external_id");
+    // By external id, that one names the customer and is no change.
+    if asked.body_has("external_id") && external_id != old.external_id.as_deref() {
+        if old.external_id.is_some() {
+            let input = external_id.map_or(Value::Null, |id| Value::Str(id.to_owned()));
+            return Err(Refusal::invalid(
+                "external_id",
+                "Customer external ID cannot be updated.",
+                input,
+            ));
+        }
+        customer.external_id = external_id.map(str::to_owned);
+    }
+    if let Some(email) = asked.text("email") {
+        customer.email = Some(normal_email(email));
+    }
+    check_unique(
+        &directory,
+        old.organization_id,
+        customer.email.as_deref(),
+        customer.external_id.as_deref(),
+        Some(old.id),
+    )?;
+    if asked.body_has("name") {
+        customer.name = asked.text("name").map(str::to_owned);
+    }
+    if asked.body_has("locale") {
+        customer.locale = asked.text("locale").map(str::to_owned);
+    }
+    if asked.body_has("billing_address") {
+        customer.billing_address = address(asked);
+    }
+    let metadata = given_metadata(asked);
+    if metadata.is_some() {
+        customer.metadata = kept_metadata(metadata.as_ref())?;
+    }
+    if customer != *old {
+        customer.modified_at = Some(call.clock.now());
+    }
+    let changed = customer != *old;
+    let customer = directory.put_customer(customer);
+    let view = CustomerView::new(&directory, customer.clone());
+    if changed {
+        call.emit(
+            &mut directory,
+            customer.organization_id,
+            "customer.updated",
+            &view,
+        );
+        emit_state(call, &mut directory, customer.id);
+    }
+    drop(directory);
+    Ok(Reply::json(200, &view.with_metadata(metadata)))
+}
+
+pub(super) fn delete(call: &Call<'_>) -> Outcome {
+    let mut directory = call.world.write();
+    let old = asked_customer(call, &directory)?;
+    let now = call.clock.now();
+    let customer = Customer {
+        external_id: None,
+        deleted_at: Some(now),
+        modified_at: Some(now),
+        ..Customer::clone(&old)
+    };
+    let customer = directory.put_customer(customer);
+    let view = CustomerView::new(&directory, customer.clone());
+    call.emit(
+        &mut directory,
+        customer.organization_id,
+        "customer.deleted",
+        &view,
+    );
+    drop(directory);
+    call.background(Job::CustomerDeleted(customer.id));
+    Ok(Reply::no_content())
+}
+
+/// The customer that the path names.
+fn asked_customer(call: &Call<'_>, directory: &Directory) -> Result<Arc<Customer>, Refusal> {
+    let organizations = call.organizations();
+    let found = match call.arguments.parameter("external_id") {
+        Some(external_id) => directory.customer_by_external_id(organizations, external_id),
+        None => call
+            .arguments
+            .uuid("id")
+            .and_then(|id| directory.live_customer(organizations, id)),
+    };
+    found.ok_or(Refusal::UNKNOWN)
+}
+
+fn check_unique(
+    directory: &Directory,
+    organization_id: Uuid,
+    email: Option<&str>,
+    external_id: Option<&str>,
+    own: Option<Uuid>,
+) -> Result<(), Refusal> {
+    let taken = |found: Option<Arc<Customer>>| found.is_some_and(|other| Some(other.id) != own);
+    if let Some(email) =
+        email.filter(|email| taken(directory.customer_by_email(organization_id, email)))
+    {
+        let message = "A customer with this email address already exists.";
+        return Err(Refusal::invalid(
+            "email",
+            message,
+            Value::Str(email.to_owned()),
+        ));
+    }
+    let find = |id: &str| directory.customer_by_external_id(&[organization_id], id);
+    if let Some(id) = external_id.filter(|id| taken(find(id))) {
+        let message = "A customer with this external ID already exists.";
+        return Err(Refusal::invalid(
+            "external_id",
+            message,
+            Value::Str(id.to_owned()),
+        ));
+    }
+    Ok(())
+}
+
+/// An address with its domain in lower case.
+fn normal_email(email: &str) -> String {
+    match email.rsplit_once('@') {
+        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
+        None => email.to_owned(),
+    }
+}
+
+const ADDRESS_FIELDS: [&str; 6] = ["line1", "line2", "postal_code", "city", "state", "country"];
+
+/// A billing address with all its fields.
+fn address(asked: &Arguments) -> Option<Json> {
+    let given = asked.object("billing_address")?;
+    let field = |name: &str| {
+        given
+            .get(name)
+            .and_then(Value::as_str)
+            .map_or(Json::Null, Json::from)
+    };
+    Some(
+        ADDRESS_FIELDS
+            .map(|name| (name.to_owned(), field(name)))
+            .into_iter()
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+    )
+}
+
+/// Metadata as it was given in the body.
+pub(super) fn given_metadata(asked: &Arguments) -> Option<Dict> {
+    asked.object("metadata").cloned()
+}
+
+/// Metadata as it is kept.
+pub(super) fn kept_metadata(given: Option<&Dict>) -> Result<Metadata, Refusal> {
+    given.map_or(Ok(Metadata::default()), |given| {
+        stored(given).map(Metadata).ok_or(Refusal::Crash)
+    })
+}
+
+/// An object of the body as plain JSON.
+pub(super) fn plain_json(value: &Value) -> Json {
+    serde_json::from_str(&to_python_json(value)).unwrap_or_default()
+}
+
+/// Tells that what a customer has changed.
+pub(super) fn emit_state(call: &Call<'_>, directory: &mut Directory, customer_id: Uuid) {
+    let Some(customer) = directory.customers.get(customer_id) else {
+        return;
+    };
+    if let Ok(state) = CustomerState::new(call, directory, &customer) {
+        call.emit(
+            directory,
+            customer.organization_id,
+            "customer.state_changed",
+            &state,
+        );
+    }
+}
+
+/// `CustomerState`: a customer, what they subscribed to and what they have.
+struct CustomerState {
+    customer: CustomerView,
+    subscriptions: Vec<SubscriptionStateView>,
+    benefits: Vec<Json>,
+}
+
+impl CustomerState {
+    fn new(
+        call: &Call<'_>,
+        directory: &Directory,
+        customer: &Arc<Customer>,
+    ) -> Result<Self, Refusal> {
+        let subscriptions = directory.subscriptions_of(customer.id);
+        let active = subscriptions
+            .into_iter()
+            .filter(|subscription| subscription.is_active());
+        let grants = directory.grants_of_customer(customer.id);
+        let granted = grants.iter().filter(|grant| grant.is_granted());
+        Ok(Self {
+            customer: CustomerView::new(directory, customer.clone()),
+            subscriptions: active.map(|row| SubscriptionStateView::new(directory, row)).collect::<Result<_, _>>()?,
+            benefits: granted
+                .map(|grant| {
+                    let benefit = directory.benefits.get(grant.benefit_id);
+                    serde_json::json!({
+                        "id": grant.id,
+                        "created_at": grant.created_at,
+                        "modified_at": grant.modified_at,
+                        "granted_at": grant.granted_at,
+                        "benefit_id": grant.benefit_id,
+                        "benefit_type": benefit.as_ref().map(|benefit| benefit.kind.clone()),
+                        "benefit_metadata": benefit.as_ref().map(|benefit| benefit.metadata.clone()),
+                        "properties": super::resources::GrantProperties::of(&call.world.keys, grant),
+                    })
+                })
+                .collect(),
+        })
+    }
+}
+
+impl serde::Serialize for CustomerState {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = serializer.serialize_map(None)?;
+        self.customer.entries(&mut map)?;
+        map.serialize_entry("active_subscriptions", &self.subscriptions)?;
+        map.serialize_entry("granted_benefits", &self.benefits)?;
+        map.serialize_entry::<_, [(); 0]>("active_meters", &[])?;
+        map.end()
+    }
+}

@@ -1,0 +1,19 @@
+//! The API's resources, fields in the order in which the real server writes them (POLAR.md 6).
+//!
+//! A view holds everything it shows, so that it is written after all locks are let go.
+
+mod benefit;
+mod customer;
+mod grant;
+mod license_key;
+mod list;
+mod product;
+mod subscription;
+
+pub(super) use benefit::BenefitView;
+pub(super) use customer::{CustomerView, MemberView};
+pub(super) use grant::{GrantProperties, GrantView};
+pub(super) use license_key::{ActivationView, ActivationWithKey, KeyView, Tail};
+pub(super) use list::{ListResource, page_of, sorted};
+pub(super) use product::ProductView;
+pub(super) use subscription::{SubscriptionStateView, SubscriptionView};

@@ -1,0 +1,175 @@
+//! `Subscription`.
+
+use std::sync::Arc;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::customer::{CustomerView, MetadataView};
+use super::product::{ProductView, prices};
+use crate::json::Dict;
+use crate::rules::Refusal;
+use crate::state::{Directory, Product, Subscription};
+
+/// `Subscription` with its customer and product.
+#[derive(Clone)]
+pub(in crate::operations) struct SubscriptionView {
+    row: Arc<Subscription>,
+    customer: CustomerView,
+    product: Arc<Product>,
+    product_view: ProductView,
+    metadata: Option<Dict>,
+}
+
+impl SubscriptionView {
+    /// A subscription always has a customer and a product; losing one is this server's mistake.
+    pub(in crate::operations) fn new(
+        directory: &Directory,
+        row: Arc<Subscription>,
+    ) -> Result<Self, Refusal> {
+        let customer = directory
+            .customers
+            .get(row.customer_id)
+            .ok_or(Refusal::Crash)?;
+        let product = directory
+            .products
+            .get(row.product_id)
+            .ok_or(Refusal::Crash)?;
+        Ok(Self {
+            row,
+            customer: CustomerView::new(directory, customer),
+            product_view: ProductView::new(directory, product.clone()),
+            product,
+            metadata: None,
+        })
+    }
+
+    /// Shows metadata as it was just given.
+    pub(in crate::operations) fn with_metadata(self, metadata: Option<Dict>) -> Self {
+        Self { metadata, ..self }
+    }
+}
+
+impl Serialize for SubscriptionView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let row = &*self.row;
+        let prices = prices(&self.product);
+        let price = self.product.prices.first();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &row.created_at)?;
+        map.serialize_entry("modified_at", &row.modified_at)?;
+        map.serialize_entry("id", &row.id)?;
+        map.serialize_entry("amount", &amount(&self.product))?;
+        map.serialize_entry("currency", currency(&self.product))?;
+        map.serialize_entry("recurring_interval", &self.product.recurring_interval)?;
+        map.serialize_entry(
+            "recurring_interval_count",
+            &self.product.recurring_interval_count,
+        )?;
+        map.serialize_entry("status", &row.status)?;
+        map.serialize_entry("current_period_start", &row.current_period_start)?;
+        map.serialize_entry("current_period_end", &row.current_period_end)?;
+        for name in [
+            "current_meter_period_start",
+            "current_meter_period_end",
+            "trial_start",
+            "trial_end",
+        ] {
+            map.serialize_entry(name, &())?;
+        }
+        map.serialize_entry("cancel_at_period_end", &row.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &row.canceled_at)?;
+        map.serialize_entry("started_at", &row.started_at)?;
+        map.serialize_entry("ends_at", &row.ends_at)?;
+        map.serialize_entry("ended_at", &row.ended_at)?;
+        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("pause_at_period_end", &false)?;
+        map.serialize_entry("paused_at", &())?;
+        map.serialize_entry("resumes_at", &())?;
+        map.serialize_entry("customer_id", &row.customer_id)?;
+        map.serialize_entry("product_id", &row.product_id)?;
+        for name in ["discount_id", "checkout_id", "seats", "units"] {
+            map.serialize_entry(name, &())?;
+        }
+        map.serialize_entry(
+            "customer_cancellation_reason",
+            &row.customer_cancellation_reason,
+        )?;
+        map.serialize_entry(
+            "customer_cancellation_comment",
+            &row.customer_cancellation_comment,
+        )?;
+        map.serialize_entry("price_id", &price.map(|price| price.id))?;
+        map.serialize_entry(
+            "metadata",
+            &MetadataView(self.metadata.as_ref().unwrap_or(&row.metadata.0)),
+        )?;
+        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("user_id", &row.customer_id)?;
+        map.serialize_entry("user", &self.customer.user().with_github_username())?;
+        map.serialize_entry("product", &self.product_view)?;
+        map.serialize_entry("discount", &())?;
+        map.serialize_entry("price", &prices.first())?;
+        map.serialize_entry("prices", &prices)?;
+        map.serialize_entry::<_, [(); 0]>("meters", &[])?;
+        map.serialize_entry("pending_update", &())?;
+        map.end()
+    }
+}
+
+/// `CustomerStateSubscription`: a subscription within the state of its customer.
+pub(in crate::operations) struct SubscriptionStateView(SubscriptionView);
+
+impl SubscriptionStateView {
+    pub(in crate::operations) fn new(
+        directory: &Directory,
+        row: Arc<Subscription>,
+    ) -> Result<Self, Refusal> {
+        SubscriptionView::new(directory, row).map(Self)
+    }
+}
+
+impl Serialize for SubscriptionStateView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (row, product) = (&*self.0.row, &self.0.product);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &row.id)?;
+        map.serialize_entry("created_at", &row.created_at)?;
+        map.serialize_entry("modified_at", &row.modified_at)?;
+        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
+        map.serialize_entry("metadata", &MetadataView(&row.metadata.0))?;
+        map.serialize_entry("status", &row.status)?;
+        map.serialize_entry("amount", &amount(product))?;
+        map.serialize_entry("currency", currency(product))?;
+        map.serialize_entry("recurring_interval", &product.recurring_interval)?;
+        map.serialize_entry("current_period_start", &row.current_period_start)?;
+        map.serialize_entry("current_period_end", &row.current_period_end)?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry("cancel_at_period_end", &row.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &row.canceled_at)?;
+        map.serialize_entry("started_at", &row.started_at)?;
+        map.serialize_entry("ends_at", &row.ends_at)?;
+        map.serialize_entry("product_id", &row.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("price_id", &product.prices.first().map(|price| price.id))?;
+        map.serialize_entry::<_, [(); 0]>("meters", &[])?;
+        map.end()
+    }
+}
+
+/// What a period costs, in cents.
+fn amount(product: &Product) -> i64 {
+    let price = product
+        .prices
+        .first()
+        .and_then(|price| price.amount.get("price_amount"));
+    price.and_then(serde_json::Value::as_i64).unwrap_or(0)
+}
+
+fn currency(product: &Product) -> &str {
+    product
+        .prices
+        .first()
+        .map_or("usd", |price| price.price_currency.as_str())
+}

@@ -1,0 +1,298 @@
+//! The objects around license keys, and every way to find them without looking at all of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::table::{Index, Table};
+use super::{
+    Benefit, Caller, Customer, CustomerSession, Event, Grant, Member, Organization, Product,
+    Subscription, Timestamp, Token, WebhookEndpoint, new_uuid,
+};
+
+/// Scopes of every portal session.
+const PORTAL_SCOPES: [&str; 2] = ["customer_portal:read", "customer_portal:write"];
+
+/// The objects around license keys.
+#[derive(Debug, Default)]
+pub struct Directory {
+    /// Organizations.
+    pub organizations: Table<Organization>,
+    /// Customers, deleted ones included.
+    pub customers: Table<Customer>,
+    /// Members of customers.
+    pub members: Table<Member>,
+    /// Benefits, deleted ones included.
+    pub benefits: Table<Benefit>,
+    /// Products.
+    pub products: Table<Product>,
+    /// Subscriptions.
+    pub subscriptions: Table<Subscription>,
+    /// Grants.
+    pub grants: Table<Grant>,
+    /// Webhook endpoints.
+    pub webhook_endpoints: Table<WebhookEndpoint>,
+    /// Everything that happened, oldest first.
+    pub events: Vec<Arc<Event>>,
+    sessions: Vec<CustomerSession>,
+    tokens: HashMap<String, Token>,
+    customers_by_email: HashMap<(Uuid, String), Uuid>,
+    customers_by_external_id: HashMap<(Uuid, String), Uuid>,
+    members_by_customer: Index<Uuid>,
+    subscriptions_by_customer: Index<Uuid>,
+    subscriptions_by_product: Index<Uuid>,
+    grants_by_subscription: Index<Uuid>,
+    grants_by_benefit: Index<Uuid>,
+    grants_by_customer: Index<Uuid>,
+    grants_by_key: HashMap<Uuid, Uuid>,
+}
+
+impl Directory {
+    /// Adds or replaces an organization, and its tokens.
+    pub fn put_organization(&mut self, organization: Organization) {
+        for row in &organization.access_tokens {
+            // A personal token listed by several organizations speaks for its user in all of them.
+            if let Some(Token {
+                caller: Caller::User { organizations, .. },
+                ..
+            }) = self.tokens.get_mut(&row.token)
+            {
+                organizations.push(organization.id);
+                continue;
+            }
+            let caller = if row.token.starts_with("polar_pat_") {
+                Caller::User {
+                    id: new_uuid(),
+                    organizations: vec![organization.id],
+                }
+            } else {
+                Caller::Organization(organization.id)
+            };
+            let token = Token {
+                caller,
+                scopes: row.scopes.clone(),
+                expires_at: row.expires_at,
+            };
+            self.tokens.insert(row.token.clone(), token);
+        }
+        self.organizations.put(organization);
+    }
+
+    /// Adds or replaces a customer.
+    pub fn put_customer(&mut self, customer: Customer) -> Arc<Customer> {
+        if let Some(old) = self.customers.get(customer.id) {
+            self.customers_by_email.retain_unless(&old, |old| {
+                old.email.as_ref().map(|email| email.to_lowercase())
+            });
+            self.customers_by_external_id
+                .retain_unless(&old, |old| old.external_id.clone());
+        }
+        if customer.deleted_at.is_none() {
+            if let Some(email) = &customer.email {
+                self.customers_by_email.insert(
+                    (customer.organization_id, email.to_lowercase()),
+                    customer.id,
+                );
+            }
+            if let Some(external_id) = &customer.external_id {
+                self.customers_by_external_id
+                    .insert((customer.organization_id, external_id.clone()), customer.id);
+            }
+        }
+        self.customers.put(customer)
+    }
+
+    /// The customer of an organization with this e-mail address, in any case.
+    pub fn customer_by_email(&self, organization_id: Uuid, email: &str) -> Option<Arc<Customer>> {
+        let id = self
+            .customers_by_email
+            .get(&(organization_id, email.to_lowercase()))?;
+        self.customers.get(*id)
+    }
+
+    /// A customer of one of these organizations with this external id.
+    pub fn customer_by_external_id(
+        &self,
+        organizations: &[Uuid],
+        external_id: &str,
+    ) -> Option<Arc<Customer>> {
+        let find = |organization: &Uuid| {
+            self.customers_by_external_id
+                .get(&(*organization, external_id.to_owned()))
+        };
+        organizations
+            .iter()
+            .find_map(find)
+            .and_then(|id| self.customers.get(*id))
+    }
+
+    /// A customer of one of these organizations that is not deleted.
+    pub fn live_customer(&self, organizations: &[Uuid], id: Uuid) -> Option<Arc<Customer>> {
+        let found = self.customers.get(id)?;
+        (organizations.contains(&found.organization_id) && found.deleted_at.is_none())
+            .then_some(found)
+    }
+
+    /// Adds or replaces a member.
+    pub fn put_member(&mut self, member: Member) -> Arc<Member> {
+        if self.members.get(member.id).is_none() {
+            self.members_by_customer.add(member.customer_id, member.id);
+        }
+        self.members.put(member)
+    }
+
+    /// The members of a customer.
+    pub fn members_of(&self, customer_id: Uuid) -> Vec<Arc<Member>> {
+        self.members_by_customer
+            .get(&customer_id)
+            .iter()
+            .filter_map(|&id| self.members.get(id))
+            .collect()
+    }
+
+    /// The owner among the members of a customer.
+    pub fn owner_of(&self, customer_id: Uuid) -> Option<Arc<Member>> {
+        self.members_of(customer_id)
+            .into_iter()
+            .find(|member| member.role == "owner")
+    }
+
+    /// The e-mail address that stands for a customer: its own, or its owner's.
+    pub fn contact_email(&self, customer: &Customer) -> Option<String> {
+        customer
+            .email
+            .clone()
+            .or_else(|| self.owner_of(customer.id).map(|owner| owner.email.clone()))
+    }
+
+    /// Adds or replaces a subscription.
+    pub fn put_subscription(&mut self, subscription: Subscription) -> Arc<Subscription> {
+        if self.subscriptions.get(subscription.id).is_none() {
+            self.subscriptions_by_customer
+                .add(subscription.customer_id, subscription.id);
+            self.subscriptions_by_product
+                .add(subscription.product_id, subscription.id);
+        }
+        self.subscriptions.put(subscription)
+    }
+
+    /// The subscriptions of a customer.
+    pub fn subscriptions_of(&self, customer_id: Uuid) -> Vec<Arc<Subscription>> {
+        self.subscriptions_by_customer
+            .get(&customer_id)
+            .iter()
+            .filter_map(|&id| self.subscriptions.get(id))
+            .collect()
+    }
+
+    /// The subscriptions to a product.
+    pub fn subscriptions_to(&self, product_id: Uuid) -> Vec<Arc<Subscription>> {
+        self.subscriptions_by_product
+            .get(&product_id)
+            .iter()
+            .filter_map(|&id| self.subscriptions.get(id))
+            .collect()
+    }
+
+    /// Adds or replaces a grant.
+    pub fn put_grant(&mut self, grant: Grant) -> Arc<Grant> {
+        if self.grants.get(grant.id).is_none() {
+            self.grants_by_benefit.add(grant.benefit_id, grant.id);
+            self.grants_by_customer.add(grant.customer_id, grant.id);
+            if let Some(subscription) = grant.subscription_id {
+                self.grants_by_subscription.add(subscription, grant.id);
+            }
+        }
+        if let Some(key) = grant.license_key_id {
+            self.grants_by_key.insert(key, grant.id);
+        }
+        self.grants.put(grant)
+    }
+
+    /// The grants of a benefit.
+    pub fn grants_of_benefit(&self, benefit_id: Uuid) -> Vec<Arc<Grant>> {
+        self.grants_by_benefit
+            .get(&benefit_id)
+            .iter()
+            .filter_map(|&id| self.grants.get(id))
+            .collect()
+    }
+
+    /// The grants of a customer.
+    pub fn grants_of_customer(&self, customer_id: Uuid) -> Vec<Arc<Grant>> {
+        self.grants_by_customer
+            .get(&customer_id)
+            .iter()
+            .filter_map(|&id| self.grants.get(id))
+            .collect()
+    }
+
+    /// The grants that come from a subscription.
+    pub fn grants_of_subscription(&self, subscription_id: Uuid) -> Vec<Arc<Grant>> {
+        self.grants_by_subscription
+            .get(&subscription_id)
+            .iter()
+            .filter_map(|&id| self.grants.get(id))
+            .collect()
+    }
+
+    /// The grant that a license key stands for.
+    pub fn grant_of_key(&self, license_key_id: Uuid) -> Option<Arc<Grant>> {
+        self.grants_by_key
+            .get(&license_key_id)
+            .and_then(|&id| self.grants.get(id))
+    }
+
+    /// Opens a portal session.
+    pub fn put_session(&mut self, session: CustomerSession) {
+        let caller = match session.member_id {
+            Some(member_id) => Caller::Member {
+                member_id,
+                customer_id: session.customer_id,
+            },
+            None => Caller::Customer {
+                customer_id: session.customer_id,
+            },
+        };
+        let scopes = PORTAL_SCOPES.map(str::to_owned).to_vec();
+        self.tokens.insert(
+            session.token.clone(),
+            Token {
+                caller,
+                scopes,
+                expires_at: Some(session.expires_at),
+            },
+        );
+        self.sessions.push(session);
+    }
+
+    /// All portal sessions.
+    pub fn sessions(&self) -> &[CustomerSession] {
+        &self.sessions
+    }
+
+    /// What a token stands for, if it is known and still works.
+    pub fn token(&self, token: &str, now: Timestamp) -> Option<Token> {
+        self.tokens
+            .get(token)
+            .filter(|token| token.is_live(now))
+            .cloned()
+    }
+}
+
+/// An index of customers by something that is theirs alone in their organization.
+trait CustomerIndex {
+    fn retain_unless(&mut self, old: &Customer, key: impl Fn(&Customer) -> Option<String>);
+}
+
+impl CustomerIndex for HashMap<(Uuid, String), Uuid> {
+    fn retain_unless(&mut self, old: &Customer, key: impl Fn(&Customer) -> Option<String>) {
+        if let Some(key) = key(old) {
+            let place = (old.organization_id, key);
+            if self.get(&place) == Some(&old.id) {
+                self.remove(&place);
+            }
+        }
+    }
+}
