@@ -72,6 +72,14 @@ pub(super) async fn run(serve: Serve) -> ExitCode {
             return ExitCode::from(COULD_NOT_RUN);
         }
     };
+    // From before the ready line on: whoever reads it may stop us at once.
+    let interrupted = match interruption() {
+        Ok(interrupted) => interrupted,
+        Err(error) => {
+            eprintln!("polar-mock: cannot wait for signals: {error}");
+            return ExitCode::from(COULD_NOT_RUN);
+        }
+    };
     let mut out = std::io::stdout();
     // Whoever started us may not be reading; that is no reason to stop.
     let _ = writeln!(
@@ -81,7 +89,7 @@ pub(super) async fn run(serve: Serve) -> ExitCode {
         about.unwrap_or_default()
     );
     let _ = out.flush();
-    interrupted().await;
+    interrupted.await;
     server.stop().await;
     ExitCode::SUCCESS
 }
@@ -114,18 +122,25 @@ fn describe(world: &Fixture) -> String {
     text
 }
 
-/// Returns on Ctrl-C or SIGTERM.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Starts listening for Ctrl-C and SIGTERM; what is returned is done when one of them has come.
+#[cfg(unix)]
+fn interruption() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Starts listening for Ctrl-C; what is returned is done when it has come.
+#[cfg(windows)]
+fn interruption() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

@@ -135,9 +135,11 @@ impl Contract {
         if let Some(operation) = first {
             return RouteMatch::MethodNotAllowed(&operation.method);
         }
-        let other = match path.strip_suffix('/') {
-            Some(shorter) => shorter.to_owned(),
-            None => format!("{path}/"),
+        // As the real server's framework does it: one slash more, or all of them away.
+        let other = if path.ends_with('/') {
+            path.trim_end_matches('/').to_owned()
+        } else {
+            format!("{path}/")
         };
         if path != "/"
             && self

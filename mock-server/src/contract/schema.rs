@@ -280,6 +280,9 @@ impl<'a> Compiler<'a> {
         if let Some(values) = schema.get("enum").and_then(Json::as_array) {
             return enumeration(values, name);
         }
+        if let Some(values) = constants(schema) {
+            return enumeration(&values, "");
+        }
         if let Some(alternatives) = schema
             .get("anyOf")
             .or_else(|| schema.get("oneOf"))
@@ -616,6 +619,15 @@ fn string(schema: &Json) -> Node {
             list_error: errs_as_list(schema),
         },
     }
+}
+
+/// The values of an enumeration whose values are described one by one, as schemars writes it.
+fn constants(schema: &Json) -> Option<Vec<Json>> {
+    let alternatives = schema.get("oneOf")?.as_array()?;
+    alternatives
+        .iter()
+        .map(|alternative| alternative.get("const").cloned())
+        .collect()
 }
 
 /// A named enumeration of texts is an `enum` class on the real server, an inline one a `Literal`.

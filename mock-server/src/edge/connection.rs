@@ -56,9 +56,13 @@ async fn serve_connection(
         request.extensions_mut().insert(peer);
         router.clone().oneshot(request)
     });
+    let wire = Wire {
+        stream,
+        is_new: true,
+    };
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(Wire { stream }), service);
+        .serve_connection(TokioIo::new(wire), service);
     tokio::pin!(connection);
     let stopped = tokio::select! {
         _ = connection.as_mut() => false,
@@ -70,12 +74,17 @@ async fn serve_connection(
     }
 }
 
-/// The stream of a connection, in which two differences between hyper and the real server's HTTP parser are evened out:
-/// hyper's own answer to bytes that are no HTTP is put into the real server's words, and blanks behind a version, which
-/// hyper would trim, are made to count.
+/// The stream of a connection, in which differences between hyper and the real server's HTTP parser are evened out:
+/// hyper's own answer to bytes that are no HTTP is put into the real server's words, blanks behind a version, which
+/// hyper would trim, are made to count, and HTTP/2, to which hyper would say nothing, is made to look like no HTTP.
 struct Wire {
     stream: TcpStream,
+    /// Nothing has been read yet.
+    is_new: bool,
 }
+
+/// How a client begins that speaks HTTP/2 without having asked.
+const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n";
 
 /// Makes blanks at the end of a `Polar-Version` header count, in a read that begins with the head of a request.
 fn keep_blanks_behind_version(bytes: &mut [u8]) {
@@ -139,7 +148,11 @@ impl AsyncRead for Wire {
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
-        keep_blanks_behind_version(&mut buf.filled_mut()[before..]);
+        let read = &mut buf.filled_mut()[before..];
+        if std::mem::take(&mut self.is_new) && read.starts_with(HTTP2) {
+            read[0] = 0;
+        }
+        keep_blanks_behind_version(read);
         Poll::Ready(Ok(()))
     }
 }

@@ -1,0 +1,23 @@
+//! The mock server from outside: over HTTP as a client sees it, and as a command.
+//!
+//! One binary, so that the crate is linked once.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, which is what unwrap does"
+)]
+
+mod command_line;
+mod control_clock;
+mod control_guard;
+mod control_settings;
+mod control_state;
+mod documentation;
+mod hostile_bodies;
+mod hostile_bytes;
+mod parallel;
+mod properties;
+mod rate_limits;
+mod routing;
+mod wire;
+mod world;
