@@ -2,14 +2,14 @@
 //! properties, run on any target that can do what they need.
 //!
 //! ```no_run
-//! use polar_conformance::recordings::{Library, play};
+//! use polar_conformance::recordings::{Library, Playing, play};
 //! use polar_conformance::target::Target;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let target = Target::parse("http://127.0.0.1:7657", false)?;
 //! let lease = target.lease().await?;
 //! for scenario in Library::embedded()?.scenarios {
-//!     let steps = play(&lease.server, &scenario, true).await;
+//!     let steps = play(&lease.server, &scenario, Playing::default()).await;
 //!     println!("{}: {}", scenario.name, steps.iter().all(|step| step.passed()));
 //! }
 //! # Ok(())

@@ -1,2 +1,82 @@
-//! placeholder
-fn main() {}
+//! Every recording, case and property against the mock in this process, one test each, held against
+//! `expectations.toml`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use polar_conformance::recordings::Library;
+use polar_conformance::report::failures;
+use polar_conformance::suite::{Expectations, Item, ItemOutcome, Options, items, perform};
+use polar_conformance::target::{Capabilities, Target};
+use tokio::runtime::Runtime;
+
+/// Tests mostly wait for answers: more of them than there are cores can run at a time.
+const THREADS: usize = 8;
+/// Always the same random sequences, so that a test fails for everybody or for nobody.
+const SEED: u64 = 20_261_120;
+/// Random sequences for each property.
+const CASES: u32 = 32;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(THREADS);
+    match trials() {
+        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+        Err(problem) => {
+            eprintln!("the suite cannot run: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn trials() -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
+    let runtime = Arc::new(Runtime::new()?);
+    let list = Arc::new(Expectations::parse(include_str!("../expectations.toml"))?);
+    let can = runtime.block_on(Target::Mock.capabilities())?;
+    let items = items(Library::embedded()?);
+    let names: Vec<_> = items
+        .iter()
+        .map(|item| (item.name(), item.group()))
+        .collect();
+    let strangers: Vec<String> = list.strangers(&names).map(str::to_owned).collect();
+    let mut trials = vec![Trial::test("expectations.toml", move || {
+        if strangers.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("nothing is called {}", strangers.join(", ")).into())
+        }
+    })];
+    trials.extend(items.into_iter().map(|item| {
+        let (runtime, list) = (Arc::clone(&runtime), Arc::clone(&list));
+        Trial::test(item.name(), move || check(&runtime, &list, item, can))
+    }));
+    Ok(trials)
+}
+
+fn check(
+    runtime: &Runtime,
+    list: &Expectations,
+    item: Item,
+    can: Capabilities,
+) -> Result<(), Failed> {
+    // One difference is enough to know that a listed item still has one, unless its steps are listed.
+    let known = list.known(&item.name(), &item.group());
+    let first_failure_only = known.is_some_and(|known| known.steps.is_none());
+    let options = Options {
+        strict: true,
+        first_failure_only,
+        seed: SEED,
+        cases: CASES,
+    };
+    let outcome = runtime.block_on(perform(Target::Mock, item, can, options));
+    list.judge(&outcome)
+        .map_err(|surprise| format!("{surprise}\n{}", details(&outcome)).into())
+}
+
+fn details(outcome: &ItemOutcome) -> String {
+    let mut text = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = failures(&mut text, outcome);
+    anstream::adapter::strip_str(&String::from_utf8_lossy(&text)).to_string()
+}

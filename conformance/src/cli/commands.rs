@@ -65,6 +65,7 @@ fn run(arguments: &Run) -> Result<u8, Problem> {
     let items = chosen(&arguments.choice)?;
     let options = Options {
         strict: arguments.strict,
+        first_failure_only: false,
         seed: arguments.seed.unwrap_or_else(any_seed),
         cases: arguments.cases,
     };

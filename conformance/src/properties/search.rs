@@ -19,7 +19,7 @@ const SHRINKS: u32 = 400;
 /// How a run over one input ended, when not well.
 #[derive(Debug, Clone)]
 pub(super) struct Divergence {
-    pub(super) mismatch: Mismatch,
+    pub(super) mismatch: Box<Mismatch>,
     /// What was sent up to there.
     pub(super) sent: Vec<Request>,
     is_unreachable: bool,
@@ -28,7 +28,7 @@ pub(super) struct Divergence {
 impl Divergence {
     pub(super) fn new(mismatch: Mismatch, sent: Vec<Request>) -> Self {
         Self {
-            mismatch,
+            mismatch: Box::new(mismatch),
             sent,
             is_unreachable: false,
         }
@@ -39,7 +39,7 @@ impl From<WireError> for Divergence {
     fn from(error: WireError) -> Self {
         let is_unreachable = matches!(error, WireError::Connect { .. });
         Self {
-            mismatch: Mismatch::new("$", "an answer", error.to_string(), "failed"),
+            mismatch: Box::new(Mismatch::new("$", "an answer", error.to_string(), "failed")),
             sent: Vec::new(),
             is_unreachable,
         }
@@ -56,7 +56,7 @@ impl From<ControlError> for Divergence {
             }
         );
         Self {
-            mismatch: Mismatch::new("$", "loaded", error.to_string(), "failed"),
+            mismatch: Box::new(Mismatch::new("$", "loaded", error.to_string(), "failed")),
             sent: Vec::new(),
             is_unreachable,
         }
@@ -162,7 +162,7 @@ fn report<V: Debug>(
         .collect();
     let mut outcome = StepOutcome::new(
         format!("{name}; the shortest that fails: {input:?}"),
-        vec![divergence.mismatch],
+        vec![*divergence.mismatch],
     )
     .unreachable(divergence.is_unreachable);
     outcome.curl = Some(lines.join("\n")).filter(|text| !text.is_empty());

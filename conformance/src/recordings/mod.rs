@@ -13,4 +13,4 @@ pub use format::{
 };
 pub use hooks::{Delivery, Hooks};
 pub use library::{Library, LibraryError};
-pub use player::play;
+pub use player::{Playing, play};

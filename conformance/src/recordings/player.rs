@@ -23,13 +23,20 @@ use crate::wire::{Answer, Request, WireError, curl};
 /// How long to wait between two attempts at something that happens in the background.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Loads the recording's world and runs every step: one outcome per step, in order.
-///
-/// `strict` also compares the order of names, the spelling of numbers and the JSON style.
-pub async fn play(server: &Server, scenario: &Scenario, strict: bool) -> Vec<StepOutcome> {
+/// How to play.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Playing {
+    /// Also compare the order of names, the spelling of numbers and the JSON style.
+    pub strict: bool,
+    /// Stop after the first step that differs: what follows may only wait in vain.
+    pub first_failure_only: bool,
+}
+
+/// Loads the recording's world and runs its steps: one outcome per step, in order.
+pub async fn play(server: &Server, scenario: &Scenario, how: Playing) -> Vec<StepOutcome> {
     let mut player = Player {
         server,
-        strict,
+        strict: how.strict,
         known: Bindings::new(server.base()),
         hooks: None,
         last: None,
@@ -41,7 +48,12 @@ pub async fn play(server: &Server, scenario: &Scenario, strict: bool) -> Vec<Ste
     }
     let mut outcomes = Vec::with_capacity(scenario.steps.len());
     for step in &scenario.steps {
-        outcomes.push(player.step(step).await);
+        let outcome = player.step(step).await;
+        let enough = how.first_failure_only && !outcome.passed();
+        outcomes.push(outcome);
+        if enough {
+            break;
+        }
     }
     outcomes
 }

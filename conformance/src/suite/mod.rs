@@ -1,9 +1,11 @@
 //! Everything that can be run, and running it.
 
+mod expectations;
 mod item;
 mod outcome;
 mod run;
 
+pub use expectations::{Expectations, Known, Surprise};
 pub use item::{Item, items};
 pub use outcome::{ItemOutcome, Run, Score, StepOutcome, Verdict};
-pub use run::{Observer, Options, run};
+pub use run::{Observer, Options, perform, run};

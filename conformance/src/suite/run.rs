@@ -8,7 +8,7 @@ use futures::stream;
 use super::item::Item;
 use super::outcome::{ItemOutcome, Run, StepOutcome, Verdict};
 use crate::compare::Mismatch;
-use crate::recordings::play;
+use crate::recordings::{Playing, play};
 use crate::target::{Capabilities, Target, TargetError};
 use crate::{cases, properties};
 
@@ -17,6 +17,8 @@ use crate::{cases, properties};
 pub struct Options {
     /// Whether spelling of numbers, order of names and JSON style count.
     pub strict: bool,
+    /// Whether a recording ends with its first difference.
+    pub first_failure_only: bool,
     /// Where the properties' random sequences start from.
     pub seed: u64,
     /// How many sequences each property tries.
@@ -58,7 +60,7 @@ pub async fn run(
     let mut results = stream::iter(
         items
             .into_iter()
-            .map(|item| one(target.clone(), item, can, options)),
+            .map(|item| perform(target.clone(), item, can, options)),
     )
     .buffered(target.lanes());
     let mut stop = std::pin::pin!(stop);
@@ -85,7 +87,13 @@ pub async fn run(
     Ok(report)
 }
 
-async fn one(target: Target, item: Item, can: Capabilities, options: Options) -> ItemOutcome {
+/// Runs one item on a server of its own (or the one there is).
+pub async fn perform(
+    target: Target,
+    item: Item,
+    can: Capabilities,
+    options: Options,
+) -> ItemOutcome {
     let started = Instant::now();
     let (name, group, about) = (item.name(), item.group(), item.about());
     let verdict = match item.lacks(can) {
@@ -124,7 +132,13 @@ async fn steps(target: Target, item: Item, options: Options) -> Vec<StepOutcome>
         }
     };
     match item {
-        Item::Recording(scenario) => play(&lease.server, &scenario, options.strict).await,
+        Item::Recording(scenario) => {
+            let how = Playing {
+                strict: options.strict,
+                first_failure_only: options.first_failure_only,
+            };
+            play(&lease.server, &scenario, how).await
+        }
         Item::Case(case) => cases::perform(&lease.server, &case).await,
         Item::Property(property) => {
             properties::check(&lease.server, property, options.seed, options.cases).await

@@ -1,0 +1,341 @@
+//! The binary as somebody runs it: exit codes and what is printed.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test are part of it")]
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Output};
+use std::thread;
+
+use polar_conformance::target::Target;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_polar-conformance"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A server that answers every request with these bytes.
+fn serve(answer: &'static str) -> String {
+    serve_with(move |mut stream| {
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request);
+        let _ = stream.write_all(answer.as_bytes());
+    })
+}
+
+fn serve_with(handle: impl Fn(TcpStream) + Send + Clone + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let handle = handle.clone();
+            thread::spawn(move || handle(stream));
+        }
+    });
+    url
+}
+
+/// A server that passes everything on to the mock, and changes the answers.
+fn corrupting(mock: &str, change: fn(Vec<u8>) -> Vec<u8>) -> String {
+    let address = mock.trim_start_matches("http://").to_owned();
+    serve_with(move |mut stream| {
+        let mut request = Vec::new();
+        let mut buffer = [0; 65536];
+        // The requests here are small; what comes within one read, or two, is all of it.
+        while !is_complete(&request) {
+            match stream.read(&mut buffer) {
+                Ok(0) | Err(_) => break,
+                Ok(count) => request.extend_from_slice(&buffer[..count]),
+            }
+        }
+        let text = String::from_utf8_lossy(&request).replacen(
+            "HTTP/1.1\r\n",
+            "HTTP/1.1\r\nConnection: close\r\n",
+            1,
+        );
+        let mut upstream = TcpStream::connect(&address).unwrap();
+        upstream.write_all(text.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        let _ = upstream.read_to_end(&mut answer);
+        let _ = stream.write_all(&change(answer));
+    })
+}
+
+fn is_complete(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head.lines().find_map(|line| {
+        line.to_lowercase()
+            .strip_prefix("content-length: ")
+            .and_then(|n| n.parse().ok())
+    });
+    body.len() >= length.unwrap_or(0)
+}
+
+/// A mock that lives as long as the test.
+fn with_mock(test: impl FnOnce(&str)) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let lease = runtime.block_on(Target::Mock.lease()).unwrap();
+    test(lease.server.base());
+}
+
+#[test]
+fn a_target_that_conforms_is_exit_0_and_says_so_on_a_line_of_its_own() {
+    let output = run(&["run", "--filter", "^states/"]);
+    assert_eq!(code(&output), 0, "{}", stdout(&output));
+    let text = stdout(&output);
+    assert_eq!(text.lines().last(), Some("35 passed, 0 failed"));
+    assert!(
+        text.contains("\nstates") && !text.contains('\u{1b}'),
+        "no colours in a pipe: {text}"
+    );
+}
+
+#[test]
+fn a_target_at_a_url_is_run_against_too() {
+    with_mock(|url| {
+        let output = run(&[
+            "run",
+            "--target",
+            url,
+            "--strict",
+            "--filter",
+            "^(deactivate|rotate|case/rotate)/",
+        ]);
+        assert_eq!(code(&output), 0, "{}", stdout(&output));
+        assert!(stdout(&output).contains("ok   case/rotate/granted/core 3/3"));
+    });
+}
+
+#[test]
+fn a_corrupted_answer_is_exit_1_with_path_expected_got_and_curl() {
+    with_mock(|url| {
+        let proxy = corrupting(url, |answer| {
+            let text = String::from_utf8(answer).unwrap();
+            text.replace("License key has expired.", "License key has lapsed..")
+                .into_bytes()
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("deep/report");
+        let output = run(&[
+            "run",
+            "--target",
+            &proxy,
+            "--filter",
+            "expired",
+            "--report-dir",
+            report.to_str().unwrap(),
+        ]);
+        assert_eq!(code(&output), 1, "{}{}", stdout(&output), stderr(&output));
+        let text = stdout(&output);
+        for part in [
+            "FAIL states/expired :: ",
+            "$.detail: differs",
+            "expected License key has expired.",
+            "got      License key has lapsed..",
+            "curl -i --path-as-is",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        assert!(text.contains("$POLAR_ACCESS_TOKEN"));
+        let files = read(&report.join("report.json")) + &read(&report.join("junit.xml"));
+        assert!(files.contains("License key has lapsed..") && files.contains("<failure"));
+        for secret in ["polar_oat_golden", "polar_oat_conformance"] {
+            assert!(!text.contains(secret) && !files.contains(secret));
+        }
+    });
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_property_that_fails_shows_its_shortest_sequence() {
+    with_mock(|url| {
+        // Forgets that a slot is taken.
+        let proxy = corrupting(url, |answer| {
+            let text = String::from_utf8(answer).unwrap();
+            text.replace("HTTP/1.1 403 Forbidden", "HTTP/1.1 200 OK")
+                .into_bytes()
+        });
+        let output = run(&[
+            "run",
+            "--target",
+            &proxy,
+            "--filter",
+            "slots/any",
+            "--seed",
+            "7",
+        ]);
+        assert_eq!(code(&output), 1, "{}", stdout(&output));
+        let text = stdout(&output);
+        assert!(
+            text.contains(
+                "the shortest that fails: Plan { limits: [1], operations: [activate, activate] }"
+            ),
+            "{text}"
+        );
+        assert_eq!(
+            text.lines()
+                .filter(|line| line.trim_start().starts_with("curl"))
+                .count(),
+            2,
+            "{text}"
+        );
+        assert!(text.contains("\nseed 7\n"), "{text}");
+    });
+}
+
+#[test]
+fn a_target_that_is_down_is_exit_2() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let output = run(&["run", "--target", &url]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("does not answer"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(!stdout(&output).contains("passed"));
+}
+
+#[test]
+fn a_server_that_answers_html_is_exit_2() {
+    for status in ["200 OK", "404 Not Found", "502 Bad Gateway"] {
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html><h1>Welcome</h1></html>"
+        );
+        let output = run(&["run", "--target", &serve(answer.leak())]);
+        assert_eq!(code(&output), 2);
+        assert!(
+            stderr(&output).contains("text/html") && stderr(&output).contains("Welcome"),
+            "{}",
+            stderr(&output)
+        );
+        assert!(!stdout(&output).contains("passed"));
+    }
+}
+
+#[test]
+fn a_server_that_speaks_another_protocol_or_nothing_is_exit_2() {
+    for answer in [
+        "SSH-2.0-OpenSSH_9.9\r\n",
+        "",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+    ] {
+        let output = run(&["run", "--target", &serve(answer)]);
+        assert_eq!(code(&output), 2, "{answer:?}");
+        assert!(
+            stderr(&output).contains("does not answer"),
+            "{}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn an_api_without_control_is_skipped_and_exit_2() {
+    let answer = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"detail\":\"Not Found\"}";
+    let output = run(&["run", "--target", &serve(answer), "--filter", "^states/"]);
+    assert_eq!(code(&output), 2);
+    assert_eq!(
+        stdout(&output).lines().last(),
+        Some("0 passed, 0 failed, 7 skipped")
+    );
+    assert!(
+        stdout(&output).contains("/_mock/state"),
+        "{}",
+        stdout(&output)
+    );
+}
+
+#[test]
+fn nothing_that_matches_is_exit_2() {
+    let output = run(&["run", "--filter", "^no such thing$"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("nothing matches"));
+    assert_eq!(code(&run(&["run", "--filter", "("])), 2);
+    assert_eq!(code(&run(&["run", "--recordings", "/no/such/folder"])), 2);
+}
+
+#[test]
+fn production_is_refused() {
+    let output = run(&["run", "--target", "https://api.polar.sh"]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("--allow-production"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn list_prints_one_item_a_line() {
+    let output = run(&[
+        "list",
+        "--filter",
+        "^states/expired$|^case/validate/revoked",
+    ]);
+    assert_eq!(code(&output), 0);
+    let text = stdout(&output);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    assert!(
+        lines[1].starts_with("case/validate/revoked/core\t") && lines[1].ends_with("(POLAR.md 7)"),
+        "{text}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_reports_what_has_run_and_is_exit_2() {
+    // Health is answered, everything else never.
+    let url = serve_with(|mut stream| {
+        let mut request = [0; 4096];
+        let count = stream.read(&mut request).unwrap_or(0);
+        if request[..count].starts_with(b"GET /_mock/health") {
+            let _ = stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}");
+        } else {
+            thread::sleep(std::time::Duration::from_secs(60));
+        }
+    });
+    let child = Command::new(env!("CARGO_BIN_EXE_polar-conformance"))
+        .args(["run", "--target", &url, "--filter", "^states/"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    thread::sleep(std::time::Duration::from_millis(700));
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(kill.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 2);
+    assert!(
+        stdout(&output).contains("stopped after 0 items: interrupted"),
+        "{}",
+        stdout(&output)
+    );
+}
