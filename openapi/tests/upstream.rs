@@ -70,12 +70,9 @@ fn slicing_again_gives_the_bundled_document() {
     let mut sliced = slice::select(&document, &bundled::operations().all()).expect("sliceable");
     slice::strip(&mut sliced);
     words::keep(&mut sliced, &bundled::document());
-    let (again, bundled) = (
-        load::to_yaml("", &sliced),
-        load::to_yaml("", &bundled::document()),
-    );
+    let again = load::to_yaml("", &sliced).expect("yaml");
     assert!(
-        again.expect("yaml") == bundled.expect("yaml"),
+        bundled::DOCUMENT.ends_with(&format!(".\n{again}")),
         "polar.yaml is not what `cargo xtask sync` makes of the upstream document; run it"
     );
 }

@@ -7,18 +7,24 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///`Address`
+    ///A postal address as it is kept.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Address {
+        ///Town.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub city: ::std::option::Option<::std::string::String>,
+        ///Two letters, as in ISO 3166.
         pub country: AddressCountry,
+        ///First line, street and number mostly.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub line1: ::std::option::Option<::std::string::String>,
+        ///Second line; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub line2: ::std::option::Option<::std::string::String>,
+        ///Postal or ZIP code.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub postal_code: ::std::option::Option<::std::string::String>,
+        ///State, province or the like.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<::std::string::String>,
     }
@@ -27,7 +33,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`AddressCountry`
+    ///Two letters, as in ISO 3166.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1070,7 +1076,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Customer`
+    ///A customer, individual or team.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum Customer {
@@ -1087,41 +1093,58 @@ pub mod types {
             Self::Team(value)
         }
     }
-    ///`CustomerIndividual`
+    ///A person who buys.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerIndividual {
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///E-mail address, unique within the organization.
         pub email: ::std::string::String,
+        ///Whether the customer proved to own the address.
         pub email_verified: bool,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///First event the seller reported about the customer; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub first_user_event_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Tax number and the kind of number it is; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_id: ::std::option::Option<[CustomerIndividualTaxIdItem; 2usize]>,
+        ///Always `individual`.
         #[serde(rename = "type")]
         pub type_: CustomerIndividualType,
     }
@@ -1150,7 +1173,7 @@ pub mod types {
             Self::TaxIdFormat(value)
         }
     }
-    ///`CustomerIndividualType`
+    ///Always `individual`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1338,21 +1361,29 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///`CustomerSession`
+    ///A portal session with its token.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerSession {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: Customer,
+        ///Whose session it is.
         pub customer_id: ::uuid::Uuid,
+        ///Page that opens the portal with this session.
         pub customer_portal_url: ::std::string::String,
+        ///End of the session, an hour after its begin, UTC.
         pub expires_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id of the session.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Where the way back leads, as asked for; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub return_url: ::std::option::Option<::std::string::String>,
+        ///The bearer token for the portal, begins with `polar_mst_` or `polar_cst_`.
         pub token: ::std::string::String,
     }
     impl CustomerSession {
@@ -1360,14 +1391,18 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerSessionCustomerExternalIdCreate`
+    ///A session for a customer named by external id.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerSessionCustomerExternalIdCreate {
+        ///The customer's id in the seller's own system; an unknown one is a 422.
         pub external_customer_id: ::std::string::String,
+        ///The member meant, by the id in the seller's own system.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_member_id: ::std::option::Option<::std::string::String>,
+        ///The member meant; needed for teams, else the owner is taken.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Where the portal's way back leads; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub return_url: ::std::option::Option<
             CustomerSessionCustomerExternalIdCreateReturnUrl,
@@ -1378,7 +1413,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerSessionCustomerExternalIdCreateReturnUrl`
+    ///Where the portal's way back leads; null for none.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomerSessionCustomerExternalIdCreateReturnUrl(::std::string::String);
@@ -1439,14 +1474,18 @@ pub mod types {
                 })
         }
     }
-    ///`CustomerSessionCustomerIdCreate`
+    ///A session for a customer named by Polar's id.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerSessionCustomerIdCreate {
+        ///The customer; one that is unknown or another seller's is a 422.
         pub customer_id: ::uuid::Uuid,
+        ///The member meant, by the id in the seller's own system.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_member_id: ::std::option::Option<::std::string::String>,
+        ///The member meant; needed for teams, else the owner is taken.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Where the portal's way back leads; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub return_url: ::std::option::Option<CustomerSessionCustomerIdCreateReturnUrl>,
     }
@@ -1455,7 +1494,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerSessionCustomerIdCreateReturnUrl`
+    ///Where the portal's way back leads; null for none.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomerSessionCustomerIdCreateReturnUrl(::std::string::String);
@@ -1533,42 +1572,59 @@ pub mod types {
             Self::ExternalIdCreate(value)
         }
     }
-    ///`CustomerTeam`
+    ///A team that buys; members act for it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerTeam {
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///E-mail address; null when only members have one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
+        ///Whether the customer proved to own the address.
         pub email_verified: bool,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///First event the seller reported about the customer; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub first_user_event_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Tax number and the kind of number it is; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_id: ::std::option::Option<[CustomerTeamTaxIdItem; 2usize]>,
+        ///Always `team`.
         #[serde(rename = "type")]
         pub type_: CustomerTeamType,
     }
@@ -1597,7 +1653,7 @@ pub mod types {
             Self::TaxIdFormat(value)
         }
     }
-    ///`CustomerTeamType`
+    ///Always `team`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1648,7 +1704,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerType`
+    ///Whether a customer is a person or a team.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1703,9 +1759,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`HttpValidationError`
+    ///Why a request was not accepted. The server also sends `error`, see overlay.yaml.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct HttpValidationError {
+        ///All problems, those of path and query before those of the body.
         pub detail: ::std::vec::Vec<ValidationError>,
     }
     impl HttpValidationError {
@@ -1713,9 +1770,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`LicenseKeyActivate`
+    ///Takes an activation slot of a key.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LicenseKeyActivate {
+        ///What later validations of this activation must repeat. Up to 50 names, never shown again; null is not allowed.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -1724,8 +1782,11 @@ pub mod types {
             ::std::string::String,
             LicenseKeyActivateConditionsValue,
         >,
+        ///The full text of the key, compared exactly.
         pub key: ::std::string::String,
+        ///A name for the place. Any text, also an empty one; it need not be unique.
         pub label: ::std::string::String,
+        ///Anything worth remembering about the place, up to 50 names; null is not allowed.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -1734,6 +1795,7 @@ pub mod types {
             ::std::string::String,
             LicenseKeyActivateMetaValue,
         >,
+        ///The seller's organization; the same text may be a key of two sellers.
         pub organization_id: ::uuid::Uuid,
     }
     impl LicenseKeyActivate {
@@ -2008,17 +2070,23 @@ pub mod types {
                 })
         }
     }
-    ///`LicenseKeyActivationBase`
+    ///One place where a key is in use.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LicenseKeyActivationBase {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id of the activation, for validate and deactivate.
         pub id: ::uuid::Uuid,
+        ///The name given when it was made.
         pub label: ::std::string::String,
+        ///The key it belongs to.
         pub license_key_id: ::uuid::Uuid,
+        ///What the app said about the place, up to 50 names. Read again, names come shortest first.
         pub meta: ::std::collections::BTreeMap<
             ::std::string::String,
             LicenseKeyActivationBaseMetaValue,
         >,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
@@ -2063,18 +2131,24 @@ pub mod types {
             Self::Number(value)
         }
     }
-    ///`LicenseKeyActivationRead`
+    ///An activation together with its key.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LicenseKeyActivationRead {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id of the activation, for validate and deactivate.
         pub id: ::uuid::Uuid,
+        ///The name given when it was made.
         pub label: ::std::string::String,
         pub license_key: LicenseKeyRead,
+        ///The key it belongs to.
         pub license_key_id: ::uuid::Uuid,
+        ///What the app said about the place, up to 50 names. Read again, names come shortest first.
         pub meta: ::std::collections::BTreeMap<
             ::std::string::String,
             LicenseKeyActivationReadMetaValue,
         >,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
@@ -2119,40 +2193,56 @@ pub mod types {
             Self::Number(value)
         }
     }
-    ///`LicenseKeyCustomer`
+    ///The customer a key belongs to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LicenseKeyCustomer {
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///E-mail address of the customer; null for a team without one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
+        ///Whether the customer proved to own the address.
         pub email_verified: bool,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///First event the seller reported about the customer; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub first_user_event_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization the customer buys from.
         pub organization_id: ::uuid::Uuid,
+        ///Tax number and the kind of number it is; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_id: ::std::option::Option<[LicenseKeyCustomerTaxIdItem; 2usize]>,
         #[serde(rename = "type")]
@@ -2183,11 +2273,14 @@ pub mod types {
             Self::TaxIdFormat(value)
         }
     }
-    ///`LicenseKeyDeactivate`
+    ///Gives an activation slot back.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LicenseKeyDeactivate {
+        ///The activation to end.
         pub activation_id: ::uuid::Uuid,
+        ///The full text of the key, compared exactly.
         pub key: ::std::string::String,
+        ///The seller's organization; the same text may be a key of two sellers.
         pub organization_id: ::uuid::Uuid,
     }
     impl LicenseKeyDeactivate {
@@ -2195,33 +2288,47 @@ pub mod types {
             Default::default()
         }
     }
-    ///`LicenseKeyRead`
+    ///A license key.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LicenseKeyRead {
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: LicenseKeyCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Safe to show: `****-` and the last six characters.
         pub display_key: ::std::string::String,
+        ///From then on the key is no longer valid, UTC; null for never. The status does not change by it.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub expires_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///The full text of the key, compared exactly, upper and lower case included.
         pub key: ::std::string::String,
+        ///Last success of validate, UTC; null before the first.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub last_validated_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///How many activations may live at once; null for a key that cannot be activated.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub limit_activations: ::std::option::Option<i64>,
+        ///Largest usage that validate may count up to; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub limit_usage: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The seller's organization.
         pub organization_id: ::uuid::Uuid,
         pub status: LicenseKeyStatus,
+        ///Uses counted so far. May be above the limit or below zero after a change by hand.
         pub usage: i64,
+        ///How many times validate has succeeded.
         pub validations: i64,
     }
     impl LicenseKeyRead {
@@ -2229,7 +2336,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`LicenseKeyStatus`
+    ///Whether a key may be used. Expiry is kept apart: an expired key still says granted.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2288,23 +2395,28 @@ pub mod types {
             value.parse()
         }
     }
-    ///`LicenseKeyUpdate`
+    ///Changes to a key; what is left out stays as it is.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct LicenseKeyUpdate {
+        ///New end of validity, or null for no end. The past is allowed; without an offset it is taken as UTC.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expires_at: ::std::option::Option<
             ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         >,
+        ///New number of slots, or null for none. Live activations stay valid when it is lowered.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub limit_activations: ::std::option::Option<
             ::std::option::Option<::std::num::NonZeroU64>,
         >,
+        ///New limit of uses, or null for no limit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub limit_usage: ::std::option::Option<
             ::std::option::Option<::std::num::NonZeroU64>,
         >,
+        ///New state; any may follow any. Null is a server error.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::option::Option<LicenseKeyStatus>>,
+        ///New count of uses, 32 bits, may be negative or above the limit. Left out, it stays: the default is not applied.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub usage: ::std::option::Option<i32>,
     }
@@ -2313,13 +2425,16 @@ pub mod types {
             Default::default()
         }
     }
-    ///`LicenseKeyValidate`
+    ///Asks whether a key is valid, and for whom.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LicenseKeyValidate {
+        ///An activation that has to be live and of this key. Never required, even where activations are limited.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub activation_id: ::std::option::Option<::uuid::Uuid>,
+        ///If given, the key must come from this benefit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub benefit_id: ::std::option::Option<::uuid::Uuid>,
+        ///Must equal the conditions of the activation; 1, 1.0 and true count as equal. Looked at only when an activation is named that has some.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -2328,11 +2443,15 @@ pub mod types {
             ::std::string::String,
             LicenseKeyValidateConditionsValue,
         >,
+        ///If given, the key must belong to this customer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_id: ::std::option::Option<::uuid::Uuid>,
+        ///Uses to add if the key is valid; refused with 400 when more than the limit leaves. Null and 0 add nothing and are fine at the limit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub increment_usage: ::std::option::Option<u64>,
+        ///The full text of the key. Compared exactly; an unknown one is a 404.
         pub key: ::std::string::String,
+        ///The seller's organization. Required, because the same text may be a key of two sellers.
         pub organization_id: ::uuid::Uuid,
     }
     impl LicenseKeyValidate {
@@ -2474,34 +2593,49 @@ pub mod types {
                 })
         }
     }
-    ///`LicenseKeyWithActivations`
+    ///A license key and where it is in use.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LicenseKeyWithActivations {
+        ///Live activations; deactivated ones are gone.
         pub activations: ::std::vec::Vec<LicenseKeyActivationBase>,
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: LicenseKeyCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Safe to show: `****-` and the last six characters.
         pub display_key: ::std::string::String,
+        ///From then on the key is no longer valid, UTC; null for never. The status does not change by it.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub expires_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///The full text of the key, compared exactly, upper and lower case included.
         pub key: ::std::string::String,
+        ///Last success of validate, UTC; null before the first.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub last_validated_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///How many activations may live at once; null for a key that cannot be activated.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub limit_activations: ::std::option::Option<i64>,
+        ///Largest usage that validate may count up to; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub limit_usage: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The seller's organization.
         pub organization_id: ::uuid::Uuid,
         pub status: LicenseKeyStatus,
+        ///Uses counted so far. May be above the limit or below zero after a change by hand.
         pub usage: i64,
+        ///How many times validate has succeeded.
         pub validations: i64,
     }
     impl LicenseKeyWithActivations {
@@ -2687,9 +2821,10 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///`ListResourceLicenseKeyRead`
+    ///A page of license keys.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceLicenseKeyRead {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<LicenseKeyRead>,
         pub pagination: Pagination,
     }
@@ -2698,7 +2833,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`MetadataOutputType`
+    ///Metadata of an object: names with short values.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
     pub struct MetadataOutputType(
@@ -2770,10 +2905,12 @@ pub mod types {
             Self::Number(value)
         }
     }
-    ///`NotPermitted`
+    ///Refusal: allowed in general, not now. `detail` is a sentence to tell cases apart by.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct NotPermitted {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
+        ///Always `NotPermitted`.
         pub error: NotPermittedError,
     }
     impl NotPermitted {
@@ -2781,7 +2918,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`NotPermittedError`
+    ///Always `NotPermitted`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2831,10 +2968,12 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Pagination`
+    ///How much there is beyond this page.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Pagination {
+        ///Number of the last page; 0 when there is nothing.
         pub max_page: i64,
+        ///All entries, on every page together.
         pub total_count: i64,
     }
     impl Pagination {
@@ -2842,10 +2981,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ResourceNotFound`
+    ///Refusal: not there, not for this caller, or for validate not valid.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ResourceNotFound {
+        ///What was not found, or why a key is not valid, as an English sentence.
         pub detail: ::std::string::String,
+        ///Always `ResourceNotFound`.
         pub error: ResourceNotFoundError,
     }
     impl ResourceNotFound {
@@ -2853,7 +2994,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ResourceNotFoundError`
+    ///Always `ResourceNotFound`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2903,10 +3044,12 @@ pub mod types {
             value.parse()
         }
     }
-    ///`RotateNotPermitted`
+    ///Refusal: the state of the key does not allow a new text.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RotateNotPermitted {
+        ///The state the key is in and the states that would do.
         pub detail: ::std::string::String,
+        ///Always `RotateNotPermitted`.
         pub error: RotateNotPermittedError,
     }
     impl RotateNotPermitted {
@@ -2914,7 +3057,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`RotateNotPermittedError`
+    ///Always `RotateNotPermitted`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2964,7 +3107,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`TaxIdFormat`
+    ///Kinds of tax numbers, a country and what the number is called there.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -3315,10 +3458,12 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Unauthorized`
+    ///Refusal: the caller is nobody known here.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Unauthorized {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
+        ///Always `Unauthorized`.
         pub error: UnauthorizedError,
     }
     impl Unauthorized {
@@ -3326,7 +3471,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`UnauthorizedError`
+    ///Always `Unauthorized`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -3376,35 +3521,50 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ValidatedLicenseKey`
+    ///A key that was found valid, and its activation if one was asked for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ValidatedLicenseKey {
+        ///The activation that was asked for, else null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub activation: ::std::option::Option<LicenseKeyActivationBase>,
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: LicenseKeyCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Safe to show: `****-` and the last six characters.
         pub display_key: ::std::string::String,
+        ///From then on the key is no longer valid, UTC; null for never. The status does not change by it.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub expires_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///The full text of the key, compared exactly, upper and lower case included.
         pub key: ::std::string::String,
+        ///Last success of validate, UTC; null before the first.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub last_validated_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///How many activations may live at once; null for a key that cannot be activated.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub limit_activations: ::std::option::Option<i64>,
+        ///Largest usage that validate may count up to; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub limit_usage: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The seller's organization.
         pub organization_id: ::uuid::Uuid,
         pub status: LicenseKeyStatus,
+        ///Uses counted so far. May be above the limit or below zero after a change by hand.
         pub usage: i64,
+        ///How many times validate has succeeded.
         pub validations: i64,
     }
     impl ValidatedLicenseKey {
@@ -3412,15 +3572,20 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ValidationError`
+    ///One thing that is wrong with a request.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ValidationError {
+        ///Numbers and texts that the message was made of; absent for many types.
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         pub ctx: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ///The value that was found there; for something missing, what should contain it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<::serde_json::Value>,
+        ///Where: body, path or query, then names and places down to the value.
         pub loc: ::std::vec::Vec<ValidationErrorLocItem>,
+        ///What is wrong, in words.
         pub msg: ::std::string::String,
+        ///The kind of problem, a stable name such as `missing` or `uuid_parsing`.
         #[serde(rename = "type")]
         pub type_: ::std::string::String,
     }
@@ -7545,7 +7710,11 @@ pub mod types {
     }
 }
 #[derive(Clone, Debug)]
-/**Client for Polar API
+/**Client for Polar license keys and provisioning
+
+Part of the API of Polar: everything about license keys, and what it takes to bring a key into being (customers, benefits, products, subscriptions, customer sessions).
+
+Structure and limits are facts of the published document of this version. The words are written by this project from what was measured on a running server. This project is not affiliated with Polar. What the server does beyond this document stands in overlay.yaml.
 
 Version: 2026-04*/
 pub struct Client {
@@ -7609,8 +7778,18 @@ const _: () = {
     {}
 };
 impl Client {
-    /**Sends a `GET` request to `/v1/license-keys/`
+    /**Page through license keys
 
+Keys of every organization the token reaches, oldest first. Filters may be repeated: values of one filter are alternatives, different filters narrow down. Unknown ids just give an empty page.
+
+Sends a `GET` request to `/v1/license-keys/`
+
+Arguments:
+- `benefit_id`: Only of these benefits. May be repeated.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations. May be repeated.
+- `page`: Number of the page, from 1; given twice, the last one counts.
+- `status`: Only in these states. May be repeated; expiry is no state.
 ```ignore
 let response = client.license_keys_list()
     .benefit_id(benefit_id)
@@ -7624,8 +7803,14 @@ let response = client.license_keys_list()
     pub fn license_keys_list(&self) -> builder::LicenseKeysList<'_> {
         builder::LicenseKeysList::new(self)
     }
-    /**Sends a `GET` request to `/v1/license-keys/{id}`
+    /**Get a license key
 
+One key with all its live activations. Keys of other organizations are as if they did not exist.
+
+Sends a `GET` request to `/v1/license-keys/{id}`
+
+Arguments:
+- `id`: Which license key, by id.
 ```ignore
 let response = client.license_keys_get()
     .id(id)
@@ -7635,8 +7820,15 @@ let response = client.license_keys_get()
     pub fn license_keys_get(&self) -> builder::LicenseKeysGet<'_> {
         builder::LicenseKeysGet::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/license-keys/{id}`
+    /**Change a license key
 
+Changes only what the body contains; an empty object changes nothing. Every change of status is allowed, also back from revoked. The answer repeats `expires_at` in the offset that was sent, later reads give UTC.
+
+Sends a `PATCH` request to `/v1/license-keys/{id}`
+
+Arguments:
+- `id`: Which license key, by id.
+- `body`: What to change.
 ```ignore
 let response = client.license_keys_update()
     .id(id)
@@ -7647,8 +7839,14 @@ let response = client.license_keys_update()
     pub fn license_keys_update(&self) -> builder::LicenseKeysUpdate<'_> {
         builder::LicenseKeysUpdate::new(self)
     }
-    /**Sends a `POST` request to `/v1/license-keys/{id}/rotate`
+    /**Replace the text of a license key
 
+Gives the key a new text with the current prefix of its benefit. The old text stops working at once; id, usage, limits, expiry and activations stay. A body is not read.
+
+Sends a `POST` request to `/v1/license-keys/{id}/rotate`
+
+Arguments:
+- `id`: Which license key, by id.
 ```ignore
 let response = client.license_keys_rotate()
     .id(id)
@@ -7658,8 +7856,15 @@ let response = client.license_keys_rotate()
     pub fn license_keys_rotate(&self) -> builder::LicenseKeysRotate<'_> {
         builder::LicenseKeysRotate::new(self)
     }
-    /**Sends a `GET` request to `/v1/license-keys/{id}/activations/{activation_id}`
+    /**Get an activation
 
+One live activation together with its key. Conditions are kept by the server and never shown.
+
+Sends a `GET` request to `/v1/license-keys/{id}/activations/{activation_id}`
+
+Arguments:
+- `id`: Which license key, by id.
+- `activation_id`: Id of the activation, from the answer of activate.
 ```ignore
 let response = client.license_keys_get_activation()
     .id(id)
@@ -7670,8 +7875,14 @@ let response = client.license_keys_get_activation()
     pub fn license_keys_get_activation(&self) -> builder::LicenseKeysGetActivation<'_> {
         builder::LicenseKeysGetActivation::new(self)
     }
-    /**Sends a `POST` request to `/v1/license-keys/validate`
+    /**Validate a license key
 
+Checks in this order: key and organization, status, expiry, activation, its conditions, benefit, customer, and at last the usage limit. Success counts one validation and adds the increment; a refusal changes nothing. Unlike the public operation it finds only keys of the token's own organizations.
+
+Sends a `POST` request to `/v1/license-keys/validate`
+
+Arguments:
+- `body`: The key and what has to match it.
 ```ignore
 let response = client.license_keys_validate()
     .body(body)
@@ -7681,8 +7892,14 @@ let response = client.license_keys_validate()
     pub fn license_keys_validate(&self) -> builder::LicenseKeysValidate<'_> {
         builder::LicenseKeysValidate::new(self)
     }
-    /**Sends a `POST` request to `/v1/license-keys/activate`
+    /**Activate a license key
 
+Takes one of the key's activation slots and answers 200. Labels need not differ: the same label twice makes two activations. Usage and validations stay as they are.
+
+Sends a `POST` request to `/v1/license-keys/activate`
+
+Arguments:
+- `body`: The key and a name for where it is used.
 ```ignore
 let response = client.license_keys_activate()
     .body(body)
@@ -7692,8 +7909,14 @@ let response = client.license_keys_activate()
     pub fn license_keys_activate(&self) -> builder::LicenseKeysActivate<'_> {
         builder::LicenseKeysActivate::new(self)
     }
-    /**Sends a `POST` request to `/v1/license-keys/deactivate`
+    /**Deactivate a license key
 
+Gives an activation's slot back at once. Status and expiry do not matter: revoked and expired keys can be deactivated too.
+
+Sends a `POST` request to `/v1/license-keys/deactivate`
+
+Arguments:
+- `body`: The key and its activation.
 ```ignore
 let response = client.license_keys_deactivate()
     .body(body)
@@ -7703,8 +7926,16 @@ let response = client.license_keys_deactivate()
     pub fn license_keys_deactivate(&self) -> builder::LicenseKeysDeactivate<'_> {
         builder::LicenseKeysDeactivate::new(self)
     }
-    /**Sends a `GET` request to `/v1/customer-portal/license-keys/`
+    /**List my license keys
 
+Keys of the session's customer, or only those granted to the member when the session belongs to one. They can be narrowed to one benefit, not by status.
+
+Sends a `GET` request to `/v1/customer-portal/license-keys/`
+
+Arguments:
+- `benefit_id`: Only of this benefit; it cannot be repeated.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `page`: Number of the page, from 1.
 ```ignore
 let response = client.customer_portal_license_keys_list()
     .benefit_id(benefit_id)
@@ -7718,8 +7949,14 @@ let response = client.customer_portal_license_keys_list()
     ) -> builder::CustomerPortalLicenseKeysList<'_> {
         builder::CustomerPortalLicenseKeysList::new(self)
     }
-    /**Sends a `GET` request to `/v1/customer-portal/license-keys/{id}`
+    /**Get my license key
 
+One key of the session's customer or member. Its activations are an empty list unless the benefit lets customers manage them.
+
+Sends a `GET` request to `/v1/customer-portal/license-keys/{id}`
+
+Arguments:
+- `id`: Which license key, by id.
 ```ignore
 let response = client.customer_portal_license_keys_get()
     .id(id)
@@ -7731,8 +7968,14 @@ let response = client.customer_portal_license_keys_get()
     ) -> builder::CustomerPortalLicenseKeysGet<'_> {
         builder::CustomerPortalLicenseKeysGet::new(self)
     }
-    /**Sends a `POST` request to `/v1/customer-portal/license-keys/{id}/rotate`
+    /**Replace the text of my license key
 
+As the operation of the organization: new text, everything else stays. A revoked key is refused.
+
+Sends a `POST` request to `/v1/customer-portal/license-keys/{id}/rotate`
+
+Arguments:
+- `id`: Which license key, by id.
 ```ignore
 let response = client.customer_portal_license_keys_rotate()
     .id(id)
@@ -7744,8 +7987,14 @@ let response = client.customer_portal_license_keys_rotate()
     ) -> builder::CustomerPortalLicenseKeysRotate<'_> {
         builder::CustomerPortalLicenseKeysRotate::new(self)
     }
-    /**Sends a `POST` request to `/v1/customer-portal/license-keys/validate`
+    /**Validate a license key without a token
 
+For apps in the hands of customers: no token is needed, but one that is sent must be good. Checks in this order: key and organization, status, expiry, activation, its conditions, benefit, customer, usage limit. Three calls a second per address, then a minute of silence.
+
+Sends a `POST` request to `/v1/customer-portal/license-keys/validate`
+
+Arguments:
+- `body`: The key and what has to match it.
 ```ignore
 let response = client.customer_portal_license_keys_validate()
     .body(body)
@@ -7757,8 +8006,14 @@ let response = client.customer_portal_license_keys_validate()
     ) -> builder::CustomerPortalLicenseKeysValidate<'_> {
         builder::CustomerPortalLicenseKeysValidate::new(self)
     }
-    /**Sends a `POST` request to `/v1/customer-portal/license-keys/activate`
+    /**Activate a license key without a token
 
+Takes one of the key's activation slots. The same bad state that is a 404 for validate is a 403 here.
+
+Sends a `POST` request to `/v1/customer-portal/license-keys/activate`
+
+Arguments:
+- `body`: The key and a name for where it is used.
 ```ignore
 let response = client.customer_portal_license_keys_activate()
     .body(body)
@@ -7770,8 +8025,14 @@ let response = client.customer_portal_license_keys_activate()
     ) -> builder::CustomerPortalLicenseKeysActivate<'_> {
         builder::CustomerPortalLicenseKeysActivate::new(self)
     }
-    /**Sends a `POST` request to `/v1/customer-portal/license-keys/deactivate`
+    /**Deactivate a license key without a token
 
+Gives an activation's slot back at once, whatever the status or expiry of the key, and whether or not customers may see activations.
+
+Sends a `POST` request to `/v1/customer-portal/license-keys/deactivate`
+
+Arguments:
+- `body`: The key and its activation.
 ```ignore
 let response = client.customer_portal_license_keys_deactivate()
     .body(body)
@@ -7783,8 +8044,14 @@ let response = client.customer_portal_license_keys_deactivate()
     ) -> builder::CustomerPortalLicenseKeysDeactivate<'_> {
         builder::CustomerPortalLicenseKeysDeactivate::new(self)
     }
-    /**Sends a `POST` request to `/v1/customer-sessions/`
+    /**Start a customer session
 
+Makes a portal token, good for an hour, for a customer named by id or by external id; the external one wins when both are given. In organizations with members it belongs to the owner member unless another is named, and for a team one has to be.
+
+Sends a `POST` request to `/v1/customer-sessions/`
+
+Arguments:
+- `body`: Whose session it shall be.
 ```ignore
 let response = client.customer_sessions_create()
     .body(body)

@@ -7,18 +7,24 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///`Address`
+    ///A postal address as it is kept.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Address {
+        ///Town.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub city: ::std::option::Option<::std::string::String>,
+        ///Two letters, as in ISO 3166.
         pub country: AddressCountry,
+        ///First line, street and number mostly.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub line1: ::std::option::Option<::std::string::String>,
+        ///Second line; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub line2: ::std::option::Option<::std::string::String>,
+        ///Postal or ZIP code.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub postal_code: ::std::option::Option<::std::string::String>,
+        ///State, province or the like.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<::std::string::String>,
     }
@@ -27,7 +33,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`AddressCountry`
+    ///Two letters, as in ISO 3166.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -1070,18 +1076,24 @@ pub mod types {
             value.parse()
         }
     }
-    ///`AddressInput`
+    ///A postal address; only the country is required.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct AddressInput {
+        ///Town.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub city: ::std::option::Option<::std::string::String>,
+        ///Two letters, as in ISO 3166.
         pub country: AddressInputCountry,
+        ///First line, street and number mostly.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub line1: ::std::option::Option<::std::string::String>,
+        ///Second line; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub line2: ::std::option::Option<::std::string::String>,
+        ///Postal or ZIP code.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub postal_code: ::std::option::Option<::std::string::String>,
+        ///State, province or the like.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<::std::string::String>,
     }
@@ -1090,7 +1102,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`AddressInputCountry`
+    ///Two letters, as in ISO 3166.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2113,10 +2125,12 @@ pub mod types {
             value.parse()
         }
     }
-    ///`AlreadyCanceledSubscription`
+    ///Refusal: the end of the subscription is already set.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct AlreadyCanceledSubscription {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
+        ///Always `AlreadyCanceledSubscription`.
         pub error: AlreadyCanceledSubscriptionError,
     }
     impl AlreadyCanceledSubscription {
@@ -2124,7 +2138,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`AlreadyCanceledSubscriptionError`
+    ///Always `AlreadyCanceledSubscription`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2177,12 +2191,15 @@ pub mod types {
             value.parse()
         }
     }
-    ///`AttachedCustomField`
+    ///A question asked at checkout, as attached to a product.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct AttachedCustomField {
         pub custom_field: CustomField,
+        ///The custom field.
         pub custom_field_id: ::uuid::Uuid,
+        ///Its place, from 0.
         pub order: i64,
+        ///Whether it has to be answered.
         pub required: bool,
     }
     impl AttachedCustomField {
@@ -2190,10 +2207,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`AttachedCustomFieldCreate`
+    ///Attaches a custom field to a product.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct AttachedCustomFieldCreate {
+        ///The custom field.
         pub custom_field_id: ::uuid::Uuid,
+        ///Whether it has to be answered.
         pub required: bool,
     }
     impl AttachedCustomFieldCreate {
@@ -2201,7 +2220,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`Benefit`
+    ///A benefit of any type; `type` tells which.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum Benefit {
@@ -2254,7 +2273,7 @@ pub mod types {
             Self::SlackSharedChannel(value)
         }
     }
-    ///`BenefitCreate`
+    ///A benefit to be made; `type` tells of which kind.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum BenefitCreate {
@@ -2307,25 +2326,35 @@ pub mod types {
             Self::SlackSharedChannelCreate(value)
         }
     }
-    ///`BenefitCustom`
+    ///A benefit that gives a text of the seller.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitCustom {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitCustomProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
+        ///Always `custom`.
         #[serde(rename = "type")]
         pub type_: BenefitCustomType,
         pub visibility: BenefitVisibility,
+        ///Whether its visibility can be changed.
         pub visibility_configurable: bool,
     }
     impl BenefitCustom {
@@ -2333,10 +2362,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitCustomCreate`
+    ///Makes a benefit that gives a text of the seller.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitCustomCreate {
+        ///What the customer is told it is, 3 to 42 characters.
         pub description: BenefitCustomCreateDescription,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -2345,11 +2376,14 @@ pub mod types {
             ::std::string::String,
             BenefitCustomCreateMetadataValue,
         >,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitCustomCreateProperties,
+        ///Always `custom`.
         #[serde(rename = "type")]
         pub type_: BenefitCustomCreateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<BenefitVisibility>,
     }
@@ -2358,7 +2392,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitCustomCreateDescription`
+    ///What the customer is told it is, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitCustomCreateDescription(::std::string::String);
@@ -2550,9 +2584,10 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitCustomCreateProperties`
+    ///Settings for a benefit that shall give a text of the seller.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct BenefitCustomCreateProperties {
+        ///Private words to those who have it; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub note: ::std::option::Option<::std::string::String>,
     }
@@ -2561,7 +2596,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitCustomCreateType`
+    ///Always `custom`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2612,9 +2647,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitCustomProperties`
+    ///Settings of a benefit that gives a text of the seller.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitCustomProperties {
+        ///Private words to those who have it; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub note: ::std::option::Option<::std::string::String>,
     }
@@ -2623,7 +2659,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitCustomType`
+    ///Always `custom`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2674,27 +2710,26 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitCustomUpdate`
+    ///Changes a benefit that gives a text of the seller; `type` is required, the rest stays if left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitCustomUpdate {
+        ///New words for the customer, 3 to 42 characters; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<
             ::std::option::Option<BenefitCustomUpdateDescription>,
         >,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            BenefitCustomUpdateMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<BenefitCustomUpdateMetadata>,
+        ///Settings to have from now on; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub properties: ::std::option::Option<
             ::std::option::Option<BenefitCustomProperties>,
         >,
+        ///Always `custom`.
         #[serde(rename = "type")]
         pub type_: BenefitCustomUpdateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<::std::option::Option<BenefitVisibility>>,
     }
@@ -2759,6 +2794,53 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///`BenefitCustomUpdateMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct BenefitCustomUpdateMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitCustomUpdateMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for BenefitCustomUpdateMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitCustomUpdateMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitCustomUpdateMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<BenefitCustomUpdateMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        BenefitCustomUpdateMetadataValue,
+    > {
+        fn from(value: BenefitCustomUpdateMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitCustomUpdateMetadataValue,
+        >,
+    > for BenefitCustomUpdateMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                BenefitCustomUpdateMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`BenefitCustomUpdateMetadataValue`
@@ -2895,7 +2977,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitCustomUpdateType`
+    ///Always `custom`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2946,25 +3028,35 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitDiscord`
+    ///A benefit that gives a Discord role.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDiscord {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitDiscordProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
+        ///Always `discord`.
         #[serde(rename = "type")]
         pub type_: BenefitDiscordType,
         pub visibility: BenefitVisibility,
+        ///Whether its visibility can be changed.
         pub visibility_configurable: bool,
     }
     impl BenefitDiscord {
@@ -2972,10 +3064,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDiscordCreate`
+    ///Makes a benefit that gives a Discord role.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDiscordCreate {
+        ///What the customer is told it is, 3 to 42 characters.
         pub description: BenefitDiscordCreateDescription,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -2984,11 +3078,14 @@ pub mod types {
             ::std::string::String,
             BenefitDiscordCreateMetadataValue,
         >,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitDiscordCreateProperties,
+        ///Always `discord`.
         #[serde(rename = "type")]
         pub type_: BenefitDiscordCreateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<BenefitVisibility>,
     }
@@ -2997,7 +3094,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDiscordCreateDescription`
+    ///What the customer is told it is, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitDiscordCreateDescription(::std::string::String);
@@ -3190,11 +3287,14 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitDiscordCreateProperties`
+    ///Settings for a benefit that shall give a Discord role.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDiscordCreateProperties {
+        ///Proof that the Discord server was linked.
         pub guild_token: ::std::string::String,
+        ///Whether losing the benefit also means leaving the Discord server.
         pub kick_member: bool,
+        ///Id of the Discord role.
         pub role_id: ::std::string::String,
     }
     impl BenefitDiscordCreateProperties {
@@ -3202,7 +3302,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDiscordCreateType`
+    ///Always `discord`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -3253,12 +3353,16 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitDiscordProperties`
+    ///Settings of a benefit that gives a Discord role.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDiscordProperties {
+        ///Id of the Discord server.
         pub guild_id: ::std::string::String,
+        ///Proof that the Discord server was linked.
         pub guild_token: ::std::string::String,
+        ///Whether losing the benefit also means leaving the Discord server.
         pub kick_member: bool,
+        ///Id of the Discord role.
         pub role_id: ::std::string::String,
     }
     impl BenefitDiscordProperties {
@@ -3266,7 +3370,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDiscordType`
+    ///Always `discord`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -3317,25 +3421,23 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitDiscordUpdate`
+    ///Changes a benefit that gives a Discord role; `type` is required, the rest stays if left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDiscordUpdate {
+        ///New words for the customer, 3 to 42 characters; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<
             ::std::option::Option<BenefitDiscordUpdateDescription>,
         >,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            BenefitDiscordUpdateMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<BenefitDiscordUpdateMetadata>,
+        ///Settings to have from now on; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub properties: ::std::option::Option<
             ::std::option::Option<BenefitDiscordCreateProperties>,
         >,
+        ///Always `discord`.
         #[serde(rename = "type")]
         pub type_: BenefitDiscordUpdateType,
     }
@@ -3401,6 +3503,53 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///`BenefitDiscordUpdateMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct BenefitDiscordUpdateMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitDiscordUpdateMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for BenefitDiscordUpdateMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitDiscordUpdateMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitDiscordUpdateMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<BenefitDiscordUpdateMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        BenefitDiscordUpdateMetadataValue,
+    > {
+        fn from(value: BenefitDiscordUpdateMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitDiscordUpdateMetadataValue,
+        >,
+    > for BenefitDiscordUpdateMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                BenefitDiscordUpdateMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`BenefitDiscordUpdateMetadataValue`
@@ -3537,7 +3686,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitDiscordUpdateType`
+    ///Always `discord`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -3588,25 +3737,35 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitDownloadables`
+    ///A benefit that gives files to download.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDownloadables {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitDownloadablesProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
+        ///Always `downloadables`.
         #[serde(rename = "type")]
         pub type_: BenefitDownloadablesType,
         pub visibility: BenefitVisibility,
+        ///Whether its visibility can be changed.
         pub visibility_configurable: bool,
     }
     impl BenefitDownloadables {
@@ -3614,10 +3773,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDownloadablesCreate`
+    ///Makes a benefit that gives files to download.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDownloadablesCreate {
+        ///What the customer is told it is, 3 to 42 characters.
         pub description: BenefitDownloadablesCreateDescription,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -3626,11 +3787,14 @@ pub mod types {
             ::std::string::String,
             BenefitDownloadablesCreateMetadataValue,
         >,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitDownloadablesCreateProperties,
+        ///Always `downloadables`.
         #[serde(rename = "type")]
         pub type_: BenefitDownloadablesCreateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<BenefitVisibility>,
     }
@@ -3639,7 +3803,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDownloadablesCreateDescription`
+    ///What the customer is told it is, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitDownloadablesCreateDescription(::std::string::String);
@@ -3834,14 +3998,16 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitDownloadablesCreateProperties`
+    ///Settings for a benefit that shall give files to download.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDownloadablesCreateProperties {
+        ///Which of the files are archived, by id.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
         )]
         pub archived: ::std::collections::BTreeMap<::std::string::String, bool>,
+        ///Ids of the files.
         pub files: ::std::vec::Vec<::uuid::Uuid>,
     }
     impl BenefitDownloadablesCreateProperties {
@@ -3849,7 +4015,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDownloadablesCreateType`
+    ///Always `downloadables`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -3901,10 +4067,12 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitDownloadablesProperties`
+    ///Settings of a benefit that gives files to download.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDownloadablesProperties {
+        ///Which of the files are archived, by id.
         pub archived: ::std::collections::BTreeMap<::std::string::String, bool>,
+        ///Ids of the files.
         pub files: ::std::vec::Vec<::uuid::Uuid>,
     }
     impl BenefitDownloadablesProperties {
@@ -3912,7 +4080,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDownloadablesType`
+    ///Always `downloadables`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -3963,25 +4131,23 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitDownloadablesUpdate`
+    ///Changes a benefit that gives files to download; `type` is required, the rest stays if left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDownloadablesUpdate {
+        ///New words for the customer, 3 to 42 characters; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<
             ::std::option::Option<BenefitDownloadablesUpdateDescription>,
         >,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            BenefitDownloadablesUpdateMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<BenefitDownloadablesUpdateMetadata>,
+        ///Settings to have from now on; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub properties: ::std::option::Option<
             ::std::option::Option<BenefitDownloadablesCreateProperties>,
         >,
+        ///Always `downloadables`.
         #[serde(rename = "type")]
         pub type_: BenefitDownloadablesUpdateType,
     }
@@ -4047,6 +4213,53 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///`BenefitDownloadablesUpdateMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct BenefitDownloadablesUpdateMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitDownloadablesUpdateMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for BenefitDownloadablesUpdateMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitDownloadablesUpdateMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitDownloadablesUpdateMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<BenefitDownloadablesUpdateMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        BenefitDownloadablesUpdateMetadataValue,
+    > {
+        fn from(value: BenefitDownloadablesUpdateMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitDownloadablesUpdateMetadataValue,
+        >,
+    > for BenefitDownloadablesUpdateMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                BenefitDownloadablesUpdateMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`BenefitDownloadablesUpdateMetadataValue`
@@ -4185,7 +4398,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitDownloadablesUpdateType`
+    ///Always `downloadables`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -4237,25 +4450,35 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitFeatureFlag`
+    ///A benefit that gives a feature of the seller's app.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitFeatureFlag {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitFeatureFlagProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
+        ///Always `feature_flag`.
         #[serde(rename = "type")]
         pub type_: BenefitFeatureFlagType,
         pub visibility: BenefitVisibility,
+        ///Whether its visibility can be changed.
         pub visibility_configurable: bool,
     }
     impl BenefitFeatureFlag {
@@ -4263,10 +4486,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitFeatureFlagCreate`
+    ///Makes a benefit that gives a feature of the seller's app.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitFeatureFlagCreate {
+        ///What the customer is told it is, 3 to 42 characters.
         pub description: BenefitFeatureFlagCreateDescription,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -4275,11 +4500,14 @@ pub mod types {
             ::std::string::String,
             BenefitFeatureFlagCreateMetadataValue,
         >,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitFeatureFlagCreateProperties,
+        ///Always `feature_flag`.
         #[serde(rename = "type")]
         pub type_: BenefitFeatureFlagCreateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<BenefitVisibility>,
     }
@@ -4288,7 +4516,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitFeatureFlagCreateDescription`
+    ///What the customer is told it is, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitFeatureFlagCreateDescription(::std::string::String);
@@ -4481,7 +4709,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitFeatureFlagCreateProperties`
+    ///Settings for a benefit that shall give a feature of the seller's app.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
     pub struct BenefitFeatureFlagCreateProperties(
@@ -4510,7 +4738,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///`BenefitFeatureFlagCreateType`
+    ///Always `feature_flag`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -4562,7 +4790,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitFeatureFlagProperties`
+    ///Settings of a benefit that gives a feature of the seller's app.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
     pub struct BenefitFeatureFlagProperties(
@@ -4591,7 +4819,7 @@ pub mod types {
             Self(value)
         }
     }
-    ///`BenefitFeatureFlagType`
+    ///Always `feature_flag`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -4642,27 +4870,26 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitFeatureFlagUpdate`
+    ///Changes a benefit that gives a feature of the seller's app; `type` is required, the rest stays if left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitFeatureFlagUpdate {
+        ///New words for the customer, 3 to 42 characters; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<
             ::std::option::Option<BenefitFeatureFlagUpdateDescription>,
         >,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            BenefitFeatureFlagUpdateMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<BenefitFeatureFlagUpdateMetadata>,
+        ///Settings to have from now on; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub properties: ::std::option::Option<
             ::std::option::Option<BenefitFeatureFlagProperties>,
         >,
+        ///Always `feature_flag`.
         #[serde(rename = "type")]
         pub type_: BenefitFeatureFlagUpdateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<::std::option::Option<BenefitVisibility>>,
     }
@@ -4728,6 +4955,53 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///`BenefitFeatureFlagUpdateMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct BenefitFeatureFlagUpdateMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitFeatureFlagUpdateMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for BenefitFeatureFlagUpdateMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitFeatureFlagUpdateMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitFeatureFlagUpdateMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<BenefitFeatureFlagUpdateMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        BenefitFeatureFlagUpdateMetadataValue,
+    > {
+        fn from(value: BenefitFeatureFlagUpdateMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitFeatureFlagUpdateMetadataValue,
+        >,
+    > for BenefitFeatureFlagUpdateMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                BenefitFeatureFlagUpdateMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`BenefitFeatureFlagUpdateMetadataValue`
@@ -4864,7 +5138,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitFeatureFlagUpdateType`
+    ///Always `feature_flag`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -4916,25 +5190,35 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitGitHubRepository`
+    ///A benefit that gives access to a GitHub repository.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitGitHubRepository {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitGitHubRepositoryProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
+        ///Always `github_repository`.
         #[serde(rename = "type")]
         pub type_: BenefitGitHubRepositoryType,
         pub visibility: BenefitVisibility,
+        ///Whether its visibility can be changed.
         pub visibility_configurable: bool,
     }
     impl BenefitGitHubRepository {
@@ -4942,10 +5226,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGitHubRepositoryCreate`
+    ///Makes a benefit that gives access to a GitHub repository.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitGitHubRepositoryCreate {
+        ///What the customer is told it is, 3 to 42 characters.
         pub description: BenefitGitHubRepositoryCreateDescription,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -4954,11 +5240,14 @@ pub mod types {
             ::std::string::String,
             BenefitGitHubRepositoryCreateMetadataValue,
         >,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitGitHubRepositoryCreateProperties,
+        ///Always `github_repository`.
         #[serde(rename = "type")]
         pub type_: BenefitGitHubRepositoryCreateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<BenefitVisibility>,
     }
@@ -4967,7 +5256,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGitHubRepositoryCreateDescription`
+    ///What the customer is told it is, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitGitHubRepositoryCreateDescription(::std::string::String);
@@ -5162,11 +5451,14 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitGitHubRepositoryCreateProperties`
+    ///Settings for a benefit that shall give access to a GitHub repository.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitGitHubRepositoryCreateProperties {
+        ///What the customer may do in the repository.
         pub permission: BenefitGitHubRepositoryCreatePropertiesPermission,
+        ///Name of the repository on GitHub.
         pub repository_name: ::std::string::String,
+        ///Owner of the repository on GitHub.
         pub repository_owner: ::std::string::String,
     }
     impl BenefitGitHubRepositoryCreateProperties {
@@ -5174,7 +5466,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGitHubRepositoryCreatePropertiesPermission`
+    ///What the customer may do in the repository.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -5243,7 +5535,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitGitHubRepositoryCreateType`
+    ///Always `github_repository`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -5295,11 +5587,14 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitGitHubRepositoryProperties`
+    ///Settings of a benefit that gives access to a GitHub repository.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitGitHubRepositoryProperties {
+        ///What the customer may do in the repository.
         pub permission: BenefitGitHubRepositoryPropertiesPermission,
+        ///Name of the repository on GitHub.
         pub repository_name: ::std::string::String,
+        ///Owner of the repository on GitHub.
         pub repository_owner: ::std::string::String,
     }
     impl BenefitGitHubRepositoryProperties {
@@ -5307,7 +5602,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGitHubRepositoryPropertiesPermission`
+    ///What the customer may do in the repository.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -5375,7 +5670,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitGitHubRepositoryType`
+    ///Always `github_repository`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -5426,25 +5721,23 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitGitHubRepositoryUpdate`
+    ///Changes a benefit that gives access to a GitHub repository; `type` is required, the rest stays if left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitGitHubRepositoryUpdate {
+        ///New words for the customer, 3 to 42 characters; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<
             ::std::option::Option<BenefitGitHubRepositoryUpdateDescription>,
         >,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            BenefitGitHubRepositoryUpdateMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<BenefitGitHubRepositoryUpdateMetadata>,
+        ///Settings to have from now on; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub properties: ::std::option::Option<
             ::std::option::Option<BenefitGitHubRepositoryCreateProperties>,
         >,
+        ///Always `github_repository`.
         #[serde(rename = "type")]
         pub type_: BenefitGitHubRepositoryUpdateType,
     }
@@ -5510,6 +5803,53 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///`BenefitGitHubRepositoryUpdateMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct BenefitGitHubRepositoryUpdateMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitGitHubRepositoryUpdateMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for BenefitGitHubRepositoryUpdateMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitGitHubRepositoryUpdateMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitGitHubRepositoryUpdateMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<BenefitGitHubRepositoryUpdateMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        BenefitGitHubRepositoryUpdateMetadataValue,
+    > {
+        fn from(value: BenefitGitHubRepositoryUpdateMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitGitHubRepositoryUpdateMetadataValue,
+        >,
+    > for BenefitGitHubRepositoryUpdateMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                BenefitGitHubRepositoryUpdateMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`BenefitGitHubRepositoryUpdateMetadataValue`
@@ -5648,7 +5988,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitGitHubRepositoryUpdateType`
+    ///Always `github_repository`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -5700,34 +6040,49 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitGrant`
+    ///That a customer was given a benefit.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitGrant {
         pub benefit: Benefit,
+        ///The benefit that was given.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: Customer,
+        ///The customer who was given it.
         pub customer_id: ::uuid::Uuid,
+        ///Which kind of failure it was; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
+        ///When it was given, UTC; null after being taken back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it is in force.
         pub is_granted: bool,
+        ///Whether it was taken back.
         pub is_revoked: bool,
+        ///The member it was given to, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member: ::std::option::Option<Member>,
+        ///The member it was given to, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub order_id: ::std::option::Option<::uuid::Uuid>,
+        ///What the grant holds, by type of benefit.
         pub properties: BenefitGrantProperties,
+        ///When it was taken back, UTC; null while in force.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The subscription it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
     }
@@ -5736,7 +6091,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGrantCustomProperties`
+    ///What one grant of a text of the seller holds.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
     pub struct BenefitGrantCustomProperties(
@@ -5765,15 +6120,19 @@ pub mod types {
             Self(value)
         }
     }
-    ///`BenefitGrantDiscordProperties`
+    ///What one grant of a Discord role holds.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct BenefitGrantDiscordProperties {
+        ///Account the customer has linked; null while none is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub account_id: ::std::option::Option<::std::string::String>,
+        ///Account that was given access.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub granted_account_id: ::std::option::Option<::std::string::String>,
+        ///Id of the Discord server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub guild_id: ::std::option::Option<::std::string::String>,
+        ///Id of the Discord role.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub role_id: ::std::option::Option<::std::string::String>,
     }
@@ -5782,9 +6141,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGrantDownloadablesProperties`
+    ///What one grant of files to download holds.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct BenefitGrantDownloadablesProperties {
+        ///Files that were granted.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub files: ::std::vec::Vec<::std::string::String>,
     }
@@ -5793,11 +6153,14 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGrantError`
+    ///Why it could not be granted.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitGrantError {
+        ///What went wrong.
         pub message: ::std::string::String,
+        ///When it went wrong.
         pub timestamp: ::std::string::String,
+        ///Kind of failure.
         #[serde(rename = "type")]
         pub type_: ::std::string::String,
     }
@@ -5806,7 +6169,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGrantFeatureFlagProperties`
+    ///What one grant of a feature of the seller's app holds.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
     pub struct BenefitGrantFeatureFlagProperties(
@@ -5835,19 +6198,24 @@ pub mod types {
             Self(value)
         }
     }
-    ///`BenefitGrantGitHubRepositoryProperties`
+    ///What one grant of access to a GitHub repository holds.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct BenefitGrantGitHubRepositoryProperties {
+        ///Account the customer has linked; null while none is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub account_id: ::std::option::Option<::std::string::String>,
+        ///Account that was given access.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub granted_account_id: ::std::option::Option<::std::string::String>,
+        ///What the customer may do in the repository.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub permission: ::std::option::Option<
             BenefitGrantGitHubRepositoryPropertiesPermission,
         >,
+        ///Name of the repository on GitHub.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub repository_name: ::std::option::Option<::std::string::String>,
+        ///Owner of the repository on GitHub.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub repository_owner: ::std::option::Option<::std::string::String>,
     }
@@ -5856,7 +6224,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGrantGitHubRepositoryPropertiesPermission`
+    ///What the customer may do in the repository.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -5925,13 +6293,16 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitGrantLicenseKeysProperties`
+    ///The key that was granted; its full text is not told here.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct BenefitGrantLicenseKeysProperties {
+        ///Safe to show: `****-` and the last six characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub display_key: ::std::option::Option<::std::string::String>,
+        ///The key that was granted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub license_key_id: ::std::option::Option<::std::string::String>,
+        ///A key text the customer brought along.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user_provided_key: ::std::option::Option<::std::string::String>,
     }
@@ -5940,7 +6311,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGrantProperties`
+    ///What the grant holds, by type of benefit.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum BenefitGrantProperties {
@@ -5992,19 +6363,25 @@ pub mod types {
             Self::SlackSharedChannelProperties(value)
         }
     }
-    ///`BenefitGrantSlackSharedChannelProperties`
+    ///What one grant of a shared Slack channel holds.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct BenefitGrantSlackSharedChannelProperties {
+        ///Id of the channel.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub channel_id: ::std::option::Option<::std::string::String>,
+        ///Name of the channel.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub channel_name: ::std::option::Option<::std::string::String>,
+        ///The customer's workspace, once joined.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub connected_team_id: ::std::option::Option<::std::string::String>,
+        ///Id of the invitation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub invite_id: ::std::option::Option<::std::string::String>,
+        ///Link of the invitation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub invite_url: ::std::option::Option<::std::string::String>,
+        ///Address the invitation went to.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub invited_email: ::std::option::Option<::std::string::String>,
     }
@@ -6013,10 +6390,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitLicenseKeyActivationCreateProperties`
+    ///How often a key may be activated, and who sees it; both are required.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitLicenseKeyActivationCreateProperties {
+        ///Whether customers see the activations of their keys in the portal.
         pub enable_customer_admin: bool,
+        ///How many activations may live at once.
         pub limit: ::std::num::NonZeroU64,
     }
     impl BenefitLicenseKeyActivationCreateProperties {
@@ -6024,10 +6403,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitLicenseKeyActivationProperties`
+    ///How often a key may be activated, and who sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitLicenseKeyActivationProperties {
+        ///Whether customers see the activations of their keys in the portal.
         pub enable_customer_admin: bool,
+        ///How many activations may live at once.
         pub limit: i64,
     }
     impl BenefitLicenseKeyActivationProperties {
@@ -6035,10 +6416,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitLicenseKeyExpirationProperties`
+    ///Lifetime of a key from its grant on, at most 457 years, 1200 months or 36500 days. A key that comes with a subscription never expires, whatever stands here.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitLicenseKeyExpirationProperties {
+        ///The unit of the lifetime.
         pub timeframe: BenefitLicenseKeyExpirationPropertiesTimeframe,
+        ///How many units a key lives; the largest number depends on the unit.
         pub ttl: ::std::num::NonZeroU64,
     }
     impl BenefitLicenseKeyExpirationProperties {
@@ -6046,7 +6429,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitLicenseKeyExpirationPropertiesTimeframe`
+    ///The unit of the lifetime.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -6107,25 +6490,35 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitLicenseKeys`
+    ///A benefit that gives license keys.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitLicenseKeys {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitLicenseKeysProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
+        ///Always `license_keys`.
         #[serde(rename = "type")]
         pub type_: BenefitLicenseKeysType,
         pub visibility: BenefitVisibility,
+        ///Whether its visibility can be changed.
         pub visibility_configurable: bool,
     }
     impl BenefitLicenseKeys {
@@ -6133,10 +6526,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitLicenseKeysCreate`
+    ///Makes a benefit that gives license keys.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitLicenseKeysCreate {
+        ///What the customer is told it is, 3 to 42 characters.
         pub description: BenefitLicenseKeysCreateDescription,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -6145,11 +6540,14 @@ pub mod types {
             ::std::string::String,
             BenefitLicenseKeysCreateMetadataValue,
         >,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitLicenseKeysCreateProperties,
+        ///Always `license_keys`.
         #[serde(rename = "type")]
         pub type_: BenefitLicenseKeysCreateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<BenefitVisibility>,
     }
@@ -6158,7 +6556,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitLicenseKeysCreateDescription`
+    ///What the customer is told it is, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitLicenseKeysCreateDescription(::std::string::String);
@@ -6351,17 +6749,21 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitLicenseKeysCreateProperties`
+    ///Settings for the license keys that will be granted; all of them optional.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct BenefitLicenseKeysCreateProperties {
+        ///Activation settings of new keys; null for keys that cannot be activated.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub activations: ::std::option::Option<
             BenefitLicenseKeyActivationCreateProperties,
         >,
+        ///Lifetime of new keys; null for keys that do not expire.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expires: ::std::option::Option<BenefitLicenseKeyExpirationProperties>,
+        ///Usage limit of new keys; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub limit_usage: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub prefix: ::std::option::Option<::std::string::String>,
     }
@@ -6370,7 +6772,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitLicenseKeysCreateType`
+    ///Always `license_keys`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -6422,15 +6824,19 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitLicenseKeysProperties`
+    ///Settings of the license keys that are granted.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitLicenseKeysProperties {
+        ///Activation settings of new keys; null for keys that cannot be activated.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub activations: ::std::option::Option<BenefitLicenseKeyActivationProperties>,
+        ///Lifetime of new keys; null for keys that do not expire.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub expires: ::std::option::Option<BenefitLicenseKeyExpirationProperties>,
+        ///Usage limit of new keys; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub limit_usage: ::std::option::Option<i64>,
+        ///Prefix of new keys as it was typed, without blanks around it; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub prefix: ::std::option::Option<::std::string::String>,
     }
@@ -6439,7 +6845,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitLicenseKeysType`
+    ///Always `license_keys`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -6490,27 +6896,26 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitLicenseKeysUpdate`
+    ///Changes a benefit that gives license keys; `type` is required, the rest stays if left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitLicenseKeysUpdate {
+        ///New words for the customer, 3 to 42 characters; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<
             ::std::option::Option<BenefitLicenseKeysUpdateDescription>,
         >,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            BenefitLicenseKeysUpdateMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<BenefitLicenseKeysUpdateMetadata>,
+        ///Settings to have from now on; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub properties: ::std::option::Option<
             ::std::option::Option<BenefitLicenseKeysCreateProperties>,
         >,
+        ///Always `license_keys`.
         #[serde(rename = "type")]
         pub type_: BenefitLicenseKeysUpdateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<::std::option::Option<BenefitVisibility>>,
     }
@@ -6576,6 +6981,53 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///`BenefitLicenseKeysUpdateMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct BenefitLicenseKeysUpdateMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitLicenseKeysUpdateMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for BenefitLicenseKeysUpdateMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitLicenseKeysUpdateMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitLicenseKeysUpdateMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<BenefitLicenseKeysUpdateMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        BenefitLicenseKeysUpdateMetadataValue,
+    > {
+        fn from(value: BenefitLicenseKeysUpdateMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitLicenseKeysUpdateMetadataValue,
+        >,
+    > for BenefitLicenseKeysUpdateMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                BenefitLicenseKeysUpdateMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`BenefitLicenseKeysUpdateMetadataValue`
@@ -6712,7 +7164,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitLicenseKeysUpdateType`
+    ///Always `license_keys`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -6764,25 +7216,35 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitMeterCredit`
+    ///A benefit that gives credit on a meter.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitMeterCredit {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitMeterCreditProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
+        ///Always `meter_credit`.
         #[serde(rename = "type")]
         pub type_: BenefitMeterCreditType,
         pub visibility: BenefitVisibility,
+        ///Whether its visibility can be changed.
         pub visibility_configurable: bool,
     }
     impl BenefitMeterCredit {
@@ -6790,10 +7252,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitMeterCreditCreate`
+    ///Makes a benefit that gives credit on a meter.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitMeterCreditCreate {
+        ///What the customer is told it is, 3 to 42 characters.
         pub description: BenefitMeterCreditCreateDescription,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -6802,11 +7266,14 @@ pub mod types {
             ::std::string::String,
             BenefitMeterCreditCreateMetadataValue,
         >,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitMeterCreditCreateProperties,
+        ///Always `meter_credit`.
         #[serde(rename = "type")]
         pub type_: BenefitMeterCreditCreateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<BenefitVisibility>,
     }
@@ -6815,7 +7282,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitMeterCreditCreateDescription`
+    ///What the customer is told it is, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitMeterCreditCreateDescription(::std::string::String);
@@ -7008,11 +7475,14 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitMeterCreditCreateProperties`
+    ///Settings for a benefit that shall give credit on a meter.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitMeterCreditCreateProperties {
+        ///The meter that counts.
         pub meter_id: ::uuid::Uuid,
+        ///Whether what is left carries over into the next period.
         pub rollover: bool,
+        ///How many units to credit.
         pub units: ::std::num::NonZeroU64,
     }
     impl BenefitMeterCreditCreateProperties {
@@ -7020,7 +7490,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitMeterCreditCreateType`
+    ///Always `meter_credit`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -7072,11 +7542,14 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitMeterCreditProperties`
+    ///Settings of a benefit that gives credit on a meter.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitMeterCreditProperties {
+        ///The meter that counts.
         pub meter_id: ::uuid::Uuid,
+        ///Whether what is left carries over into the next period.
         pub rollover: bool,
+        ///How many units are credited.
         pub units: i64,
     }
     impl BenefitMeterCreditProperties {
@@ -7084,7 +7557,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitMeterCreditType`
+    ///Always `meter_credit`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -7135,27 +7608,26 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitMeterCreditUpdate`
+    ///Changes a benefit that gives credit on a meter; `type` is required, the rest stays if left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitMeterCreditUpdate {
+        ///New words for the customer, 3 to 42 characters; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<
             ::std::option::Option<BenefitMeterCreditUpdateDescription>,
         >,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            BenefitMeterCreditUpdateMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<BenefitMeterCreditUpdateMetadata>,
+        ///Settings to have from now on; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub properties: ::std::option::Option<
             ::std::option::Option<BenefitMeterCreditCreateProperties>,
         >,
+        ///Always `meter_credit`.
         #[serde(rename = "type")]
         pub type_: BenefitMeterCreditUpdateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<::std::option::Option<BenefitVisibility>>,
     }
@@ -7221,6 +7693,53 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///`BenefitMeterCreditUpdateMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct BenefitMeterCreditUpdateMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitMeterCreditUpdateMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for BenefitMeterCreditUpdateMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitMeterCreditUpdateMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitMeterCreditUpdateMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<BenefitMeterCreditUpdateMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        BenefitMeterCreditUpdateMetadataValue,
+    > {
+        fn from(value: BenefitMeterCreditUpdateMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitMeterCreditUpdateMetadataValue,
+        >,
+    > for BenefitMeterCreditUpdateMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                BenefitMeterCreditUpdateMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`BenefitMeterCreditUpdateMetadataValue`
@@ -7357,7 +7876,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitMeterCreditUpdateType`
+    ///Always `meter_credit`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -7409,25 +7928,35 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitSlackSharedChannel`
+    ///A benefit that gives a shared Slack channel.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitSlackSharedChannel {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitSlackSharedChannelProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
+        ///Always `slack_shared_channel`.
         #[serde(rename = "type")]
         pub type_: BenefitSlackSharedChannelType,
         pub visibility: BenefitVisibility,
+        ///Whether its visibility can be changed.
         pub visibility_configurable: bool,
     }
     impl BenefitSlackSharedChannel {
@@ -7435,10 +7964,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitSlackSharedChannelCreate`
+    ///Makes a benefit that gives a shared Slack channel.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitSlackSharedChannelCreate {
+        ///What the customer is told it is, 3 to 42 characters.
         pub description: BenefitSlackSharedChannelCreateDescription,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -7447,11 +7978,14 @@ pub mod types {
             ::std::string::String,
             BenefitSlackSharedChannelCreateMetadataValue,
         >,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitSlackSharedChannelCreateProperties,
+        ///Always `slack_shared_channel`.
         #[serde(rename = "type")]
         pub type_: BenefitSlackSharedChannelCreateType,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<BenefitVisibility>,
     }
@@ -7460,7 +7994,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitSlackSharedChannelCreateDescription`
+    ///What the customer is told it is, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitSlackSharedChannelCreateDescription(::std::string::String);
@@ -7655,17 +8189,23 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitSlackSharedChannelCreateProperties`
+    ///Settings for a benefit that shall give a shared Slack channel.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitSlackSharedChannelCreateProperties {
+        ///Whether the channel is archived once the benefit is lost.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub archive_on_revoke: ::std::option::Option<bool>,
+        ///Pattern for the name of the channel.
         pub channel_name_template: BenefitSlackSharedChannelCreatePropertiesChannelNameTemplate,
+        ///Whether the channel is private.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub private: ::std::option::Option<bool>,
+        ///The linked Slack workspace.
         pub slack_integration_id: ::uuid::Uuid,
+        ///Own people to invite into the channel.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub team_invitees: ::std::vec::Vec<::std::string::String>,
+        ///First message in the channel; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub welcome_message: ::std::option::Option<
             BenefitSlackSharedChannelCreatePropertiesWelcomeMessage,
@@ -7676,7 +8216,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitSlackSharedChannelCreatePropertiesChannelNameTemplate`
+    ///Pattern for the name of the channel.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitSlackSharedChannelCreatePropertiesChannelNameTemplate(
@@ -7744,7 +8284,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitSlackSharedChannelCreatePropertiesWelcomeMessage`
+    ///First message in the channel; null for none.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitSlackSharedChannelCreatePropertiesWelcomeMessage(
@@ -7805,7 +8345,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitSlackSharedChannelCreateType`
+    ///Always `slack_shared_channel`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -7857,17 +8397,23 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitSlackSharedChannelProperties`
+    ///Settings of a benefit that gives a shared Slack channel.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitSlackSharedChannelProperties {
+        ///Whether the channel is archived once the benefit is lost.
         #[serde(default = "defaults::default_bool::<true>")]
         pub archive_on_revoke: bool,
+        ///Pattern for the name of the channel.
         pub channel_name_template: BenefitSlackSharedChannelPropertiesChannelNameTemplate,
+        ///Whether the channel is private.
         #[serde(default = "defaults::default_bool::<true>")]
         pub private: bool,
+        ///The linked Slack workspace.
         pub slack_integration_id: ::uuid::Uuid,
+        ///Own people to invite into the channel.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub team_invitees: ::std::vec::Vec<::std::string::String>,
+        ///First message in the channel; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub welcome_message: ::std::option::Option<
             BenefitSlackSharedChannelPropertiesWelcomeMessage,
@@ -7878,7 +8424,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitSlackSharedChannelPropertiesChannelNameTemplate`
+    ///Pattern for the name of the channel.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitSlackSharedChannelPropertiesChannelNameTemplate(
@@ -7941,7 +8487,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitSlackSharedChannelPropertiesWelcomeMessage`
+    ///First message in the channel; null for none.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitSlackSharedChannelPropertiesWelcomeMessage(::std::string::String);
@@ -7999,7 +8545,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitSlackSharedChannelType`
+    ///Always `slack_shared_channel`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -8051,25 +8597,23 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitSlackSharedChannelUpdate`
+    ///Changes a benefit that gives a shared Slack channel; `type` is required, the rest stays if left out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitSlackSharedChannelUpdate {
+        ///New words for the customer, 3 to 42 characters; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<
             ::std::option::Option<BenefitSlackSharedChannelUpdateDescription>,
         >,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            BenefitSlackSharedChannelUpdateMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<BenefitSlackSharedChannelUpdateMetadata>,
+        ///Settings to have from now on; null leaves them.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub properties: ::std::option::Option<
             ::std::option::Option<BenefitSlackSharedChannelCreateProperties>,
         >,
+        ///Always `slack_shared_channel`.
         #[serde(rename = "type")]
         pub type_: BenefitSlackSharedChannelUpdateType,
     }
@@ -8135,6 +8679,53 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///`BenefitSlackSharedChannelUpdateMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct BenefitSlackSharedChannelUpdateMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitSlackSharedChannelUpdateMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for BenefitSlackSharedChannelUpdateMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitSlackSharedChannelUpdateMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitSlackSharedChannelUpdateMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<BenefitSlackSharedChannelUpdateMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        BenefitSlackSharedChannelUpdateMetadataValue,
+    > {
+        fn from(value: BenefitSlackSharedChannelUpdateMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<
+            ::std::string::String,
+            BenefitSlackSharedChannelUpdateMetadataValue,
+        >,
+    > for BenefitSlackSharedChannelUpdateMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                BenefitSlackSharedChannelUpdateMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`BenefitSlackSharedChannelUpdateMetadataValue`
@@ -8273,7 +8864,7 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitSlackSharedChannelUpdateType`
+    ///Always `slack_shared_channel`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -8325,7 +8916,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitSortProperty`
+    ///Orders in which benefits can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -8404,7 +8995,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitType`
+    ///The kinds of benefits.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -8483,7 +9074,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitVisibility`
+    ///To whom a benefit is shown.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -8669,9 +9260,10 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///`CountAggregation`
+    ///Counts events.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CountAggregation {
+        ///Always `count`.
         #[serde(default = "defaults::count_aggregation_func")]
         pub func: CountAggregationFunc,
     }
@@ -8687,7 +9279,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CountAggregationFunc`
+    ///Always `count`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -8743,7 +9335,7 @@ pub mod types {
             CountAggregationFunc::Count
         }
     }
-    ///`CustomField`
+    ///A custom field of any type; `type` tells which.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum CustomField {
@@ -8778,20 +9370,27 @@ pub mod types {
             Self::Select(value)
         }
     }
-    ///`CustomFieldCheckbox`
+    ///A custom field that asks for a box to tick.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomFieldCheckbox {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the field, for the seller.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: CustomFieldCheckboxProperties,
+        ///Name of the field in the answers.
         pub slug: ::std::string::String,
+        ///Always `checkbox`.
         #[serde(rename = "type")]
         pub type_: CustomFieldCheckboxType,
     }
@@ -8800,15 +9399,18 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldCheckboxProperties`
+    ///How a field for a box to tick looks, and what it accepts.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomFieldCheckboxProperties {
+        ///Explanation below the field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_help_text: ::std::option::Option<
             CustomFieldCheckboxPropertiesFormHelpText,
         >,
+        ///Text beside the field, instead of its name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_label: ::std::option::Option<CustomFieldCheckboxPropertiesFormLabel>,
+        ///Text within the empty field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_placeholder: ::std::option::Option<
             CustomFieldCheckboxPropertiesFormPlaceholder,
@@ -8819,7 +9421,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldCheckboxPropertiesFormHelpText`
+    ///Explanation below the field.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldCheckboxPropertiesFormHelpText(::std::string::String);
@@ -8875,7 +9477,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldCheckboxPropertiesFormLabel`
+    ///Text beside the field, instead of its name.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldCheckboxPropertiesFormLabel(::std::string::String);
@@ -8931,7 +9533,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldCheckboxPropertiesFormPlaceholder`
+    ///Text within the empty field.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldCheckboxPropertiesFormPlaceholder(::std::string::String);
@@ -8988,7 +9590,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldCheckboxType`
+    ///Always `checkbox`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -9039,20 +9641,27 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomFieldDate`
+    ///A custom field that asks for a date.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomFieldDate {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the field, for the seller.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: CustomFieldDateProperties,
+        ///Name of the field in the answers.
         pub slug: ::std::string::String,
+        ///Always `date`.
         #[serde(rename = "type")]
         pub type_: CustomFieldDateType,
     }
@@ -9061,19 +9670,24 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldDateProperties`
+    ///How a field for a date looks, and what it accepts.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomFieldDateProperties {
+        ///Explanation below the field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_help_text: ::std::option::Option<CustomFieldDatePropertiesFormHelpText>,
+        ///Text beside the field, instead of its name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_label: ::std::option::Option<CustomFieldDatePropertiesFormLabel>,
+        ///Text within the empty field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_placeholder: ::std::option::Option<
             CustomFieldDatePropertiesFormPlaceholder,
         >,
+        ///Earliest date that is accepted, in seconds since 1970.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ge: ::std::option::Option<i32>,
+        ///Latest date that is accepted, in seconds since 1970.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub le: ::std::option::Option<i32>,
     }
@@ -9082,7 +9696,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldDatePropertiesFormHelpText`
+    ///Explanation below the field.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldDatePropertiesFormHelpText(::std::string::String);
@@ -9138,7 +9752,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldDatePropertiesFormLabel`
+    ///Text beside the field, instead of its name.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldDatePropertiesFormLabel(::std::string::String);
@@ -9194,7 +9808,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldDatePropertiesFormPlaceholder`
+    ///Text within the empty field.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldDatePropertiesFormPlaceholder(::std::string::String);
@@ -9250,7 +9864,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldDateType`
+    ///Always `date`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -9301,20 +9915,27 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomFieldNumber`
+    ///A custom field that asks for a number.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomFieldNumber {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the field, for the seller.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: CustomFieldNumberProperties,
+        ///Name of the field in the answers.
         pub slug: ::std::string::String,
+        ///Always `number`.
         #[serde(rename = "type")]
         pub type_: CustomFieldNumberType,
     }
@@ -9323,21 +9944,26 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldNumberProperties`
+    ///How a field for a number looks, and what it accepts.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomFieldNumberProperties {
+        ///Explanation below the field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_help_text: ::std::option::Option<
             CustomFieldNumberPropertiesFormHelpText,
         >,
+        ///Text beside the field, instead of its name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_label: ::std::option::Option<CustomFieldNumberPropertiesFormLabel>,
+        ///Text within the empty field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_placeholder: ::std::option::Option<
             CustomFieldNumberPropertiesFormPlaceholder,
         >,
+        ///Least value that is accepted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ge: ::std::option::Option<i32>,
+        ///Largest value that is accepted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub le: ::std::option::Option<i32>,
     }
@@ -9346,7 +9972,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldNumberPropertiesFormHelpText`
+    ///Explanation below the field.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldNumberPropertiesFormHelpText(::std::string::String);
@@ -9402,7 +10028,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldNumberPropertiesFormLabel`
+    ///Text beside the field, instead of its name.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldNumberPropertiesFormLabel(::std::string::String);
@@ -9458,7 +10084,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldNumberPropertiesFormPlaceholder`
+    ///Text within the empty field.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldNumberPropertiesFormPlaceholder(::std::string::String);
@@ -9514,7 +10140,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldNumberType`
+    ///Always `number`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -9565,20 +10191,27 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomFieldSelect`
+    ///A custom field that asks for one of several choices.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomFieldSelect {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the field, for the seller.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: CustomFieldSelectProperties,
+        ///Name of the field in the answers.
         pub slug: ::std::string::String,
+        ///Always `select`.
         #[serde(rename = "type")]
         pub type_: CustomFieldSelectType,
     }
@@ -9587,10 +10220,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldSelectOption`
+    ///One choice of a selection.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomFieldSelectOption {
+        ///What is shown.
         pub label: CustomFieldSelectOptionLabel,
+        ///What is stored when chosen.
         pub value: CustomFieldSelectOptionValue,
     }
     impl CustomFieldSelectOption {
@@ -9598,7 +10233,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldSelectOptionLabel`
+    ///What is shown.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldSelectOptionLabel(::std::string::String);
@@ -9653,7 +10288,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldSelectOptionValue`
+    ///What is stored when chosen.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldSelectOptionValue(::std::string::String);
@@ -9708,19 +10343,23 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldSelectProperties`
+    ///How a field for one of several choices looks, and what it accepts.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomFieldSelectProperties {
+        ///Explanation below the field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_help_text: ::std::option::Option<
             CustomFieldSelectPropertiesFormHelpText,
         >,
+        ///Text beside the field, instead of its name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_label: ::std::option::Option<CustomFieldSelectPropertiesFormLabel>,
+        ///Text within the empty field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_placeholder: ::std::option::Option<
             CustomFieldSelectPropertiesFormPlaceholder,
         >,
+        ///The choices, in order.
         pub options: ::std::vec::Vec<CustomFieldSelectOption>,
     }
     impl CustomFieldSelectProperties {
@@ -9728,7 +10367,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldSelectPropertiesFormHelpText`
+    ///Explanation below the field.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldSelectPropertiesFormHelpText(::std::string::String);
@@ -9784,7 +10423,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldSelectPropertiesFormLabel`
+    ///Text beside the field, instead of its name.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldSelectPropertiesFormLabel(::std::string::String);
@@ -9840,7 +10479,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldSelectPropertiesFormPlaceholder`
+    ///Text within the empty field.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldSelectPropertiesFormPlaceholder(::std::string::String);
@@ -9896,7 +10535,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldSelectType`
+    ///Always `select`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -9947,20 +10586,27 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomFieldText`
+    ///A custom field that asks for a text.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomFieldText {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the field, for the seller.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: CustomFieldTextProperties,
+        ///Name of the field in the answers.
         pub slug: ::std::string::String,
+        ///Always `text`.
         #[serde(rename = "type")]
         pub type_: CustomFieldTextType,
     }
@@ -9969,21 +10615,27 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldTextProperties`
+    ///How a field for a text looks, and what it accepts.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomFieldTextProperties {
+        ///Explanation below the field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_help_text: ::std::option::Option<CustomFieldTextPropertiesFormHelpText>,
+        ///Text beside the field, instead of its name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_label: ::std::option::Option<CustomFieldTextPropertiesFormLabel>,
+        ///Text within the empty field.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub form_placeholder: ::std::option::Option<
             CustomFieldTextPropertiesFormPlaceholder,
         >,
+        ///Most characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_length: ::std::option::Option<i64>,
+        ///Fewest characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub min_length: ::std::option::Option<i64>,
+        ///Whether several lines can be typed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub textarea: ::std::option::Option<bool>,
     }
@@ -9992,7 +10644,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomFieldTextPropertiesFormHelpText`
+    ///Explanation below the field.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldTextPropertiesFormHelpText(::std::string::String);
@@ -10048,7 +10700,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldTextPropertiesFormLabel`
+    ///Text beside the field, instead of its name.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldTextPropertiesFormLabel(::std::string::String);
@@ -10104,7 +10756,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldTextPropertiesFormPlaceholder`
+    ///Text within the empty field.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomFieldTextPropertiesFormPlaceholder(::std::string::String);
@@ -10160,7 +10812,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomFieldTextType`
+    ///Always `text`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -10211,7 +10863,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Customer`
+    ///A customer, individual or team.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum Customer {
@@ -10228,7 +10880,7 @@ pub mod types {
             Self::Team(value)
         }
     }
-    ///`CustomerCancellationReason`
+    ///Why a customer left.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -10307,7 +10959,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerCreate`
+    ///A customer to be made; an individual unless `type` says team.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum CustomerCreate {
@@ -10324,41 +10976,58 @@ pub mod types {
             Self::TeamCreate(value)
         }
     }
-    ///`CustomerIndividual`
+    ///A person who buys.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerIndividual {
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///E-mail address, unique within the organization.
         pub email: ::std::string::String,
+        ///Whether the customer proved to own the address.
         pub email_verified: bool,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///First event the seller reported about the customer; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub first_user_event_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Tax number and the kind of number it is; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_id: ::std::option::Option<[CustomerIndividualTaxIdItem; 2usize]>,
+        ///Always `individual`.
         #[serde(rename = "type")]
         pub type_: CustomerIndividualType,
     }
@@ -10367,16 +11036,21 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerIndividualCreate`
+    ///A person to be made a customer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerIndividualCreate {
+        ///Where invoices go; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub billing_address: ::std::option::Option<AddressInput>,
+        ///E-mail address, not yet used in the organization; its domain must exist.
         pub email: ::std::string::String,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -10385,14 +11059,19 @@ pub mod types {
             ::std::string::String,
             CustomerIndividualCreateMetadataValue,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<CustomerIndividualCreateName>,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
+        ///The first member; null leaves it to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub owner: ::std::option::Option<MemberOwnerCreate>,
+        ///Tax number; its kind is found out.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tax_id: ::std::option::Option<::std::string::String>,
+        ///Always `individual`.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<CustomerIndividualCreateType>,
     }
@@ -10535,7 +11214,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomerIndividualCreateName`
+    ///Name of the customer; null when unknown.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomerIndividualCreateName(::std::string::String);
@@ -10590,7 +11269,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomerIndividualCreateType`
+    ///Always `individual`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -10662,7 +11341,7 @@ pub mod types {
             Self::TaxIdFormat(value)
         }
     }
-    ///`CustomerIndividualType`
+    ///Always `individual`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -10713,9 +11392,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerPortalCustomerSettings`
+    ///What customers may change about themselves.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomerPortalCustomerSettings {
+        ///Whether customers may change their address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_email_change: ::std::option::Option<bool>,
     }
@@ -10724,12 +11404,15 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerPortalSubscriptionSettings`
+    ///What customers may change about their subscriptions.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerPortalSubscriptionSettings {
+        ///Whether customers may pause.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub pause: ::std::option::Option<bool>,
+        ///Whether customers may change to another product.
         pub update_plan: bool,
+        ///Whether customers may change their seats.
         pub update_seats: bool,
     }
     impl CustomerPortalSubscriptionSettings {
@@ -10737,9 +11420,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerPortalUsageSettings`
+    ///What customers see of their usage.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerPortalUsageSettings {
+        ///Whether customers see their usage.
         pub show: bool,
     }
     impl CustomerPortalUsageSettings {
@@ -10747,7 +11431,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerSortProperty`
+    ///Orders in which customers can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -10818,42 +11502,59 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerTeam`
+    ///A team that buys; members act for it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerTeam {
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///E-mail address; null when only members have one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
+        ///Whether the customer proved to own the address.
         pub email_verified: bool,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///First event the seller reported about the customer; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub first_user_event_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Tax number and the kind of number it is; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_id: ::std::option::Option<[CustomerTeamTaxIdItem; 2usize]>,
+        ///Always `team`.
         #[serde(rename = "type")]
         pub type_: CustomerTeamType,
     }
@@ -10862,17 +11563,22 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerTeamCreate`
+    ///A team to be made a customer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerTeamCreate {
+        ///Where invoices go; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub billing_address: ::std::option::Option<AddressInput>,
+        ///E-mail address; a team may do without.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -10881,14 +11587,19 @@ pub mod types {
             ::std::string::String,
             CustomerTeamCreateMetadataValue,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<CustomerTeamCreateName>,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
+        ///The first member; null leaves it to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub owner: ::std::option::Option<MemberOwnerCreate>,
+        ///Tax number; its kind is found out.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tax_id: ::std::option::Option<::std::string::String>,
+        ///Always `team`.
         #[serde(rename = "type")]
         pub type_: CustomerTeamCreateType,
     }
@@ -11031,7 +11742,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomerTeamCreateName`
+    ///Name of the customer; null when unknown.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CustomerTeamCreateName(::std::string::String);
@@ -11085,7 +11796,7 @@ pub mod types {
                 })
         }
     }
-    ///`CustomerTeamCreateType`
+    ///Always `team`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -11156,7 +11867,7 @@ pub mod types {
             Self::TaxIdFormat(value)
         }
     }
-    ///`CustomerTeamType`
+    ///Always `team`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -11207,7 +11918,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerType`
+    ///Whether a customer is a person or a team.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -11262,31 +11973,33 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerUpdate`
+    ///Changes to a customer; what is left out stays.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomerUpdate {
+        ///Where invoices go; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub billing_address: ::std::option::Option<::std::option::Option<AddressInput>>,
+        ///New e-mail address, not used by another customer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        ///Can be set where there was none, not changed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::option::Option<::std::string::String>>,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            CustomerUpdateMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<CustomerUpdateMetadata>,
+        ///New name, at most 256 characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::option::Option<CustomerUpdateName>>,
+        ///Tax number; its kind is found out.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tax_id: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        ///The kind of customer to become; null leaves it.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::option::Option<CustomerType>>,
     }
@@ -11295,33 +12008,80 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerUpdateExternalId`
+    ///Changes to a customer who is named by external id.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomerUpdateExternalId {
+        ///Where invoices go; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub billing_address: ::std::option::Option<::std::option::Option<AddressInput>>,
+        ///New e-mail address, not used by another customer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::option::Option<::std::string::String>>,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            CustomerUpdateExternalIdMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<CustomerUpdateExternalIdMetadata>,
+        ///New name, at most 256 characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<
             ::std::option::Option<CustomerUpdateExternalIdName>,
         >,
+        ///Tax number; its kind is found out.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tax_id: ::std::option::Option<::std::option::Option<::std::string::String>>,
     }
     impl CustomerUpdateExternalId {
         pub fn builder() -> builder::CustomerUpdateExternalId {
             Default::default()
+        }
+    }
+    ///`CustomerUpdateExternalIdMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct CustomerUpdateExternalIdMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            CustomerUpdateExternalIdMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for CustomerUpdateExternalIdMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            CustomerUpdateExternalIdMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            CustomerUpdateExternalIdMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CustomerUpdateExternalIdMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        CustomerUpdateExternalIdMetadataValue,
+    > {
+        fn from(value: CustomerUpdateExternalIdMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<
+            ::std::string::String,
+            CustomerUpdateExternalIdMetadataValue,
+        >,
+    > for CustomerUpdateExternalIdMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                CustomerUpdateExternalIdMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`CustomerUpdateExternalIdMetadataValue`
@@ -11511,6 +12271,50 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| {
                     <D::Error as ::serde::de::Error>::custom(e.to_string())
                 })
+        }
+    }
+    ///`CustomerUpdateMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct CustomerUpdateMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            CustomerUpdateMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for CustomerUpdateMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            CustomerUpdateMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            CustomerUpdateMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CustomerUpdateMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        CustomerUpdateMetadataValue,
+    > {
+        fn from(value: CustomerUpdateMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<::std::string::String, CustomerUpdateMetadataValue>,
+    > for CustomerUpdateMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                CustomerUpdateMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`CustomerUpdateMetadataValue`
@@ -11802,7 +12606,7 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///`DiscountDuration`
+    ///For how long a discount lasts.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -11861,31 +12665,45 @@ pub mod types {
             value.parse()
         }
     }
-    ///`DiscountFixedOnceForeverDurationBase`
+    ///An amount off, once or for ever.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountFixedOnceForeverDurationBase {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///The amount off for each currency, in its smallest unit.
         pub amounts: ::std::collections::BTreeMap<::std::string::String, i64>,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Currency of that amount; `amounts` tells more.
         pub currency: ::std::string::String,
         pub duration: DiscountDuration,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///How often it can be used in all; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions: ::std::option::Option<i64>,
+        ///How often one customer can use it; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions_per_customer: ::std::option::Option<i64>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the discount.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///How often it was used.
         pub redemptions_count: i64,
+        ///From when it can be used; null for at once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub starts_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(rename = "type")]
@@ -11896,32 +12714,47 @@ pub mod types {
             Default::default()
         }
     }
-    ///`DiscountFixedRepeatDurationBase`
+    ///An amount off for some months.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountFixedRepeatDurationBase {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///The amount off for each currency, in its smallest unit.
         pub amounts: ::std::collections::BTreeMap<::std::string::String, i64>,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Currency of that amount; `amounts` tells more.
         pub currency: ::std::string::String,
         pub duration: DiscountDuration,
+        ///How many months it lasts.
         pub duration_in_months: i64,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///How often it can be used in all; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions: ::std::option::Option<i64>,
+        ///How often one customer can use it; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions_per_customer: ::std::option::Option<i64>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the discount.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///How often it was used.
         pub redemptions_count: i64,
+        ///From when it can be used; null for at once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub starts_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(rename = "type")]
@@ -11932,29 +12765,41 @@ pub mod types {
             Default::default()
         }
     }
-    ///`DiscountPercentageOnceForeverDurationBase`
+    ///A share off, once or for ever.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountPercentageOnceForeverDurationBase {
+        ///The share off in hundredths of a percent: 1000 is a tenth.
         pub basis_points: i64,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub duration: DiscountDuration,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///How often it can be used in all; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions: ::std::option::Option<i64>,
+        ///How often one customer can use it; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions_per_customer: ::std::option::Option<i64>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the discount.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///How often it was used.
         pub redemptions_count: i64,
+        ///From when it can be used; null for at once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub starts_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(rename = "type")]
@@ -11965,30 +12810,43 @@ pub mod types {
             Default::default()
         }
     }
-    ///`DiscountPercentageRepeatDurationBase`
+    ///A share off for some months.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountPercentageRepeatDurationBase {
+        ///The share off in hundredths of a percent: 1000 is a tenth.
         pub basis_points: i64,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub duration: DiscountDuration,
+        ///How many months it lasts.
         pub duration_in_months: i64,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///How often it can be used in all; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions: ::std::option::Option<i64>,
+        ///How often one customer can use it; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions_per_customer: ::std::option::Option<i64>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the discount.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///How often it was used.
         pub redemptions_count: i64,
+        ///From when it can be used; null for at once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub starts_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(rename = "type")]
@@ -11999,7 +12857,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`DiscountType`
+    ///Whether a discount is an amount or a share.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12054,9 +12912,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ExistingProductPrice`
+    ///A price of the product that is to stay.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ExistingProductPrice {
+        ///Id of the price.
         pub id: ::uuid::Uuid,
     }
     impl ExistingProductPrice {
@@ -12064,9 +12923,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`Filter`
+    ///Conditions on events, joined; they may be nested.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Filter {
+        ///The conditions, which may be joined groups again.
         pub clauses: ::std::vec::Vec<FilterClausesItem>,
         pub conjunction: FilterConjunction,
     }
@@ -12075,11 +12935,13 @@ pub mod types {
             Default::default()
         }
     }
-    ///`FilterClause`
+    ///One condition on events.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct FilterClause {
         pub operator: FilterOperator,
+        ///Name of the property of the event.
         pub property: ::std::string::String,
+        ///What to compare with.
         pub value: FilterClauseValue,
     }
     impl FilterClause {
@@ -12087,7 +12949,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`FilterClauseValue`
+    ///What to compare with.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum FilterClauseValue {
@@ -12222,7 +13084,7 @@ pub mod types {
             Self::Variant1(value)
         }
     }
-    ///`FilterConjunction`
+    ///How conditions are joined.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12277,7 +13139,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`FilterOperator`
+    ///How a value is compared.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12356,9 +13218,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`HttpValidationError`
+    ///Why a request was not accepted. The server also sends `error`, see overlay.yaml.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct HttpValidationError {
+        ///All problems, those of path and query before those of the body.
         pub detail: ::std::vec::Vec<ValidationError>,
     }
     impl HttpValidationError {
@@ -12366,10 +13229,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`InactiveSubscription`
+    ///Refusal: the subscription is over.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct InactiveSubscription {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
+        ///Always `InactiveSubscription`.
         pub error: InactiveSubscriptionError,
     }
     impl InactiveSubscription {
@@ -12377,7 +13242,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`InactiveSubscriptionError`
+    ///Always `InactiveSubscription`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12427,7 +13292,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`LegacyRecurringProductPrice`
+    ///A recurring price of the time when prices, not products, recurred.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum LegacyRecurringProductPrice {
@@ -12446,29 +13311,42 @@ pub mod types {
             Self::Custom(value)
         }
     }
-    ///`LegacyRecurringProductPriceCustom`
+    ///Such an old price, chosen by the customer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LegacyRecurringProductPriceCustom {
+        ///Always `custom`.
         pub amount_type: LegacyRecurringProductPriceCustomAmountType,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Always `true`.
         pub legacy: bool,
+        ///Most the customer may choose; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub maximum_amount: ::std::option::Option<i64>,
+        ///Least the customer may choose, in the smallest unit of the currency.
         pub minimum_amount: i64,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///What is proposed to the customer; null for nothing.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub preset_amount: ::std::option::Option<i64>,
+        ///Three letters, lower case.
         pub price_currency: ::std::string::String,
+        ///The product it belongs to.
         pub product_id: ::uuid::Uuid,
         pub recurring_interval: RecurringInterval,
         pub source: ProductPriceSource,
+        ///Whether tax is included; null follows the organization.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
+        ///Always `recurring`.
         #[serde(rename = "type")]
         pub type_: LegacyRecurringProductPriceCustomType,
     }
@@ -12477,7 +13355,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`LegacyRecurringProductPriceCustomAmountType`
+    ///Always `custom`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12529,7 +13407,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`LegacyRecurringProductPriceCustomType`
+    ///Always `recurring`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12581,25 +13459,36 @@ pub mod types {
             value.parse()
         }
     }
-    ///`LegacyRecurringProductPriceFixed`
+    ///Such an old price of a fixed amount.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LegacyRecurringProductPriceFixed {
+        ///Always `fixed`.
         pub amount_type: LegacyRecurringProductPriceFixedAmountType,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Always `true`.
         pub legacy: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The price in the smallest unit of the currency.
         pub price_amount: i64,
+        ///Three letters, lower case.
         pub price_currency: ::std::string::String,
+        ///The product it belongs to.
         pub product_id: ::uuid::Uuid,
         pub recurring_interval: RecurringInterval,
         pub source: ProductPriceSource,
+        ///Whether tax is included; null follows the organization.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
+        ///Always `recurring`.
         #[serde(rename = "type")]
         pub type_: LegacyRecurringProductPriceFixedType,
     }
@@ -12608,7 +13497,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`LegacyRecurringProductPriceFixedAmountType`
+    ///Always `fixed`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12660,7 +13549,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`LegacyRecurringProductPriceFixedType`
+    ///Always `recurring`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12712,9 +13601,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ListResourceBenefit`
+    ///A page of benefits.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceBenefit {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<Benefit>,
         pub pagination: Pagination,
     }
@@ -12723,9 +13613,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceBenefitGrant`
+    ///A page of grants.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceBenefitGrant {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<BenefitGrant>,
         pub pagination: Pagination,
     }
@@ -12734,9 +13625,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceCustomer`
+    ///A page of customers.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceCustomer {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<Customer>,
         pub pagination: Pagination,
     }
@@ -12745,9 +13637,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceOrganization`
+    ///A page of organizations.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceOrganization {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<Organization>,
         pub pagination: Pagination,
     }
@@ -12756,9 +13649,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceProduct`
+    ///A page of products.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceProduct {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<Product>,
         pub pagination: Pagination,
     }
@@ -12767,9 +13661,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceSubscription`
+    ///A page of subscriptions.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceSubscription {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<Subscription>,
         pub pagination: Pagination,
     }
@@ -12778,19 +13673,26 @@ pub mod types {
             Default::default()
         }
     }
-    ///`Member`
+    ///Someone who acts for a customer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Member {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///The customer the member acts for.
         pub customer_id: ::uuid::Uuid,
+        ///E-mail address of the member.
         pub email: ::std::string::String,
+        ///Id of the member in the seller's own system; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the member; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
         pub role: MemberRole,
@@ -12800,12 +13702,15 @@ pub mod types {
             Default::default()
         }
     }
-    ///`MemberOwnerCreate`
+    ///The first member of a new customer, who owns it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct MemberOwnerCreate {
+        ///E-mail address of the owner.
         pub email: ::std::string::String,
+        ///Id of the owner in the seller's own system; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///Name of the owner; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<MemberOwnerCreateName>,
     }
@@ -12814,7 +13719,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`MemberOwnerCreateName`
+    ///Name of the owner; null for none.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct MemberOwnerCreateName(::std::string::String);
@@ -12868,7 +13773,7 @@ pub mod types {
                 })
         }
     }
-    ///`MemberRole`
+    ///What a member may do for the customer.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12927,7 +13832,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`MetadataOutputType`
+    ///Metadata of an object: names with short values.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
     pub struct MetadataOutputType(
@@ -12999,7 +13904,7 @@ pub mod types {
             Self::Number(value)
         }
     }
-    ///`MetadataQuery`
+    ///Metadata to look for; several values of one name are alternatives.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
     pub struct MetadataQuery(
@@ -13080,27 +13985,36 @@ pub mod types {
             Self::Variant5(value)
         }
     }
-    ///`Meter`
+    ///Adds up events to something that can be billed.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Meter {
+        ///How events become a number.
         pub aggregation: MeterAggregation,
+        ///When it was archived; null while in use.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub archived_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///What a unit is called, where it is a custom one; null otherwise.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_label: ::std::option::Option<::std::string::String>,
+        ///By how much units are multiplied before being shown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_multiplier: ::std::option::Option<i64>,
         pub filter: Filter,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the meter.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub unit: MeterUnit,
     }
@@ -13109,7 +14023,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`MeterAggregation`
+    ///How events become a number.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum MeterAggregation {
@@ -13132,7 +14046,7 @@ pub mod types {
             Self::UniqueAggregation(value)
         }
     }
-    ///`MeterUnit`
+    ///What a meter counts in.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -13191,10 +14105,12 @@ pub mod types {
             value.parse()
         }
     }
-    ///`NotPermitted`
+    ///Refusal: allowed in general, not now. `detail` is a sentence to tell cases apart by.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct NotPermitted {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
+        ///Always `NotPermitted`.
         pub error: NotPermittedError,
     }
     impl NotPermitted {
@@ -13202,7 +14118,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`NotPermittedError`
+    ///Always `NotPermitted`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -13252,51 +14168,71 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Organization`
+    ///A seller.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Organization {
+        ///Account that holds its earnings; null when none is set.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub account_id: ::std::option::Option<::uuid::Uuid>,
+        ///Whether customers may change their subscriptions.
         pub allow_customer_updates: bool,
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
         pub capabilities: OrganizationCapabilities,
+        ///Country of the seller in two letters; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub country: ::std::option::Option<OrganizationCountry>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer_email_settings: OrganizationCustomerEmailSettings,
         pub customer_portal_settings: OrganizationCustomerPortalSettings,
+        ///Currency shown unless another fits better.
         pub default_presentment_currency: ::std::string::String,
         pub default_tax_behavior: TaxBehaviorOption,
+        ///When the seller's details were handed in; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub details_submitted_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
         pub dispute_settings: OrganizationDisputeSettings,
+        ///Address for customers to write to; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub email: ::std::option::Option<::std::string::String>,
+        ///Sites that may embed its checkout.
         pub embed_hosts: ::std::vec::Vec<::std::string::String>,
+        ///Whether other sites are refused.
         pub embed_hosts_enforced: bool,
+        ///Features of the organization; null when not told.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub feature_settings: ::std::option::Option<OrganizationFeatureSettings>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the seller.
         pub name: ::std::string::String,
+        ///When details were asked for again; null if never.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub onboarding_resubmission_requested_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Where its earnings go; null when none is set.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub payout_account_id: ::std::option::Option<::uuid::Uuid>,
         pub proration_behavior: SubscriptionProrationBehavior,
+        ///Short name, part of the portal's address.
         pub slug: ::std::string::String,
+        ///Profiles elsewhere.
         pub socials: ::std::vec::Vec<OrganizationSocialLink>,
+        ///Whether its people must use single sign-on.
         pub sso_enforced: bool,
         pub status: OrganizationStatus,
         pub subscription_settings: OrganizationSubscriptionSettings,
+        ///Home page; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub website: ::std::option::Option<::std::string::String>,
     }
@@ -13305,14 +14241,20 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrganizationCapabilities`
+    ///What an organization may do at present.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrganizationCapabilities {
+        ///Whether its tokens work.
         pub api_access: bool,
+        ///Whether it can take payments at checkout.
         pub checkout_payments: bool,
+        ///Whether its people can use the dashboard.
         pub dashboard_access: bool,
+        ///Whether it is paid out.
         pub payouts: bool,
+        ///Whether it can refund.
         pub refunds: bool,
+        ///Whether its subscriptions renew.
         pub subscription_renewals: bool,
     }
     impl OrganizationCapabilities {
@@ -13320,7 +14262,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrganizationCountry`
+    ///Country of the seller in two letters; null when unknown.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -14363,22 +15305,36 @@ pub mod types {
             value.parse()
         }
     }
-    ///`OrganizationCustomerEmailSettings`
+    ///Which e-mails are sent to customers.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrganizationCustomerEmailSettings {
+        ///Whether to write when an order is placed.
         pub order_confirmation: bool,
+        ///Whether to write when a payment method is about to expire.
         pub payment_method_expiration_reminder: bool,
+        ///Whether to write when a subscription is cancelled.
         pub subscription_cancellation: bool,
+        ///Whether to write when a subscription begins.
         pub subscription_confirmation: bool,
+        ///Whether to write when a period begins.
         pub subscription_cycled: bool,
+        ///Whether to write when a trial turns into a paid period.
         pub subscription_cycled_after_trial: bool,
+        ///Whether to write when a payment is missing.
         pub subscription_past_due: bool,
+        ///Whether to write when a subscription is paused.
         pub subscription_paused: bool,
+        ///Whether to write when a renewal is near.
         pub subscription_renewal_reminder: bool,
+        ///Whether to write when a pause is over.
         pub subscription_resumed: bool,
+        ///Whether to write when a subscription is ended at once.
         pub subscription_revoked: bool,
+        ///Whether to write when a trial is about to turn into a paid period.
         pub subscription_trial_conversion_reminder: bool,
+        ///Whether to write when a cancellation is taken back.
         pub subscription_uncanceled: bool,
+        ///Whether to write when a subscription is changed.
         pub subscription_updated: bool,
     }
     impl OrganizationCustomerEmailSettings {
@@ -14386,7 +15342,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrganizationCustomerPortalSettings`
+    ///What the customer portal offers.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrganizationCustomerPortalSettings {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -14399,9 +15355,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrganizationDisputeSettings`
+    ///How payment disputes are handled.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrganizationDisputeSettings {
+        ///Disputes below this amount are accepted without asking; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub auto_accept_below_amount: ::std::option::Option<i64>,
     }
@@ -14410,43 +15367,60 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrganizationFeatureSettings`
+    ///Features that are switched on.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct OrganizationFeatureSettings {
+        ///Switches on checkout in the customer's language.
         #[serde(default)]
         pub checkout_localization_enabled: bool,
+        ///Switches on the Compass tool.
         #[serde(default)]
         pub compass_enabled: bool,
+        ///Switches on accepting small disputes unasked.
         #[serde(default)]
         pub dispute_auto_accept_enabled: bool,
+        ///Switches on dispute handling.
         #[serde(default)]
         pub disputes_enabled: bool,
+        ///Switches on issue funding.
         #[serde(default)]
         pub issue_funding_enabled: bool,
+        ///Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
         #[serde(default)]
         pub member_model_enabled: bool,
+        ///Switches on moving over from another seller service.
         #[serde(default)]
         pub merchant_migration_enabled: bool,
+        ///Switches on billing meters on their own interval.
         #[serde(default)]
         pub meter_cycling_enabled: bool,
+        ///Switches on charging while the customer is away.
         #[serde(default)]
         pub off_session_charges_enabled: bool,
+        ///Figures shown first in the dashboard; null for the usual ones.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub overview_metrics: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
+        ///Switches on previews of what is new.
         #[serde(default)]
         pub preview_access_enabled: bool,
+        ///Switches on starting a new period on a change.
         #[serde(default)]
         pub reset_proration_behavior_enabled: bool,
+        ///Switches on prices per seat.
         #[serde(default)]
         pub seat_based_pricing_enabled: bool,
+        ///Switches on Slack channels as a benefit.
         #[serde(default)]
         pub slack_benefit_enabled: bool,
+        ///Switches on single sign-on.
         #[serde(default)]
         pub sso_enabled: bool,
+        ///Switches on prices by units.
         #[serde(default)]
         pub unit_based_pricing_enabled: bool,
+        ///Switches on wallets.
         #[serde(default)]
         pub wallets_enabled: bool,
     }
@@ -14455,10 +15429,11 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrganizationSocialLink`
+    ///A profile elsewhere.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrganizationSocialLink {
         pub platform: OrganizationSocialPlatforms,
+        ///Address of the profile.
         pub url: OrganizationSocialLinkUrl,
     }
     impl OrganizationSocialLink {
@@ -14466,7 +15441,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrganizationSocialLinkUrl`
+    ///Address of the profile.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct OrganizationSocialLinkUrl(::std::string::String);
@@ -14523,7 +15498,7 @@ pub mod types {
                 })
         }
     }
-    ///`OrganizationSocialPlatforms`
+    ///Where a profile may be.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -14610,7 +15585,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`OrganizationSortProperty`
+    ///Orders in which organizations can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -14697,7 +15672,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`OrganizationStatus`
+    ///Where an organization stands with Polar. License keys work in every state.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -14776,13 +15751,18 @@ pub mod types {
             value.parse()
         }
     }
-    ///`OrganizationSubscriptionSettings`
+    ///How subscriptions behave.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrganizationSubscriptionSettings {
+        ///Whether customers may change their subscriptions.
         pub allow_customer_updates: bool,
+        ///Whether a customer may have several subscriptions.
         pub allow_multiple_subscriptions: bool,
+        ///Days between the end of a subscription and the loss of its benefits.
         pub benefit_revocation_grace_period: i64,
+        ///Whether a second trial is refused.
         pub prevent_trial_abuse: bool,
+        ///How a period that is changed midway is settled.
         pub proration_behavior: OrganizationSubscriptionSettingsProrationBehavior,
     }
     impl OrganizationSubscriptionSettings {
@@ -14790,7 +15770,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrganizationSubscriptionSettingsProrationBehavior`
+    ///How a period that is changed midway is settled.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -14868,10 +15848,12 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///`Pagination`
+    ///How much there is beyond this page.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Pagination {
+        ///Number of the last page; 0 when there is nothing.
         pub max_page: i64,
+        ///All entries, on every page together.
         pub total_count: i64,
     }
     impl Pagination {
@@ -14879,10 +15861,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`PaymentFailed`
+    ///Refusal: the payment did not go through.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaymentFailed {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
+        ///Always `PaymentFailed`.
         pub error: PaymentFailedError,
     }
     impl PaymentFailed {
@@ -14890,7 +15874,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`PaymentFailedError`
+    ///Always `PaymentFailed`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -14940,20 +15924,27 @@ pub mod types {
             value.parse()
         }
     }
-    ///`PendingSubscriptionUpdate`
+    ///A change set for later.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PendingSubscriptionUpdate {
+        ///When it takes effect.
         pub applies_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Product to come, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_id: ::std::option::Option<::uuid::Uuid>,
+        ///Seats to come, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub seats: ::std::option::Option<i64>,
+        ///Units to come, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
     }
@@ -14962,7 +15953,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`PresentmentCurrency`
+    ///Currencies in which prices can be shown.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -15513,36 +16504,54 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Product`
+    ///Something on offer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Product {
+        ///Questions to ask at checkout, in order.
         pub attached_custom_fields: ::std::vec::Vec<AttachedCustomField>,
+        ///Benefits of the product.
         pub benefits: ::std::vec::Vec<Benefit>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Words about the product; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub description: ::std::option::Option<::std::string::String>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Whether it is subscribed to.
         pub is_recurring: bool,
+        ///Files shown with the product.
         pub medias: ::std::vec::Vec<ProductMediaFileRead>,
         pub metadata: MetadataOutputType,
+        ///Unit in which metered use is billed, where it differs from the period.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a span of metered use.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval_count: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///What the product is called.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Prices of the product.
         pub prices: ::std::vec::Vec<ProductPricesItem>,
+        ///Unit of the period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval_count: ::std::option::Option<i64>,
+        ///Unit of the trial; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units the trial lasts; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval_count: ::std::option::Option<i64>,
         pub visibility: ProductVisibility,
@@ -15552,9 +16561,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductBenefitsUpdate`
+    ///The benefits a product shall have.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductBenefitsUpdate {
+        ///Ids of all benefits the product shall have.
         pub benefits: ::std::vec::Vec<::uuid::Uuid>,
     }
     impl ProductBenefitsUpdate {
@@ -15562,7 +16572,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductCreate`
+    ///A product to be made, recurring or paid for once.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum ProductCreate {
@@ -15579,15 +16589,19 @@ pub mod types {
             Self::OneTime(value)
         }
     }
-    ///`ProductCreateOneTime`
+    ///A product that is paid for once.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductCreateOneTime {
+        ///Questions to ask at checkout, in order.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub attached_custom_fields: ::std::vec::Vec<AttachedCustomFieldCreate>,
+        ///Words about the product; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
+        ///Ids of files to show, in order.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub medias: ::std::option::Option<::std::vec::Vec<::uuid::Uuid>>,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -15596,12 +16610,17 @@ pub mod types {
             ::std::string::String,
             ProductCreateOneTimeMetadataValue,
         >,
+        ///Name of the product, 3 to 64 characters.
         pub name: ProductCreateOneTimeName,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
+        ///One price or more.
         pub prices: ::std::vec::Vec<ProductCreateOneTimePricesItem>,
+        ///Null: this is paid for once.
         #[serde(default)]
         pub recurring_interval: (),
+        ///Null: this is paid for once.
         #[serde(default)]
         pub recurring_interval_count: (),
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -15746,7 +16765,7 @@ pub mod types {
                 })
         }
     }
-    ///`ProductCreateOneTimeName`
+    ///Name of the product, 3 to 64 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct ProductCreateOneTimeName(::std::string::String);
@@ -15843,15 +16862,19 @@ pub mod types {
             Self::MeteredUnitCreate(value)
         }
     }
-    ///`ProductCreateRecurring`
+    ///A product that is subscribed to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductCreateRecurring {
+        ///Questions to ask at checkout, in order.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub attached_custom_fields: ::std::vec::Vec<AttachedCustomFieldCreate>,
+        ///Words about the product; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
+        ///Ids of files to show, in order.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub medias: ::std::option::Option<::std::vec::Vec<::uuid::Uuid>>,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -15860,19 +16883,27 @@ pub mod types {
             ::std::string::String,
             ProductCreateRecurringMetadataValue,
         >,
+        ///Unit in which metered use is billed, where it differs from the period.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub meter_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a span of metered use.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub meter_interval_count: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Name of the product, 3 to 64 characters.
         pub name: ProductCreateRecurringName,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
+        ///One price or more.
         pub prices: ::std::vec::Vec<ProductCreateRecurringPricesItem>,
         pub recurring_interval: RecurringInterval,
+        ///How many units make a period; null for what is paid for once.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub recurring_interval_count: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Unit of the trial; null for no trial.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units the trial lasts; null for no trial.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval_count: ::std::option::Option<::std::num::NonZeroU64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -16017,7 +17048,7 @@ pub mod types {
                 })
         }
     }
-    ///`ProductCreateRecurringName`
+    ///Name of the product, 3 to 64 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct ProductCreateRecurringName(::std::string::String);
@@ -16114,32 +17145,49 @@ pub mod types {
             Self::MeteredUnitCreate(value)
         }
     }
-    ///`ProductMediaFileRead`
+    ///A picture or film of a product.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductMediaFileRead {
+        ///Checksum as the store tells it.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checksum_etag: ::std::option::Option<::std::string::String>,
+        ///SHA-256 in Base64.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checksum_sha256_base64: ::std::option::Option<::std::string::String>,
+        ///SHA-256 in hexadecimal.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checksum_sha256_hex: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether the upload is complete.
         pub is_uploaded: bool,
+        ///When the file last changed.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub last_modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Media type.
         pub mime_type: ::std::string::String,
+        ///File name.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Path of the stored file.
         pub path: ::std::string::String,
+        ///Where everybody can load it.
         pub public_url: ::std::string::String,
+        ///Always `product_media`.
         pub service: ProductMediaFileReadService,
+        ///Size in bytes.
         pub size: i64,
+        ///Size for people to read.
         pub size_readable: ::std::string::String,
+        ///Version within the store.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub storage_version: ::std::option::Option<::std::string::String>,
+        ///Version given by the seller.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub version: ::std::option::Option<::std::string::String>,
     }
@@ -16148,7 +17196,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductMediaFileReadService`
+    ///Always `product_media`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16199,7 +17247,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPrice`
+    ///A price of any kind; `amount_type` tells which.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum ProductPrice {
@@ -16234,25 +17282,36 @@ pub mod types {
             Self::MeteredUnit(value)
         }
     }
-    ///`ProductPriceCustom`
+    ///A price the customer chooses.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceCustom {
+        ///Always `custom`.
         pub amount_type: ProductPriceCustomAmountType,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Most the customer may choose; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub maximum_amount: ::std::option::Option<i64>,
+        ///Least the customer may choose, in the smallest unit of the currency.
         pub minimum_amount: i64,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///What is proposed to the customer; null for nothing.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub preset_amount: ::std::option::Option<i64>,
+        ///Three letters, lower case.
         pub price_currency: ::std::string::String,
+        ///The product it belongs to.
         pub product_id: ::uuid::Uuid,
         pub source: ProductPriceSource,
+        ///Whether tax is included; null follows the organization.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
     }
@@ -16261,7 +17320,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceCustomAmountType`
+    ///Always `custom`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16313,18 +17372,23 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPriceCustomCreate`
+    ///A price the customer shall choose.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceCustomCreate {
+        ///Always `custom`.
         pub amount_type: ProductPriceCustomCreateAmountType,
+        ///Most the customer may choose; null for no limit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub maximum_amount: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Least the customer may choose, in the smallest unit of the currency.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub minimum_amount: ::std::option::Option<u64>,
+        ///What is proposed to the customer; null for nothing.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub preset_amount: ::std::option::Option<u64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub price_currency: ::std::option::Option<PresentmentCurrency>,
+        ///Whether tax is included; null follows the organization.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
     }
@@ -16333,7 +17397,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceCustomCreateAmountType`
+    ///Always `custom`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16385,21 +17449,30 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPriceFixed`
+    ///A price of a fixed amount; 0 is free.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceFixed {
+        ///Always `fixed`.
         pub amount_type: ProductPriceFixedAmountType,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The price in the smallest unit of the currency.
         pub price_amount: i64,
+        ///Three letters, lower case.
         pub price_currency: ::std::string::String,
+        ///The product it belongs to.
         pub product_id: ::uuid::Uuid,
         pub source: ProductPriceSource,
+        ///Whether tax is included; null follows the organization.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
     }
@@ -16408,7 +17481,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceFixedAmountType`
+    ///Always `fixed`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16459,13 +17532,16 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPriceFixedCreate`
+    ///A price of a fixed amount; 0 makes it free.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceFixedCreate {
+        ///Always `fixed`.
         pub amount_type: ProductPriceFixedCreateAmountType,
+        ///The price in the smallest unit of the currency.
         pub price_amount: u64,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub price_currency: ::std::option::Option<PresentmentCurrency>,
+        ///Whether tax is included; null follows the organization.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
     }
@@ -16474,7 +17550,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceFixedCreateAmountType`
+    ///Always `fixed`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16526,14 +17602,18 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPriceMeter`
+    ///The meter behind a price, in short.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceMeter {
+        ///What a unit is called, where it is a custom one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub custom_label: ::std::option::Option<::std::string::String>,
+        ///By how much units are multiplied before being shown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub custom_multiplier: ::std::option::Option<i64>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Name of the meter.
         pub name: ::std::string::String,
         pub unit: MeterUnit,
     }
@@ -16542,26 +17622,37 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceMeteredUnit`
+    ///A price per unit of use.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceMeteredUnit {
+        ///Always `metered_unit`.
         pub amount_type: ProductPriceMeteredUnitAmountType,
+        ///Most that is charged in a period; null for no cap.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub cap_amount: ::std::option::Option<i64>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
         pub meter: ProductPriceMeter,
+        ///The meter that counts.
         pub meter_id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Three letters, lower case.
         pub price_currency: ::std::string::String,
+        ///The product it belongs to.
         pub product_id: ::uuid::Uuid,
         pub source: ProductPriceSource,
+        ///Whether tax is included; null follows the organization.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
+        ///Price of one unit in the smallest unit of the currency, fractions allowed.
         pub unit_amount: ProductPriceMeteredUnitUnitAmount,
     }
     impl ProductPriceMeteredUnit {
@@ -16569,7 +17660,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceMeteredUnitAmountType`
+    ///Always `metered_unit`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16621,17 +17712,22 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPriceMeteredUnitCreate`
+    ///A price to be asked per unit of use.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceMeteredUnitCreate {
+        ///Always `metered_unit`.
         pub amount_type: ProductPriceMeteredUnitCreateAmountType,
+        ///Most that is charged in a period; null for no cap.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub cap_amount: ::std::option::Option<i64>,
+        ///The meter that counts.
         pub meter_id: ::uuid::Uuid,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub price_currency: ::std::option::Option<PresentmentCurrency>,
+        ///Whether tax is included; null follows the organization.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
+        ///Price of one unit in the smallest unit of the currency, fractions allowed.
         pub unit_amount: ProductPriceMeteredUnitCreateUnitAmount,
     }
     impl ProductPriceMeteredUnitCreate {
@@ -16639,7 +17735,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceMeteredUnitCreateAmountType`
+    ///Always `metered_unit`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16691,7 +17787,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPriceMeteredUnitCreateUnitAmount`
+    ///Price of one unit in the smallest unit of the currency, fractions allowed.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum ProductPriceMeteredUnitCreateUnitAmount {
@@ -16816,7 +17912,7 @@ pub mod types {
                 })
         }
     }
-    ///`ProductPriceMeteredUnitUnitAmount`
+    ///Price of one unit in the smallest unit of the currency, fractions allowed.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct ProductPriceMeteredUnitUnitAmount(::std::string::String);
@@ -16876,21 +17972,29 @@ pub mod types {
                 })
         }
     }
-    ///`ProductPriceSeatBased`
+    ///A price per seat.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceSeatBased {
+        ///Always `seat_based`.
         pub amount_type: ProductPriceSeatBasedAmountType,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Three letters, lower case.
         pub price_currency: ::std::string::String,
+        ///The product it belongs to.
         pub product_id: ::uuid::Uuid,
         pub seat_tiers: ProductPriceSeatTiersOutput,
         pub source: ProductPriceSource,
+        ///Whether tax is included; null follows the organization.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
     }
@@ -16899,7 +18003,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceSeatBasedAmountType`
+    ///Always `seat_based`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16951,13 +18055,15 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPriceSeatBasedCreate`
+    ///A price to be asked per seat.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceSeatBasedCreate {
+        ///Always `seat_based`.
         pub amount_type: ProductPriceSeatBasedCreateAmountType,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub price_currency: ::std::option::Option<PresentmentCurrency>,
         pub seat_tiers: ProductPriceSeatTiersInput,
+        ///Whether tax is included; null follows the organization.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
     }
@@ -16966,7 +18072,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceSeatBasedCreateAmountType`
+    ///Always `seat_based`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -17018,12 +18124,15 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPriceSeatTier`
+    ///What a seat costs within a range of seats.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceSeatTier {
+        ///Last seat of the range; null for no end.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_seats: ::std::option::Option<::std::num::NonZeroU64>,
+        ///First seat of the range.
         pub min_seats: ::std::num::NonZeroU64,
+        ///Price of a seat in the smallest unit of the currency.
         pub price_per_seat: u64,
     }
     impl ProductPriceSeatTier {
@@ -17031,11 +18140,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceSeatTiersInput`
+    ///Ranges of seats with their prices, as given.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceSeatTiersInput {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seat_tier_type: ::std::option::Option<SeatTierType>,
+        ///The ranges, from the smallest up.
         pub tiers: ::std::vec::Vec<ProductPriceSeatTier>,
     }
     impl ProductPriceSeatTiersInput {
@@ -17043,14 +18153,17 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceSeatTiersOutput`
+    ///Ranges of seats with their prices, and what follows from them.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceSeatTiersOutput {
+        ///Most seats that can be bought; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub maximum_seats: ::std::option::Option<i64>,
+        ///Fewest seats that can be bought.
         pub minimum_seats: i64,
         #[serde(default = "defaults::product_price_seat_tiers_output_seat_tier_type")]
         pub seat_tier_type: SeatTierType,
+        ///The ranges, from the smallest up.
         pub tiers: ::std::vec::Vec<ProductPriceSeatTier>,
     }
     impl ProductPriceSeatTiersOutput {
@@ -17058,7 +18171,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceSource`
+    ///Whether a price stands in the catalogue or was made for one sale.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -17113,27 +18226,38 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPriceUnitBased`
+    ///A price by the number of units bought.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceUnitBased {
+        ///Always `unit_based`.
         pub amount_type: ProductPriceUnitBasedAmountType,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Most units that can be bought; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub maximum_units: ::std::option::Option<i64>,
+        ///Fewest units that can be bought.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub minimum_units: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Three letters, lower case.
         pub price_currency: ::std::string::String,
+        ///The product it belongs to.
         pub product_id: ::uuid::Uuid,
         pub source: ProductPriceSource,
+        ///Whether tax is included; null follows the organization.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
         pub tiers: TiersOutput,
+        ///What a unit is called, by language.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub unit_label: ::std::option::Option<
             ::std::collections::BTreeMap<
@@ -17150,7 +18274,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceUnitBasedAmountType`
+    ///Always `unit_based`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -17202,17 +18326,21 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductPriceUnitBasedCreate`
+    ///A price to be asked by the number of units bought.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductPriceUnitBasedCreate {
+        ///Always `unit_based`.
         pub amount_type: ProductPriceUnitBasedCreateAmountType,
+        ///Fewest units that can be bought.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub minimum_units: ::std::option::Option<::std::num::NonZeroU64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub price_currency: ::std::option::Option<PresentmentCurrency>,
+        ///Whether tax is included; null follows the organization.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tax_behavior: ::std::option::Option<TaxBehaviorOption>,
         pub tiers: TiersInput,
+        ///What a unit is called, by language.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub unit_label: ::std::option::Option<
             ::std::collections::BTreeMap<
@@ -17229,7 +18357,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductPriceUnitBasedCreateAmountType`
+    ///Always `unit_based`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -17298,7 +18426,7 @@ pub mod types {
             Self::ProductPrice(value)
         }
     }
-    ///`ProductSortProperty`
+    ///Orders in which products can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -17377,47 +18505,53 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ProductUpdate`
+    ///Changes to a product; what is left out stays.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ProductUpdate {
+        ///Questions to ask at checkout, in order.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attached_custom_fields: ::std::option::Option<
             ::std::option::Option<ProductUpdateAttachedCustomFields>,
         >,
+        ///New words about the product.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///True archives the product, false brings it back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub is_archived: ::std::option::Option<::std::option::Option<bool>>,
+        ///Ids of files to show, in order.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub medias: ::std::option::Option<::std::option::Option<ProductUpdateMedias>>,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            ProductUpdateMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<ProductUpdateMetadata>,
+        ///New name, 3 to 64 characters.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::option::Option<ProductUpdateName>>,
+        ///Prices to have from now on: old ones by id, new ones in full.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub prices: ::std::option::Option<::std::option::Option<ProductUpdatePrices>>,
+        ///New unit of the period.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub recurring_interval: ::std::option::Option<
             ::std::option::Option<RecurringInterval>,
         >,
+        ///New number of units in a period.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub recurring_interval_count: ::std::option::Option<
             ::std::option::Option<::std::num::NonZeroU64>,
         >,
+        ///Unit of the trial; null for no trial.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval: ::std::option::Option<::std::option::Option<TrialInterval>>,
+        ///How many units the trial lasts; null for no trial.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval_count: ::std::option::Option<
             ::std::option::Option<::std::num::NonZeroU64>,
         >,
+        ///Who sees it; null leaves the choice to the server.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub visibility: ::std::option::Option<::std::option::Option<ProductVisibility>>,
     }
@@ -17467,6 +18601,47 @@ pub mod types {
     }
     impl ::std::convert::From<::std::vec::Vec<::uuid::Uuid>> for ProductUpdateMedias {
         fn from(value: ::std::vec::Vec<::uuid::Uuid>) -> Self {
+            Self(value)
+        }
+    }
+    ///`ProductUpdateMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct ProductUpdateMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            ProductUpdateMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for ProductUpdateMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            ProductUpdateMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            ProductUpdateMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ProductUpdateMetadata>
+    for ::std::collections::BTreeMap<::std::string::String, ProductUpdateMetadataValue> {
+        fn from(value: ProductUpdateMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<::std::string::String, ProductUpdateMetadataValue>,
+    > for ProductUpdateMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                ProductUpdateMetadataValue,
+            >,
+        ) -> Self {
             Self(value)
         }
     }
@@ -17740,7 +18915,7 @@ pub mod types {
             Self::MeteredUnitCreate(value)
         }
     }
-    ///`ProductVisibility`
+    ///To whom a product is shown.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -17862,10 +19037,12 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///`PropertyAggregation`
+    ///Calculates with a number that events carry.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PropertyAggregation {
+        ///What is calculated.
         pub func: PropertyAggregationFunc,
+        ///Name of the number in the event.
         pub property: ::std::string::String,
     }
     impl PropertyAggregation {
@@ -17873,7 +19050,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`PropertyAggregationFunc`
+    ///What is calculated.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -17936,7 +19113,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`RecurringInterval`
+    ///Unit of time in which payments recur.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -17999,10 +19176,12 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ResourceNotFound`
+    ///Refusal: not there, not for this caller, or for validate not valid.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ResourceNotFound {
+        ///What was not found, or why a key is not valid, as an English sentence.
         pub detail: ::std::string::String,
+        ///Always `ResourceNotFound`.
         pub error: ResourceNotFoundError,
     }
     impl ResourceNotFound {
@@ -18010,7 +19189,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ResourceNotFoundError`
+    ///Always `ResourceNotFound`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -18060,7 +19239,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`SeatTierType`
+    ///Whether one range prices all seats or each range its own.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -18115,29 +19294,40 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Subscription`
+    ///A customer's recurring access to a product.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Subscription {
+        ///What a period costs, in the smallest unit of the currency.
         pub amount: i64,
+        ///Whether it ends with the running period.
         pub cancel_at_period_end: bool,
+        ///When it was cancelled; null if never.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub canceled_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The checkout it came from, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checkout_id: ::std::option::Option<::uuid::Uuid>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
+        ///End of the running span of metered use; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub current_meter_period_end: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Begin of the running span of metered use; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub current_meter_period_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///End of the running period.
         pub current_period_end: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Begin of the running period.
         pub current_period_start: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Answers to the custom fields, by slug.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -18147,55 +19337,78 @@ pub mod types {
             ::std::option::Option<SubscriptionCustomFieldDataValue>,
         >,
         pub customer: SubscriptionCustomer,
+        ///What the customer says about leaving; null for nothing.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_cancellation_comment: ::std::option::Option<::std::string::String>,
+        ///Why the customer leaves; null when not said.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_cancellation_reason: ::std::option::Option<
             CustomerCancellationReason,
         >,
+        ///Who is subscribed.
         pub customer_id: ::uuid::Uuid,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount: ::std::option::Option<SubscriptionDiscount>,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///When it ended; null while it runs.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ended_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///When it will end or did; null while that is open.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub metadata: MetadataOutputType,
+        ///What was used, meter by meter.
         pub meters: ::std::vec::Vec<SubscriptionMeter>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Since when a payment is missing; null if none is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub past_due_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Whether it pauses with the end of the running period.
         pub pause_at_period_end: bool,
+        ///Since when it is paused; null if it is not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub paused_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///A change set for later, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub pending_update: ::std::option::Option<PendingSubscriptionUpdate>,
+        ///Prices in force.
         pub prices: ::std::vec::Vec<SubscriptionPricesItem>,
         pub product: Product,
+        ///The product that is subscribed to.
         pub product_id: ::uuid::Uuid,
         pub recurring_interval: RecurringInterval,
+        ///How many units make a period.
         pub recurring_interval_count: i64,
+        ///When a pause ends by itself; null for not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub resumes_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///How many seats; null where seats are not sold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
+        ///When it became active; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub started_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         pub status: SubscriptionStatus,
+        ///End of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Begin of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///How many units were bought; null where units are not sold.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
     }
@@ -18204,15 +19417,18 @@ pub mod types {
             Default::default()
         }
     }
-    ///`SubscriptionCancel`
+    ///Cancels once the period is over, or takes that back.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     pub struct SubscriptionCancel {
+        ///True to end with the running period, false to go on.
         pub cancel_at_period_end: bool,
+        ///What the customer says about leaving; null for nothing.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_cancellation_comment: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///Why the customer leaves; null when not said.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_cancellation_reason: ::std::option::Option<
             ::std::option::Option<CustomerCancellationReason>,
@@ -18223,10 +19439,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`SubscriptionCreateCustomer`
+    ///Subscribes a customer named by Polar's id.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct SubscriptionCreateCustomer {
+        ///The customer to subscribe.
         pub customer_id: ::uuid::Uuid,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -18235,6 +19453,7 @@ pub mod types {
             ::std::string::String,
             SubscriptionCreateCustomerMetadataValue,
         >,
+        ///A free recurring product.
         pub product_id: ::uuid::Uuid,
     }
     impl SubscriptionCreateCustomer {
@@ -18378,10 +19597,12 @@ pub mod types {
                 })
         }
     }
-    ///`SubscriptionCreateExternalCustomer`
+    ///Subscribes a customer named by external id.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct SubscriptionCreateExternalCustomer {
+        ///The customer to subscribe, by the id in the seller's own system.
         pub external_customer_id: ::std::string::String,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -18390,6 +19611,7 @@ pub mod types {
             ::std::string::String,
             SubscriptionCreateExternalCustomerMetadataValue,
         >,
+        ///A free recurring product.
         pub product_id: ::uuid::Uuid,
     }
     impl SubscriptionCreateExternalCustomer {
@@ -18571,40 +19793,56 @@ pub mod types {
             Self::DateTime(value)
         }
     }
-    ///`SubscriptionCustomer`
+    ///The customer who is subscribed.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct SubscriptionCustomer {
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///E-mail address of the customer; null for a team without one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
+        ///Whether the customer proved to own the address.
         pub email_verified: bool,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///First event the seller reported about the customer; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub first_user_event_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Tax number and the kind of number it is; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_id: ::std::option::Option<[SubscriptionCustomerTaxIdItem; 2usize]>,
         #[serde(rename = "type")]
@@ -18667,10 +19905,12 @@ pub mod types {
             Self::PercentageRepeatDurationBase(value)
         }
     }
-    ///`SubscriptionLocked`
+    ///Refusal: another change of the subscription is under way.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct SubscriptionLocked {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
+        ///Always `SubscriptionLocked`.
         pub error: SubscriptionLockedError,
     }
     impl SubscriptionLocked {
@@ -18678,7 +19918,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`SubscriptionLockedError`
+    ///Always `SubscriptionLocked`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -18728,16 +19968,23 @@ pub mod types {
             value.parse()
         }
     }
-    ///`SubscriptionMeter`
+    ///What a subscription has used by one meter in this period.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct SubscriptionMeter {
+        ///What the use costs so far, in the smallest unit of the currency.
         pub amount: i64,
+        ///Units used.
         pub consumed_units: f64,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Units already paid for or given.
         pub credited_units: i64,
+        ///Id of this count.
         pub id: ::uuid::Uuid,
         pub meter: Meter,
+        ///The meter that counts.
         pub meter_id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
@@ -18748,11 +19995,13 @@ pub mod types {
             Default::default()
         }
     }
-    ///`SubscriptionPause`
+    ///Pauses once the period is over, or takes that back.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     pub struct SubscriptionPause {
+        ///True to pause after the running period, false to go on.
         pub pause_at_period_end: bool,
+        ///When the pause shall end by itself; null for not.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resumes_at: ::std::option::Option<
             ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
@@ -18780,7 +20029,7 @@ pub mod types {
             Self::ProductPrice(value)
         }
     }
-    ///`SubscriptionProrationBehavior`
+    ///What happens to the price of a period that is changed midway.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -18844,10 +20093,11 @@ pub mod types {
             value.parse()
         }
     }
-    ///`SubscriptionResume`
+    ///Ends a pause.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     pub struct SubscriptionResume {
+        ///Always `true`.
         pub resume: bool,
     }
     impl SubscriptionResume {
@@ -18855,18 +20105,21 @@ pub mod types {
             Default::default()
         }
     }
-    ///`SubscriptionRevoke`
+    ///Ends the subscription at once.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     pub struct SubscriptionRevoke {
+        ///What the customer says about leaving; null for nothing.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_cancellation_comment: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///Why the customer leaves; null when not said.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_cancellation_reason: ::std::option::Option<
             ::std::option::Option<CustomerCancellationReason>,
         >,
+        ///Always `true`.
         pub revoke: bool,
     }
     impl SubscriptionRevoke {
@@ -18874,7 +20127,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`SubscriptionSortProperty`
+    ///Orders in which subscriptions can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -18993,7 +20246,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`SubscriptionStatus`
+    ///Where a subscription stands.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -19072,7 +20325,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`SubscriptionUpdate`
+    ///One of several changes, told apart by their fields.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum SubscriptionUpdate {
@@ -19131,26 +20384,25 @@ pub mod types {
             Self::UpdateClear(value)
         }
     }
-    ///`SubscriptionUpdateBase`
+    ///Changes product, discount or trial.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[serde(deny_unknown_fields)]
     pub struct SubscriptionUpdateBase {
+        ///Discount to use from now on; null removes it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub discount_id: ::std::option::Option<::std::option::Option<::uuid::Uuid>>,
-        #[serde(
-            default,
-            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
-        )]
-        pub metadata: ::std::collections::BTreeMap<
-            ::std::string::String,
-            SubscriptionUpdateBaseMetadataValue,
-        >,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub metadata: ::std::option::Option<SubscriptionUpdateBaseMetadata>,
+        ///The product to change to; null to stay.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product_id: ::std::option::Option<::std::option::Option<::uuid::Uuid>>,
+        ///How to settle the running period; null follows the organization.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub proration_behavior: ::std::option::Option<
             ::std::option::Option<SubscriptionProrationBehavior>,
         >,
+        ///New end of the trial, or `now` to end it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_end: ::std::option::Option<
             ::std::option::Option<SubscriptionUpdateBaseTrialEnd>,
@@ -19159,6 +20411,53 @@ pub mod types {
     impl SubscriptionUpdateBase {
         pub fn builder() -> builder::SubscriptionUpdateBase {
             Default::default()
+        }
+    }
+    ///`SubscriptionUpdateBaseMetadata`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct SubscriptionUpdateBaseMetadata(
+        pub ::std::collections::BTreeMap<
+            ::std::string::String,
+            SubscriptionUpdateBaseMetadataValue,
+        >,
+    );
+    impl ::std::ops::Deref for SubscriptionUpdateBaseMetadata {
+        type Target = ::std::collections::BTreeMap<
+            ::std::string::String,
+            SubscriptionUpdateBaseMetadataValue,
+        >;
+        fn deref(
+            &self,
+        ) -> &::std::collections::BTreeMap<
+            ::std::string::String,
+            SubscriptionUpdateBaseMetadataValue,
+        > {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<SubscriptionUpdateBaseMetadata>
+    for ::std::collections::BTreeMap<
+        ::std::string::String,
+        SubscriptionUpdateBaseMetadataValue,
+    > {
+        fn from(value: SubscriptionUpdateBaseMetadata) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::std::collections::BTreeMap<
+            ::std::string::String,
+            SubscriptionUpdateBaseMetadataValue,
+        >,
+    > for SubscriptionUpdateBaseMetadata {
+        fn from(
+            value: ::std::collections::BTreeMap<
+                ::std::string::String,
+                SubscriptionUpdateBaseMetadataValue,
+            >,
+        ) -> Self {
+            Self(value)
         }
     }
     ///`SubscriptionUpdateBaseMetadataValue`
@@ -19366,10 +20665,11 @@ pub mod types {
             value.parse()
         }
     }
-    ///`SubscriptionUpdateBillingPeriod`
+    ///Moves the end of the period.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     pub struct SubscriptionUpdateBillingPeriod {
+        ///The new end of the running period.
         pub current_billing_period_end: ::chrono::DateTime<::chrono::offset::Utc>,
     }
     impl SubscriptionUpdateBillingPeriod {
@@ -19377,10 +20677,11 @@ pub mod types {
             Default::default()
         }
     }
-    ///`SubscriptionUpdateClear`
+    ///Drops a change that waits.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     pub struct SubscriptionUpdateClear {
+        ///Null, to drop the change that waits.
         pub pending_update: (),
     }
     impl SubscriptionUpdateClear {
@@ -19388,14 +20689,16 @@ pub mod types {
             Default::default()
         }
     }
-    ///`SubscriptionUpdateSeats`
+    ///Changes how many seats there are.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     pub struct SubscriptionUpdateSeats {
+        ///How to settle the running period; null follows the organization.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub proration_behavior: ::std::option::Option<
             ::std::option::Option<SubscriptionProrationBehavior>,
         >,
+        ///New number of seats.
         pub seats: i32,
     }
     impl SubscriptionUpdateSeats {
@@ -19403,14 +20706,16 @@ pub mod types {
             Default::default()
         }
     }
-    ///`SubscriptionUpdateUnits`
+    ///Changes how many units there are.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(deny_unknown_fields)]
     pub struct SubscriptionUpdateUnits {
+        ///How to settle the running period; null follows the organization.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub proration_behavior: ::std::option::Option<
             ::std::option::Option<SubscriptionProrationBehavior>,
         >,
+        ///New number of units.
         pub units: i32,
     }
     impl SubscriptionUpdateUnits {
@@ -19523,7 +20828,7 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///`TaxBehaviorOption`
+    ///Whether tax is part of a price or comes on top.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -19582,7 +20887,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`TaxIdFormat`
+    ///Kinds of tax numbers, a country and what the number is called there.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -19933,11 +21238,13 @@ pub mod types {
             value.parse()
         }
     }
-    ///`TierInput`
+    ///A range of units with its price, as given.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct TierInput {
+        ///Last unit of the range; null for no end.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bound: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Price of one unit in the smallest unit of the currency, fractions allowed.
         pub unit_amount: TierInputUnitAmount,
     }
     impl TierInput {
@@ -19945,7 +21252,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`TierInputUnitAmount`
+    ///Price of one unit in the smallest unit of the currency, fractions allowed.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum TierInputUnitAmount {
@@ -20058,11 +21365,13 @@ pub mod types {
                 })
         }
     }
-    ///`TierOutput`
+    ///A range of units with its price.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct TierOutput {
+        ///Last unit of the range; null for no end.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bound: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Price of one unit in the smallest unit of the currency, fractions allowed.
         pub unit_amount: TierOutputUnitAmount,
     }
     impl TierOutput {
@@ -20070,7 +21379,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`TierOutputUnitAmount`
+    ///Price of one unit in the smallest unit of the currency, fractions allowed.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct TierOutputUnitAmount(::std::string::String);
@@ -20128,7 +21437,7 @@ pub mod types {
                 })
         }
     }
-    ///`TierType`
+    ///Whether one range prices all units or each range its own.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -20183,9 +21492,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`TiersInput`
+    ///Ranges of units, as given.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct TiersInput {
+        ///The ranges, from the smallest up.
         pub tiers: ::std::vec::Vec<TierInput>,
         #[serde(rename = "type")]
         pub type_: TierType,
@@ -20195,9 +21505,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`TiersOutput`
+    ///Ranges of units.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct TiersOutput {
+        ///The ranges, from the smallest up.
         pub tiers: ::std::vec::Vec<TierOutput>,
         #[serde(rename = "type")]
         pub type_: TierType,
@@ -20207,7 +21518,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`TrialInterval`
+    ///Unit of time of a trial.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -20270,11 +21581,13 @@ pub mod types {
             value.parse()
         }
     }
-    ///`UniqueAggregation`
+    ///Counts the different values of a property.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct UniqueAggregation {
+        ///Always `unique`.
         #[serde(default = "defaults::unique_aggregation_func")]
         pub func: UniqueAggregationFunc,
+        ///Name of what is told apart.
         pub property: ::std::string::String,
     }
     impl UniqueAggregation {
@@ -20282,7 +21595,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`UniqueAggregationFunc`
+    ///Always `unique`.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -20338,15 +21651,20 @@ pub mod types {
             UniqueAggregationFunc::Unique
         }
     }
-    ///`ValidationError`
+    ///One thing that is wrong with a request.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ValidationError {
+        ///Numbers and texts that the message was made of; absent for many types.
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         pub ctx: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ///The value that was found there; for something missing, what should contain it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<::serde_json::Value>,
+        ///Where: body, path or query, then names and places down to the value.
         pub loc: ::std::vec::Vec<ValidationErrorLocItem>,
+        ///What is wrong, in words.
         pub msg: ::std::string::String,
+        ///The kind of problem, a stable name such as `missing` or `uuid_parsing`.
         #[serde(rename = "type")]
         pub type_: ::std::string::String,
     }
@@ -21390,10 +22708,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::BenefitCustomUpdateMetadataValue,
-                >,
+                ::std::option::Option<super::BenefitCustomUpdateMetadata>,
                 ::std::string::String,
             >,
             properties: ::std::result::Result<
@@ -21442,10 +22757,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::BenefitCustomUpdateMetadataValue,
-                    >,
+                    ::std::option::Option<super::BenefitCustomUpdateMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -22129,10 +23441,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::BenefitDiscordUpdateMetadataValue,
-                >,
+                ::std::option::Option<super::BenefitDiscordUpdateMetadata>,
                 ::std::string::String,
             >,
             properties: ::std::result::Result<
@@ -22176,10 +23485,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::BenefitDiscordUpdateMetadataValue,
-                    >,
+                    ::std::option::Option<super::BenefitDiscordUpdateMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -22806,10 +24112,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::BenefitDownloadablesUpdateMetadataValue,
-                >,
+                ::std::option::Option<super::BenefitDownloadablesUpdateMetadata>,
                 ::std::string::String,
             >,
             properties: ::std::result::Result<
@@ -22855,10 +24158,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::BenefitDownloadablesUpdateMetadataValue,
-                    >,
+                    ::std::option::Option<super::BenefitDownloadablesUpdateMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -23351,10 +24651,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::BenefitFeatureFlagUpdateMetadataValue,
-                >,
+                ::std::option::Option<super::BenefitFeatureFlagUpdateMetadata>,
                 ::std::string::String,
             >,
             properties: ::std::result::Result<
@@ -23403,10 +24700,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::BenefitFeatureFlagUpdateMetadataValue,
-                    >,
+                    ::std::option::Option<super::BenefitFeatureFlagUpdateMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -24113,10 +25407,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::BenefitGitHubRepositoryUpdateMetadataValue,
-                >,
+                ::std::option::Option<super::BenefitGitHubRepositoryUpdateMetadata>,
                 ::std::string::String,
             >,
             properties: ::std::result::Result<
@@ -24162,10 +25453,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::BenefitGitHubRepositoryUpdateMetadataValue,
-                    >,
+                    ::std::option::Option<super::BenefitGitHubRepositoryUpdateMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -26005,10 +27293,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::BenefitLicenseKeysUpdateMetadataValue,
-                >,
+                ::std::option::Option<super::BenefitLicenseKeysUpdateMetadata>,
                 ::std::string::String,
             >,
             properties: ::std::result::Result<
@@ -26057,10 +27342,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::BenefitLicenseKeysUpdateMetadataValue,
-                    >,
+                    ::std::option::Option<super::BenefitLicenseKeysUpdateMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -26721,10 +28003,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::BenefitMeterCreditUpdateMetadataValue,
-                >,
+                ::std::option::Option<super::BenefitMeterCreditUpdateMetadata>,
                 ::std::string::String,
             >,
             properties: ::std::result::Result<
@@ -26773,10 +28052,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::BenefitMeterCreditUpdateMetadataValue,
-                    >,
+                    ::std::option::Option<super::BenefitMeterCreditUpdateMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -27611,10 +28887,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::BenefitSlackSharedChannelUpdateMetadataValue,
-                >,
+                ::std::option::Option<super::BenefitSlackSharedChannelUpdateMetadata>,
                 ::std::string::String,
             >,
             properties: ::std::result::Result<
@@ -27662,10 +28935,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::BenefitSlackSharedChannelUpdateMetadataValue,
-                    >,
+                    ::std::option::Option<super::BenefitSlackSharedChannelUpdateMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -30820,10 +32090,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::CustomerUpdateMetadataValue,
-                >,
+                ::std::option::Option<super::CustomerUpdateMetadata>,
                 ::std::string::String,
             >,
             name: ::std::result::Result<
@@ -30915,10 +32182,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::CustomerUpdateMetadataValue,
-                    >,
+                    ::std::option::Option<super::CustomerUpdateMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -31020,10 +32284,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::CustomerUpdateExternalIdMetadataValue,
-                >,
+                ::std::option::Option<super::CustomerUpdateExternalIdMetadata>,
                 ::std::string::String,
             >,
             name: ::std::result::Result<
@@ -31097,10 +32358,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::CustomerUpdateExternalIdMetadataValue,
-                    >,
+                    ::std::option::Option<super::CustomerUpdateExternalIdMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -40157,10 +41415,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::ProductUpdateMetadataValue,
-                >,
+                ::std::option::Option<super::ProductUpdateMetadata>,
                 ::std::string::String,
             >,
             name: ::std::result::Result<
@@ -40276,10 +41531,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::ProductUpdateMetadataValue,
-                    >,
+                    ::std::option::Option<super::ProductUpdateMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -42498,10 +43750,7 @@ pub mod types {
                 ::std::string::String,
             >,
             metadata: ::std::result::Result<
-                ::std::collections::BTreeMap<
-                    ::std::string::String,
-                    super::SubscriptionUpdateBaseMetadataValue,
-                >,
+                ::std::option::Option<super::SubscriptionUpdateBaseMetadata>,
                 ::std::string::String,
             >,
             product_id: ::std::result::Result<
@@ -42550,10 +43799,7 @@ pub mod types {
             pub fn metadata<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                    ::std::collections::BTreeMap<
-                        ::std::string::String,
-                        super::SubscriptionUpdateBaseMetadataValue,
-                    >,
+                    ::std::option::Option<super::SubscriptionUpdateBaseMetadata>,
                 >,
                 T::Error: ::std::fmt::Display,
             {
@@ -43368,7 +44614,11 @@ pub mod types {
     }
 }
 #[derive(Clone, Debug)]
-/**Client for Polar API
+/**Client for Polar license keys and provisioning
+
+Part of the API of Polar: everything about license keys, and what it takes to bring a key into being (customers, benefits, products, subscriptions, customer sessions).
+
+Structure and limits are facts of the published document of this version. The words are written by this project from what was measured on a running server. This project is not affiliated with Polar. What the server does beyond this document stands in overlay.yaml.
 
 Version: 2026-04*/
 pub struct Client {
@@ -43432,8 +44682,17 @@ const _: () = {
     {}
 };
 impl Client {
-    /**Sends a `GET` request to `/v1/organizations/`
+    /**Page through organizations
 
+Organizations the token reaches; with an organization token that is one.
+
+Sends a `GET` request to `/v1/organizations/`
+
+Arguments:
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `page`: Number of the page, from 1.
+- `slug`: Only the one with this slug.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
 ```ignore
 let response = client.organizations_list()
     .limit(limit)
@@ -43446,8 +44705,14 @@ let response = client.organizations_list()
     pub fn organizations_list(&self) -> builder::OrganizationsList<'_> {
         builder::OrganizationsList::new(self)
     }
-    /**Sends a `GET` request to `/v1/organizations/{id}`
+    /**Get an organization
 
+One organization by id.
+
+Sends a `GET` request to `/v1/organizations/{id}`
+
+Arguments:
+- `id`: Which organization, by id.
 ```ignore
 let response = client.organizations_get()
     .id(id)
@@ -43457,8 +44722,29 @@ let response = client.organizations_get()
     pub fn organizations_get(&self) -> builder::OrganizationsGet<'_> {
         builder::OrganizationsGet::new(self)
     }
-    /**Sends a `GET` request to `/v1/subscriptions/`
+    /**Page through subscriptions
 
+Subscriptions of every organization the token reaches, page by page.
+
+Sends a `GET` request to `/v1/subscriptions/`
+
+Arguments:
+- `active`: True for subscriptions in force, false for all others.
+- `cancel_at_period_end`: Only those that end, or do not end, with the current period.
+- `canceled_at_after`: Only cancelled after this moment.
+- `canceled_at_before`: Only cancelled before this moment.
+- `customer_cancellation_reason`: Only those cancelled for these reasons.
+- `customer_id`: Only of these customers.
+- `discount_id`: Only with these discounts.
+- `external_customer_id`: Only of the customers with these external ids.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
+- `product_id`: Only to these products.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
+- `started_after`: Only begun after this moment.
+- `started_before`: Only begun before this moment.
+- `status`: Only in one of these states.
 ```ignore
 let response = client.subscriptions_list()
     .active(active)
@@ -43483,8 +44769,14 @@ let response = client.subscriptions_list()
     pub fn subscriptions_list(&self) -> builder::SubscriptionsList<'_> {
         builder::SubscriptionsList::new(self)
     }
-    /**Sends a `POST` request to `/v1/subscriptions/`
+    /**Create a free subscription
 
+Subscribes a customer to a free recurring product, at once active. Benefits follow in the background: a license key appears shortly after the answer. A second subscription to one product is allowed and gives a second key.
+
+Sends a `POST` request to `/v1/subscriptions/`
+
+Arguments:
+- `body`: Product and customer.
 ```ignore
 let response = client.subscriptions_create()
     .body(body)
@@ -43494,8 +44786,14 @@ let response = client.subscriptions_create()
     pub fn subscriptions_create(&self) -> builder::SubscriptionsCreate<'_> {
         builder::SubscriptionsCreate::new(self)
     }
-    /**Sends a `GET` request to `/v1/subscriptions/{id}`
+    /**Get a subscription
 
+One subscription by id.
+
+Sends a `GET` request to `/v1/subscriptions/{id}`
+
+Arguments:
+- `id`: Which subscription, by id.
 ```ignore
 let response = client.subscriptions_get()
     .id(id)
@@ -43505,8 +44803,14 @@ let response = client.subscriptions_get()
     pub fn subscriptions_get(&self) -> builder::SubscriptionsGet<'_> {
         builder::SubscriptionsGet::new(self)
     }
-    /**Sends a `DELETE` request to `/v1/subscriptions/{id}`
+    /**End a subscription at once
 
+Cancels without waiting for the end of the period; its license keys become revoked.
+
+Sends a `DELETE` request to `/v1/subscriptions/{id}`
+
+Arguments:
+- `id`: Which subscription, by id.
 ```ignore
 let response = client.subscriptions_revoke()
     .id(id)
@@ -43516,8 +44820,15 @@ let response = client.subscriptions_revoke()
     pub fn subscriptions_revoke(&self) -> builder::SubscriptionsRevoke<'_> {
         builder::SubscriptionsRevoke::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/subscriptions/{id}`
+    /**Change a subscription
 
+The body is one of several kinds of change, told apart by its fields. Asking for the end of the period leaves the license keys as they are until then.
+
+Sends a `PATCH` request to `/v1/subscriptions/{id}`
+
+Arguments:
+- `id`: Which subscription, by id.
+- `body`: One change.
 ```ignore
 let response = client.subscriptions_update()
     .id(id)
@@ -43528,8 +44839,21 @@ let response = client.subscriptions_update()
     pub fn subscriptions_update(&self) -> builder::SubscriptionsUpdate<'_> {
         builder::SubscriptionsUpdate::new(self)
     }
-    /**Sends a `GET` request to `/v1/benefits/`
+    /**Page through benefits
 
+Benefits of every organization the token reaches, page by page.
+
+Sends a `GET` request to `/v1/benefits/`
+
+Arguments:
+- `exclude_id`: All but these.
+- `id`: Only these benefits.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
+- `query`: Only what contains this text.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
+- `type_`: Only of these types.
 ```ignore
 let response = client.benefits_list()
     .exclude_id(exclude_id)
@@ -43546,8 +44870,14 @@ let response = client.benefits_list()
     pub fn benefits_list(&self) -> builder::BenefitsList<'_> {
         builder::BenefitsList::new(self)
     }
-    /**Sends a `POST` request to `/v1/benefits/`
+    /**Create a benefit
 
+Makes a benefit of one type. For license keys `properties` hold prefix, lifetime and limits of the keys to be granted. An organization token must leave `organization_id` out.
+
+Sends a `POST` request to `/v1/benefits/`
+
+Arguments:
+- `body`: The benefit; `type` says of which kind.
 ```ignore
 let response = client.benefits_create()
     .body(body)
@@ -43557,8 +44887,14 @@ let response = client.benefits_create()
     pub fn benefits_create(&self) -> builder::BenefitsCreate<'_> {
         builder::BenefitsCreate::new(self)
     }
-    /**Sends a `GET` request to `/v1/benefits/{id}`
+    /**Get a benefit
 
+One benefit by id.
+
+Sends a `GET` request to `/v1/benefits/{id}`
+
+Arguments:
+- `id`: Which benefit, by id.
 ```ignore
 let response = client.benefits_get()
     .id(id)
@@ -43568,8 +44904,14 @@ let response = client.benefits_get()
     pub fn benefits_get(&self) -> builder::BenefitsGet<'_> {
         builder::BenefitsGet::new(self)
     }
-    /**Sends a `DELETE` request to `/v1/benefits/{id}`
+    /**Delete a benefit
 
+Takes the benefit from all products and revokes what it granted, license keys included.
+
+Sends a `DELETE` request to `/v1/benefits/{id}`
+
+Arguments:
+- `id`: Which benefit, by id.
 ```ignore
 let response = client.benefits_delete()
     .id(id)
@@ -43579,8 +44921,15 @@ let response = client.benefits_delete()
     pub fn benefits_delete(&self) -> builder::BenefitsDelete<'_> {
         builder::BenefitsDelete::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/benefits/{id}`
+    /**Change a benefit
 
+`type` has to repeat the type of the benefit. New limits or a new lifetime reach the keys already granted and overwrite what was set on them by hand; a new prefix counts for keys to come.
+
+Sends a `PATCH` request to `/v1/benefits/{id}`
+
+Arguments:
+- `id`: Which benefit, by id.
+- `body`: What to change, with the type.
 ```ignore
 let response = client.benefits_update()
     .id(id)
@@ -43591,8 +44940,19 @@ let response = client.benefits_update()
     pub fn benefits_update(&self) -> builder::BenefitsUpdate<'_> {
         builder::BenefitsUpdate::new(self)
     }
-    /**Sends a `GET` request to `/v1/benefits/{id}/grants`
+    /**List the grants of a benefit
 
+Who has been given the benefit, and from whom it was taken again.
+
+Sends a `GET` request to `/v1/benefits/{id}/grants`
+
+Arguments:
+- `id`: Which benefit, by id.
+- `customer_id`: Only of these customers.
+- `is_granted`: True for grants in force, false for those taken back.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `member_id`: Only of these members.
+- `page`: Number of the page, from 1.
 ```ignore
 let response = client.benefits_grants()
     .id(id)
@@ -43607,8 +44967,23 @@ let response = client.benefits_grants()
     pub fn benefits_grants(&self) -> builder::BenefitsGrants<'_> {
         builder::BenefitsGrants::new(self)
     }
-    /**Sends a `GET` request to `/v1/products/`
+    /**Page through products
 
+Products of every organization the token reaches, page by page.
+
+Sends a `GET` request to `/v1/products/`
+
+Arguments:
+- `benefit_id`: Only with these benefits.
+- `id`: Only these products.
+- `is_archived`: Only archived ones, or only the others.
+- `is_recurring`: Only recurring ones, or only those paid for once.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
+- `query`: Only what contains this text.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
+- `visibility`: Only those seen by such people.
 ```ignore
 let response = client.products_list()
     .benefit_id(benefit_id)
@@ -43627,8 +45002,14 @@ let response = client.products_list()
     pub fn products_list(&self) -> builder::ProductsList<'_> {
         builder::ProductsList::new(self)
     }
-    /**Sends a `POST` request to `/v1/products/`
+    /**Create a product
 
+Paid for once or, with `recurring_interval`, again and again. A free price is a fixed price of 0. Benefits are attached afterwards.
+
+Sends a `POST` request to `/v1/products/`
+
+Arguments:
+- `body`: The product with its prices.
 ```ignore
 let response = client.products_create()
     .body(body)
@@ -43638,8 +45019,14 @@ let response = client.products_create()
     pub fn products_create(&self) -> builder::ProductsCreate<'_> {
         builder::ProductsCreate::new(self)
     }
-    /**Sends a `GET` request to `/v1/products/{id}`
+    /**Get a product
 
+One product by id, with prices and benefits. There is no operation to delete it: archive it instead.
+
+Sends a `GET` request to `/v1/products/{id}`
+
+Arguments:
+- `id`: Which product, by id.
 ```ignore
 let response = client.products_get()
     .id(id)
@@ -43649,8 +45036,15 @@ let response = client.products_get()
     pub fn products_get(&self) -> builder::ProductsGet<'_> {
         builder::ProductsGet::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/products/{id}`
+    /**Change a product
 
+Changes what the body contains; `prices` names by id what is to stay and describes what is new.
+
+Sends a `PATCH` request to `/v1/products/{id}`
+
+Arguments:
+- `id`: Which product, by id.
+- `body`: What to change.
 ```ignore
 let response = client.products_update()
     .id(id)
@@ -43661,8 +45055,15 @@ let response = client.products_update()
     pub fn products_update(&self) -> builder::ProductsUpdate<'_> {
         builder::ProductsUpdate::new(self)
     }
-    /**Sends a `POST` request to `/v1/products/{id}/benefits`
+    /**Set the benefits of a product
 
+Replaces the whole list. Subscribers get what is new and lose what is gone a moment later, license keys included; attached again, a key comes back as it was.
+
+Sends a `POST` request to `/v1/products/{id}/benefits`
+
+Arguments:
+- `id`: Which product, by id.
+- `body`: The benefits, in order.
 ```ignore
 let response = client.products_update_benefits()
     .id(id)
@@ -43673,8 +45074,20 @@ let response = client.products_update_benefits()
     pub fn products_update_benefits(&self) -> builder::ProductsUpdateBenefits<'_> {
         builder::ProductsUpdateBenefits::new(self)
     }
-    /**Sends a `GET` request to `/v1/customers/`
+    /**Page through customers
 
+Customers of every organization the token reaches, page by page.
+
+Sends a `GET` request to `/v1/customers/`
+
+Arguments:
+- `active`: True for subscriptions in force, false for all others.
+- `email`: Only the customer with exactly this address.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
+- `query`: Only what contains this text.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
 ```ignore
 let response = client.customers_list()
     .active(active)
@@ -43690,8 +45103,14 @@ let response = client.customers_list()
     pub fn customers_list(&self) -> builder::CustomersList<'_> {
         builder::CustomersList::new(self)
     }
-    /**Sends a `POST` request to `/v1/customers/`
+    /**Create a customer
 
+An individual by default, or a team. The domain of the e-mail address is looked up, and one address can be used once in an organization.
+
+Sends a `POST` request to `/v1/customers/`
+
+Arguments:
+- `body`: The customer.
 ```ignore
 let response = client.customers_create()
     .body(body)
@@ -43701,8 +45120,14 @@ let response = client.customers_create()
     pub fn customers_create(&self) -> builder::CustomersCreate<'_> {
         builder::CustomersCreate::new(self)
     }
-    /**Sends a `GET` request to `/v1/customers/{id}`
+    /**Get a customer
 
+One customer by Polar's id.
+
+Sends a `GET` request to `/v1/customers/{id}`
+
+Arguments:
+- `id`: Which customer, by id.
 ```ignore
 let response = client.customers_get()
     .id(id)
@@ -43712,8 +45137,15 @@ let response = client.customers_get()
     pub fn customers_get(&self) -> builder::CustomersGet<'_> {
         builder::CustomersGet::new(self)
     }
-    /**Sends a `DELETE` request to `/v1/customers/{id}`
+    /**Delete a customer
 
+Ends the subscriptions of the customer and revokes the license keys; the keys stay listed.
+
+Sends a `DELETE` request to `/v1/customers/{id}`
+
+Arguments:
+- `id`: Which customer, by id.
+- `anonymize`: Whether to blank out personal data as well.
 ```ignore
 let response = client.customers_delete()
     .id(id)
@@ -43724,8 +45156,15 @@ let response = client.customers_delete()
     pub fn customers_delete(&self) -> builder::CustomersDelete<'_> {
         builder::CustomersDelete::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/customers/{id}`
+    /**Change a customer
 
+Changes what the body contains. An external id that was set once stays.
+
+Sends a `PATCH` request to `/v1/customers/{id}`
+
+Arguments:
+- `id`: Which customer, by id.
+- `body`: What to change.
 ```ignore
 let response = client.customers_update()
     .id(id)
@@ -43736,8 +45175,14 @@ let response = client.customers_update()
     pub fn customers_update(&self) -> builder::CustomersUpdate<'_> {
         builder::CustomersUpdate::new(self)
     }
-    /**Sends a `GET` request to `/v1/customers/external/{external_id}`
+    /**Get a customer by your own id
 
+One customer by the id that the organization gave it.
+
+Sends a `GET` request to `/v1/customers/external/{external_id}`
+
+Arguments:
+- `external_id`: Id that the organization gave to the customer.
 ```ignore
 let response = client.customers_get_external()
     .external_id(external_id)
@@ -43747,8 +45192,15 @@ let response = client.customers_get_external()
     pub fn customers_get_external(&self) -> builder::CustomersGetExternal<'_> {
         builder::CustomersGetExternal::new(self)
     }
-    /**Sends a `DELETE` request to `/v1/customers/external/{external_id}`
+    /**Delete a customer by your own id
 
+Does what deleting by Polar's id does.
+
+Sends a `DELETE` request to `/v1/customers/external/{external_id}`
+
+Arguments:
+- `external_id`: Id that the organization gave to the customer.
+- `anonymize`: Whether to blank out personal data as well.
 ```ignore
 let response = client.customers_delete_external()
     .external_id(external_id)
@@ -43759,8 +45211,15 @@ let response = client.customers_delete_external()
     pub fn customers_delete_external(&self) -> builder::CustomersDeleteExternal<'_> {
         builder::CustomersDeleteExternal::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/customers/external/{external_id}`
+    /**Change a customer by your own id
 
+Changes what the body contains; the external id itself cannot be changed here.
+
+Sends a `PATCH` request to `/v1/customers/external/{external_id}`
+
+Arguments:
+- `external_id`: Id that the organization gave to the customer.
+- `body`: What to change.
 ```ignore
 let response = client.customers_update_external()
     .external_id(external_id)

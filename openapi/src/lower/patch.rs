@@ -14,6 +14,8 @@ use crate::{
 /// Makes every optional and nullable property of a PATCH body an `Option<Option<T>>`: unset is absent, `Some(None)` is
 /// null.
 ///
+/// Lists and maps that are optional only become components, see [`is_collection`].
+///
 /// The generator is told through its extension `x-rust-type`. The inner type must be one it has a name for, so whatever
 /// has none yet becomes a component of its own.
 pub(super) fn tell_null_from_absent(document: &mut Value, losses: &mut Losses) {
@@ -128,8 +130,11 @@ fn wrap_properties(
         return;
     };
     for (name, property) in properties.iter_mut() {
+        if required.iter().any(|required| required == name.as_str()) {
+            continue;
+        }
         let nullable = property.get("nullable") == Some(&Value::Bool(true));
-        if !nullable || required.iter().any(|required| required == name.as_str()) {
+        if !nullable && !is_collection(property) {
             continue;
         }
         let description = property.get("description").cloned();
@@ -139,18 +144,38 @@ fn wrap_properties(
             let name = free_name(&wanted, |name| {
                 taken.contains(name) || hoisted.contains_key(name)
             });
-            let reference =
-                json!({"$ref": format!("#/components/schemas/{}", pointer::escape(&name))});
+            let reference = format!("#/components/schemas/{}", pointer::escape(&name));
             hoisted.insert(name, inner);
-            inner = reference;
+            inner = json!({"$ref": reference});
         }
         let mut wrapped = Map::new();
         wrapped.extend(description.map(|words| ("description".to_owned(), words)));
+        if !nullable {
+            // Nothing but a reference unless there are words beside it.
+            *property = match wrapped.is_empty() {
+                true => inner,
+                false => {
+                    wrapped.insert("allOf".to_owned(), json!([inner]));
+                    Value::Object(wrapped)
+                }
+            };
+            continue;
+        }
         wrapped.insert(
             "x-rust-type".to_owned(),
             json!({"crate": "std", "version": "*", "path": "std::option::Option", "parameters": [inner]}),
         );
         *property = Value::Object(wrapped);
+    }
+}
+
+/// A list or a map written in place. The generator leaves an empty one out of the request, so that a PATCH could never
+/// empty it; under a name of its own it is left out only when it is not set.
+fn is_collection(schema: &Value) -> bool {
+    match schema.get("type").and_then(Value::as_str) {
+        Some("array") => true,
+        Some("object") => schema.get("properties").is_none(),
+        _ => false,
     }
 }
 
@@ -286,6 +311,27 @@ mod tests {
             schemas["UpdateKind"],
             json!({"type": "string", "enum": ["a"]})
         );
+    }
+
+    #[test]
+    fn an_optional_map_is_named_so_that_it_can_be_sent_empty() {
+        let map = json!({"type": "object", "additionalProperties": {"type": "string"}});
+        let mut described = map.clone();
+        described["description"] = json!("d");
+        let (document, _) = patched(
+            json!({"properties": {"metadata": map, "other": described, "inner": {"type": "object", "properties": {}}}}),
+            json!({}),
+        );
+        let schema = "/paths/~1a/patch/requestBody/content/application~1json/schema/properties";
+        assert_eq!(
+            document.pointer(schema),
+            Some(&json!({
+                "metadata": {"$ref": "#/components/schemas/AUpdateMetadata"},
+                "other": {"description": "d", "allOf": [{"$ref": "#/components/schemas/AUpdateOther"}]},
+                "inner": {"type": "object", "properties": {}},
+            }))
+        );
+        assert_eq!(document["components"]["schemas"]["AUpdateMetadata"], map);
     }
 
     #[test]
