@@ -4,6 +4,6 @@
 /// The 15 operations of the group `license-keys`.
 pub mod license_keys;
 
-/// The 26 operations of the group `provisioning`.
+/// The 44 operations of the group `provisioning`.
 #[cfg(feature = "provisioning")]
 pub mod provisioning;

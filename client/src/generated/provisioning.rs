@@ -2659,6 +2659,92 @@ pub mod types {
             Default::default()
         }
     }
+    ///`BenefitCustomSubscriber`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitCustomSubscriber {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub deletable: bool,
+        pub description: ::std::string::String,
+        pub id: ::uuid::Uuid,
+        pub is_deleted: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub organization: BenefitSubscriberOrganization,
+        pub organization_id: ::uuid::Uuid,
+        pub properties: BenefitCustomSubscriberProperties,
+        pub selectable: bool,
+        #[serde(rename = "type")]
+        pub type_: BenefitCustomSubscriberType,
+    }
+    impl BenefitCustomSubscriber {
+        pub fn builder() -> builder::BenefitCustomSubscriber {
+            Default::default()
+        }
+    }
+    ///`BenefitCustomSubscriberProperties`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitCustomSubscriberProperties {
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub note: ::std::option::Option<::std::string::String>,
+    }
+    impl BenefitCustomSubscriberProperties {
+        pub fn builder() -> builder::BenefitCustomSubscriberProperties {
+            Default::default()
+        }
+    }
+    ///`BenefitCustomSubscriberType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum BenefitCustomSubscriberType {
+        #[serde(rename = "custom")]
+        Custom,
+    }
+    impl ::std::fmt::Display for BenefitCustomSubscriberType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Custom => f.write_str("custom"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for BenefitCustomSubscriberType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "custom" => Ok(Self::Custom),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for BenefitCustomSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for BenefitCustomSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
     ///Always `custom`.
     #[derive(
         ::serde::Deserialize,
@@ -3370,6 +3456,92 @@ pub mod types {
             Default::default()
         }
     }
+    ///`BenefitDiscordSubscriber`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitDiscordSubscriber {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub deletable: bool,
+        pub description: ::std::string::String,
+        pub id: ::uuid::Uuid,
+        pub is_deleted: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub organization: BenefitSubscriberOrganization,
+        pub organization_id: ::uuid::Uuid,
+        pub properties: BenefitDiscordSubscriberProperties,
+        pub selectable: bool,
+        #[serde(rename = "type")]
+        pub type_: BenefitDiscordSubscriberType,
+    }
+    impl BenefitDiscordSubscriber {
+        pub fn builder() -> builder::BenefitDiscordSubscriber {
+            Default::default()
+        }
+    }
+    ///`BenefitDiscordSubscriberProperties`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitDiscordSubscriberProperties {
+        pub guild_id: ::std::string::String,
+    }
+    impl BenefitDiscordSubscriberProperties {
+        pub fn builder() -> builder::BenefitDiscordSubscriberProperties {
+            Default::default()
+        }
+    }
+    ///`BenefitDiscordSubscriberType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum BenefitDiscordSubscriberType {
+        #[serde(rename = "discord")]
+        Discord,
+    }
+    impl ::std::fmt::Display for BenefitDiscordSubscriberType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Discord => f.write_str("discord"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for BenefitDiscordSubscriberType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "discord" => Ok(Self::Discord),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for BenefitDiscordSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for BenefitDiscordSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
     ///Always `discord`.
     #[derive(
         ::serde::Deserialize,
@@ -4078,6 +4250,92 @@ pub mod types {
     impl BenefitDownloadablesProperties {
         pub fn builder() -> builder::BenefitDownloadablesProperties {
             Default::default()
+        }
+    }
+    ///`BenefitDownloadablesSubscriber`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitDownloadablesSubscriber {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub deletable: bool,
+        pub description: ::std::string::String,
+        pub id: ::uuid::Uuid,
+        pub is_deleted: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub organization: BenefitSubscriberOrganization,
+        pub organization_id: ::uuid::Uuid,
+        pub properties: BenefitDownloadablesSubscriberProperties,
+        pub selectable: bool,
+        #[serde(rename = "type")]
+        pub type_: BenefitDownloadablesSubscriberType,
+    }
+    impl BenefitDownloadablesSubscriber {
+        pub fn builder() -> builder::BenefitDownloadablesSubscriber {
+            Default::default()
+        }
+    }
+    ///`BenefitDownloadablesSubscriberProperties`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitDownloadablesSubscriberProperties {
+        pub active_files: ::std::vec::Vec<::uuid::Uuid>,
+    }
+    impl BenefitDownloadablesSubscriberProperties {
+        pub fn builder() -> builder::BenefitDownloadablesSubscriberProperties {
+            Default::default()
+        }
+    }
+    ///`BenefitDownloadablesSubscriberType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum BenefitDownloadablesSubscriberType {
+        #[serde(rename = "downloadables")]
+        Downloadables,
+    }
+    impl ::std::fmt::Display for BenefitDownloadablesSubscriberType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Downloadables => f.write_str("downloadables"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for BenefitDownloadablesSubscriberType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "downloadables" => Ok(Self::Downloadables),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for BenefitDownloadablesSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for BenefitDownloadablesSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
         }
     }
     ///Always `downloadables`.
@@ -4817,6 +5075,111 @@ pub mod types {
             value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         ) -> Self {
             Self(value)
+        }
+    }
+    ///`BenefitFeatureFlagSubscriber`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitFeatureFlagSubscriber {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub deletable: bool,
+        pub description: ::std::string::String,
+        pub id: ::uuid::Uuid,
+        pub is_deleted: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub organization: BenefitSubscriberOrganization,
+        pub organization_id: ::uuid::Uuid,
+        pub properties: BenefitFeatureFlagSubscriberProperties,
+        pub selectable: bool,
+        #[serde(rename = "type")]
+        pub type_: BenefitFeatureFlagSubscriberType,
+    }
+    impl BenefitFeatureFlagSubscriber {
+        pub fn builder() -> builder::BenefitFeatureFlagSubscriber {
+            Default::default()
+        }
+    }
+    ///`BenefitFeatureFlagSubscriberProperties`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct BenefitFeatureFlagSubscriberProperties(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for BenefitFeatureFlagSubscriberProperties {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<BenefitFeatureFlagSubscriberProperties>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: BenefitFeatureFlagSubscriberProperties) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for BenefitFeatureFlagSubscriberProperties {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///`BenefitFeatureFlagSubscriberType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum BenefitFeatureFlagSubscriberType {
+        #[serde(rename = "feature_flag")]
+        FeatureFlag,
+    }
+    impl ::std::fmt::Display for BenefitFeatureFlagSubscriberType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::FeatureFlag => f.write_str("feature_flag"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for BenefitFeatureFlagSubscriberType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "feature_flag" => Ok(Self::FeatureFlag),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for BenefitFeatureFlagSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for BenefitFeatureFlagSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
         }
     }
     ///Always `feature_flag`.
@@ -5670,6 +6033,93 @@ pub mod types {
             value.parse()
         }
     }
+    ///`BenefitGitHubRepositorySubscriber`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitGitHubRepositorySubscriber {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub deletable: bool,
+        pub description: ::std::string::String,
+        pub id: ::uuid::Uuid,
+        pub is_deleted: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub organization: BenefitSubscriberOrganization,
+        pub organization_id: ::uuid::Uuid,
+        pub properties: BenefitGitHubRepositorySubscriberProperties,
+        pub selectable: bool,
+        #[serde(rename = "type")]
+        pub type_: BenefitGitHubRepositorySubscriberType,
+    }
+    impl BenefitGitHubRepositorySubscriber {
+        pub fn builder() -> builder::BenefitGitHubRepositorySubscriber {
+            Default::default()
+        }
+    }
+    ///`BenefitGitHubRepositorySubscriberProperties`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitGitHubRepositorySubscriberProperties {
+        pub repository_name: ::std::string::String,
+        pub repository_owner: ::std::string::String,
+    }
+    impl BenefitGitHubRepositorySubscriberProperties {
+        pub fn builder() -> builder::BenefitGitHubRepositorySubscriberProperties {
+            Default::default()
+        }
+    }
+    ///`BenefitGitHubRepositorySubscriberType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum BenefitGitHubRepositorySubscriberType {
+        #[serde(rename = "github_repository")]
+        GithubRepository,
+    }
+    impl ::std::fmt::Display for BenefitGitHubRepositorySubscriberType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::GithubRepository => f.write_str("github_repository"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for BenefitGitHubRepositorySubscriberType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "github_repository" => Ok(Self::GithubRepository),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for BenefitGitHubRepositorySubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for BenefitGitHubRepositorySubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
     ///Always `github_repository`.
     #[derive(
         ::serde::Deserialize,
@@ -6311,6 +6761,21 @@ pub mod types {
             Default::default()
         }
     }
+    ///`BenefitGrantMeterCreditProperties`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct BenefitGrantMeterCreditProperties {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub last_credited_at: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub last_credited_meter_id: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub last_credited_units: ::std::option::Option<i64>,
+    }
+    impl BenefitGrantMeterCreditProperties {
+        pub fn builder() -> builder::BenefitGrantMeterCreditProperties {
+            Default::default()
+        }
+    }
     ///What the grant holds, by type of benefit.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
@@ -6388,6 +6853,77 @@ pub mod types {
     impl BenefitGrantSlackSharedChannelProperties {
         pub fn builder() -> builder::BenefitGrantSlackSharedChannelProperties {
             Default::default()
+        }
+    }
+    ///`BenefitGrantSortProperty`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum BenefitGrantSortProperty {
+        #[serde(rename = "created_at")]
+        CreatedXat,
+        #[serde(rename = "-created_at")]
+        XcreatedXat,
+        #[serde(rename = "granted_at")]
+        GrantedXat,
+        #[serde(rename = "-granted_at")]
+        XgrantedXat,
+        #[serde(rename = "revoked_at")]
+        RevokedXat,
+        #[serde(rename = "-revoked_at")]
+        XrevokedXat,
+    }
+    impl ::std::fmt::Display for BenefitGrantSortProperty {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::CreatedXat => f.write_str("created_at"),
+                Self::XcreatedXat => f.write_str("-created_at"),
+                Self::GrantedXat => f.write_str("granted_at"),
+                Self::XgrantedXat => f.write_str("-granted_at"),
+                Self::RevokedXat => f.write_str("revoked_at"),
+                Self::XrevokedXat => f.write_str("-revoked_at"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for BenefitGrantSortProperty {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "created_at" => Ok(Self::CreatedXat),
+                "-created_at" => Ok(Self::XcreatedXat),
+                "granted_at" => Ok(Self::GrantedXat),
+                "-granted_at" => Ok(Self::XgrantedXat),
+                "revoked_at" => Ok(Self::RevokedXat),
+                "-revoked_at" => Ok(Self::XrevokedXat),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for BenefitGrantSortProperty {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for BenefitGrantSortProperty {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
         }
     }
     ///How often a key may be activated, and who sees it; both are required.
@@ -6843,6 +7379,99 @@ pub mod types {
     impl BenefitLicenseKeysProperties {
         pub fn builder() -> builder::BenefitLicenseKeysProperties {
             Default::default()
+        }
+    }
+    ///`BenefitLicenseKeysSubscriber`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitLicenseKeysSubscriber {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub deletable: bool,
+        pub description: ::std::string::String,
+        pub id: ::uuid::Uuid,
+        pub is_deleted: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub organization: BenefitSubscriberOrganization,
+        pub organization_id: ::uuid::Uuid,
+        pub properties: BenefitLicenseKeysSubscriberProperties,
+        pub selectable: bool,
+        #[serde(rename = "type")]
+        pub type_: BenefitLicenseKeysSubscriberType,
+    }
+    impl BenefitLicenseKeysSubscriber {
+        pub fn builder() -> builder::BenefitLicenseKeysSubscriber {
+            Default::default()
+        }
+    }
+    ///`BenefitLicenseKeysSubscriberProperties`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitLicenseKeysSubscriberProperties {
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub activations: ::std::option::Option<BenefitLicenseKeyActivationProperties>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub expires: ::std::option::Option<BenefitLicenseKeyExpirationProperties>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub limit_usage: ::std::option::Option<i64>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub prefix: ::std::option::Option<::std::string::String>,
+    }
+    impl BenefitLicenseKeysSubscriberProperties {
+        pub fn builder() -> builder::BenefitLicenseKeysSubscriberProperties {
+            Default::default()
+        }
+    }
+    ///`BenefitLicenseKeysSubscriberType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum BenefitLicenseKeysSubscriberType {
+        #[serde(rename = "license_keys")]
+        LicenseKeys,
+    }
+    impl ::std::fmt::Display for BenefitLicenseKeysSubscriberType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::LicenseKeys => f.write_str("license_keys"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for BenefitLicenseKeysSubscriberType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "license_keys" => Ok(Self::LicenseKeys),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for BenefitLicenseKeysSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for BenefitLicenseKeysSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
         }
     }
     ///Always `license_keys`.
@@ -7557,6 +8186,94 @@ pub mod types {
             Default::default()
         }
     }
+    ///`BenefitMeterCreditSubscriber`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitMeterCreditSubscriber {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub deletable: bool,
+        pub description: ::std::string::String,
+        pub id: ::uuid::Uuid,
+        pub is_deleted: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub organization: BenefitSubscriberOrganization,
+        pub organization_id: ::uuid::Uuid,
+        pub properties: BenefitMeterCreditSubscriberProperties,
+        pub selectable: bool,
+        #[serde(rename = "type")]
+        pub type_: BenefitMeterCreditSubscriberType,
+    }
+    impl BenefitMeterCreditSubscriber {
+        pub fn builder() -> builder::BenefitMeterCreditSubscriber {
+            Default::default()
+        }
+    }
+    ///`BenefitMeterCreditSubscriberProperties`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitMeterCreditSubscriberProperties {
+        pub meter_id: ::uuid::Uuid,
+        pub rollover: bool,
+        pub units: i64,
+    }
+    impl BenefitMeterCreditSubscriberProperties {
+        pub fn builder() -> builder::BenefitMeterCreditSubscriberProperties {
+            Default::default()
+        }
+    }
+    ///`BenefitMeterCreditSubscriberType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum BenefitMeterCreditSubscriberType {
+        #[serde(rename = "meter_credit")]
+        MeterCredit,
+    }
+    impl ::std::fmt::Display for BenefitMeterCreditSubscriberType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::MeterCredit => f.write_str("meter_credit"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for BenefitMeterCreditSubscriberType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "meter_credit" => Ok(Self::MeterCredit),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for BenefitMeterCreditSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for BenefitMeterCreditSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
     ///Always `meter_credit`.
     #[derive(
         ::serde::Deserialize,
@@ -7926,6 +8643,28 @@ pub mod types {
             value: ::std::string::String,
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
             value.parse()
+        }
+    }
+    ///`BenefitPublic`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitPublic {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub deletable: bool,
+        pub description: ::std::string::String,
+        pub id: ::uuid::Uuid,
+        pub is_deleted: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub organization_id: ::uuid::Uuid,
+        pub selectable: bool,
+        #[serde(rename = "type")]
+        pub type_: BenefitType,
+    }
+    impl BenefitPublic {
+        pub fn builder() -> builder::BenefitPublic {
+            Default::default()
         }
     }
     ///A benefit that gives a shared Slack channel.
@@ -8545,6 +9284,111 @@ pub mod types {
                 })
         }
     }
+    ///`BenefitSlackSharedChannelSubscriber`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitSlackSharedChannelSubscriber {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub deletable: bool,
+        pub description: ::std::string::String,
+        pub id: ::uuid::Uuid,
+        pub is_deleted: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub organization: BenefitSubscriberOrganization,
+        pub organization_id: ::uuid::Uuid,
+        pub properties: BenefitSlackSharedChannelSubscriberProperties,
+        pub selectable: bool,
+        #[serde(rename = "type")]
+        pub type_: BenefitSlackSharedChannelSubscriberType,
+    }
+    impl BenefitSlackSharedChannelSubscriber {
+        pub fn builder() -> builder::BenefitSlackSharedChannelSubscriber {
+            Default::default()
+        }
+    }
+    ///`BenefitSlackSharedChannelSubscriberProperties`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct BenefitSlackSharedChannelSubscriberProperties(
+        pub ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    );
+    impl ::std::ops::Deref for BenefitSlackSharedChannelSubscriberProperties {
+        type Target = ::serde_json::Map<::std::string::String, ::serde_json::Value>;
+        fn deref(
+            &self,
+        ) -> &::serde_json::Map<::std::string::String, ::serde_json::Value> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<BenefitSlackSharedChannelSubscriberProperties>
+    for ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+        fn from(value: BenefitSlackSharedChannelSubscriberProperties) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<
+        ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    > for BenefitSlackSharedChannelSubscriberProperties {
+        fn from(
+            value: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        ) -> Self {
+            Self(value)
+        }
+    }
+    ///`BenefitSlackSharedChannelSubscriberType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum BenefitSlackSharedChannelSubscriberType {
+        #[serde(rename = "slack_shared_channel")]
+        SlackSharedChannel,
+    }
+    impl ::std::fmt::Display for BenefitSlackSharedChannelSubscriberType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::SlackSharedChannel => f.write_str("slack_shared_channel"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for BenefitSlackSharedChannelSubscriberType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "slack_shared_channel" => Ok(Self::SlackSharedChannel),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for BenefitSlackSharedChannelSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for BenefitSlackSharedChannelSubscriberType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
     ///Always `slack_shared_channel`.
     #[derive(
         ::serde::Deserialize,
@@ -8993,6 +9837,27 @@ pub mod types {
             value: ::std::string::String,
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
             value.parse()
+        }
+    }
+    ///`BenefitSubscriberOrganization`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct BenefitSubscriberOrganization {
+        pub allow_customer_updates: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub avatar_url: ::std::option::Option<::std::string::String>,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub name: ::std::string::String,
+        pub proration_behavior: SubscriptionProrationBehavior,
+        pub slug: ::std::string::String,
+    }
+    impl BenefitSubscriberOrganization {
+        pub fn builder() -> builder::BenefitSubscriberOrganization {
+            Default::default()
         }
     }
     ///The kinds of benefits.
@@ -10880,6 +11745,414 @@ pub mod types {
             Self::Team(value)
         }
     }
+    ///`CustomerBenefitGrant`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerBenefitGrant {
+        Discord(CustomerBenefitGrantDiscord),
+        GitHubRepository(CustomerBenefitGrantGitHubRepository),
+        Downloadables(CustomerBenefitGrantDownloadables),
+        LicenseKeys(CustomerBenefitGrantLicenseKeys),
+        Custom(CustomerBenefitGrantCustom),
+        MeterCredit(CustomerBenefitGrantMeterCredit),
+        FeatureFlag(CustomerBenefitGrantFeatureFlag),
+        SlackSharedChannel(CustomerBenefitGrantSlackSharedChannel),
+    }
+    impl ::std::convert::From<CustomerBenefitGrantDiscord> for CustomerBenefitGrant {
+        fn from(value: CustomerBenefitGrantDiscord) -> Self {
+            Self::Discord(value)
+        }
+    }
+    impl ::std::convert::From<CustomerBenefitGrantGitHubRepository>
+    for CustomerBenefitGrant {
+        fn from(value: CustomerBenefitGrantGitHubRepository) -> Self {
+            Self::GitHubRepository(value)
+        }
+    }
+    impl ::std::convert::From<CustomerBenefitGrantDownloadables>
+    for CustomerBenefitGrant {
+        fn from(value: CustomerBenefitGrantDownloadables) -> Self {
+            Self::Downloadables(value)
+        }
+    }
+    impl ::std::convert::From<CustomerBenefitGrantLicenseKeys> for CustomerBenefitGrant {
+        fn from(value: CustomerBenefitGrantLicenseKeys) -> Self {
+            Self::LicenseKeys(value)
+        }
+    }
+    impl ::std::convert::From<CustomerBenefitGrantCustom> for CustomerBenefitGrant {
+        fn from(value: CustomerBenefitGrantCustom) -> Self {
+            Self::Custom(value)
+        }
+    }
+    impl ::std::convert::From<CustomerBenefitGrantMeterCredit> for CustomerBenefitGrant {
+        fn from(value: CustomerBenefitGrantMeterCredit) -> Self {
+            Self::MeterCredit(value)
+        }
+    }
+    impl ::std::convert::From<CustomerBenefitGrantFeatureFlag> for CustomerBenefitGrant {
+        fn from(value: CustomerBenefitGrantFeatureFlag) -> Self {
+            Self::FeatureFlag(value)
+        }
+    }
+    impl ::std::convert::From<CustomerBenefitGrantSlackSharedChannel>
+    for CustomerBenefitGrant {
+        fn from(value: CustomerBenefitGrantSlackSharedChannel) -> Self {
+            Self::SlackSharedChannel(value)
+        }
+    }
+    ///`CustomerBenefitGrantCustom`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerBenefitGrantCustom {
+        pub benefit: BenefitCustomSubscriber,
+        pub benefit_id: ::uuid::Uuid,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub customer: CustomerPortalCustomer,
+        pub customer_id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<BenefitGrantError>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        pub is_granted: bool,
+        pub is_revoked: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub member_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub order_id: ::std::option::Option<::uuid::Uuid>,
+        pub properties: BenefitGrantCustomProperties,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    impl CustomerBenefitGrantCustom {
+        pub fn builder() -> builder::CustomerBenefitGrantCustom {
+            Default::default()
+        }
+    }
+    ///`CustomerBenefitGrantDiscord`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerBenefitGrantDiscord {
+        pub benefit: BenefitDiscordSubscriber,
+        pub benefit_id: ::uuid::Uuid,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub customer: CustomerPortalCustomer,
+        pub customer_id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<BenefitGrantError>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        pub is_granted: bool,
+        pub is_revoked: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub member_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub order_id: ::std::option::Option<::uuid::Uuid>,
+        pub properties: BenefitGrantDiscordProperties,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    impl CustomerBenefitGrantDiscord {
+        pub fn builder() -> builder::CustomerBenefitGrantDiscord {
+            Default::default()
+        }
+    }
+    ///`CustomerBenefitGrantDownloadables`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerBenefitGrantDownloadables {
+        pub benefit: BenefitDownloadablesSubscriber,
+        pub benefit_id: ::uuid::Uuid,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub customer: CustomerPortalCustomer,
+        pub customer_id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<BenefitGrantError>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        pub is_granted: bool,
+        pub is_revoked: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub member_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub order_id: ::std::option::Option<::uuid::Uuid>,
+        pub properties: BenefitGrantDownloadablesProperties,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    impl CustomerBenefitGrantDownloadables {
+        pub fn builder() -> builder::CustomerBenefitGrantDownloadables {
+            Default::default()
+        }
+    }
+    ///`CustomerBenefitGrantFeatureFlag`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerBenefitGrantFeatureFlag {
+        pub benefit: BenefitFeatureFlagSubscriber,
+        pub benefit_id: ::uuid::Uuid,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub customer: CustomerPortalCustomer,
+        pub customer_id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<BenefitGrantError>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        pub is_granted: bool,
+        pub is_revoked: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub member_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub order_id: ::std::option::Option<::uuid::Uuid>,
+        pub properties: BenefitGrantFeatureFlagProperties,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    impl CustomerBenefitGrantFeatureFlag {
+        pub fn builder() -> builder::CustomerBenefitGrantFeatureFlag {
+            Default::default()
+        }
+    }
+    ///`CustomerBenefitGrantGitHubRepository`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerBenefitGrantGitHubRepository {
+        pub benefit: BenefitGitHubRepositorySubscriber,
+        pub benefit_id: ::uuid::Uuid,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub customer: CustomerPortalCustomer,
+        pub customer_id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<BenefitGrantError>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        pub is_granted: bool,
+        pub is_revoked: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub member_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub order_id: ::std::option::Option<::uuid::Uuid>,
+        pub properties: BenefitGrantGitHubRepositoryProperties,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    impl CustomerBenefitGrantGitHubRepository {
+        pub fn builder() -> builder::CustomerBenefitGrantGitHubRepository {
+            Default::default()
+        }
+    }
+    ///`CustomerBenefitGrantLicenseKeys`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerBenefitGrantLicenseKeys {
+        pub benefit: BenefitLicenseKeysSubscriber,
+        pub benefit_id: ::uuid::Uuid,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub customer: CustomerPortalCustomer,
+        pub customer_id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<BenefitGrantError>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        pub is_granted: bool,
+        pub is_revoked: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub member_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub order_id: ::std::option::Option<::uuid::Uuid>,
+        pub properties: BenefitGrantLicenseKeysProperties,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    impl CustomerBenefitGrantLicenseKeys {
+        pub fn builder() -> builder::CustomerBenefitGrantLicenseKeys {
+            Default::default()
+        }
+    }
+    ///`CustomerBenefitGrantMeterCredit`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerBenefitGrantMeterCredit {
+        pub benefit: BenefitMeterCreditSubscriber,
+        pub benefit_id: ::uuid::Uuid,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub customer: CustomerPortalCustomer,
+        pub customer_id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<BenefitGrantError>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        pub is_granted: bool,
+        pub is_revoked: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub member_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub order_id: ::std::option::Option<::uuid::Uuid>,
+        pub properties: BenefitGrantMeterCreditProperties,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    impl CustomerBenefitGrantMeterCredit {
+        pub fn builder() -> builder::CustomerBenefitGrantMeterCredit {
+            Default::default()
+        }
+    }
+    ///`CustomerBenefitGrantSlackSharedChannel`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerBenefitGrantSlackSharedChannel {
+        pub benefit: BenefitSlackSharedChannelSubscriber,
+        pub benefit_id: ::uuid::Uuid,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub customer: CustomerPortalCustomer,
+        pub customer_id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub error: ::std::option::Option<BenefitGrantError>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        pub is_granted: bool,
+        pub is_revoked: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub member_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub order_id: ::std::option::Option<::uuid::Uuid>,
+        pub properties: BenefitGrantSlackSharedChannelProperties,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+    }
+    impl CustomerBenefitGrantSlackSharedChannel {
+        pub fn builder() -> builder::CustomerBenefitGrantSlackSharedChannel {
+            Default::default()
+        }
+    }
+    ///`CustomerBenefitGrantSortProperty`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum CustomerBenefitGrantSortProperty {
+        #[serde(rename = "granted_at")]
+        GrantedXat,
+        #[serde(rename = "-granted_at")]
+        XgrantedXat,
+        #[serde(rename = "type")]
+        Type,
+        #[serde(rename = "-type")]
+        Xtype,
+        #[serde(rename = "organization")]
+        Organization,
+        #[serde(rename = "-organization")]
+        Xorganization,
+        #[serde(rename = "product_benefit")]
+        ProductXbenefit,
+        #[serde(rename = "-product_benefit")]
+        XproductXbenefit,
+    }
+    impl ::std::fmt::Display for CustomerBenefitGrantSortProperty {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::GrantedXat => f.write_str("granted_at"),
+                Self::XgrantedXat => f.write_str("-granted_at"),
+                Self::Type => f.write_str("type"),
+                Self::Xtype => f.write_str("-type"),
+                Self::Organization => f.write_str("organization"),
+                Self::Xorganization => f.write_str("-organization"),
+                Self::ProductXbenefit => f.write_str("product_benefit"),
+                Self::XproductXbenefit => f.write_str("-product_benefit"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for CustomerBenefitGrantSortProperty {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "granted_at" => Ok(Self::GrantedXat),
+                "-granted_at" => Ok(Self::XgrantedXat),
+                "type" => Ok(Self::Type),
+                "-type" => Ok(Self::Xtype),
+                "organization" => Ok(Self::Organization),
+                "-organization" => Ok(Self::Xorganization),
+                "product_benefit" => Ok(Self::ProductXbenefit),
+                "-product_benefit" => Ok(Self::XproductXbenefit),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CustomerBenefitGrantSortProperty {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for CustomerBenefitGrantSortProperty {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
     ///Why a customer left.
     #[derive(
         ::serde::Deserialize,
@@ -11392,6 +12665,376 @@ pub mod types {
             value.parse()
         }
     }
+    ///`CustomerOrder`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerOrder {
+        pub applied_balance_amount: i64,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub billing_address: ::std::option::Option<Address>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub billing_name: ::std::option::Option<::std::string::String>,
+        pub billing_reason: OrderBillingReason,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub checkout_id: ::std::option::Option<::uuid::Uuid>,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub currency: ::std::string::String,
+        pub customer_id: ::uuid::Uuid,
+        pub description: ::std::string::String,
+        pub discount_amount: i64,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        pub due_amount: i64,
+        pub id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub invoice_number: ::std::option::Option<::std::string::String>,
+        pub is_invoice_generated: bool,
+        pub items: ::std::vec::Vec<OrderItemSchema>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub net_amount: i64,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub next_payment_attempt_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub paid: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub product: ::std::option::Option<CustomerOrderProduct>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub product_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub receipt_number: ::std::option::Option<::std::string::String>,
+        pub refundable_amount: i64,
+        pub refundable_tax_amount: i64,
+        pub refunded_amount: i64,
+        pub refunded_tax_amount: i64,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub seats: ::std::option::Option<i64>,
+        pub status: OrderStatus,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub subscription: ::std::option::Option<CustomerOrderSubscription>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+        pub subtotal_amount: i64,
+        pub tax_amount: i64,
+        pub total_amount: i64,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub units: ::std::option::Option<i64>,
+    }
+    impl CustomerOrder {
+        pub fn builder() -> builder::CustomerOrder {
+            Default::default()
+        }
+    }
+    ///`CustomerOrderProduct`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerOrderProduct {
+        pub benefits: ::std::vec::Vec<BenefitPublic>,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub description: ::std::option::Option<::std::string::String>,
+        pub id: ::uuid::Uuid,
+        pub is_archived: bool,
+        pub is_recurring: bool,
+        pub medias: ::std::vec::Vec<ProductMediaFileRead>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub meter_interval: ::std::option::Option<RecurringInterval>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub meter_interval_count: ::std::option::Option<i64>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub name: ::std::string::String,
+        pub organization: CustomerOrganization,
+        pub organization_id: ::uuid::Uuid,
+        pub prices: ::std::vec::Vec<CustomerOrderProductPricesItem>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub recurring_interval: ::std::option::Option<RecurringInterval>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub recurring_interval_count: ::std::option::Option<i64>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub trial_interval: ::std::option::Option<TrialInterval>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub trial_interval_count: ::std::option::Option<i64>,
+        pub visibility: ProductVisibility,
+    }
+    impl CustomerOrderProduct {
+        pub fn builder() -> builder::CustomerOrderProduct {
+            Default::default()
+        }
+    }
+    ///`CustomerOrderProductPricesItem`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerOrderProductPricesItem {
+        LegacyRecurringProductPrice(LegacyRecurringProductPrice),
+        ProductPrice(ProductPrice),
+    }
+    impl ::std::convert::From<LegacyRecurringProductPrice>
+    for CustomerOrderProductPricesItem {
+        fn from(value: LegacyRecurringProductPrice) -> Self {
+            Self::LegacyRecurringProductPrice(value)
+        }
+    }
+    impl ::std::convert::From<ProductPrice> for CustomerOrderProductPricesItem {
+        fn from(value: ProductPrice) -> Self {
+            Self::ProductPrice(value)
+        }
+    }
+    ///`CustomerOrderSortProperty`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum CustomerOrderSortProperty {
+        #[serde(rename = "created_at")]
+        CreatedXat,
+        #[serde(rename = "-created_at")]
+        XcreatedXat,
+        #[serde(rename = "amount")]
+        Amount,
+        #[serde(rename = "-amount")]
+        Xamount,
+        #[serde(rename = "net_amount")]
+        NetXamount,
+        #[serde(rename = "-net_amount")]
+        XnetXamount,
+        #[serde(rename = "product")]
+        Product,
+        #[serde(rename = "-product")]
+        Xproduct,
+        #[serde(rename = "subscription")]
+        Subscription,
+        #[serde(rename = "-subscription")]
+        Xsubscription,
+    }
+    impl ::std::fmt::Display for CustomerOrderSortProperty {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::CreatedXat => f.write_str("created_at"),
+                Self::XcreatedXat => f.write_str("-created_at"),
+                Self::Amount => f.write_str("amount"),
+                Self::Xamount => f.write_str("-amount"),
+                Self::NetXamount => f.write_str("net_amount"),
+                Self::XnetXamount => f.write_str("-net_amount"),
+                Self::Product => f.write_str("product"),
+                Self::Xproduct => f.write_str("-product"),
+                Self::Subscription => f.write_str("subscription"),
+                Self::Xsubscription => f.write_str("-subscription"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for CustomerOrderSortProperty {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "created_at" => Ok(Self::CreatedXat),
+                "-created_at" => Ok(Self::XcreatedXat),
+                "amount" => Ok(Self::Amount),
+                "-amount" => Ok(Self::Xamount),
+                "net_amount" => Ok(Self::NetXamount),
+                "-net_amount" => Ok(Self::XnetXamount),
+                "product" => Ok(Self::Product),
+                "-product" => Ok(Self::Xproduct),
+                "subscription" => Ok(Self::Subscription),
+                "-subscription" => Ok(Self::Xsubscription),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CustomerOrderSortProperty {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for CustomerOrderSortProperty {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`CustomerOrderSubscription`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerOrderSubscription {
+        pub amount: i64,
+        pub cancel_at_period_end: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub canceled_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub checkout_id: ::std::option::Option<::uuid::Uuid>,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub currency: ::std::string::String,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub current_meter_period_end: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub current_meter_period_start: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub current_period_end: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub current_period_start: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub customer_cancellation_comment: ::std::option::Option<::std::string::String>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub customer_cancellation_reason: ::std::option::Option<
+            CustomerCancellationReason,
+        >,
+        pub customer_id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub ended_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub past_due_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub pause_at_period_end: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub paused_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub product_id: ::uuid::Uuid,
+        pub recurring_interval: RecurringInterval,
+        pub recurring_interval_count: i64,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub resumes_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub seats: ::std::option::Option<i64>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub started_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub status: SubscriptionStatus,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub trial_start: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub units: ::std::option::Option<i64>,
+    }
+    impl CustomerOrderSubscription {
+        pub fn builder() -> builder::CustomerOrderSubscription {
+            Default::default()
+        }
+    }
+    ///`CustomerOrganization`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerOrganization {
+        pub allow_customer_updates: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub avatar_url: ::std::option::Option<::std::string::String>,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub customer_portal_settings: OrganizationCustomerPortalSettings,
+        pub id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub name: ::std::string::String,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub organization_features: ::std::option::Option<
+            CustomerOrganizationFeatureSettings,
+        >,
+        pub proration_behavior: SubscriptionProrationBehavior,
+        pub slug: ::std::string::String,
+    }
+    impl CustomerOrganization {
+        pub fn builder() -> builder::CustomerOrganization {
+            Default::default()
+        }
+    }
+    ///`CustomerOrganizationFeatureSettings`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct CustomerOrganizationFeatureSettings {
+        #[serde(default)]
+        pub checkout_localization_enabled: bool,
+        #[serde(default)]
+        pub member_model_enabled: bool,
+    }
+    impl CustomerOrganizationFeatureSettings {
+        pub fn builder() -> builder::CustomerOrganizationFeatureSettings {
+            Default::default()
+        }
+    }
+    ///`CustomerPortalBenefitGrantsGetError`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerPortalBenefitGrantsGetError {
+        ResourceNotFound(ResourceNotFound),
+        HttpValidationError(HttpValidationError),
+    }
+    impl ::std::convert::From<ResourceNotFound> for CustomerPortalBenefitGrantsGetError {
+        fn from(value: ResourceNotFound) -> Self {
+            Self::ResourceNotFound(value)
+        }
+    }
+    impl ::std::convert::From<HttpValidationError>
+    for CustomerPortalBenefitGrantsGetError {
+        fn from(value: HttpValidationError) -> Self {
+            Self::HttpValidationError(value)
+        }
+    }
+    ///`CustomerPortalCustomer`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerPortalCustomer {
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub billing_address: ::std::option::Option<Address>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub billing_name: ::std::option::Option<::std::string::String>,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub email: ::std::option::Option<::std::string::String>,
+        pub email_verified: bool,
+        pub id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub locale: ::std::option::Option<::std::string::String>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub name: ::std::option::Option<::std::string::String>,
+        pub oauth_accounts: ::std::collections::BTreeMap<
+            ::std::string::String,
+            CustomerPortalOAuthAccount,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub tax_id: ::std::option::Option<[CustomerPortalCustomerTaxIdItem; 2usize]>,
+        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<CustomerType>,
+    }
+    impl CustomerPortalCustomer {
+        pub fn builder() -> builder::CustomerPortalCustomer {
+            Default::default()
+        }
+    }
     ///What customers may change about themselves.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomerPortalCustomerSettings {
@@ -11402,6 +13045,55 @@ pub mod types {
     impl CustomerPortalCustomerSettings {
         pub fn builder() -> builder::CustomerPortalCustomerSettings {
             Default::default()
+        }
+    }
+    ///`CustomerPortalCustomerTaxIdItem`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerPortalCustomerTaxIdItem {
+        TaxIdFormat(TaxIdFormat),
+        String(::std::string::String),
+    }
+    impl ::std::fmt::Display for CustomerPortalCustomerTaxIdItem {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match self {
+                Self::TaxIdFormat(x) => x.fmt(f),
+                Self::String(x) => x.fmt(f),
+            }
+        }
+    }
+    impl ::std::convert::From<TaxIdFormat> for CustomerPortalCustomerTaxIdItem {
+        fn from(value: TaxIdFormat) -> Self {
+            Self::TaxIdFormat(value)
+        }
+    }
+    ///`CustomerPortalOAuthAccount`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerPortalOAuthAccount {
+        pub account_id: ::std::string::String,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub account_username: ::std::option::Option<::std::string::String>,
+    }
+    impl CustomerPortalOAuthAccount {
+        pub fn builder() -> builder::CustomerPortalOAuthAccount {
+            Default::default()
+        }
+    }
+    ///`CustomerPortalOrdersGetError`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerPortalOrdersGetError {
+        ResourceNotFound(ResourceNotFound),
+        HttpValidationError(HttpValidationError),
+    }
+    impl ::std::convert::From<ResourceNotFound> for CustomerPortalOrdersGetError {
+        fn from(value: ResourceNotFound) -> Self {
+            Self::ResourceNotFound(value)
+        }
+    }
+    impl ::std::convert::From<HttpValidationError> for CustomerPortalOrdersGetError {
+        fn from(value: HttpValidationError) -> Self {
+            Self::HttpValidationError(value)
         }
     }
     ///What customers may change about their subscriptions.
@@ -11418,6 +13110,24 @@ pub mod types {
     impl CustomerPortalSubscriptionSettings {
         pub fn builder() -> builder::CustomerPortalSubscriptionSettings {
             Default::default()
+        }
+    }
+    ///`CustomerPortalSubscriptionsGetError`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerPortalSubscriptionsGetError {
+        ResourceNotFound(ResourceNotFound),
+        HttpValidationError(HttpValidationError),
+    }
+    impl ::std::convert::From<ResourceNotFound> for CustomerPortalSubscriptionsGetError {
+        fn from(value: ResourceNotFound) -> Self {
+            Self::ResourceNotFound(value)
+        }
+    }
+    impl ::std::convert::From<HttpValidationError>
+    for CustomerPortalSubscriptionsGetError {
+        fn from(value: HttpValidationError) -> Self {
+            Self::HttpValidationError(value)
         }
     }
     ///What customers see of their usage.
@@ -11495,6 +13205,785 @@ pub mod types {
         }
     }
     impl ::std::convert::TryFrom<::std::string::String> for CustomerSortProperty {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`CustomerState`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerState {
+        Individual(CustomerStateIndividual),
+        Team(CustomerStateTeam),
+    }
+    impl ::std::convert::From<CustomerStateIndividual> for CustomerState {
+        fn from(value: CustomerStateIndividual) -> Self {
+            Self::Individual(value)
+        }
+    }
+    impl ::std::convert::From<CustomerStateTeam> for CustomerState {
+        fn from(value: CustomerStateTeam) -> Self {
+            Self::Team(value)
+        }
+    }
+    ///`CustomerStateBenefitGrant`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerStateBenefitGrant {
+        pub benefit_id: ::uuid::Uuid,
+        pub benefit_metadata: MetadataOutputType,
+        pub benefit_type: BenefitType,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub granted_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub properties: CustomerStateBenefitGrantProperties,
+    }
+    impl CustomerStateBenefitGrant {
+        pub fn builder() -> builder::CustomerStateBenefitGrant {
+            Default::default()
+        }
+    }
+    ///`CustomerStateBenefitGrantProperties`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerStateBenefitGrantProperties {
+        DiscordProperties(BenefitGrantDiscordProperties),
+        GitHubRepositoryProperties(BenefitGrantGitHubRepositoryProperties),
+        DownloadablesProperties(BenefitGrantDownloadablesProperties),
+        LicenseKeysProperties(BenefitGrantLicenseKeysProperties),
+        CustomProperties(BenefitGrantCustomProperties),
+        FeatureFlagProperties(BenefitGrantFeatureFlagProperties),
+        SlackSharedChannelProperties(BenefitGrantSlackSharedChannelProperties),
+    }
+    impl ::std::convert::From<BenefitGrantDiscordProperties>
+    for CustomerStateBenefitGrantProperties {
+        fn from(value: BenefitGrantDiscordProperties) -> Self {
+            Self::DiscordProperties(value)
+        }
+    }
+    impl ::std::convert::From<BenefitGrantGitHubRepositoryProperties>
+    for CustomerStateBenefitGrantProperties {
+        fn from(value: BenefitGrantGitHubRepositoryProperties) -> Self {
+            Self::GitHubRepositoryProperties(value)
+        }
+    }
+    impl ::std::convert::From<BenefitGrantDownloadablesProperties>
+    for CustomerStateBenefitGrantProperties {
+        fn from(value: BenefitGrantDownloadablesProperties) -> Self {
+            Self::DownloadablesProperties(value)
+        }
+    }
+    impl ::std::convert::From<BenefitGrantLicenseKeysProperties>
+    for CustomerStateBenefitGrantProperties {
+        fn from(value: BenefitGrantLicenseKeysProperties) -> Self {
+            Self::LicenseKeysProperties(value)
+        }
+    }
+    impl ::std::convert::From<BenefitGrantCustomProperties>
+    for CustomerStateBenefitGrantProperties {
+        fn from(value: BenefitGrantCustomProperties) -> Self {
+            Self::CustomProperties(value)
+        }
+    }
+    impl ::std::convert::From<BenefitGrantFeatureFlagProperties>
+    for CustomerStateBenefitGrantProperties {
+        fn from(value: BenefitGrantFeatureFlagProperties) -> Self {
+            Self::FeatureFlagProperties(value)
+        }
+    }
+    impl ::std::convert::From<BenefitGrantSlackSharedChannelProperties>
+    for CustomerStateBenefitGrantProperties {
+        fn from(value: BenefitGrantSlackSharedChannelProperties) -> Self {
+            Self::SlackSharedChannelProperties(value)
+        }
+    }
+    ///`CustomerStateIndividual`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerStateIndividual {
+        pub active_meters: ::std::vec::Vec<CustomerStateMeter>,
+        pub active_subscriptions: ::std::vec::Vec<CustomerStateSubscription>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub avatar_url: ::std::option::Option<::std::string::String>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub billing_address: ::std::option::Option<Address>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub billing_name: ::std::option::Option<::std::string::String>,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub email: ::std::string::String,
+        pub email_verified: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub external_id: ::std::option::Option<::std::string::String>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub first_user_event_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub granted_benefits: ::std::vec::Vec<CustomerStateBenefitGrant>,
+        pub id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub locale: ::std::option::Option<::std::string::String>,
+        pub metadata: MetadataOutputType,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub name: ::std::option::Option<::std::string::String>,
+        pub organization_id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub tax_id: ::std::option::Option<[CustomerStateIndividualTaxIdItem; 2usize]>,
+        #[serde(rename = "type")]
+        pub type_: CustomerStateIndividualType,
+    }
+    impl CustomerStateIndividual {
+        pub fn builder() -> builder::CustomerStateIndividual {
+            Default::default()
+        }
+    }
+    ///`CustomerStateIndividualTaxIdItem`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerStateIndividualTaxIdItem {
+        TaxIdFormat(TaxIdFormat),
+        String(::std::string::String),
+    }
+    impl ::std::fmt::Display for CustomerStateIndividualTaxIdItem {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match self {
+                Self::TaxIdFormat(x) => x.fmt(f),
+                Self::String(x) => x.fmt(f),
+            }
+        }
+    }
+    impl ::std::convert::From<TaxIdFormat> for CustomerStateIndividualTaxIdItem {
+        fn from(value: TaxIdFormat) -> Self {
+            Self::TaxIdFormat(value)
+        }
+    }
+    ///`CustomerStateIndividualType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum CustomerStateIndividualType {
+        #[serde(rename = "individual")]
+        Individual,
+    }
+    impl ::std::fmt::Display for CustomerStateIndividualType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Individual => f.write_str("individual"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for CustomerStateIndividualType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "individual" => Ok(Self::Individual),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CustomerStateIndividualType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for CustomerStateIndividualType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`CustomerStateMeter`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerStateMeter {
+        pub balance: f64,
+        pub consumed_units: f64,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub credited_units: i64,
+        pub id: ::uuid::Uuid,
+        pub meter_id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+    }
+    impl CustomerStateMeter {
+        pub fn builder() -> builder::CustomerStateMeter {
+            Default::default()
+        }
+    }
+    ///`CustomerStateSubscription`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerStateSubscription {
+        pub amount: i64,
+        pub cancel_at_period_end: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub canceled_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub currency: ::std::string::String,
+        pub current_period_end: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub current_period_start: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(
+            default,
+            skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
+        )]
+        pub custom_field_data: ::std::collections::BTreeMap<
+            ::std::string::String,
+            ::std::option::Option<CustomerStateSubscriptionCustomFieldDataValue>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        pub metadata: MetadataOutputType,
+        pub meters: ::std::vec::Vec<CustomerStateSubscriptionMeter>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub product_id: ::uuid::Uuid,
+        pub recurring_interval: RecurringInterval,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub started_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub status: CustomerStateSubscriptionStatus,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub trial_start: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+    }
+    impl CustomerStateSubscription {
+        pub fn builder() -> builder::CustomerStateSubscription {
+            Default::default()
+        }
+    }
+    ///`CustomerStateSubscriptionCustomFieldDataValue`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerStateSubscriptionCustomFieldDataValue {
+        Boolean(bool),
+        Integer(i64),
+        DateTime(::chrono::DateTime<::chrono::offset::Utc>),
+        String(::std::string::String),
+    }
+    impl ::std::fmt::Display for CustomerStateSubscriptionCustomFieldDataValue {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match self {
+                Self::Boolean(x) => x.fmt(f),
+                Self::Integer(x) => x.fmt(f),
+                Self::DateTime(x) => x.fmt(f),
+                Self::String(x) => x.fmt(f),
+            }
+        }
+    }
+    impl ::std::convert::From<bool> for CustomerStateSubscriptionCustomFieldDataValue {
+        fn from(value: bool) -> Self {
+            Self::Boolean(value)
+        }
+    }
+    impl ::std::convert::From<i64> for CustomerStateSubscriptionCustomFieldDataValue {
+        fn from(value: i64) -> Self {
+            Self::Integer(value)
+        }
+    }
+    impl ::std::convert::From<::chrono::DateTime<::chrono::offset::Utc>>
+    for CustomerStateSubscriptionCustomFieldDataValue {
+        fn from(value: ::chrono::DateTime<::chrono::offset::Utc>) -> Self {
+            Self::DateTime(value)
+        }
+    }
+    ///`CustomerStateSubscriptionMeter`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerStateSubscriptionMeter {
+        pub amount: i64,
+        pub consumed_units: f64,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub credited_units: i64,
+        pub id: ::uuid::Uuid,
+        pub meter_id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+    }
+    impl CustomerStateSubscriptionMeter {
+        pub fn builder() -> builder::CustomerStateSubscriptionMeter {
+            Default::default()
+        }
+    }
+    ///`CustomerStateSubscriptionStatus`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum CustomerStateSubscriptionStatus {
+        #[serde(rename = "active")]
+        Active,
+        #[serde(rename = "trialing")]
+        Trialing,
+    }
+    impl ::std::fmt::Display for CustomerStateSubscriptionStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Active => f.write_str("active"),
+                Self::Trialing => f.write_str("trialing"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for CustomerStateSubscriptionStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "active" => Ok(Self::Active),
+                "trialing" => Ok(Self::Trialing),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CustomerStateSubscriptionStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for CustomerStateSubscriptionStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`CustomerStateTeam`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerStateTeam {
+        pub active_meters: ::std::vec::Vec<CustomerStateMeter>,
+        pub active_subscriptions: ::std::vec::Vec<CustomerStateSubscription>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub avatar_url: ::std::option::Option<::std::string::String>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub billing_address: ::std::option::Option<Address>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub billing_name: ::std::option::Option<::std::string::String>,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub email: ::std::option::Option<::std::string::String>,
+        pub email_verified: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub external_id: ::std::option::Option<::std::string::String>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub first_user_event_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub granted_benefits: ::std::vec::Vec<CustomerStateBenefitGrant>,
+        pub id: ::uuid::Uuid,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub locale: ::std::option::Option<::std::string::String>,
+        pub metadata: MetadataOutputType,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub name: ::std::option::Option<::std::string::String>,
+        pub organization_id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub tax_id: ::std::option::Option<[CustomerStateTeamTaxIdItem; 2usize]>,
+        #[serde(rename = "type")]
+        pub type_: CustomerStateTeamType,
+    }
+    impl CustomerStateTeam {
+        pub fn builder() -> builder::CustomerStateTeam {
+            Default::default()
+        }
+    }
+    ///`CustomerStateTeamTaxIdItem`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerStateTeamTaxIdItem {
+        TaxIdFormat(TaxIdFormat),
+        String(::std::string::String),
+    }
+    impl ::std::fmt::Display for CustomerStateTeamTaxIdItem {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match self {
+                Self::TaxIdFormat(x) => x.fmt(f),
+                Self::String(x) => x.fmt(f),
+            }
+        }
+    }
+    impl ::std::convert::From<TaxIdFormat> for CustomerStateTeamTaxIdItem {
+        fn from(value: TaxIdFormat) -> Self {
+            Self::TaxIdFormat(value)
+        }
+    }
+    ///`CustomerStateTeamType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum CustomerStateTeamType {
+        #[serde(rename = "team")]
+        Team,
+    }
+    impl ::std::fmt::Display for CustomerStateTeamType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Team => f.write_str("team"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for CustomerStateTeamType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "team" => Ok(Self::Team),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CustomerStateTeamType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for CustomerStateTeamType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`CustomerSubscription`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerSubscription {
+        pub amount: i64,
+        pub cancel_at_period_end: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub canceled_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub checkout_id: ::std::option::Option<::uuid::Uuid>,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub currency: ::std::string::String,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub current_meter_period_end: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub current_meter_period_start: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub current_period_end: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub current_period_start: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub customer_cancellation_comment: ::std::option::Option<::std::string::String>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub customer_cancellation_reason: ::std::option::Option<
+            CustomerCancellationReason,
+        >,
+        pub customer_id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub ended_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub id: ::uuid::Uuid,
+        pub meters: ::std::vec::Vec<CustomerSubscriptionMeter>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub past_due_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub pause_at_period_end: bool,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub paused_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub pending_update: ::std::option::Option<PendingSubscriptionUpdate>,
+        pub prices: ::std::vec::Vec<CustomerSubscriptionPricesItem>,
+        pub product: CustomerSubscriptionProduct,
+        pub product_id: ::uuid::Uuid,
+        pub recurring_interval: RecurringInterval,
+        pub recurring_interval_count: i64,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub resumes_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub seats: ::std::option::Option<i64>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub started_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        pub status: SubscriptionStatus,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub trial_start: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub units: ::std::option::Option<i64>,
+    }
+    impl CustomerSubscription {
+        pub fn builder() -> builder::CustomerSubscription {
+            Default::default()
+        }
+    }
+    ///`CustomerSubscriptionMeter`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerSubscriptionMeter {
+        pub amount: i64,
+        pub consumed_units: f64,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub credited_units: i64,
+        pub id: ::uuid::Uuid,
+        pub meter: CustomerSubscriptionMeterMeter,
+        pub meter_id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+    }
+    impl CustomerSubscriptionMeter {
+        pub fn builder() -> builder::CustomerSubscriptionMeter {
+            Default::default()
+        }
+    }
+    ///`CustomerSubscriptionMeterMeter`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerSubscriptionMeterMeter {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub name: ::std::string::String,
+    }
+    impl CustomerSubscriptionMeterMeter {
+        pub fn builder() -> builder::CustomerSubscriptionMeterMeter {
+            Default::default()
+        }
+    }
+    ///`CustomerSubscriptionPricesItem`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerSubscriptionPricesItem {
+        LegacyRecurringProductPrice(LegacyRecurringProductPrice),
+        ProductPrice(ProductPrice),
+    }
+    impl ::std::convert::From<LegacyRecurringProductPrice>
+    for CustomerSubscriptionPricesItem {
+        fn from(value: LegacyRecurringProductPrice) -> Self {
+            Self::LegacyRecurringProductPrice(value)
+        }
+    }
+    impl ::std::convert::From<ProductPrice> for CustomerSubscriptionPricesItem {
+        fn from(value: ProductPrice) -> Self {
+            Self::ProductPrice(value)
+        }
+    }
+    ///`CustomerSubscriptionProduct`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct CustomerSubscriptionProduct {
+        pub benefits: ::std::vec::Vec<BenefitPublic>,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub description: ::std::option::Option<::std::string::String>,
+        pub id: ::uuid::Uuid,
+        pub is_archived: bool,
+        pub is_recurring: bool,
+        pub medias: ::std::vec::Vec<ProductMediaFileRead>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub meter_interval: ::std::option::Option<RecurringInterval>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub meter_interval_count: ::std::option::Option<i64>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        pub name: ::std::string::String,
+        pub organization: CustomerOrganization,
+        pub organization_id: ::uuid::Uuid,
+        pub prices: ::std::vec::Vec<CustomerSubscriptionProductPricesItem>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub recurring_interval: ::std::option::Option<RecurringInterval>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub recurring_interval_count: ::std::option::Option<i64>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub trial_interval: ::std::option::Option<TrialInterval>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub trial_interval_count: ::std::option::Option<i64>,
+        pub visibility: ProductVisibility,
+    }
+    impl CustomerSubscriptionProduct {
+        pub fn builder() -> builder::CustomerSubscriptionProduct {
+            Default::default()
+        }
+    }
+    ///`CustomerSubscriptionProductPricesItem`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomerSubscriptionProductPricesItem {
+        LegacyRecurringProductPrice(LegacyRecurringProductPrice),
+        ProductPrice(ProductPrice),
+    }
+    impl ::std::convert::From<LegacyRecurringProductPrice>
+    for CustomerSubscriptionProductPricesItem {
+        fn from(value: LegacyRecurringProductPrice) -> Self {
+            Self::LegacyRecurringProductPrice(value)
+        }
+    }
+    impl ::std::convert::From<ProductPrice> for CustomerSubscriptionProductPricesItem {
+        fn from(value: ProductPrice) -> Self {
+            Self::ProductPrice(value)
+        }
+    }
+    ///`CustomerSubscriptionSortProperty`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum CustomerSubscriptionSortProperty {
+        #[serde(rename = "started_at")]
+        StartedXat,
+        #[serde(rename = "-started_at")]
+        XstartedXat,
+        #[serde(rename = "amount")]
+        Amount,
+        #[serde(rename = "-amount")]
+        Xamount,
+        #[serde(rename = "status")]
+        Status,
+        #[serde(rename = "-status")]
+        Xstatus,
+        #[serde(rename = "organization")]
+        Organization,
+        #[serde(rename = "-organization")]
+        Xorganization,
+        #[serde(rename = "product")]
+        Product,
+        #[serde(rename = "-product")]
+        Xproduct,
+    }
+    impl ::std::fmt::Display for CustomerSubscriptionSortProperty {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::StartedXat => f.write_str("started_at"),
+                Self::XstartedXat => f.write_str("-started_at"),
+                Self::Amount => f.write_str("amount"),
+                Self::Xamount => f.write_str("-amount"),
+                Self::Status => f.write_str("status"),
+                Self::Xstatus => f.write_str("-status"),
+                Self::Organization => f.write_str("organization"),
+                Self::Xorganization => f.write_str("-organization"),
+                Self::Product => f.write_str("product"),
+                Self::Xproduct => f.write_str("-product"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for CustomerSubscriptionSortProperty {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "started_at" => Ok(Self::StartedXat),
+                "-started_at" => Ok(Self::XstartedXat),
+                "amount" => Ok(Self::Amount),
+                "-amount" => Ok(Self::Xamount),
+                "status" => Ok(Self::Status),
+                "-status" => Ok(Self::Xstatus),
+                "organization" => Ok(Self::Organization),
+                "-organization" => Ok(Self::Xorganization),
+                "product" => Ok(Self::Product),
+                "-product" => Ok(Self::Xproduct),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CustomerSubscriptionSortProperty {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for CustomerSubscriptionSortProperty {
         type Error = self::error::ConversionError;
         fn try_from(
             value: ::std::string::String,
@@ -12572,6 +15061,40 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
+    ///`CustomersGetStateError`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomersGetStateError {
+        ResourceNotFound(ResourceNotFound),
+        HttpValidationError(HttpValidationError),
+    }
+    impl ::std::convert::From<ResourceNotFound> for CustomersGetStateError {
+        fn from(value: ResourceNotFound) -> Self {
+            Self::ResourceNotFound(value)
+        }
+    }
+    impl ::std::convert::From<HttpValidationError> for CustomersGetStateError {
+        fn from(value: HttpValidationError) -> Self {
+            Self::HttpValidationError(value)
+        }
+    }
+    ///`CustomersGetStateExternalError`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum CustomersGetStateExternalError {
+        ResourceNotFound(ResourceNotFound),
+        HttpValidationError(HttpValidationError),
+    }
+    impl ::std::convert::From<ResourceNotFound> for CustomersGetStateExternalError {
+        fn from(value: ResourceNotFound) -> Self {
+            Self::ResourceNotFound(value)
+        }
+    }
+    impl ::std::convert::From<HttpValidationError> for CustomersGetStateExternalError {
+        fn from(value: HttpValidationError) -> Self {
+            Self::HttpValidationError(value)
+        }
+    }
     ///`CustomersUpdateError`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
@@ -13637,6 +16160,39 @@ pub mod types {
             Default::default()
         }
     }
+    ///`ListResourceCustomerBenefitGrant`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct ListResourceCustomerBenefitGrant {
+        pub items: ::std::vec::Vec<CustomerBenefitGrant>,
+        pub pagination: Pagination,
+    }
+    impl ListResourceCustomerBenefitGrant {
+        pub fn builder() -> builder::ListResourceCustomerBenefitGrant {
+            Default::default()
+        }
+    }
+    ///`ListResourceCustomerOrder`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct ListResourceCustomerOrder {
+        pub items: ::std::vec::Vec<CustomerOrder>,
+        pub pagination: Pagination,
+    }
+    impl ListResourceCustomerOrder {
+        pub fn builder() -> builder::ListResourceCustomerOrder {
+            Default::default()
+        }
+    }
+    ///`ListResourceCustomerSubscription`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct ListResourceCustomerSubscription {
+        pub items: ::std::vec::Vec<CustomerSubscription>,
+        pub pagination: Pagination,
+    }
+    impl ListResourceCustomerSubscription {
+        pub fn builder() -> builder::ListResourceCustomerSubscription {
+            Default::default()
+        }
+    }
     ///A page of organizations.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceOrganization {
@@ -13670,6 +16226,28 @@ pub mod types {
     }
     impl ListResourceSubscription {
         pub fn builder() -> builder::ListResourceSubscription {
+            Default::default()
+        }
+    }
+    ///`ListResourceWebhookDelivery`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct ListResourceWebhookDelivery {
+        pub items: ::std::vec::Vec<WebhookDelivery>,
+        pub pagination: Pagination,
+    }
+    impl ListResourceWebhookDelivery {
+        pub fn builder() -> builder::ListResourceWebhookDelivery {
+            Default::default()
+        }
+    }
+    ///`ListResourceWebhookEndpoint`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct ListResourceWebhookEndpoint {
+        pub items: ::std::vec::Vec<WebhookEndpoint>,
+        pub pagination: Pagination,
+    }
+    impl ListResourceWebhookEndpoint {
+        pub fn builder() -> builder::ListResourceWebhookEndpoint {
             Default::default()
         }
     }
@@ -14161,6 +16739,165 @@ pub mod types {
         }
     }
     impl ::std::convert::TryFrom<::std::string::String> for NotPermittedError {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`OrderBillingReason`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum OrderBillingReason {
+        #[serde(rename = "purchase")]
+        Purchase,
+        #[serde(rename = "subscription_create")]
+        SubscriptionCreate,
+        #[serde(rename = "subscription_cycle")]
+        SubscriptionCycle,
+        #[serde(rename = "subscription_update")]
+        SubscriptionUpdate,
+        #[serde(rename = "subscription_meter_cycle")]
+        SubscriptionMeterCycle,
+    }
+    impl ::std::fmt::Display for OrderBillingReason {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Purchase => f.write_str("purchase"),
+                Self::SubscriptionCreate => f.write_str("subscription_create"),
+                Self::SubscriptionCycle => f.write_str("subscription_cycle"),
+                Self::SubscriptionUpdate => f.write_str("subscription_update"),
+                Self::SubscriptionMeterCycle => f.write_str("subscription_meter_cycle"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for OrderBillingReason {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "purchase" => Ok(Self::Purchase),
+                "subscription_create" => Ok(Self::SubscriptionCreate),
+                "subscription_cycle" => Ok(Self::SubscriptionCycle),
+                "subscription_update" => Ok(Self::SubscriptionUpdate),
+                "subscription_meter_cycle" => Ok(Self::SubscriptionMeterCycle),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for OrderBillingReason {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for OrderBillingReason {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`OrderItemSchema`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct OrderItemSchema {
+        pub amount: i64,
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub id: ::uuid::Uuid,
+        pub label: ::std::string::String,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub product_price_id: ::std::option::Option<::uuid::Uuid>,
+        pub proration: bool,
+        pub tax_amount: i64,
+    }
+    impl OrderItemSchema {
+        pub fn builder() -> builder::OrderItemSchema {
+            Default::default()
+        }
+    }
+    ///`OrderStatus`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum OrderStatus {
+        #[serde(rename = "draft")]
+        Draft,
+        #[serde(rename = "pending")]
+        Pending,
+        #[serde(rename = "paid")]
+        Paid,
+        #[serde(rename = "refunded")]
+        Refunded,
+        #[serde(rename = "partially_refunded")]
+        PartiallyRefunded,
+        #[serde(rename = "void")]
+        Void,
+    }
+    impl ::std::fmt::Display for OrderStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Draft => f.write_str("draft"),
+                Self::Pending => f.write_str("pending"),
+                Self::Paid => f.write_str("paid"),
+                Self::Refunded => f.write_str("refunded"),
+                Self::PartiallyRefunded => f.write_str("partially_refunded"),
+                Self::Void => f.write_str("void"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for OrderStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "draft" => Ok(Self::Draft),
+                "pending" => Ok(Self::Pending),
+                "paid" => Ok(Self::Paid),
+                "refunded" => Ok(Self::Refunded),
+                "partially_refunded" => Ok(Self::PartiallyRefunded),
+                "void" => Ok(Self::Void),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for OrderStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for OrderStatus {
         type Error = self::error::ConversionError;
         fn try_from(
             value: ::std::string::String,
@@ -16570,6 +19307,61 @@ pub mod types {
     impl ProductBenefitsUpdate {
         pub fn builder() -> builder::ProductBenefitsUpdate {
             Default::default()
+        }
+    }
+    ///`ProductBillingType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum ProductBillingType {
+        #[serde(rename = "one_time")]
+        OneTime,
+        #[serde(rename = "recurring")]
+        Recurring,
+    }
+    impl ::std::fmt::Display for ProductBillingType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::OneTime => f.write_str("one_time"),
+                Self::Recurring => f.write_str("recurring"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for ProductBillingType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "one_time" => Ok(Self::OneTime),
+                "recurring" => Ok(Self::Recurring),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ProductBillingType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ProductBillingType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
         }
     }
     ///A product to be made, recurring or paid for once.
@@ -21693,6 +24485,672 @@ pub mod types {
             Self::Integer(value)
         }
     }
+    ///`WebhookDelivery`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct WebhookDelivery {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub http_code: ::std::option::Option<i64>,
+        pub id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub response: ::std::option::Option<::std::string::String>,
+        pub succeeded: bool,
+        pub webhook_event: WebhookEvent,
+    }
+    impl WebhookDelivery {
+        pub fn builder() -> builder::WebhookDelivery {
+            Default::default()
+        }
+    }
+    ///`WebhookEndpoint`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct WebhookEndpoint {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub enabled: bool,
+        pub events: ::std::vec::Vec<WebhookEventType>,
+        pub format: WebhookFormat,
+        pub id: ::uuid::Uuid,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        pub organization_id: ::uuid::Uuid,
+        pub secret: ::std::string::String,
+        pub url: ::std::string::String,
+    }
+    impl WebhookEndpoint {
+        pub fn builder() -> builder::WebhookEndpoint {
+            Default::default()
+        }
+    }
+    ///`WebhookEndpointCreate`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct WebhookEndpointCreate {
+        pub events: ::std::vec::Vec<WebhookEventType>,
+        pub format: WebhookFormat,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub organization_id: ::std::option::Option<::uuid::Uuid>,
+        pub url: WebhookEndpointCreateUrl,
+    }
+    impl WebhookEndpointCreate {
+        pub fn builder() -> builder::WebhookEndpointCreate {
+            Default::default()
+        }
+    }
+    ///`WebhookEndpointCreateUrl`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct WebhookEndpointCreateUrl(::std::string::String);
+    impl ::std::ops::Deref for WebhookEndpointCreateUrl {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<WebhookEndpointCreateUrl> for ::std::string::String {
+        fn from(value: WebhookEndpointCreateUrl) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for WebhookEndpointCreateUrl {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 2083usize {
+                return Err("longer than 2083 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for WebhookEndpointCreateUrl {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for WebhookEndpointCreateUrl {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for WebhookEndpointCreateUrl {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///`WebhookEndpointUpdate`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct WebhookEndpointUpdate {
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub enabled: ::std::option::Option<::std::option::Option<bool>>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub events: ::std::option::Option<
+            ::std::option::Option<WebhookEndpointUpdateEvents>,
+        >,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub format: ::std::option::Option<::std::option::Option<WebhookFormat>>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub url: ::std::option::Option<::std::option::Option<WebhookEndpointUpdateUrl>>,
+    }
+    impl WebhookEndpointUpdate {
+        pub fn builder() -> builder::WebhookEndpointUpdate {
+            Default::default()
+        }
+    }
+    ///`WebhookEndpointUpdateEvents`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(transparent)]
+    pub struct WebhookEndpointUpdateEvents(pub ::std::vec::Vec<WebhookEventType>);
+    impl ::std::ops::Deref for WebhookEndpointUpdateEvents {
+        type Target = ::std::vec::Vec<WebhookEventType>;
+        fn deref(&self) -> &::std::vec::Vec<WebhookEventType> {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<WebhookEndpointUpdateEvents>
+    for ::std::vec::Vec<WebhookEventType> {
+        fn from(value: WebhookEndpointUpdateEvents) -> Self {
+            value.0
+        }
+    }
+    impl ::std::convert::From<::std::vec::Vec<WebhookEventType>>
+    for WebhookEndpointUpdateEvents {
+        fn from(value: ::std::vec::Vec<WebhookEventType>) -> Self {
+            Self(value)
+        }
+    }
+    ///`WebhookEndpointUpdateUrl`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct WebhookEndpointUpdateUrl(::std::string::String);
+    impl ::std::ops::Deref for WebhookEndpointUpdateUrl {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<WebhookEndpointUpdateUrl> for ::std::string::String {
+        fn from(value: WebhookEndpointUpdateUrl) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for WebhookEndpointUpdateUrl {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 2083usize {
+                return Err("longer than 2083 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for WebhookEndpointUpdateUrl {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for WebhookEndpointUpdateUrl {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for WebhookEndpointUpdateUrl {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
+    }
+    ///`WebhookEvent`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    pub struct WebhookEvent {
+        pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        pub id: ::uuid::Uuid,
+        pub is_archived: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub last_http_code: ::std::option::Option<i64>,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub modified_at: ::std::option::Option<
+            ::chrono::DateTime<::chrono::offset::Utc>,
+        >,
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub payload: ::std::option::Option<::std::string::String>,
+        pub skipped: bool,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub succeeded: ::std::option::Option<bool>,
+        #[serde(rename = "type")]
+        pub type_: WebhookEventType,
+    }
+    impl WebhookEvent {
+        pub fn builder() -> builder::WebhookEvent {
+            Default::default()
+        }
+    }
+    ///`WebhookEventType`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum WebhookEventType {
+        #[serde(rename = "checkout.created")]
+        CheckoutCreated,
+        #[serde(rename = "checkout.updated")]
+        CheckoutUpdated,
+        #[serde(rename = "checkout.expired")]
+        CheckoutExpired,
+        #[serde(rename = "customer.created")]
+        CustomerCreated,
+        #[serde(rename = "customer.updated")]
+        CustomerUpdated,
+        #[serde(rename = "customer.deleted")]
+        CustomerDeleted,
+        #[serde(rename = "customer.state_changed")]
+        CustomerStateChanged,
+        #[serde(rename = "customer_seat.assigned")]
+        CustomerSeatAssigned,
+        #[serde(rename = "customer_seat.claimed")]
+        CustomerSeatClaimed,
+        #[serde(rename = "customer_seat.revoked")]
+        CustomerSeatRevoked,
+        #[serde(rename = "member.created")]
+        MemberCreated,
+        #[serde(rename = "member.updated")]
+        MemberUpdated,
+        #[serde(rename = "member.deleted")]
+        MemberDeleted,
+        #[serde(rename = "order.created")]
+        OrderCreated,
+        #[serde(rename = "order.updated")]
+        OrderUpdated,
+        #[serde(rename = "order.paid")]
+        OrderPaid,
+        #[serde(rename = "order.refunded")]
+        OrderRefunded,
+        #[serde(rename = "subscription.created")]
+        SubscriptionCreated,
+        #[serde(rename = "subscription.updated")]
+        SubscriptionUpdated,
+        #[serde(rename = "subscription.active")]
+        SubscriptionActive,
+        #[serde(rename = "subscription.canceled")]
+        SubscriptionCanceled,
+        #[serde(rename = "subscription.uncanceled")]
+        SubscriptionUncanceled,
+        #[serde(rename = "subscription.cycled")]
+        SubscriptionCycled,
+        #[serde(rename = "subscription.revoked")]
+        SubscriptionRevoked,
+        #[serde(rename = "subscription.past_due")]
+        SubscriptionPastDue,
+        #[serde(rename = "subscription.paused")]
+        SubscriptionPaused,
+        #[serde(rename = "subscription.resumed")]
+        SubscriptionResumed,
+        #[serde(rename = "refund.created")]
+        RefundCreated,
+        #[serde(rename = "refund.updated")]
+        RefundUpdated,
+        #[serde(rename = "product.created")]
+        ProductCreated,
+        #[serde(rename = "product.updated")]
+        ProductUpdated,
+        #[serde(rename = "discount.created")]
+        DiscountCreated,
+        #[serde(rename = "discount.updated")]
+        DiscountUpdated,
+        #[serde(rename = "discount.deleted")]
+        DiscountDeleted,
+        #[serde(rename = "benefit.created")]
+        BenefitCreated,
+        #[serde(rename = "benefit.updated")]
+        BenefitUpdated,
+        #[serde(rename = "benefit_grant.created")]
+        BenefitGrantCreated,
+        #[serde(rename = "benefit_grant.cycled")]
+        BenefitGrantCycled,
+        #[serde(rename = "benefit_grant.updated")]
+        BenefitGrantUpdated,
+        #[serde(rename = "benefit_grant.revoked")]
+        BenefitGrantRevoked,
+        #[serde(rename = "organization.updated")]
+        OrganizationUpdated,
+    }
+    impl ::std::fmt::Display for WebhookEventType {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::CheckoutCreated => f.write_str("checkout.created"),
+                Self::CheckoutUpdated => f.write_str("checkout.updated"),
+                Self::CheckoutExpired => f.write_str("checkout.expired"),
+                Self::CustomerCreated => f.write_str("customer.created"),
+                Self::CustomerUpdated => f.write_str("customer.updated"),
+                Self::CustomerDeleted => f.write_str("customer.deleted"),
+                Self::CustomerStateChanged => f.write_str("customer.state_changed"),
+                Self::CustomerSeatAssigned => f.write_str("customer_seat.assigned"),
+                Self::CustomerSeatClaimed => f.write_str("customer_seat.claimed"),
+                Self::CustomerSeatRevoked => f.write_str("customer_seat.revoked"),
+                Self::MemberCreated => f.write_str("member.created"),
+                Self::MemberUpdated => f.write_str("member.updated"),
+                Self::MemberDeleted => f.write_str("member.deleted"),
+                Self::OrderCreated => f.write_str("order.created"),
+                Self::OrderUpdated => f.write_str("order.updated"),
+                Self::OrderPaid => f.write_str("order.paid"),
+                Self::OrderRefunded => f.write_str("order.refunded"),
+                Self::SubscriptionCreated => f.write_str("subscription.created"),
+                Self::SubscriptionUpdated => f.write_str("subscription.updated"),
+                Self::SubscriptionActive => f.write_str("subscription.active"),
+                Self::SubscriptionCanceled => f.write_str("subscription.canceled"),
+                Self::SubscriptionUncanceled => f.write_str("subscription.uncanceled"),
+                Self::SubscriptionCycled => f.write_str("subscription.cycled"),
+                Self::SubscriptionRevoked => f.write_str("subscription.revoked"),
+                Self::SubscriptionPastDue => f.write_str("subscription.past_due"),
+                Self::SubscriptionPaused => f.write_str("subscription.paused"),
+                Self::SubscriptionResumed => f.write_str("subscription.resumed"),
+                Self::RefundCreated => f.write_str("refund.created"),
+                Self::RefundUpdated => f.write_str("refund.updated"),
+                Self::ProductCreated => f.write_str("product.created"),
+                Self::ProductUpdated => f.write_str("product.updated"),
+                Self::DiscountCreated => f.write_str("discount.created"),
+                Self::DiscountUpdated => f.write_str("discount.updated"),
+                Self::DiscountDeleted => f.write_str("discount.deleted"),
+                Self::BenefitCreated => f.write_str("benefit.created"),
+                Self::BenefitUpdated => f.write_str("benefit.updated"),
+                Self::BenefitGrantCreated => f.write_str("benefit_grant.created"),
+                Self::BenefitGrantCycled => f.write_str("benefit_grant.cycled"),
+                Self::BenefitGrantUpdated => f.write_str("benefit_grant.updated"),
+                Self::BenefitGrantRevoked => f.write_str("benefit_grant.revoked"),
+                Self::OrganizationUpdated => f.write_str("organization.updated"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for WebhookEventType {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "checkout.created" => Ok(Self::CheckoutCreated),
+                "checkout.updated" => Ok(Self::CheckoutUpdated),
+                "checkout.expired" => Ok(Self::CheckoutExpired),
+                "customer.created" => Ok(Self::CustomerCreated),
+                "customer.updated" => Ok(Self::CustomerUpdated),
+                "customer.deleted" => Ok(Self::CustomerDeleted),
+                "customer.state_changed" => Ok(Self::CustomerStateChanged),
+                "customer_seat.assigned" => Ok(Self::CustomerSeatAssigned),
+                "customer_seat.claimed" => Ok(Self::CustomerSeatClaimed),
+                "customer_seat.revoked" => Ok(Self::CustomerSeatRevoked),
+                "member.created" => Ok(Self::MemberCreated),
+                "member.updated" => Ok(Self::MemberUpdated),
+                "member.deleted" => Ok(Self::MemberDeleted),
+                "order.created" => Ok(Self::OrderCreated),
+                "order.updated" => Ok(Self::OrderUpdated),
+                "order.paid" => Ok(Self::OrderPaid),
+                "order.refunded" => Ok(Self::OrderRefunded),
+                "subscription.created" => Ok(Self::SubscriptionCreated),
+                "subscription.updated" => Ok(Self::SubscriptionUpdated),
+                "subscription.active" => Ok(Self::SubscriptionActive),
+                "subscription.canceled" => Ok(Self::SubscriptionCanceled),
+                "subscription.uncanceled" => Ok(Self::SubscriptionUncanceled),
+                "subscription.cycled" => Ok(Self::SubscriptionCycled),
+                "subscription.revoked" => Ok(Self::SubscriptionRevoked),
+                "subscription.past_due" => Ok(Self::SubscriptionPastDue),
+                "subscription.paused" => Ok(Self::SubscriptionPaused),
+                "subscription.resumed" => Ok(Self::SubscriptionResumed),
+                "refund.created" => Ok(Self::RefundCreated),
+                "refund.updated" => Ok(Self::RefundUpdated),
+                "product.created" => Ok(Self::ProductCreated),
+                "product.updated" => Ok(Self::ProductUpdated),
+                "discount.created" => Ok(Self::DiscountCreated),
+                "discount.updated" => Ok(Self::DiscountUpdated),
+                "discount.deleted" => Ok(Self::DiscountDeleted),
+                "benefit.created" => Ok(Self::BenefitCreated),
+                "benefit.updated" => Ok(Self::BenefitUpdated),
+                "benefit_grant.created" => Ok(Self::BenefitGrantCreated),
+                "benefit_grant.cycled" => Ok(Self::BenefitGrantCycled),
+                "benefit_grant.updated" => Ok(Self::BenefitGrantUpdated),
+                "benefit_grant.revoked" => Ok(Self::BenefitGrantRevoked),
+                "organization.updated" => Ok(Self::OrganizationUpdated),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for WebhookEventType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for WebhookEventType {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`WebhookFormat`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum WebhookFormat {
+        #[serde(rename = "raw")]
+        Raw,
+        #[serde(rename = "discord")]
+        Discord,
+        #[serde(rename = "slack")]
+        Slack,
+    }
+    impl ::std::fmt::Display for WebhookFormat {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Raw => f.write_str("raw"),
+                Self::Discord => f.write_str("discord"),
+                Self::Slack => f.write_str("slack"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for WebhookFormat {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "raw" => Ok(Self::Raw),
+                "discord" => Ok(Self::Discord),
+                "slack" => Ok(Self::Slack),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for WebhookFormat {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for WebhookFormat {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`WebhooksDeleteWebhookEndpointError`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum WebhooksDeleteWebhookEndpointError {
+        ResourceNotFound(ResourceNotFound),
+        HttpValidationError(HttpValidationError),
+    }
+    impl ::std::convert::From<ResourceNotFound> for WebhooksDeleteWebhookEndpointError {
+        fn from(value: ResourceNotFound) -> Self {
+            Self::ResourceNotFound(value)
+        }
+    }
+    impl ::std::convert::From<HttpValidationError>
+    for WebhooksDeleteWebhookEndpointError {
+        fn from(value: HttpValidationError) -> Self {
+            Self::HttpValidationError(value)
+        }
+    }
+    ///`WebhooksGetWebhookEndpointError`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum WebhooksGetWebhookEndpointError {
+        ResourceNotFound(ResourceNotFound),
+        HttpValidationError(HttpValidationError),
+    }
+    impl ::std::convert::From<ResourceNotFound> for WebhooksGetWebhookEndpointError {
+        fn from(value: ResourceNotFound) -> Self {
+            Self::ResourceNotFound(value)
+        }
+    }
+    impl ::std::convert::From<HttpValidationError> for WebhooksGetWebhookEndpointError {
+        fn from(value: HttpValidationError) -> Self {
+            Self::HttpValidationError(value)
+        }
+    }
+    ///`WebhooksListWebhookDeliveriesHttpCodeClass`
+    #[derive(
+        ::serde::Deserialize,
+        ::serde::Serialize,
+        Clone,
+        Copy,
+        Debug,
+        Eq,
+        Hash,
+        Ord,
+        PartialEq,
+        PartialOrd
+    )]
+    pub enum WebhooksListWebhookDeliveriesHttpCodeClass {
+        #[serde(rename = "2xx")]
+        X2xx,
+        #[serde(rename = "3xx")]
+        X3xx,
+        #[serde(rename = "4xx")]
+        X4xx,
+        #[serde(rename = "5xx")]
+        X5xx,
+    }
+    impl ::std::fmt::Display for WebhooksListWebhookDeliveriesHttpCodeClass {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::X2xx => f.write_str("2xx"),
+                Self::X3xx => f.write_str("3xx"),
+                Self::X4xx => f.write_str("4xx"),
+                Self::X5xx => f.write_str("5xx"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for WebhooksListWebhookDeliveriesHttpCodeClass {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "2xx" => Ok(Self::X2xx),
+                "3xx" => Ok(Self::X3xx),
+                "4xx" => Ok(Self::X4xx),
+                "5xx" => Ok(Self::X5xx),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for WebhooksListWebhookDeliveriesHttpCodeClass {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for WebhooksListWebhookDeliveriesHttpCodeClass {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    ///`WebhooksRedeliverWebhookEventError`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum WebhooksRedeliverWebhookEventError {
+        ResourceNotFound(ResourceNotFound),
+        HttpValidationError(HttpValidationError),
+    }
+    impl ::std::convert::From<ResourceNotFound> for WebhooksRedeliverWebhookEventError {
+        fn from(value: ResourceNotFound) -> Self {
+            Self::ResourceNotFound(value)
+        }
+    }
+    impl ::std::convert::From<HttpValidationError>
+    for WebhooksRedeliverWebhookEventError {
+        fn from(value: HttpValidationError) -> Self {
+            Self::HttpValidationError(value)
+        }
+    }
+    ///`WebhooksResetWebhookEndpointSecretError`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum WebhooksResetWebhookEndpointSecretError {
+        ResourceNotFound(ResourceNotFound),
+        HttpValidationError(HttpValidationError),
+    }
+    impl ::std::convert::From<ResourceNotFound>
+    for WebhooksResetWebhookEndpointSecretError {
+        fn from(value: ResourceNotFound) -> Self {
+            Self::ResourceNotFound(value)
+        }
+    }
+    impl ::std::convert::From<HttpValidationError>
+    for WebhooksResetWebhookEndpointSecretError {
+        fn from(value: HttpValidationError) -> Self {
+            Self::HttpValidationError(value)
+        }
+    }
+    ///`WebhooksUpdateWebhookEndpointError`
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[serde(untagged)]
+    pub enum WebhooksUpdateWebhookEndpointError {
+        ResourceNotFound(ResourceNotFound),
+        HttpValidationError(HttpValidationError),
+    }
+    impl ::std::convert::From<ResourceNotFound> for WebhooksUpdateWebhookEndpointError {
+        fn from(value: ResourceNotFound) -> Self {
+            Self::ResourceNotFound(value)
+        }
+    }
+    impl ::std::convert::From<HttpValidationError>
+    for WebhooksUpdateWebhookEndpointError {
+        fn from(value: HttpValidationError) -> Self {
+            Self::HttpValidationError(value)
+        }
+    }
     /// Types for composing complex structures.
     pub mod builder {
         #[derive(Clone, Debug)]
@@ -22700,6 +26158,275 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct BenefitCustomSubscriber {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            deletable: ::std::result::Result<bool, ::std::string::String>,
+            description: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_deleted: ::std::result::Result<bool, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            organization: ::std::result::Result<
+                super::BenefitSubscriberOrganization,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            properties: ::std::result::Result<
+                super::BenefitCustomSubscriberProperties,
+                ::std::string::String,
+            >,
+            selectable: ::std::result::Result<bool, ::std::string::String>,
+            type_: ::std::result::Result<
+                super::BenefitCustomSubscriberType,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitCustomSubscriber {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    deletable: Err("no value supplied for deletable".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_deleted: Err("no value supplied for is_deleted".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    organization: Err("no value supplied for organization".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    properties: Err("no value supplied for properties".to_string()),
+                    selectable: Err("no value supplied for selectable".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl BenefitCustomSubscriber {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn deletable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deletable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deletable: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_deleted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_deleted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_deleted: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn organization<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitSubscriberOrganization>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for organization: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitCustomSubscriberProperties>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn selectable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.selectable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for selectable: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitCustomSubscriberType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitCustomSubscriber>
+        for super::BenefitCustomSubscriber {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitCustomSubscriber,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    deletable: value.deletable?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_deleted: value.is_deleted?,
+                    modified_at: value.modified_at?,
+                    organization: value.organization?,
+                    organization_id: value.organization_id?,
+                    properties: value.properties?,
+                    selectable: value.selectable?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitCustomSubscriber>
+        for BenefitCustomSubscriber {
+            fn from(value: super::BenefitCustomSubscriber) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    deletable: Ok(value.deletable),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_deleted: Ok(value.is_deleted),
+                    modified_at: Ok(value.modified_at),
+                    organization: Ok(value.organization),
+                    organization_id: Ok(value.organization_id),
+                    properties: Ok(value.properties),
+                    selectable: Ok(value.selectable),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitCustomSubscriberProperties {
+            note: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitCustomSubscriberProperties {
+            fn default() -> Self {
+                Self {
+                    note: Err("no value supplied for note".to_string()),
+                }
+            }
+        }
+        impl BenefitCustomSubscriberProperties {
+            pub fn note<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.note = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for note: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitCustomSubscriberProperties>
+        for super::BenefitCustomSubscriberProperties {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitCustomSubscriberProperties,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { note: value.note? })
+            }
+        }
+        impl ::std::convert::From<super::BenefitCustomSubscriberProperties>
+        for BenefitCustomSubscriberProperties {
+            fn from(value: super::BenefitCustomSubscriberProperties) -> Self {
+                Self { note: Ok(value.note) }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct BenefitCustomUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<
@@ -23433,6 +27160,277 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct BenefitDiscordSubscriber {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            deletable: ::std::result::Result<bool, ::std::string::String>,
+            description: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_deleted: ::std::result::Result<bool, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            organization: ::std::result::Result<
+                super::BenefitSubscriberOrganization,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            properties: ::std::result::Result<
+                super::BenefitDiscordSubscriberProperties,
+                ::std::string::String,
+            >,
+            selectable: ::std::result::Result<bool, ::std::string::String>,
+            type_: ::std::result::Result<
+                super::BenefitDiscordSubscriberType,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitDiscordSubscriber {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    deletable: Err("no value supplied for deletable".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_deleted: Err("no value supplied for is_deleted".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    organization: Err("no value supplied for organization".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    properties: Err("no value supplied for properties".to_string()),
+                    selectable: Err("no value supplied for selectable".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl BenefitDiscordSubscriber {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn deletable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deletable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deletable: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_deleted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_deleted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_deleted: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn organization<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitSubscriberOrganization>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for organization: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitDiscordSubscriberProperties>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn selectable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.selectable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for selectable: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitDiscordSubscriberType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitDiscordSubscriber>
+        for super::BenefitDiscordSubscriber {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitDiscordSubscriber,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    deletable: value.deletable?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_deleted: value.is_deleted?,
+                    modified_at: value.modified_at?,
+                    organization: value.organization?,
+                    organization_id: value.organization_id?,
+                    properties: value.properties?,
+                    selectable: value.selectable?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitDiscordSubscriber>
+        for BenefitDiscordSubscriber {
+            fn from(value: super::BenefitDiscordSubscriber) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    deletable: Ok(value.deletable),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_deleted: Ok(value.is_deleted),
+                    modified_at: Ok(value.modified_at),
+                    organization: Ok(value.organization),
+                    organization_id: Ok(value.organization_id),
+                    properties: Ok(value.properties),
+                    selectable: Ok(value.selectable),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitDiscordSubscriberProperties {
+            guild_id: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitDiscordSubscriberProperties {
+            fn default() -> Self {
+                Self {
+                    guild_id: Err("no value supplied for guild_id".to_string()),
+                }
+            }
+        }
+        impl BenefitDiscordSubscriberProperties {
+            pub fn guild_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.guild_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for guild_id: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitDiscordSubscriberProperties>
+        for super::BenefitDiscordSubscriberProperties {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitDiscordSubscriberProperties,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { guild_id: value.guild_id? })
+            }
+        }
+        impl ::std::convert::From<super::BenefitDiscordSubscriberProperties>
+        for BenefitDiscordSubscriberProperties {
+            fn from(value: super::BenefitDiscordSubscriberProperties) -> Self {
+                Self {
+                    guild_id: Ok(value.guild_id),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct BenefitDiscordUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<
@@ -24104,6 +28102,281 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct BenefitDownloadablesSubscriber {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            deletable: ::std::result::Result<bool, ::std::string::String>,
+            description: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_deleted: ::std::result::Result<bool, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            organization: ::std::result::Result<
+                super::BenefitSubscriberOrganization,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            properties: ::std::result::Result<
+                super::BenefitDownloadablesSubscriberProperties,
+                ::std::string::String,
+            >,
+            selectable: ::std::result::Result<bool, ::std::string::String>,
+            type_: ::std::result::Result<
+                super::BenefitDownloadablesSubscriberType,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitDownloadablesSubscriber {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    deletable: Err("no value supplied for deletable".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_deleted: Err("no value supplied for is_deleted".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    organization: Err("no value supplied for organization".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    properties: Err("no value supplied for properties".to_string()),
+                    selectable: Err("no value supplied for selectable".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl BenefitDownloadablesSubscriber {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn deletable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deletable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deletable: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_deleted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_deleted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_deleted: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn organization<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitSubscriberOrganization>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for organization: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    super::BenefitDownloadablesSubscriberProperties,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn selectable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.selectable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for selectable: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitDownloadablesSubscriberType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitDownloadablesSubscriber>
+        for super::BenefitDownloadablesSubscriber {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitDownloadablesSubscriber,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    deletable: value.deletable?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_deleted: value.is_deleted?,
+                    modified_at: value.modified_at?,
+                    organization: value.organization?,
+                    organization_id: value.organization_id?,
+                    properties: value.properties?,
+                    selectable: value.selectable?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitDownloadablesSubscriber>
+        for BenefitDownloadablesSubscriber {
+            fn from(value: super::BenefitDownloadablesSubscriber) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    deletable: Ok(value.deletable),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_deleted: Ok(value.is_deleted),
+                    modified_at: Ok(value.modified_at),
+                    organization: Ok(value.organization),
+                    organization_id: Ok(value.organization_id),
+                    properties: Ok(value.properties),
+                    selectable: Ok(value.selectable),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitDownloadablesSubscriberProperties {
+            active_files: ::std::result::Result<
+                ::std::vec::Vec<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitDownloadablesSubscriberProperties {
+            fn default() -> Self {
+                Self {
+                    active_files: Err("no value supplied for active_files".to_string()),
+                }
+            }
+        }
+        impl BenefitDownloadablesSubscriberProperties {
+            pub fn active_files<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.active_files = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for active_files: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitDownloadablesSubscriberProperties>
+        for super::BenefitDownloadablesSubscriberProperties {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitDownloadablesSubscriberProperties,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    active_files: value.active_files?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitDownloadablesSubscriberProperties>
+        for BenefitDownloadablesSubscriberProperties {
+            fn from(value: super::BenefitDownloadablesSubscriberProperties) -> Self {
+                Self {
+                    active_files: Ok(value.active_files),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct BenefitDownloadablesUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<
@@ -24639,6 +28912,234 @@ pub mod types {
                     properties: Ok(value.properties),
                     type_: Ok(value.type_),
                     visibility: Ok(value.visibility),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitFeatureFlagSubscriber {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            deletable: ::std::result::Result<bool, ::std::string::String>,
+            description: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_deleted: ::std::result::Result<bool, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            organization: ::std::result::Result<
+                super::BenefitSubscriberOrganization,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            properties: ::std::result::Result<
+                super::BenefitFeatureFlagSubscriberProperties,
+                ::std::string::String,
+            >,
+            selectable: ::std::result::Result<bool, ::std::string::String>,
+            type_: ::std::result::Result<
+                super::BenefitFeatureFlagSubscriberType,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitFeatureFlagSubscriber {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    deletable: Err("no value supplied for deletable".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_deleted: Err("no value supplied for is_deleted".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    organization: Err("no value supplied for organization".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    properties: Err("no value supplied for properties".to_string()),
+                    selectable: Err("no value supplied for selectable".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl BenefitFeatureFlagSubscriber {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn deletable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deletable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deletable: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_deleted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_deleted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_deleted: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn organization<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitSubscriberOrganization>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for organization: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    super::BenefitFeatureFlagSubscriberProperties,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn selectable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.selectable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for selectable: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitFeatureFlagSubscriberType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitFeatureFlagSubscriber>
+        for super::BenefitFeatureFlagSubscriber {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitFeatureFlagSubscriber,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    deletable: value.deletable?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_deleted: value.is_deleted?,
+                    modified_at: value.modified_at?,
+                    organization: value.organization?,
+                    organization_id: value.organization_id?,
+                    properties: value.properties?,
+                    selectable: value.selectable?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitFeatureFlagSubscriber>
+        for BenefitFeatureFlagSubscriber {
+            fn from(value: super::BenefitFeatureFlagSubscriber) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    deletable: Ok(value.deletable),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_deleted: Ok(value.is_deleted),
+                    modified_at: Ok(value.modified_at),
+                    organization: Ok(value.organization),
+                    organization_id: Ok(value.organization_id),
+                    properties: Ok(value.properties),
+                    selectable: Ok(value.selectable),
+                    type_: Ok(value.type_),
                 }
             }
         }
@@ -25391,6 +29892,308 @@ pub mod types {
             fn from(value: super::BenefitGitHubRepositoryProperties) -> Self {
                 Self {
                     permission: Ok(value.permission),
+                    repository_name: Ok(value.repository_name),
+                    repository_owner: Ok(value.repository_owner),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitGitHubRepositorySubscriber {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            deletable: ::std::result::Result<bool, ::std::string::String>,
+            description: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_deleted: ::std::result::Result<bool, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            organization: ::std::result::Result<
+                super::BenefitSubscriberOrganization,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            properties: ::std::result::Result<
+                super::BenefitGitHubRepositorySubscriberProperties,
+                ::std::string::String,
+            >,
+            selectable: ::std::result::Result<bool, ::std::string::String>,
+            type_: ::std::result::Result<
+                super::BenefitGitHubRepositorySubscriberType,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitGitHubRepositorySubscriber {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    deletable: Err("no value supplied for deletable".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_deleted: Err("no value supplied for is_deleted".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    organization: Err("no value supplied for organization".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    properties: Err("no value supplied for properties".to_string()),
+                    selectable: Err("no value supplied for selectable".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl BenefitGitHubRepositorySubscriber {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn deletable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deletable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deletable: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_deleted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_deleted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_deleted: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn organization<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitSubscriberOrganization>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for organization: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    super::BenefitGitHubRepositorySubscriberProperties,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn selectable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.selectable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for selectable: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitGitHubRepositorySubscriberType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitGitHubRepositorySubscriber>
+        for super::BenefitGitHubRepositorySubscriber {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitGitHubRepositorySubscriber,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    deletable: value.deletable?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_deleted: value.is_deleted?,
+                    modified_at: value.modified_at?,
+                    organization: value.organization?,
+                    organization_id: value.organization_id?,
+                    properties: value.properties?,
+                    selectable: value.selectable?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitGitHubRepositorySubscriber>
+        for BenefitGitHubRepositorySubscriber {
+            fn from(value: super::BenefitGitHubRepositorySubscriber) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    deletable: Ok(value.deletable),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_deleted: Ok(value.is_deleted),
+                    modified_at: Ok(value.modified_at),
+                    organization: Ok(value.organization),
+                    organization_id: Ok(value.organization_id),
+                    properties: Ok(value.properties),
+                    selectable: Ok(value.selectable),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitGitHubRepositorySubscriberProperties {
+            repository_name: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            repository_owner: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitGitHubRepositorySubscriberProperties {
+            fn default() -> Self {
+                Self {
+                    repository_name: Err(
+                        "no value supplied for repository_name".to_string(),
+                    ),
+                    repository_owner: Err(
+                        "no value supplied for repository_owner".to_string(),
+                    ),
+                }
+            }
+        }
+        impl BenefitGitHubRepositorySubscriberProperties {
+            pub fn repository_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.repository_name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for repository_name: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn repository_owner<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.repository_owner = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for repository_owner: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitGitHubRepositorySubscriberProperties>
+        for super::BenefitGitHubRepositorySubscriberProperties {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitGitHubRepositorySubscriberProperties,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    repository_name: value.repository_name?,
+                    repository_owner: value.repository_owner?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitGitHubRepositorySubscriberProperties>
+        for BenefitGitHubRepositorySubscriberProperties {
+            fn from(value: super::BenefitGitHubRepositorySubscriberProperties) -> Self {
+                Self {
                     repository_name: Ok(value.repository_name),
                     repository_owner: Ok(value.repository_owner),
                 }
@@ -26305,6 +31108,97 @@ pub mod types {
                     display_key: Ok(value.display_key),
                     license_key_id: Ok(value.license_key_id),
                     user_provided_key: Ok(value.user_provided_key),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitGrantMeterCreditProperties {
+            last_credited_at: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            last_credited_meter_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            last_credited_units: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitGrantMeterCreditProperties {
+            fn default() -> Self {
+                Self {
+                    last_credited_at: Ok(Default::default()),
+                    last_credited_meter_id: Ok(Default::default()),
+                    last_credited_units: Ok(Default::default()),
+                }
+            }
+        }
+        impl BenefitGrantMeterCreditProperties {
+            pub fn last_credited_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.last_credited_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for last_credited_at: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn last_credited_meter_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.last_credited_meter_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for last_credited_meter_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn last_credited_units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.last_credited_units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for last_credited_units: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitGrantMeterCreditProperties>
+        for super::BenefitGrantMeterCreditProperties {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitGrantMeterCreditProperties,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    last_credited_at: value.last_credited_at?,
+                    last_credited_meter_id: value.last_credited_meter_id?,
+                    last_credited_units: value.last_credited_units?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitGrantMeterCreditProperties>
+        for BenefitGrantMeterCreditProperties {
+            fn from(value: super::BenefitGrantMeterCreditProperties) -> Self {
+                Self {
+                    last_credited_at: Ok(value.last_credited_at),
+                    last_credited_meter_id: Ok(value.last_credited_meter_id),
+                    last_credited_units: Ok(value.last_credited_units),
                 }
             }
         }
@@ -27285,6 +32179,342 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct BenefitLicenseKeysSubscriber {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            deletable: ::std::result::Result<bool, ::std::string::String>,
+            description: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_deleted: ::std::result::Result<bool, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            organization: ::std::result::Result<
+                super::BenefitSubscriberOrganization,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            properties: ::std::result::Result<
+                super::BenefitLicenseKeysSubscriberProperties,
+                ::std::string::String,
+            >,
+            selectable: ::std::result::Result<bool, ::std::string::String>,
+            type_: ::std::result::Result<
+                super::BenefitLicenseKeysSubscriberType,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitLicenseKeysSubscriber {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    deletable: Err("no value supplied for deletable".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_deleted: Err("no value supplied for is_deleted".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    organization: Err("no value supplied for organization".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    properties: Err("no value supplied for properties".to_string()),
+                    selectable: Err("no value supplied for selectable".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl BenefitLicenseKeysSubscriber {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn deletable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deletable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deletable: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_deleted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_deleted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_deleted: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn organization<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitSubscriberOrganization>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for organization: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    super::BenefitLicenseKeysSubscriberProperties,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn selectable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.selectable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for selectable: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitLicenseKeysSubscriberType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitLicenseKeysSubscriber>
+        for super::BenefitLicenseKeysSubscriber {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitLicenseKeysSubscriber,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    deletable: value.deletable?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_deleted: value.is_deleted?,
+                    modified_at: value.modified_at?,
+                    organization: value.organization?,
+                    organization_id: value.organization_id?,
+                    properties: value.properties?,
+                    selectable: value.selectable?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitLicenseKeysSubscriber>
+        for BenefitLicenseKeysSubscriber {
+            fn from(value: super::BenefitLicenseKeysSubscriber) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    deletable: Ok(value.deletable),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_deleted: Ok(value.is_deleted),
+                    modified_at: Ok(value.modified_at),
+                    organization: Ok(value.organization),
+                    organization_id: Ok(value.organization_id),
+                    properties: Ok(value.properties),
+                    selectable: Ok(value.selectable),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitLicenseKeysSubscriberProperties {
+            activations: ::std::result::Result<
+                ::std::option::Option<super::BenefitLicenseKeyActivationProperties>,
+                ::std::string::String,
+            >,
+            expires: ::std::result::Result<
+                ::std::option::Option<super::BenefitLicenseKeyExpirationProperties>,
+                ::std::string::String,
+            >,
+            limit_usage: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            prefix: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitLicenseKeysSubscriberProperties {
+            fn default() -> Self {
+                Self {
+                    activations: Err("no value supplied for activations".to_string()),
+                    expires: Err("no value supplied for expires".to_string()),
+                    limit_usage: Err("no value supplied for limit_usage".to_string()),
+                    prefix: Err("no value supplied for prefix".to_string()),
+                }
+            }
+        }
+        impl BenefitLicenseKeysSubscriberProperties {
+            pub fn activations<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::BenefitLicenseKeyActivationProperties>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.activations = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for activations: {e}")
+                    });
+                self
+            }
+            pub fn expires<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::BenefitLicenseKeyExpirationProperties>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.expires = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for expires: {e}")
+                    });
+                self
+            }
+            pub fn limit_usage<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.limit_usage = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for limit_usage: {e}")
+                    });
+                self
+            }
+            pub fn prefix<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.prefix = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for prefix: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitLicenseKeysSubscriberProperties>
+        for super::BenefitLicenseKeysSubscriberProperties {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitLicenseKeysSubscriberProperties,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    activations: value.activations?,
+                    expires: value.expires?,
+                    limit_usage: value.limit_usage?,
+                    prefix: value.prefix?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitLicenseKeysSubscriberProperties>
+        for BenefitLicenseKeysSubscriberProperties {
+            fn from(value: super::BenefitLicenseKeysSubscriberProperties) -> Self {
+                Self {
+                    activations: Ok(value.activations),
+                    expires: Ok(value.expires),
+                    limit_usage: Ok(value.limit_usage),
+                    prefix: Ok(value.prefix),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct BenefitLicenseKeysUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<
@@ -27995,6 +33225,310 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct BenefitMeterCreditSubscriber {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            deletable: ::std::result::Result<bool, ::std::string::String>,
+            description: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_deleted: ::std::result::Result<bool, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            organization: ::std::result::Result<
+                super::BenefitSubscriberOrganization,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            properties: ::std::result::Result<
+                super::BenefitMeterCreditSubscriberProperties,
+                ::std::string::String,
+            >,
+            selectable: ::std::result::Result<bool, ::std::string::String>,
+            type_: ::std::result::Result<
+                super::BenefitMeterCreditSubscriberType,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitMeterCreditSubscriber {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    deletable: Err("no value supplied for deletable".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_deleted: Err("no value supplied for is_deleted".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    organization: Err("no value supplied for organization".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    properties: Err("no value supplied for properties".to_string()),
+                    selectable: Err("no value supplied for selectable".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl BenefitMeterCreditSubscriber {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn deletable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deletable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deletable: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_deleted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_deleted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_deleted: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn organization<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitSubscriberOrganization>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for organization: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    super::BenefitMeterCreditSubscriberProperties,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn selectable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.selectable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for selectable: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitMeterCreditSubscriberType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitMeterCreditSubscriber>
+        for super::BenefitMeterCreditSubscriber {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitMeterCreditSubscriber,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    deletable: value.deletable?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_deleted: value.is_deleted?,
+                    modified_at: value.modified_at?,
+                    organization: value.organization?,
+                    organization_id: value.organization_id?,
+                    properties: value.properties?,
+                    selectable: value.selectable?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitMeterCreditSubscriber>
+        for BenefitMeterCreditSubscriber {
+            fn from(value: super::BenefitMeterCreditSubscriber) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    deletable: Ok(value.deletable),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_deleted: Ok(value.is_deleted),
+                    modified_at: Ok(value.modified_at),
+                    organization: Ok(value.organization),
+                    organization_id: Ok(value.organization_id),
+                    properties: Ok(value.properties),
+                    selectable: Ok(value.selectable),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitMeterCreditSubscriberProperties {
+            meter_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            rollover: ::std::result::Result<bool, ::std::string::String>,
+            units: ::std::result::Result<i64, ::std::string::String>,
+        }
+        impl ::std::default::Default for BenefitMeterCreditSubscriberProperties {
+            fn default() -> Self {
+                Self {
+                    meter_id: Err("no value supplied for meter_id".to_string()),
+                    rollover: Err("no value supplied for rollover".to_string()),
+                    units: Err("no value supplied for units".to_string()),
+                }
+            }
+        }
+        impl BenefitMeterCreditSubscriberProperties {
+            pub fn meter_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meter_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for meter_id: {e}")
+                    });
+                self
+            }
+            pub fn rollover<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.rollover = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for rollover: {e}")
+                    });
+                self
+            }
+            pub fn units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for units: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitMeterCreditSubscriberProperties>
+        for super::BenefitMeterCreditSubscriberProperties {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitMeterCreditSubscriberProperties,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    meter_id: value.meter_id?,
+                    rollover: value.rollover?,
+                    units: value.units?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitMeterCreditSubscriberProperties>
+        for BenefitMeterCreditSubscriberProperties {
+            fn from(value: super::BenefitMeterCreditSubscriberProperties) -> Self {
+                Self {
+                    meter_id: Ok(value.meter_id),
+                    rollover: Ok(value.rollover),
+                    units: Ok(value.units),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct BenefitMeterCreditUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<
@@ -28132,6 +33666,189 @@ pub mod types {
                     properties: Ok(value.properties),
                     type_: Ok(value.type_),
                     visibility: Ok(value.visibility),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitPublic {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            deletable: ::std::result::Result<bool, ::std::string::String>,
+            description: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_deleted: ::std::result::Result<bool, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            selectable: ::std::result::Result<bool, ::std::string::String>,
+            type_: ::std::result::Result<super::BenefitType, ::std::string::String>,
+        }
+        impl ::std::default::Default for BenefitPublic {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    deletable: Err("no value supplied for deletable".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_deleted: Err("no value supplied for is_deleted".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    selectable: Err("no value supplied for selectable".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl BenefitPublic {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn deletable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deletable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deletable: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_deleted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_deleted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_deleted: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn selectable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.selectable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for selectable: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitPublic> for super::BenefitPublic {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitPublic,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    deletable: value.deletable?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_deleted: value.is_deleted?,
+                    modified_at: value.modified_at?,
+                    organization_id: value.organization_id?,
+                    selectable: value.selectable?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitPublic> for BenefitPublic {
+            fn from(value: super::BenefitPublic) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    deletable: Ok(value.deletable),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_deleted: Ok(value.is_deleted),
+                    modified_at: Ok(value.modified_at),
+                    organization_id: Ok(value.organization_id),
+                    selectable: Ok(value.selectable),
+                    type_: Ok(value.type_),
                 }
             }
         }
@@ -28877,6 +34594,236 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct BenefitSlackSharedChannelSubscriber {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            deletable: ::std::result::Result<bool, ::std::string::String>,
+            description: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_deleted: ::std::result::Result<bool, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            organization: ::std::result::Result<
+                super::BenefitSubscriberOrganization,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            properties: ::std::result::Result<
+                super::BenefitSlackSharedChannelSubscriberProperties,
+                ::std::string::String,
+            >,
+            selectable: ::std::result::Result<bool, ::std::string::String>,
+            type_: ::std::result::Result<
+                super::BenefitSlackSharedChannelSubscriberType,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for BenefitSlackSharedChannelSubscriber {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    deletable: Err("no value supplied for deletable".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_deleted: Err("no value supplied for is_deleted".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    organization: Err("no value supplied for organization".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    properties: Err("no value supplied for properties".to_string()),
+                    selectable: Err("no value supplied for selectable".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl BenefitSlackSharedChannelSubscriber {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn deletable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deletable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deletable: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_deleted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_deleted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_deleted: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn organization<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitSubscriberOrganization>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for organization: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    super::BenefitSlackSharedChannelSubscriberProperties,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn selectable<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.selectable = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for selectable: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    super::BenefitSlackSharedChannelSubscriberType,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitSlackSharedChannelSubscriber>
+        for super::BenefitSlackSharedChannelSubscriber {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitSlackSharedChannelSubscriber,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    deletable: value.deletable?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_deleted: value.is_deleted?,
+                    modified_at: value.modified_at?,
+                    organization: value.organization?,
+                    organization_id: value.organization_id?,
+                    properties: value.properties?,
+                    selectable: value.selectable?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitSlackSharedChannelSubscriber>
+        for BenefitSlackSharedChannelSubscriber {
+            fn from(value: super::BenefitSlackSharedChannelSubscriber) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    deletable: Ok(value.deletable),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_deleted: Ok(value.is_deleted),
+                    modified_at: Ok(value.modified_at),
+                    organization: Ok(value.organization),
+                    organization_id: Ok(value.organization_id),
+                    properties: Ok(value.properties),
+                    selectable: Ok(value.selectable),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct BenefitSlackSharedChannelUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<
@@ -28999,6 +34946,182 @@ pub mod types {
                     metadata: Ok(value.metadata),
                     properties: Ok(value.properties),
                     type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct BenefitSubscriberOrganization {
+            allow_customer_updates: ::std::result::Result<bool, ::std::string::String>,
+            avatar_url: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<::std::string::String, ::std::string::String>,
+            proration_behavior: ::std::result::Result<
+                super::SubscriptionProrationBehavior,
+                ::std::string::String,
+            >,
+            slug: ::std::result::Result<::std::string::String, ::std::string::String>,
+        }
+        impl ::std::default::Default for BenefitSubscriberOrganization {
+            fn default() -> Self {
+                Self {
+                    allow_customer_updates: Err(
+                        "no value supplied for allow_customer_updates".to_string(),
+                    ),
+                    avatar_url: Err("no value supplied for avatar_url".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    name: Err("no value supplied for name".to_string()),
+                    proration_behavior: Err(
+                        "no value supplied for proration_behavior".to_string(),
+                    ),
+                    slug: Err("no value supplied for slug".to_string()),
+                }
+            }
+        }
+        impl BenefitSubscriberOrganization {
+            pub fn allow_customer_updates<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.allow_customer_updates = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for allow_customer_updates: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn avatar_url<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.avatar_url = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for avatar_url: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn proration_behavior<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::SubscriptionProrationBehavior>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.proration_behavior = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for proration_behavior: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn slug<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.slug = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for slug: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<BenefitSubscriberOrganization>
+        for super::BenefitSubscriberOrganization {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: BenefitSubscriberOrganization,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    allow_customer_updates: value.allow_customer_updates?,
+                    avatar_url: value.avatar_url?,
+                    created_at: value.created_at?,
+                    id: value.id?,
+                    modified_at: value.modified_at?,
+                    name: value.name?,
+                    proration_behavior: value.proration_behavior?,
+                    slug: value.slug?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::BenefitSubscriberOrganization>
+        for BenefitSubscriberOrganization {
+            fn from(value: super::BenefitSubscriberOrganization) -> Self {
+                Self {
+                    allow_customer_updates: Ok(value.allow_customer_updates),
+                    avatar_url: Ok(value.avatar_url),
+                    created_at: Ok(value.created_at),
+                    id: Ok(value.id),
+                    modified_at: Ok(value.modified_at),
+                    name: Ok(value.name),
+                    proration_behavior: Ok(value.proration_behavior),
+                    slug: Ok(value.slug),
                 }
             }
         }
@@ -30679,6 +36802,2626 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct CustomerBenefitGrantCustom {
+            benefit: ::std::result::Result<
+                super::BenefitCustomSubscriber,
+                ::std::string::String,
+            >,
+            benefit_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer: ::std::result::Result<
+                super::CustomerPortalCustomer,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            error: ::std::result::Result<
+                ::std::option::Option<super::BenefitGrantError>,
+                ::std::string::String,
+            >,
+            granted_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_granted: ::std::result::Result<bool, ::std::string::String>,
+            is_revoked: ::std::result::Result<bool, ::std::string::String>,
+            member_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            order_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            properties: ::std::result::Result<
+                super::BenefitGrantCustomProperties,
+                ::std::string::String,
+            >,
+            revoked_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerBenefitGrantCustom {
+            fn default() -> Self {
+                Self {
+                    benefit: Err("no value supplied for benefit".to_string()),
+                    benefit_id: Err("no value supplied for benefit_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    customer: Err("no value supplied for customer".to_string()),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    error: Ok(Default::default()),
+                    granted_at: Err("no value supplied for granted_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_granted: Err("no value supplied for is_granted".to_string()),
+                    is_revoked: Err("no value supplied for is_revoked".to_string()),
+                    member_id: Ok(Default::default()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    order_id: Err("no value supplied for order_id".to_string()),
+                    properties: Err("no value supplied for properties".to_string()),
+                    revoked_at: Err("no value supplied for revoked_at".to_string()),
+                    subscription_id: Err(
+                        "no value supplied for subscription_id".to_string(),
+                    ),
+                }
+            }
+        }
+        impl CustomerBenefitGrantCustom {
+            pub fn benefit<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitCustomSubscriber>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit: {e}")
+                    });
+                self
+            }
+            pub fn benefit_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn customer<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerPortalCustomer>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer: {e}")
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::BenefitGrantError>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            pub fn granted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for granted_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_granted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_granted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_granted: {e}")
+                    });
+                self
+            }
+            pub fn is_revoked<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_revoked = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_revoked: {e}")
+                    });
+                self
+            }
+            pub fn member_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.member_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for member_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_id: {e}")
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitGrantCustomProperties>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn revoked_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.revoked_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for revoked_at: {e}")
+                    });
+                self
+            }
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerBenefitGrantCustom>
+        for super::CustomerBenefitGrantCustom {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerBenefitGrantCustom,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefit: value.benefit?,
+                    benefit_id: value.benefit_id?,
+                    created_at: value.created_at?,
+                    customer: value.customer?,
+                    customer_id: value.customer_id?,
+                    error: value.error?,
+                    granted_at: value.granted_at?,
+                    id: value.id?,
+                    is_granted: value.is_granted?,
+                    is_revoked: value.is_revoked?,
+                    member_id: value.member_id?,
+                    modified_at: value.modified_at?,
+                    order_id: value.order_id?,
+                    properties: value.properties?,
+                    revoked_at: value.revoked_at?,
+                    subscription_id: value.subscription_id?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerBenefitGrantCustom>
+        for CustomerBenefitGrantCustom {
+            fn from(value: super::CustomerBenefitGrantCustom) -> Self {
+                Self {
+                    benefit: Ok(value.benefit),
+                    benefit_id: Ok(value.benefit_id),
+                    created_at: Ok(value.created_at),
+                    customer: Ok(value.customer),
+                    customer_id: Ok(value.customer_id),
+                    error: Ok(value.error),
+                    granted_at: Ok(value.granted_at),
+                    id: Ok(value.id),
+                    is_granted: Ok(value.is_granted),
+                    is_revoked: Ok(value.is_revoked),
+                    member_id: Ok(value.member_id),
+                    modified_at: Ok(value.modified_at),
+                    order_id: Ok(value.order_id),
+                    properties: Ok(value.properties),
+                    revoked_at: Ok(value.revoked_at),
+                    subscription_id: Ok(value.subscription_id),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerBenefitGrantDiscord {
+            benefit: ::std::result::Result<
+                super::BenefitDiscordSubscriber,
+                ::std::string::String,
+            >,
+            benefit_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer: ::std::result::Result<
+                super::CustomerPortalCustomer,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            error: ::std::result::Result<
+                ::std::option::Option<super::BenefitGrantError>,
+                ::std::string::String,
+            >,
+            granted_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_granted: ::std::result::Result<bool, ::std::string::String>,
+            is_revoked: ::std::result::Result<bool, ::std::string::String>,
+            member_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            order_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            properties: ::std::result::Result<
+                super::BenefitGrantDiscordProperties,
+                ::std::string::String,
+            >,
+            revoked_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerBenefitGrantDiscord {
+            fn default() -> Self {
+                Self {
+                    benefit: Err("no value supplied for benefit".to_string()),
+                    benefit_id: Err("no value supplied for benefit_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    customer: Err("no value supplied for customer".to_string()),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    error: Ok(Default::default()),
+                    granted_at: Err("no value supplied for granted_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_granted: Err("no value supplied for is_granted".to_string()),
+                    is_revoked: Err("no value supplied for is_revoked".to_string()),
+                    member_id: Ok(Default::default()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    order_id: Err("no value supplied for order_id".to_string()),
+                    properties: Err("no value supplied for properties".to_string()),
+                    revoked_at: Err("no value supplied for revoked_at".to_string()),
+                    subscription_id: Err(
+                        "no value supplied for subscription_id".to_string(),
+                    ),
+                }
+            }
+        }
+        impl CustomerBenefitGrantDiscord {
+            pub fn benefit<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitDiscordSubscriber>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit: {e}")
+                    });
+                self
+            }
+            pub fn benefit_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn customer<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerPortalCustomer>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer: {e}")
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::BenefitGrantError>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            pub fn granted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for granted_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_granted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_granted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_granted: {e}")
+                    });
+                self
+            }
+            pub fn is_revoked<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_revoked = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_revoked: {e}")
+                    });
+                self
+            }
+            pub fn member_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.member_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for member_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_id: {e}")
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitGrantDiscordProperties>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn revoked_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.revoked_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for revoked_at: {e}")
+                    });
+                self
+            }
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerBenefitGrantDiscord>
+        for super::CustomerBenefitGrantDiscord {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerBenefitGrantDiscord,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefit: value.benefit?,
+                    benefit_id: value.benefit_id?,
+                    created_at: value.created_at?,
+                    customer: value.customer?,
+                    customer_id: value.customer_id?,
+                    error: value.error?,
+                    granted_at: value.granted_at?,
+                    id: value.id?,
+                    is_granted: value.is_granted?,
+                    is_revoked: value.is_revoked?,
+                    member_id: value.member_id?,
+                    modified_at: value.modified_at?,
+                    order_id: value.order_id?,
+                    properties: value.properties?,
+                    revoked_at: value.revoked_at?,
+                    subscription_id: value.subscription_id?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerBenefitGrantDiscord>
+        for CustomerBenefitGrantDiscord {
+            fn from(value: super::CustomerBenefitGrantDiscord) -> Self {
+                Self {
+                    benefit: Ok(value.benefit),
+                    benefit_id: Ok(value.benefit_id),
+                    created_at: Ok(value.created_at),
+                    customer: Ok(value.customer),
+                    customer_id: Ok(value.customer_id),
+                    error: Ok(value.error),
+                    granted_at: Ok(value.granted_at),
+                    id: Ok(value.id),
+                    is_granted: Ok(value.is_granted),
+                    is_revoked: Ok(value.is_revoked),
+                    member_id: Ok(value.member_id),
+                    modified_at: Ok(value.modified_at),
+                    order_id: Ok(value.order_id),
+                    properties: Ok(value.properties),
+                    revoked_at: Ok(value.revoked_at),
+                    subscription_id: Ok(value.subscription_id),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerBenefitGrantDownloadables {
+            benefit: ::std::result::Result<
+                super::BenefitDownloadablesSubscriber,
+                ::std::string::String,
+            >,
+            benefit_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer: ::std::result::Result<
+                super::CustomerPortalCustomer,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            error: ::std::result::Result<
+                ::std::option::Option<super::BenefitGrantError>,
+                ::std::string::String,
+            >,
+            granted_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_granted: ::std::result::Result<bool, ::std::string::String>,
+            is_revoked: ::std::result::Result<bool, ::std::string::String>,
+            member_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            order_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            properties: ::std::result::Result<
+                super::BenefitGrantDownloadablesProperties,
+                ::std::string::String,
+            >,
+            revoked_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerBenefitGrantDownloadables {
+            fn default() -> Self {
+                Self {
+                    benefit: Err("no value supplied for benefit".to_string()),
+                    benefit_id: Err("no value supplied for benefit_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    customer: Err("no value supplied for customer".to_string()),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    error: Ok(Default::default()),
+                    granted_at: Err("no value supplied for granted_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_granted: Err("no value supplied for is_granted".to_string()),
+                    is_revoked: Err("no value supplied for is_revoked".to_string()),
+                    member_id: Ok(Default::default()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    order_id: Err("no value supplied for order_id".to_string()),
+                    properties: Err("no value supplied for properties".to_string()),
+                    revoked_at: Err("no value supplied for revoked_at".to_string()),
+                    subscription_id: Err(
+                        "no value supplied for subscription_id".to_string(),
+                    ),
+                }
+            }
+        }
+        impl CustomerBenefitGrantDownloadables {
+            pub fn benefit<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitDownloadablesSubscriber>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit: {e}")
+                    });
+                self
+            }
+            pub fn benefit_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn customer<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerPortalCustomer>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer: {e}")
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::BenefitGrantError>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            pub fn granted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for granted_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_granted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_granted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_granted: {e}")
+                    });
+                self
+            }
+            pub fn is_revoked<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_revoked = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_revoked: {e}")
+                    });
+                self
+            }
+            pub fn member_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.member_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for member_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_id: {e}")
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitGrantDownloadablesProperties>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn revoked_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.revoked_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for revoked_at: {e}")
+                    });
+                self
+            }
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerBenefitGrantDownloadables>
+        for super::CustomerBenefitGrantDownloadables {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerBenefitGrantDownloadables,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefit: value.benefit?,
+                    benefit_id: value.benefit_id?,
+                    created_at: value.created_at?,
+                    customer: value.customer?,
+                    customer_id: value.customer_id?,
+                    error: value.error?,
+                    granted_at: value.granted_at?,
+                    id: value.id?,
+                    is_granted: value.is_granted?,
+                    is_revoked: value.is_revoked?,
+                    member_id: value.member_id?,
+                    modified_at: value.modified_at?,
+                    order_id: value.order_id?,
+                    properties: value.properties?,
+                    revoked_at: value.revoked_at?,
+                    subscription_id: value.subscription_id?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerBenefitGrantDownloadables>
+        for CustomerBenefitGrantDownloadables {
+            fn from(value: super::CustomerBenefitGrantDownloadables) -> Self {
+                Self {
+                    benefit: Ok(value.benefit),
+                    benefit_id: Ok(value.benefit_id),
+                    created_at: Ok(value.created_at),
+                    customer: Ok(value.customer),
+                    customer_id: Ok(value.customer_id),
+                    error: Ok(value.error),
+                    granted_at: Ok(value.granted_at),
+                    id: Ok(value.id),
+                    is_granted: Ok(value.is_granted),
+                    is_revoked: Ok(value.is_revoked),
+                    member_id: Ok(value.member_id),
+                    modified_at: Ok(value.modified_at),
+                    order_id: Ok(value.order_id),
+                    properties: Ok(value.properties),
+                    revoked_at: Ok(value.revoked_at),
+                    subscription_id: Ok(value.subscription_id),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerBenefitGrantFeatureFlag {
+            benefit: ::std::result::Result<
+                super::BenefitFeatureFlagSubscriber,
+                ::std::string::String,
+            >,
+            benefit_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer: ::std::result::Result<
+                super::CustomerPortalCustomer,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            error: ::std::result::Result<
+                ::std::option::Option<super::BenefitGrantError>,
+                ::std::string::String,
+            >,
+            granted_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_granted: ::std::result::Result<bool, ::std::string::String>,
+            is_revoked: ::std::result::Result<bool, ::std::string::String>,
+            member_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            order_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            properties: ::std::result::Result<
+                super::BenefitGrantFeatureFlagProperties,
+                ::std::string::String,
+            >,
+            revoked_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerBenefitGrantFeatureFlag {
+            fn default() -> Self {
+                Self {
+                    benefit: Err("no value supplied for benefit".to_string()),
+                    benefit_id: Err("no value supplied for benefit_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    customer: Err("no value supplied for customer".to_string()),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    error: Ok(Default::default()),
+                    granted_at: Err("no value supplied for granted_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_granted: Err("no value supplied for is_granted".to_string()),
+                    is_revoked: Err("no value supplied for is_revoked".to_string()),
+                    member_id: Ok(Default::default()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    order_id: Err("no value supplied for order_id".to_string()),
+                    properties: Err("no value supplied for properties".to_string()),
+                    revoked_at: Err("no value supplied for revoked_at".to_string()),
+                    subscription_id: Err(
+                        "no value supplied for subscription_id".to_string(),
+                    ),
+                }
+            }
+        }
+        impl CustomerBenefitGrantFeatureFlag {
+            pub fn benefit<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitFeatureFlagSubscriber>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit: {e}")
+                    });
+                self
+            }
+            pub fn benefit_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn customer<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerPortalCustomer>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer: {e}")
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::BenefitGrantError>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            pub fn granted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for granted_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_granted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_granted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_granted: {e}")
+                    });
+                self
+            }
+            pub fn is_revoked<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_revoked = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_revoked: {e}")
+                    });
+                self
+            }
+            pub fn member_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.member_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for member_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_id: {e}")
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitGrantFeatureFlagProperties>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn revoked_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.revoked_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for revoked_at: {e}")
+                    });
+                self
+            }
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerBenefitGrantFeatureFlag>
+        for super::CustomerBenefitGrantFeatureFlag {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerBenefitGrantFeatureFlag,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefit: value.benefit?,
+                    benefit_id: value.benefit_id?,
+                    created_at: value.created_at?,
+                    customer: value.customer?,
+                    customer_id: value.customer_id?,
+                    error: value.error?,
+                    granted_at: value.granted_at?,
+                    id: value.id?,
+                    is_granted: value.is_granted?,
+                    is_revoked: value.is_revoked?,
+                    member_id: value.member_id?,
+                    modified_at: value.modified_at?,
+                    order_id: value.order_id?,
+                    properties: value.properties?,
+                    revoked_at: value.revoked_at?,
+                    subscription_id: value.subscription_id?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerBenefitGrantFeatureFlag>
+        for CustomerBenefitGrantFeatureFlag {
+            fn from(value: super::CustomerBenefitGrantFeatureFlag) -> Self {
+                Self {
+                    benefit: Ok(value.benefit),
+                    benefit_id: Ok(value.benefit_id),
+                    created_at: Ok(value.created_at),
+                    customer: Ok(value.customer),
+                    customer_id: Ok(value.customer_id),
+                    error: Ok(value.error),
+                    granted_at: Ok(value.granted_at),
+                    id: Ok(value.id),
+                    is_granted: Ok(value.is_granted),
+                    is_revoked: Ok(value.is_revoked),
+                    member_id: Ok(value.member_id),
+                    modified_at: Ok(value.modified_at),
+                    order_id: Ok(value.order_id),
+                    properties: Ok(value.properties),
+                    revoked_at: Ok(value.revoked_at),
+                    subscription_id: Ok(value.subscription_id),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerBenefitGrantGitHubRepository {
+            benefit: ::std::result::Result<
+                super::BenefitGitHubRepositorySubscriber,
+                ::std::string::String,
+            >,
+            benefit_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer: ::std::result::Result<
+                super::CustomerPortalCustomer,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            error: ::std::result::Result<
+                ::std::option::Option<super::BenefitGrantError>,
+                ::std::string::String,
+            >,
+            granted_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_granted: ::std::result::Result<bool, ::std::string::String>,
+            is_revoked: ::std::result::Result<bool, ::std::string::String>,
+            member_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            order_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            properties: ::std::result::Result<
+                super::BenefitGrantGitHubRepositoryProperties,
+                ::std::string::String,
+            >,
+            revoked_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerBenefitGrantGitHubRepository {
+            fn default() -> Self {
+                Self {
+                    benefit: Err("no value supplied for benefit".to_string()),
+                    benefit_id: Err("no value supplied for benefit_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    customer: Err("no value supplied for customer".to_string()),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    error: Ok(Default::default()),
+                    granted_at: Err("no value supplied for granted_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_granted: Err("no value supplied for is_granted".to_string()),
+                    is_revoked: Err("no value supplied for is_revoked".to_string()),
+                    member_id: Ok(Default::default()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    order_id: Err("no value supplied for order_id".to_string()),
+                    properties: Err("no value supplied for properties".to_string()),
+                    revoked_at: Err("no value supplied for revoked_at".to_string()),
+                    subscription_id: Err(
+                        "no value supplied for subscription_id".to_string(),
+                    ),
+                }
+            }
+        }
+        impl CustomerBenefitGrantGitHubRepository {
+            pub fn benefit<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitGitHubRepositorySubscriber>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit: {e}")
+                    });
+                self
+            }
+            pub fn benefit_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn customer<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerPortalCustomer>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer: {e}")
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::BenefitGrantError>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            pub fn granted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for granted_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_granted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_granted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_granted: {e}")
+                    });
+                self
+            }
+            pub fn is_revoked<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_revoked = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_revoked: {e}")
+                    });
+                self
+            }
+            pub fn member_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.member_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for member_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_id: {e}")
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    super::BenefitGrantGitHubRepositoryProperties,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn revoked_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.revoked_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for revoked_at: {e}")
+                    });
+                self
+            }
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerBenefitGrantGitHubRepository>
+        for super::CustomerBenefitGrantGitHubRepository {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerBenefitGrantGitHubRepository,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefit: value.benefit?,
+                    benefit_id: value.benefit_id?,
+                    created_at: value.created_at?,
+                    customer: value.customer?,
+                    customer_id: value.customer_id?,
+                    error: value.error?,
+                    granted_at: value.granted_at?,
+                    id: value.id?,
+                    is_granted: value.is_granted?,
+                    is_revoked: value.is_revoked?,
+                    member_id: value.member_id?,
+                    modified_at: value.modified_at?,
+                    order_id: value.order_id?,
+                    properties: value.properties?,
+                    revoked_at: value.revoked_at?,
+                    subscription_id: value.subscription_id?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerBenefitGrantGitHubRepository>
+        for CustomerBenefitGrantGitHubRepository {
+            fn from(value: super::CustomerBenefitGrantGitHubRepository) -> Self {
+                Self {
+                    benefit: Ok(value.benefit),
+                    benefit_id: Ok(value.benefit_id),
+                    created_at: Ok(value.created_at),
+                    customer: Ok(value.customer),
+                    customer_id: Ok(value.customer_id),
+                    error: Ok(value.error),
+                    granted_at: Ok(value.granted_at),
+                    id: Ok(value.id),
+                    is_granted: Ok(value.is_granted),
+                    is_revoked: Ok(value.is_revoked),
+                    member_id: Ok(value.member_id),
+                    modified_at: Ok(value.modified_at),
+                    order_id: Ok(value.order_id),
+                    properties: Ok(value.properties),
+                    revoked_at: Ok(value.revoked_at),
+                    subscription_id: Ok(value.subscription_id),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerBenefitGrantLicenseKeys {
+            benefit: ::std::result::Result<
+                super::BenefitLicenseKeysSubscriber,
+                ::std::string::String,
+            >,
+            benefit_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer: ::std::result::Result<
+                super::CustomerPortalCustomer,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            error: ::std::result::Result<
+                ::std::option::Option<super::BenefitGrantError>,
+                ::std::string::String,
+            >,
+            granted_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_granted: ::std::result::Result<bool, ::std::string::String>,
+            is_revoked: ::std::result::Result<bool, ::std::string::String>,
+            member_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            order_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            properties: ::std::result::Result<
+                super::BenefitGrantLicenseKeysProperties,
+                ::std::string::String,
+            >,
+            revoked_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerBenefitGrantLicenseKeys {
+            fn default() -> Self {
+                Self {
+                    benefit: Err("no value supplied for benefit".to_string()),
+                    benefit_id: Err("no value supplied for benefit_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    customer: Err("no value supplied for customer".to_string()),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    error: Ok(Default::default()),
+                    granted_at: Err("no value supplied for granted_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_granted: Err("no value supplied for is_granted".to_string()),
+                    is_revoked: Err("no value supplied for is_revoked".to_string()),
+                    member_id: Ok(Default::default()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    order_id: Err("no value supplied for order_id".to_string()),
+                    properties: Err("no value supplied for properties".to_string()),
+                    revoked_at: Err("no value supplied for revoked_at".to_string()),
+                    subscription_id: Err(
+                        "no value supplied for subscription_id".to_string(),
+                    ),
+                }
+            }
+        }
+        impl CustomerBenefitGrantLicenseKeys {
+            pub fn benefit<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitLicenseKeysSubscriber>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit: {e}")
+                    });
+                self
+            }
+            pub fn benefit_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn customer<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerPortalCustomer>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer: {e}")
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::BenefitGrantError>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            pub fn granted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for granted_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_granted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_granted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_granted: {e}")
+                    });
+                self
+            }
+            pub fn is_revoked<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_revoked = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_revoked: {e}")
+                    });
+                self
+            }
+            pub fn member_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.member_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for member_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_id: {e}")
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitGrantLicenseKeysProperties>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn revoked_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.revoked_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for revoked_at: {e}")
+                    });
+                self
+            }
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerBenefitGrantLicenseKeys>
+        for super::CustomerBenefitGrantLicenseKeys {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerBenefitGrantLicenseKeys,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefit: value.benefit?,
+                    benefit_id: value.benefit_id?,
+                    created_at: value.created_at?,
+                    customer: value.customer?,
+                    customer_id: value.customer_id?,
+                    error: value.error?,
+                    granted_at: value.granted_at?,
+                    id: value.id?,
+                    is_granted: value.is_granted?,
+                    is_revoked: value.is_revoked?,
+                    member_id: value.member_id?,
+                    modified_at: value.modified_at?,
+                    order_id: value.order_id?,
+                    properties: value.properties?,
+                    revoked_at: value.revoked_at?,
+                    subscription_id: value.subscription_id?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerBenefitGrantLicenseKeys>
+        for CustomerBenefitGrantLicenseKeys {
+            fn from(value: super::CustomerBenefitGrantLicenseKeys) -> Self {
+                Self {
+                    benefit: Ok(value.benefit),
+                    benefit_id: Ok(value.benefit_id),
+                    created_at: Ok(value.created_at),
+                    customer: Ok(value.customer),
+                    customer_id: Ok(value.customer_id),
+                    error: Ok(value.error),
+                    granted_at: Ok(value.granted_at),
+                    id: Ok(value.id),
+                    is_granted: Ok(value.is_granted),
+                    is_revoked: Ok(value.is_revoked),
+                    member_id: Ok(value.member_id),
+                    modified_at: Ok(value.modified_at),
+                    order_id: Ok(value.order_id),
+                    properties: Ok(value.properties),
+                    revoked_at: Ok(value.revoked_at),
+                    subscription_id: Ok(value.subscription_id),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerBenefitGrantMeterCredit {
+            benefit: ::std::result::Result<
+                super::BenefitMeterCreditSubscriber,
+                ::std::string::String,
+            >,
+            benefit_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer: ::std::result::Result<
+                super::CustomerPortalCustomer,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            error: ::std::result::Result<
+                ::std::option::Option<super::BenefitGrantError>,
+                ::std::string::String,
+            >,
+            granted_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_granted: ::std::result::Result<bool, ::std::string::String>,
+            is_revoked: ::std::result::Result<bool, ::std::string::String>,
+            member_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            order_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            properties: ::std::result::Result<
+                super::BenefitGrantMeterCreditProperties,
+                ::std::string::String,
+            >,
+            revoked_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerBenefitGrantMeterCredit {
+            fn default() -> Self {
+                Self {
+                    benefit: Err("no value supplied for benefit".to_string()),
+                    benefit_id: Err("no value supplied for benefit_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    customer: Err("no value supplied for customer".to_string()),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    error: Ok(Default::default()),
+                    granted_at: Err("no value supplied for granted_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_granted: Err("no value supplied for is_granted".to_string()),
+                    is_revoked: Err("no value supplied for is_revoked".to_string()),
+                    member_id: Ok(Default::default()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    order_id: Err("no value supplied for order_id".to_string()),
+                    properties: Err("no value supplied for properties".to_string()),
+                    revoked_at: Err("no value supplied for revoked_at".to_string()),
+                    subscription_id: Err(
+                        "no value supplied for subscription_id".to_string(),
+                    ),
+                }
+            }
+        }
+        impl CustomerBenefitGrantMeterCredit {
+            pub fn benefit<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitMeterCreditSubscriber>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit: {e}")
+                    });
+                self
+            }
+            pub fn benefit_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn customer<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerPortalCustomer>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer: {e}")
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::BenefitGrantError>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            pub fn granted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for granted_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_granted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_granted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_granted: {e}")
+                    });
+                self
+            }
+            pub fn is_revoked<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_revoked = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_revoked: {e}")
+                    });
+                self
+            }
+            pub fn member_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.member_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for member_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_id: {e}")
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitGrantMeterCreditProperties>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn revoked_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.revoked_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for revoked_at: {e}")
+                    });
+                self
+            }
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerBenefitGrantMeterCredit>
+        for super::CustomerBenefitGrantMeterCredit {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerBenefitGrantMeterCredit,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefit: value.benefit?,
+                    benefit_id: value.benefit_id?,
+                    created_at: value.created_at?,
+                    customer: value.customer?,
+                    customer_id: value.customer_id?,
+                    error: value.error?,
+                    granted_at: value.granted_at?,
+                    id: value.id?,
+                    is_granted: value.is_granted?,
+                    is_revoked: value.is_revoked?,
+                    member_id: value.member_id?,
+                    modified_at: value.modified_at?,
+                    order_id: value.order_id?,
+                    properties: value.properties?,
+                    revoked_at: value.revoked_at?,
+                    subscription_id: value.subscription_id?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerBenefitGrantMeterCredit>
+        for CustomerBenefitGrantMeterCredit {
+            fn from(value: super::CustomerBenefitGrantMeterCredit) -> Self {
+                Self {
+                    benefit: Ok(value.benefit),
+                    benefit_id: Ok(value.benefit_id),
+                    created_at: Ok(value.created_at),
+                    customer: Ok(value.customer),
+                    customer_id: Ok(value.customer_id),
+                    error: Ok(value.error),
+                    granted_at: Ok(value.granted_at),
+                    id: Ok(value.id),
+                    is_granted: Ok(value.is_granted),
+                    is_revoked: Ok(value.is_revoked),
+                    member_id: Ok(value.member_id),
+                    modified_at: Ok(value.modified_at),
+                    order_id: Ok(value.order_id),
+                    properties: Ok(value.properties),
+                    revoked_at: Ok(value.revoked_at),
+                    subscription_id: Ok(value.subscription_id),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerBenefitGrantSlackSharedChannel {
+            benefit: ::std::result::Result<
+                super::BenefitSlackSharedChannelSubscriber,
+                ::std::string::String,
+            >,
+            benefit_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer: ::std::result::Result<
+                super::CustomerPortalCustomer,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            error: ::std::result::Result<
+                ::std::option::Option<super::BenefitGrantError>,
+                ::std::string::String,
+            >,
+            granted_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_granted: ::std::result::Result<bool, ::std::string::String>,
+            is_revoked: ::std::result::Result<bool, ::std::string::String>,
+            member_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            order_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            properties: ::std::result::Result<
+                super::BenefitGrantSlackSharedChannelProperties,
+                ::std::string::String,
+            >,
+            revoked_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerBenefitGrantSlackSharedChannel {
+            fn default() -> Self {
+                Self {
+                    benefit: Err("no value supplied for benefit".to_string()),
+                    benefit_id: Err("no value supplied for benefit_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    customer: Err("no value supplied for customer".to_string()),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    error: Ok(Default::default()),
+                    granted_at: Err("no value supplied for granted_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_granted: Err("no value supplied for is_granted".to_string()),
+                    is_revoked: Err("no value supplied for is_revoked".to_string()),
+                    member_id: Ok(Default::default()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    order_id: Err("no value supplied for order_id".to_string()),
+                    properties: Err("no value supplied for properties".to_string()),
+                    revoked_at: Err("no value supplied for revoked_at".to_string()),
+                    subscription_id: Err(
+                        "no value supplied for subscription_id".to_string(),
+                    ),
+                }
+            }
+        }
+        impl CustomerBenefitGrantSlackSharedChannel {
+            pub fn benefit<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitSlackSharedChannelSubscriber>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit: {e}")
+                    });
+                self
+            }
+            pub fn benefit_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn customer<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerPortalCustomer>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer: {e}")
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn error<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::BenefitGrantError>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.error = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for error: {e}")
+                    });
+                self
+            }
+            pub fn granted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for granted_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_granted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_granted = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_granted: {e}")
+                    });
+                self
+            }
+            pub fn is_revoked<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_revoked = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_revoked: {e}")
+                    });
+                self
+            }
+            pub fn member_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.member_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for member_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn order_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.order_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for order_id: {e}")
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    super::BenefitGrantSlackSharedChannelProperties,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+            pub fn revoked_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.revoked_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for revoked_at: {e}")
+                    });
+                self
+            }
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerBenefitGrantSlackSharedChannel>
+        for super::CustomerBenefitGrantSlackSharedChannel {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerBenefitGrantSlackSharedChannel,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefit: value.benefit?,
+                    benefit_id: value.benefit_id?,
+                    created_at: value.created_at?,
+                    customer: value.customer?,
+                    customer_id: value.customer_id?,
+                    error: value.error?,
+                    granted_at: value.granted_at?,
+                    id: value.id?,
+                    is_granted: value.is_granted?,
+                    is_revoked: value.is_revoked?,
+                    member_id: value.member_id?,
+                    modified_at: value.modified_at?,
+                    order_id: value.order_id?,
+                    properties: value.properties?,
+                    revoked_at: value.revoked_at?,
+                    subscription_id: value.subscription_id?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerBenefitGrantSlackSharedChannel>
+        for CustomerBenefitGrantSlackSharedChannel {
+            fn from(value: super::CustomerBenefitGrantSlackSharedChannel) -> Self {
+                Self {
+                    benefit: Ok(value.benefit),
+                    benefit_id: Ok(value.benefit_id),
+                    created_at: Ok(value.created_at),
+                    customer: Ok(value.customer),
+                    customer_id: Ok(value.customer_id),
+                    error: Ok(value.error),
+                    granted_at: Ok(value.granted_at),
+                    id: Ok(value.id),
+                    is_granted: Ok(value.is_granted),
+                    is_revoked: Ok(value.is_revoked),
+                    member_id: Ok(value.member_id),
+                    modified_at: Ok(value.modified_at),
+                    order_id: Ok(value.order_id),
+                    properties: Ok(value.properties),
+                    revoked_at: Ok(value.revoked_at),
+                    subscription_id: Ok(value.subscription_id),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct CustomerIndividual {
             avatar_url: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
@@ -31292,6 +40035,2363 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct CustomerOrder {
+            applied_balance_amount: ::std::result::Result<i64, ::std::string::String>,
+            billing_address: ::std::result::Result<
+                ::std::option::Option<super::Address>,
+                ::std::string::String,
+            >,
+            billing_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            billing_reason: ::std::result::Result<
+                super::OrderBillingReason,
+                ::std::string::String,
+            >,
+            checkout_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            currency: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            description: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            discount_amount: ::std::result::Result<i64, ::std::string::String>,
+            discount_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            due_amount: ::std::result::Result<i64, ::std::string::String>,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            invoice_number: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            is_invoice_generated: ::std::result::Result<bool, ::std::string::String>,
+            items: ::std::result::Result<
+                ::std::vec::Vec<super::OrderItemSchema>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            net_amount: ::std::result::Result<i64, ::std::string::String>,
+            next_payment_attempt_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            paid: ::std::result::Result<bool, ::std::string::String>,
+            product: ::std::result::Result<
+                ::std::option::Option<super::CustomerOrderProduct>,
+                ::std::string::String,
+            >,
+            product_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            receipt_number: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            refundable_amount: ::std::result::Result<i64, ::std::string::String>,
+            refundable_tax_amount: ::std::result::Result<i64, ::std::string::String>,
+            refunded_amount: ::std::result::Result<i64, ::std::string::String>,
+            refunded_tax_amount: ::std::result::Result<i64, ::std::string::String>,
+            seats: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<super::OrderStatus, ::std::string::String>,
+            subscription: ::std::result::Result<
+                ::std::option::Option<super::CustomerOrderSubscription>,
+                ::std::string::String,
+            >,
+            subscription_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            subtotal_amount: ::std::result::Result<i64, ::std::string::String>,
+            tax_amount: ::std::result::Result<i64, ::std::string::String>,
+            total_amount: ::std::result::Result<i64, ::std::string::String>,
+            units: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerOrder {
+            fn default() -> Self {
+                Self {
+                    applied_balance_amount: Err(
+                        "no value supplied for applied_balance_amount".to_string(),
+                    ),
+                    billing_address: Err(
+                        "no value supplied for billing_address".to_string(),
+                    ),
+                    billing_name: Err("no value supplied for billing_name".to_string()),
+                    billing_reason: Err(
+                        "no value supplied for billing_reason".to_string(),
+                    ),
+                    checkout_id: Err("no value supplied for checkout_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    currency: Err("no value supplied for currency".to_string()),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    discount_amount: Err(
+                        "no value supplied for discount_amount".to_string(),
+                    ),
+                    discount_id: Err("no value supplied for discount_id".to_string()),
+                    due_amount: Err("no value supplied for due_amount".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    invoice_number: Err(
+                        "no value supplied for invoice_number".to_string(),
+                    ),
+                    is_invoice_generated: Err(
+                        "no value supplied for is_invoice_generated".to_string(),
+                    ),
+                    items: Err("no value supplied for items".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    net_amount: Err("no value supplied for net_amount".to_string()),
+                    next_payment_attempt_at: Ok(Default::default()),
+                    paid: Err("no value supplied for paid".to_string()),
+                    product: Err("no value supplied for product".to_string()),
+                    product_id: Err("no value supplied for product_id".to_string()),
+                    receipt_number: Err(
+                        "no value supplied for receipt_number".to_string(),
+                    ),
+                    refundable_amount: Err(
+                        "no value supplied for refundable_amount".to_string(),
+                    ),
+                    refundable_tax_amount: Err(
+                        "no value supplied for refundable_tax_amount".to_string(),
+                    ),
+                    refunded_amount: Err(
+                        "no value supplied for refunded_amount".to_string(),
+                    ),
+                    refunded_tax_amount: Err(
+                        "no value supplied for refunded_tax_amount".to_string(),
+                    ),
+                    seats: Ok(Default::default()),
+                    status: Err("no value supplied for status".to_string()),
+                    subscription: Err("no value supplied for subscription".to_string()),
+                    subscription_id: Err(
+                        "no value supplied for subscription_id".to_string(),
+                    ),
+                    subtotal_amount: Err(
+                        "no value supplied for subtotal_amount".to_string(),
+                    ),
+                    tax_amount: Err("no value supplied for tax_amount".to_string()),
+                    total_amount: Err("no value supplied for total_amount".to_string()),
+                    units: Err("no value supplied for units".to_string()),
+                }
+            }
+        }
+        impl CustomerOrder {
+            pub fn applied_balance_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.applied_balance_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for applied_balance_amount: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn billing_address<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::Address>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_address = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for billing_address: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn billing_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_name: {e}")
+                    });
+                self
+            }
+            pub fn billing_reason<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::OrderBillingReason>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_reason = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for billing_reason: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn checkout_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.checkout_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for checkout_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn currency<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for currency: {e}")
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn discount_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.discount_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for discount_amount: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn discount_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.discount_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for discount_id: {e}")
+                    });
+                self
+            }
+            pub fn due_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.due_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for due_amount: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn invoice_number<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.invoice_number = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for invoice_number: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn is_invoice_generated<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_invoice_generated = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for is_invoice_generated: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::OrderItemSchema>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for items: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn net_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.net_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for net_amount: {e}")
+                    });
+                self
+            }
+            pub fn next_payment_attempt_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.next_payment_attempt_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for next_payment_attempt_at: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn paid<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.paid = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for paid: {e}")
+                    });
+                self
+            }
+            pub fn product<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::CustomerOrderProduct>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for product: {e}")
+                    });
+                self
+            }
+            pub fn product_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for product_id: {e}")
+                    });
+                self
+            }
+            pub fn receipt_number<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.receipt_number = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for receipt_number: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn refundable_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.refundable_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for refundable_amount: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn refundable_tax_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.refundable_tax_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for refundable_tax_amount: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn refunded_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.refunded_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for refunded_amount: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn refunded_tax_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.refunded_tax_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for refunded_tax_amount: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn seats<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.seats = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for seats: {e}")
+                    });
+                self
+            }
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::OrderStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            pub fn subscription<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::CustomerOrderSubscription>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for subscription: {e}")
+                    });
+                self
+            }
+            pub fn subscription_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subscription_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subscription_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn subtotal_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subtotal_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for subtotal_amount: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn tax_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.tax_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for tax_amount: {e}")
+                    });
+                self
+            }
+            pub fn total_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.total_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for total_amount: {e}")
+                    });
+                self
+            }
+            pub fn units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for units: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerOrder> for super::CustomerOrder {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerOrder,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    applied_balance_amount: value.applied_balance_amount?,
+                    billing_address: value.billing_address?,
+                    billing_name: value.billing_name?,
+                    billing_reason: value.billing_reason?,
+                    checkout_id: value.checkout_id?,
+                    created_at: value.created_at?,
+                    currency: value.currency?,
+                    customer_id: value.customer_id?,
+                    description: value.description?,
+                    discount_amount: value.discount_amount?,
+                    discount_id: value.discount_id?,
+                    due_amount: value.due_amount?,
+                    id: value.id?,
+                    invoice_number: value.invoice_number?,
+                    is_invoice_generated: value.is_invoice_generated?,
+                    items: value.items?,
+                    modified_at: value.modified_at?,
+                    net_amount: value.net_amount?,
+                    next_payment_attempt_at: value.next_payment_attempt_at?,
+                    paid: value.paid?,
+                    product: value.product?,
+                    product_id: value.product_id?,
+                    receipt_number: value.receipt_number?,
+                    refundable_amount: value.refundable_amount?,
+                    refundable_tax_amount: value.refundable_tax_amount?,
+                    refunded_amount: value.refunded_amount?,
+                    refunded_tax_amount: value.refunded_tax_amount?,
+                    seats: value.seats?,
+                    status: value.status?,
+                    subscription: value.subscription?,
+                    subscription_id: value.subscription_id?,
+                    subtotal_amount: value.subtotal_amount?,
+                    tax_amount: value.tax_amount?,
+                    total_amount: value.total_amount?,
+                    units: value.units?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerOrder> for CustomerOrder {
+            fn from(value: super::CustomerOrder) -> Self {
+                Self {
+                    applied_balance_amount: Ok(value.applied_balance_amount),
+                    billing_address: Ok(value.billing_address),
+                    billing_name: Ok(value.billing_name),
+                    billing_reason: Ok(value.billing_reason),
+                    checkout_id: Ok(value.checkout_id),
+                    created_at: Ok(value.created_at),
+                    currency: Ok(value.currency),
+                    customer_id: Ok(value.customer_id),
+                    description: Ok(value.description),
+                    discount_amount: Ok(value.discount_amount),
+                    discount_id: Ok(value.discount_id),
+                    due_amount: Ok(value.due_amount),
+                    id: Ok(value.id),
+                    invoice_number: Ok(value.invoice_number),
+                    is_invoice_generated: Ok(value.is_invoice_generated),
+                    items: Ok(value.items),
+                    modified_at: Ok(value.modified_at),
+                    net_amount: Ok(value.net_amount),
+                    next_payment_attempt_at: Ok(value.next_payment_attempt_at),
+                    paid: Ok(value.paid),
+                    product: Ok(value.product),
+                    product_id: Ok(value.product_id),
+                    receipt_number: Ok(value.receipt_number),
+                    refundable_amount: Ok(value.refundable_amount),
+                    refundable_tax_amount: Ok(value.refundable_tax_amount),
+                    refunded_amount: Ok(value.refunded_amount),
+                    refunded_tax_amount: Ok(value.refunded_tax_amount),
+                    seats: Ok(value.seats),
+                    status: Ok(value.status),
+                    subscription: Ok(value.subscription),
+                    subscription_id: Ok(value.subscription_id),
+                    subtotal_amount: Ok(value.subtotal_amount),
+                    tax_amount: Ok(value.tax_amount),
+                    total_amount: Ok(value.total_amount),
+                    units: Ok(value.units),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerOrderProduct {
+            benefits: ::std::result::Result<
+                ::std::vec::Vec<super::BenefitPublic>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            description: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_archived: ::std::result::Result<bool, ::std::string::String>,
+            is_recurring: ::std::result::Result<bool, ::std::string::String>,
+            medias: ::std::result::Result<
+                ::std::vec::Vec<super::ProductMediaFileRead>,
+                ::std::string::String,
+            >,
+            meter_interval: ::std::result::Result<
+                ::std::option::Option<super::RecurringInterval>,
+                ::std::string::String,
+            >,
+            meter_interval_count: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<::std::string::String, ::std::string::String>,
+            organization: ::std::result::Result<
+                super::CustomerOrganization,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            prices: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerOrderProductPricesItem>,
+                ::std::string::String,
+            >,
+            recurring_interval: ::std::result::Result<
+                ::std::option::Option<super::RecurringInterval>,
+                ::std::string::String,
+            >,
+            recurring_interval_count: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            trial_interval: ::std::result::Result<
+                ::std::option::Option<super::TrialInterval>,
+                ::std::string::String,
+            >,
+            trial_interval_count: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            visibility: ::std::result::Result<
+                super::ProductVisibility,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerOrderProduct {
+            fn default() -> Self {
+                Self {
+                    benefits: Err("no value supplied for benefits".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_archived: Err("no value supplied for is_archived".to_string()),
+                    is_recurring: Err("no value supplied for is_recurring".to_string()),
+                    medias: Err("no value supplied for medias".to_string()),
+                    meter_interval: Err(
+                        "no value supplied for meter_interval".to_string(),
+                    ),
+                    meter_interval_count: Err(
+                        "no value supplied for meter_interval_count".to_string(),
+                    ),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    name: Err("no value supplied for name".to_string()),
+                    organization: Err("no value supplied for organization".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    prices: Err("no value supplied for prices".to_string()),
+                    recurring_interval: Err(
+                        "no value supplied for recurring_interval".to_string(),
+                    ),
+                    recurring_interval_count: Err(
+                        "no value supplied for recurring_interval_count".to_string(),
+                    ),
+                    trial_interval: Err(
+                        "no value supplied for trial_interval".to_string(),
+                    ),
+                    trial_interval_count: Err(
+                        "no value supplied for trial_interval_count".to_string(),
+                    ),
+                    visibility: Err("no value supplied for visibility".to_string()),
+                }
+            }
+        }
+        impl CustomerOrderProduct {
+            pub fn benefits<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::BenefitPublic>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefits = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefits: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_archived<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_archived = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_archived: {e}")
+                    });
+                self
+            }
+            pub fn is_recurring<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_recurring = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_recurring: {e}")
+                    });
+                self
+            }
+            pub fn medias<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::ProductMediaFileRead>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.medias = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for medias: {e}")
+                    });
+                self
+            }
+            pub fn meter_interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::RecurringInterval>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meter_interval = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for meter_interval: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn meter_interval_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meter_interval_count = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for meter_interval_count: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn organization<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerOrganization>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for organization: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn prices<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::CustomerOrderProductPricesItem>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.prices = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for prices: {e}")
+                    });
+                self
+            }
+            pub fn recurring_interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::RecurringInterval>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.recurring_interval = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for recurring_interval: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn recurring_interval_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.recurring_interval_count = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for recurring_interval_count: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn trial_interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::TrialInterval>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trial_interval = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for trial_interval: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn trial_interval_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trial_interval_count = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for trial_interval_count: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn visibility<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ProductVisibility>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.visibility = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for visibility: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerOrderProduct>
+        for super::CustomerOrderProduct {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerOrderProduct,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefits: value.benefits?,
+                    created_at: value.created_at?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_archived: value.is_archived?,
+                    is_recurring: value.is_recurring?,
+                    medias: value.medias?,
+                    meter_interval: value.meter_interval?,
+                    meter_interval_count: value.meter_interval_count?,
+                    modified_at: value.modified_at?,
+                    name: value.name?,
+                    organization: value.organization?,
+                    organization_id: value.organization_id?,
+                    prices: value.prices?,
+                    recurring_interval: value.recurring_interval?,
+                    recurring_interval_count: value.recurring_interval_count?,
+                    trial_interval: value.trial_interval?,
+                    trial_interval_count: value.trial_interval_count?,
+                    visibility: value.visibility?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerOrderProduct> for CustomerOrderProduct {
+            fn from(value: super::CustomerOrderProduct) -> Self {
+                Self {
+                    benefits: Ok(value.benefits),
+                    created_at: Ok(value.created_at),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_archived: Ok(value.is_archived),
+                    is_recurring: Ok(value.is_recurring),
+                    medias: Ok(value.medias),
+                    meter_interval: Ok(value.meter_interval),
+                    meter_interval_count: Ok(value.meter_interval_count),
+                    modified_at: Ok(value.modified_at),
+                    name: Ok(value.name),
+                    organization: Ok(value.organization),
+                    organization_id: Ok(value.organization_id),
+                    prices: Ok(value.prices),
+                    recurring_interval: Ok(value.recurring_interval),
+                    recurring_interval_count: Ok(value.recurring_interval_count),
+                    trial_interval: Ok(value.trial_interval),
+                    trial_interval_count: Ok(value.trial_interval_count),
+                    visibility: Ok(value.visibility),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerOrderSubscription {
+            amount: ::std::result::Result<i64, ::std::string::String>,
+            cancel_at_period_end: ::std::result::Result<bool, ::std::string::String>,
+            canceled_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            checkout_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            currency: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            current_meter_period_end: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            current_meter_period_start: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            current_period_end: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            current_period_start: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer_cancellation_comment: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            customer_cancellation_reason: ::std::result::Result<
+                ::std::option::Option<super::CustomerCancellationReason>,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            discount_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            ended_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            ends_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            past_due_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            pause_at_period_end: ::std::result::Result<bool, ::std::string::String>,
+            paused_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            product_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            recurring_interval: ::std::result::Result<
+                super::RecurringInterval,
+                ::std::string::String,
+            >,
+            recurring_interval_count: ::std::result::Result<i64, ::std::string::String>,
+            resumes_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            seats: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            started_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                super::SubscriptionStatus,
+                ::std::string::String,
+            >,
+            trial_end: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            trial_start: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            units: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerOrderSubscription {
+            fn default() -> Self {
+                Self {
+                    amount: Err("no value supplied for amount".to_string()),
+                    cancel_at_period_end: Err(
+                        "no value supplied for cancel_at_period_end".to_string(),
+                    ),
+                    canceled_at: Err("no value supplied for canceled_at".to_string()),
+                    checkout_id: Err("no value supplied for checkout_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    currency: Err("no value supplied for currency".to_string()),
+                    current_meter_period_end: Err(
+                        "no value supplied for current_meter_period_end".to_string(),
+                    ),
+                    current_meter_period_start: Err(
+                        "no value supplied for current_meter_period_start".to_string(),
+                    ),
+                    current_period_end: Err(
+                        "no value supplied for current_period_end".to_string(),
+                    ),
+                    current_period_start: Err(
+                        "no value supplied for current_period_start".to_string(),
+                    ),
+                    customer_cancellation_comment: Err(
+                        "no value supplied for customer_cancellation_comment".to_string(),
+                    ),
+                    customer_cancellation_reason: Err(
+                        "no value supplied for customer_cancellation_reason".to_string(),
+                    ),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    discount_id: Err("no value supplied for discount_id".to_string()),
+                    ended_at: Err("no value supplied for ended_at".to_string()),
+                    ends_at: Err("no value supplied for ends_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    past_due_at: Ok(Default::default()),
+                    pause_at_period_end: Err(
+                        "no value supplied for pause_at_period_end".to_string(),
+                    ),
+                    paused_at: Err("no value supplied for paused_at".to_string()),
+                    product_id: Err("no value supplied for product_id".to_string()),
+                    recurring_interval: Err(
+                        "no value supplied for recurring_interval".to_string(),
+                    ),
+                    recurring_interval_count: Err(
+                        "no value supplied for recurring_interval_count".to_string(),
+                    ),
+                    resumes_at: Err("no value supplied for resumes_at".to_string()),
+                    seats: Ok(Default::default()),
+                    started_at: Err("no value supplied for started_at".to_string()),
+                    status: Err("no value supplied for status".to_string()),
+                    trial_end: Err("no value supplied for trial_end".to_string()),
+                    trial_start: Err("no value supplied for trial_start".to_string()),
+                    units: Err("no value supplied for units".to_string()),
+                }
+            }
+        }
+        impl CustomerOrderSubscription {
+            pub fn amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for amount: {e}")
+                    });
+                self
+            }
+            pub fn cancel_at_period_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.cancel_at_period_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for cancel_at_period_end: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn canceled_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.canceled_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for canceled_at: {e}")
+                    });
+                self
+            }
+            pub fn checkout_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.checkout_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for checkout_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn currency<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for currency: {e}")
+                    });
+                self
+            }
+            pub fn current_meter_period_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.current_meter_period_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for current_meter_period_end: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn current_meter_period_start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.current_meter_period_start = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for current_meter_period_start: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn current_period_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.current_period_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for current_period_end: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn current_period_start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.current_period_start = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for current_period_start: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn customer_cancellation_comment<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_cancellation_comment = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for customer_cancellation_comment: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn customer_cancellation_reason<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::CustomerCancellationReason>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_cancellation_reason = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for customer_cancellation_reason: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn discount_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.discount_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for discount_id: {e}")
+                    });
+                self
+            }
+            pub fn ended_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.ended_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for ended_at: {e}")
+                    });
+                self
+            }
+            pub fn ends_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.ends_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for ends_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn past_due_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.past_due_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for past_due_at: {e}")
+                    });
+                self
+            }
+            pub fn pause_at_period_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pause_at_period_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for pause_at_period_end: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn paused_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.paused_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for paused_at: {e}")
+                    });
+                self
+            }
+            pub fn product_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for product_id: {e}")
+                    });
+                self
+            }
+            pub fn recurring_interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::RecurringInterval>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.recurring_interval = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for recurring_interval: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn recurring_interval_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.recurring_interval_count = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for recurring_interval_count: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn resumes_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.resumes_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for resumes_at: {e}")
+                    });
+                self
+            }
+            pub fn seats<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.seats = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for seats: {e}")
+                    });
+                self
+            }
+            pub fn started_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.started_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for started_at: {e}")
+                    });
+                self
+            }
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::SubscriptionStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            pub fn trial_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trial_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for trial_end: {e}")
+                    });
+                self
+            }
+            pub fn trial_start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trial_start = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for trial_start: {e}")
+                    });
+                self
+            }
+            pub fn units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for units: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerOrderSubscription>
+        for super::CustomerOrderSubscription {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerOrderSubscription,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    amount: value.amount?,
+                    cancel_at_period_end: value.cancel_at_period_end?,
+                    canceled_at: value.canceled_at?,
+                    checkout_id: value.checkout_id?,
+                    created_at: value.created_at?,
+                    currency: value.currency?,
+                    current_meter_period_end: value.current_meter_period_end?,
+                    current_meter_period_start: value.current_meter_period_start?,
+                    current_period_end: value.current_period_end?,
+                    current_period_start: value.current_period_start?,
+                    customer_cancellation_comment: value.customer_cancellation_comment?,
+                    customer_cancellation_reason: value.customer_cancellation_reason?,
+                    customer_id: value.customer_id?,
+                    discount_id: value.discount_id?,
+                    ended_at: value.ended_at?,
+                    ends_at: value.ends_at?,
+                    id: value.id?,
+                    modified_at: value.modified_at?,
+                    past_due_at: value.past_due_at?,
+                    pause_at_period_end: value.pause_at_period_end?,
+                    paused_at: value.paused_at?,
+                    product_id: value.product_id?,
+                    recurring_interval: value.recurring_interval?,
+                    recurring_interval_count: value.recurring_interval_count?,
+                    resumes_at: value.resumes_at?,
+                    seats: value.seats?,
+                    started_at: value.started_at?,
+                    status: value.status?,
+                    trial_end: value.trial_end?,
+                    trial_start: value.trial_start?,
+                    units: value.units?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerOrderSubscription>
+        for CustomerOrderSubscription {
+            fn from(value: super::CustomerOrderSubscription) -> Self {
+                Self {
+                    amount: Ok(value.amount),
+                    cancel_at_period_end: Ok(value.cancel_at_period_end),
+                    canceled_at: Ok(value.canceled_at),
+                    checkout_id: Ok(value.checkout_id),
+                    created_at: Ok(value.created_at),
+                    currency: Ok(value.currency),
+                    current_meter_period_end: Ok(value.current_meter_period_end),
+                    current_meter_period_start: Ok(value.current_meter_period_start),
+                    current_period_end: Ok(value.current_period_end),
+                    current_period_start: Ok(value.current_period_start),
+                    customer_cancellation_comment: Ok(
+                        value.customer_cancellation_comment,
+                    ),
+                    customer_cancellation_reason: Ok(value.customer_cancellation_reason),
+                    customer_id: Ok(value.customer_id),
+                    discount_id: Ok(value.discount_id),
+                    ended_at: Ok(value.ended_at),
+                    ends_at: Ok(value.ends_at),
+                    id: Ok(value.id),
+                    modified_at: Ok(value.modified_at),
+                    past_due_at: Ok(value.past_due_at),
+                    pause_at_period_end: Ok(value.pause_at_period_end),
+                    paused_at: Ok(value.paused_at),
+                    product_id: Ok(value.product_id),
+                    recurring_interval: Ok(value.recurring_interval),
+                    recurring_interval_count: Ok(value.recurring_interval_count),
+                    resumes_at: Ok(value.resumes_at),
+                    seats: Ok(value.seats),
+                    started_at: Ok(value.started_at),
+                    status: Ok(value.status),
+                    trial_end: Ok(value.trial_end),
+                    trial_start: Ok(value.trial_start),
+                    units: Ok(value.units),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerOrganization {
+            allow_customer_updates: ::std::result::Result<bool, ::std::string::String>,
+            avatar_url: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer_portal_settings: ::std::result::Result<
+                super::OrganizationCustomerPortalSettings,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<::std::string::String, ::std::string::String>,
+            organization_features: ::std::result::Result<
+                ::std::option::Option<super::CustomerOrganizationFeatureSettings>,
+                ::std::string::String,
+            >,
+            proration_behavior: ::std::result::Result<
+                super::SubscriptionProrationBehavior,
+                ::std::string::String,
+            >,
+            slug: ::std::result::Result<::std::string::String, ::std::string::String>,
+        }
+        impl ::std::default::Default for CustomerOrganization {
+            fn default() -> Self {
+                Self {
+                    allow_customer_updates: Err(
+                        "no value supplied for allow_customer_updates".to_string(),
+                    ),
+                    avatar_url: Err("no value supplied for avatar_url".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    customer_portal_settings: Err(
+                        "no value supplied for customer_portal_settings".to_string(),
+                    ),
+                    id: Err("no value supplied for id".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    name: Err("no value supplied for name".to_string()),
+                    organization_features: Ok(Default::default()),
+                    proration_behavior: Err(
+                        "no value supplied for proration_behavior".to_string(),
+                    ),
+                    slug: Err("no value supplied for slug".to_string()),
+                }
+            }
+        }
+        impl CustomerOrganization {
+            pub fn allow_customer_updates<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.allow_customer_updates = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for allow_customer_updates: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn avatar_url<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.avatar_url = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for avatar_url: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn customer_portal_settings<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::OrganizationCustomerPortalSettings>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_portal_settings = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for customer_portal_settings: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn organization_features<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::CustomerOrganizationFeatureSettings>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_features = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_features: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn proration_behavior<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::SubscriptionProrationBehavior>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.proration_behavior = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for proration_behavior: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn slug<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.slug = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for slug: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerOrganization>
+        for super::CustomerOrganization {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerOrganization,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    allow_customer_updates: value.allow_customer_updates?,
+                    avatar_url: value.avatar_url?,
+                    created_at: value.created_at?,
+                    customer_portal_settings: value.customer_portal_settings?,
+                    id: value.id?,
+                    modified_at: value.modified_at?,
+                    name: value.name?,
+                    organization_features: value.organization_features?,
+                    proration_behavior: value.proration_behavior?,
+                    slug: value.slug?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerOrganization> for CustomerOrganization {
+            fn from(value: super::CustomerOrganization) -> Self {
+                Self {
+                    allow_customer_updates: Ok(value.allow_customer_updates),
+                    avatar_url: Ok(value.avatar_url),
+                    created_at: Ok(value.created_at),
+                    customer_portal_settings: Ok(value.customer_portal_settings),
+                    id: Ok(value.id),
+                    modified_at: Ok(value.modified_at),
+                    name: Ok(value.name),
+                    organization_features: Ok(value.organization_features),
+                    proration_behavior: Ok(value.proration_behavior),
+                    slug: Ok(value.slug),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerOrganizationFeatureSettings {
+            checkout_localization_enabled: ::std::result::Result<
+                bool,
+                ::std::string::String,
+            >,
+            member_model_enabled: ::std::result::Result<bool, ::std::string::String>,
+        }
+        impl ::std::default::Default for CustomerOrganizationFeatureSettings {
+            fn default() -> Self {
+                Self {
+                    checkout_localization_enabled: Ok(Default::default()),
+                    member_model_enabled: Ok(Default::default()),
+                }
+            }
+        }
+        impl CustomerOrganizationFeatureSettings {
+            pub fn checkout_localization_enabled<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.checkout_localization_enabled = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for checkout_localization_enabled: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn member_model_enabled<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.member_model_enabled = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for member_model_enabled: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerOrganizationFeatureSettings>
+        for super::CustomerOrganizationFeatureSettings {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerOrganizationFeatureSettings,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    checkout_localization_enabled: value.checkout_localization_enabled?,
+                    member_model_enabled: value.member_model_enabled?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerOrganizationFeatureSettings>
+        for CustomerOrganizationFeatureSettings {
+            fn from(value: super::CustomerOrganizationFeatureSettings) -> Self {
+                Self {
+                    checkout_localization_enabled: Ok(
+                        value.checkout_localization_enabled,
+                    ),
+                    member_model_enabled: Ok(value.member_model_enabled),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerPortalCustomer {
+            billing_address: ::std::result::Result<
+                ::std::option::Option<super::Address>,
+                ::std::string::String,
+            >,
+            billing_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            default_payment_method_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            email: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            email_verified: ::std::result::Result<bool, ::std::string::String>,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            locale: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            oauth_accounts: ::std::result::Result<
+                ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    super::CustomerPortalOAuthAccount,
+                >,
+                ::std::string::String,
+            >,
+            tax_id: ::std::result::Result<
+                ::std::option::Option<[super::CustomerPortalCustomerTaxIdItem; 2usize]>,
+                ::std::string::String,
+            >,
+            type_: ::std::result::Result<
+                ::std::option::Option<super::CustomerType>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerPortalCustomer {
+            fn default() -> Self {
+                Self {
+                    billing_address: Err(
+                        "no value supplied for billing_address".to_string(),
+                    ),
+                    billing_name: Err("no value supplied for billing_name".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    default_payment_method_id: Ok(Default::default()),
+                    email: Err("no value supplied for email".to_string()),
+                    email_verified: Err(
+                        "no value supplied for email_verified".to_string(),
+                    ),
+                    id: Err("no value supplied for id".to_string()),
+                    locale: Ok(Default::default()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    name: Err("no value supplied for name".to_string()),
+                    oauth_accounts: Err(
+                        "no value supplied for oauth_accounts".to_string(),
+                    ),
+                    tax_id: Err("no value supplied for tax_id".to_string()),
+                    type_: Ok(Default::default()),
+                }
+            }
+        }
+        impl CustomerPortalCustomer {
+            pub fn billing_address<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::Address>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_address = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for billing_address: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn billing_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_name: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn default_payment_method_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.default_payment_method_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for default_payment_method_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn email<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.email = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for email: {e}")
+                    });
+                self
+            }
+            pub fn email_verified<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.email_verified = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for email_verified: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn locale<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.locale = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for locale: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn oauth_accounts<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        super::CustomerPortalOAuthAccount,
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.oauth_accounts = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for oauth_accounts: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn tax_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<
+                        [super::CustomerPortalCustomerTaxIdItem; 2usize],
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.tax_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for tax_id: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::CustomerType>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerPortalCustomer>
+        for super::CustomerPortalCustomer {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerPortalCustomer,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    billing_address: value.billing_address?,
+                    billing_name: value.billing_name?,
+                    created_at: value.created_at?,
+                    default_payment_method_id: value.default_payment_method_id?,
+                    email: value.email?,
+                    email_verified: value.email_verified?,
+                    id: value.id?,
+                    locale: value.locale?,
+                    modified_at: value.modified_at?,
+                    name: value.name?,
+                    oauth_accounts: value.oauth_accounts?,
+                    tax_id: value.tax_id?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerPortalCustomer>
+        for CustomerPortalCustomer {
+            fn from(value: super::CustomerPortalCustomer) -> Self {
+                Self {
+                    billing_address: Ok(value.billing_address),
+                    billing_name: Ok(value.billing_name),
+                    created_at: Ok(value.created_at),
+                    default_payment_method_id: Ok(value.default_payment_method_id),
+                    email: Ok(value.email),
+                    email_verified: Ok(value.email_verified),
+                    id: Ok(value.id),
+                    locale: Ok(value.locale),
+                    modified_at: Ok(value.modified_at),
+                    name: Ok(value.name),
+                    oauth_accounts: Ok(value.oauth_accounts),
+                    tax_id: Ok(value.tax_id),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct CustomerPortalCustomerSettings {
             allow_email_change: ::std::result::Result<
                 ::std::option::Option<bool>,
@@ -31337,6 +42437,76 @@ pub mod types {
             fn from(value: super::CustomerPortalCustomerSettings) -> Self {
                 Self {
                     allow_email_change: Ok(value.allow_email_change),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerPortalOAuthAccount {
+            account_id: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            account_username: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerPortalOAuthAccount {
+            fn default() -> Self {
+                Self {
+                    account_id: Err("no value supplied for account_id".to_string()),
+                    account_username: Err(
+                        "no value supplied for account_username".to_string(),
+                    ),
+                }
+            }
+        }
+        impl CustomerPortalOAuthAccount {
+            pub fn account_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.account_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for account_id: {e}")
+                    });
+                self
+            }
+            pub fn account_username<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.account_username = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for account_username: {e}"
+                        )
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerPortalOAuthAccount>
+        for super::CustomerPortalOAuthAccount {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerPortalOAuthAccount,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    account_id: value.account_id?,
+                    account_username: value.account_username?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerPortalOAuthAccount>
+        for CustomerPortalOAuthAccount {
+            fn from(value: super::CustomerPortalOAuthAccount) -> Self {
+                Self {
+                    account_id: Ok(value.account_id),
+                    account_username: Ok(value.account_username),
                 }
             }
         }
@@ -31457,6 +42627,3263 @@ pub mod types {
         for CustomerPortalUsageSettings {
             fn from(value: super::CustomerPortalUsageSettings) -> Self {
                 Self { show: Ok(value.show) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerStateBenefitGrant {
+            benefit_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            benefit_metadata: ::std::result::Result<
+                super::MetadataOutputType,
+                ::std::string::String,
+            >,
+            benefit_type: ::std::result::Result<
+                super::BenefitType,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            granted_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            properties: ::std::result::Result<
+                super::CustomerStateBenefitGrantProperties,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerStateBenefitGrant {
+            fn default() -> Self {
+                Self {
+                    benefit_id: Err("no value supplied for benefit_id".to_string()),
+                    benefit_metadata: Err(
+                        "no value supplied for benefit_metadata".to_string(),
+                    ),
+                    benefit_type: Err("no value supplied for benefit_type".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    granted_at: Err("no value supplied for granted_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    properties: Err("no value supplied for properties".to_string()),
+                }
+            }
+        }
+        impl CustomerStateBenefitGrant {
+            pub fn benefit_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit_id: {e}")
+                    });
+                self
+            }
+            pub fn benefit_metadata<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::MetadataOutputType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_metadata = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for benefit_metadata: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn benefit_type<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::BenefitType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefit_type = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefit_type: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn granted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for granted_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn properties<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerStateBenefitGrantProperties>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.properties = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for properties: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerStateBenefitGrant>
+        for super::CustomerStateBenefitGrant {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerStateBenefitGrant,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefit_id: value.benefit_id?,
+                    benefit_metadata: value.benefit_metadata?,
+                    benefit_type: value.benefit_type?,
+                    created_at: value.created_at?,
+                    granted_at: value.granted_at?,
+                    id: value.id?,
+                    modified_at: value.modified_at?,
+                    properties: value.properties?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerStateBenefitGrant>
+        for CustomerStateBenefitGrant {
+            fn from(value: super::CustomerStateBenefitGrant) -> Self {
+                Self {
+                    benefit_id: Ok(value.benefit_id),
+                    benefit_metadata: Ok(value.benefit_metadata),
+                    benefit_type: Ok(value.benefit_type),
+                    created_at: Ok(value.created_at),
+                    granted_at: Ok(value.granted_at),
+                    id: Ok(value.id),
+                    modified_at: Ok(value.modified_at),
+                    properties: Ok(value.properties),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerStateIndividual {
+            active_meters: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerStateMeter>,
+                ::std::string::String,
+            >,
+            active_subscriptions: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerStateSubscription>,
+                ::std::string::String,
+            >,
+            avatar_url: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            billing_address: ::std::result::Result<
+                ::std::option::Option<super::Address>,
+                ::std::string::String,
+            >,
+            billing_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            default_payment_method_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            deleted_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            email: ::std::result::Result<::std::string::String, ::std::string::String>,
+            email_verified: ::std::result::Result<bool, ::std::string::String>,
+            external_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            first_user_event_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            granted_benefits: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerStateBenefitGrant>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            locale: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            metadata: ::std::result::Result<
+                super::MetadataOutputType,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            tax_id: ::std::result::Result<
+                ::std::option::Option<[super::CustomerStateIndividualTaxIdItem; 2usize]>,
+                ::std::string::String,
+            >,
+            type_: ::std::result::Result<
+                super::CustomerStateIndividualType,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerStateIndividual {
+            fn default() -> Self {
+                Self {
+                    active_meters: Err(
+                        "no value supplied for active_meters".to_string(),
+                    ),
+                    active_subscriptions: Err(
+                        "no value supplied for active_subscriptions".to_string(),
+                    ),
+                    avatar_url: Err("no value supplied for avatar_url".to_string()),
+                    billing_address: Err(
+                        "no value supplied for billing_address".to_string(),
+                    ),
+                    billing_name: Err("no value supplied for billing_name".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    default_payment_method_id: Ok(Default::default()),
+                    deleted_at: Err("no value supplied for deleted_at".to_string()),
+                    email: Err("no value supplied for email".to_string()),
+                    email_verified: Err(
+                        "no value supplied for email_verified".to_string(),
+                    ),
+                    external_id: Ok(Default::default()),
+                    first_user_event_at: Err(
+                        "no value supplied for first_user_event_at".to_string(),
+                    ),
+                    granted_benefits: Err(
+                        "no value supplied for granted_benefits".to_string(),
+                    ),
+                    id: Err("no value supplied for id".to_string()),
+                    locale: Ok(Default::default()),
+                    metadata: Err("no value supplied for metadata".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    name: Err("no value supplied for name".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    tax_id: Err("no value supplied for tax_id".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl CustomerStateIndividual {
+            pub fn active_meters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::CustomerStateMeter>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.active_meters = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for active_meters: {e}")
+                    });
+                self
+            }
+            pub fn active_subscriptions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::CustomerStateSubscription>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.active_subscriptions = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for active_subscriptions: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn avatar_url<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.avatar_url = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for avatar_url: {e}")
+                    });
+                self
+            }
+            pub fn billing_address<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::Address>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_address = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for billing_address: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn billing_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_name: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn default_payment_method_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.default_payment_method_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for default_payment_method_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn deleted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deleted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deleted_at: {e}")
+                    });
+                self
+            }
+            pub fn email<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.email = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for email: {e}")
+                    });
+                self
+            }
+            pub fn email_verified<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.email_verified = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for email_verified: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn external_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.external_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for external_id: {e}")
+                    });
+                self
+            }
+            pub fn first_user_event_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.first_user_event_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for first_user_event_at: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn granted_benefits<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::CustomerStateBenefitGrant>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_benefits = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for granted_benefits: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn locale<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.locale = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for locale: {e}")
+                    });
+                self
+            }
+            pub fn metadata<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::MetadataOutputType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.metadata = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for metadata: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn tax_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<
+                        [super::CustomerStateIndividualTaxIdItem; 2usize],
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.tax_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for tax_id: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerStateIndividualType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerStateIndividual>
+        for super::CustomerStateIndividual {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerStateIndividual,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    active_meters: value.active_meters?,
+                    active_subscriptions: value.active_subscriptions?,
+                    avatar_url: value.avatar_url?,
+                    billing_address: value.billing_address?,
+                    billing_name: value.billing_name?,
+                    created_at: value.created_at?,
+                    default_payment_method_id: value.default_payment_method_id?,
+                    deleted_at: value.deleted_at?,
+                    email: value.email?,
+                    email_verified: value.email_verified?,
+                    external_id: value.external_id?,
+                    first_user_event_at: value.first_user_event_at?,
+                    granted_benefits: value.granted_benefits?,
+                    id: value.id?,
+                    locale: value.locale?,
+                    metadata: value.metadata?,
+                    modified_at: value.modified_at?,
+                    name: value.name?,
+                    organization_id: value.organization_id?,
+                    tax_id: value.tax_id?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerStateIndividual>
+        for CustomerStateIndividual {
+            fn from(value: super::CustomerStateIndividual) -> Self {
+                Self {
+                    active_meters: Ok(value.active_meters),
+                    active_subscriptions: Ok(value.active_subscriptions),
+                    avatar_url: Ok(value.avatar_url),
+                    billing_address: Ok(value.billing_address),
+                    billing_name: Ok(value.billing_name),
+                    created_at: Ok(value.created_at),
+                    default_payment_method_id: Ok(value.default_payment_method_id),
+                    deleted_at: Ok(value.deleted_at),
+                    email: Ok(value.email),
+                    email_verified: Ok(value.email_verified),
+                    external_id: Ok(value.external_id),
+                    first_user_event_at: Ok(value.first_user_event_at),
+                    granted_benefits: Ok(value.granted_benefits),
+                    id: Ok(value.id),
+                    locale: Ok(value.locale),
+                    metadata: Ok(value.metadata),
+                    modified_at: Ok(value.modified_at),
+                    name: Ok(value.name),
+                    organization_id: Ok(value.organization_id),
+                    tax_id: Ok(value.tax_id),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerStateMeter {
+            balance: ::std::result::Result<f64, ::std::string::String>,
+            consumed_units: ::std::result::Result<f64, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            credited_units: ::std::result::Result<i64, ::std::string::String>,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            meter_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerStateMeter {
+            fn default() -> Self {
+                Self {
+                    balance: Err("no value supplied for balance".to_string()),
+                    consumed_units: Err(
+                        "no value supplied for consumed_units".to_string(),
+                    ),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    credited_units: Err(
+                        "no value supplied for credited_units".to_string(),
+                    ),
+                    id: Err("no value supplied for id".to_string()),
+                    meter_id: Err("no value supplied for meter_id".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                }
+            }
+        }
+        impl CustomerStateMeter {
+            pub fn balance<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<f64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.balance = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for balance: {e}")
+                    });
+                self
+            }
+            pub fn consumed_units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<f64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.consumed_units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for consumed_units: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn credited_units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.credited_units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for credited_units: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn meter_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meter_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for meter_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerStateMeter> for super::CustomerStateMeter {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerStateMeter,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    balance: value.balance?,
+                    consumed_units: value.consumed_units?,
+                    created_at: value.created_at?,
+                    credited_units: value.credited_units?,
+                    id: value.id?,
+                    meter_id: value.meter_id?,
+                    modified_at: value.modified_at?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerStateMeter> for CustomerStateMeter {
+            fn from(value: super::CustomerStateMeter) -> Self {
+                Self {
+                    balance: Ok(value.balance),
+                    consumed_units: Ok(value.consumed_units),
+                    created_at: Ok(value.created_at),
+                    credited_units: Ok(value.credited_units),
+                    id: Ok(value.id),
+                    meter_id: Ok(value.meter_id),
+                    modified_at: Ok(value.modified_at),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerStateSubscription {
+            amount: ::std::result::Result<i64, ::std::string::String>,
+            cancel_at_period_end: ::std::result::Result<bool, ::std::string::String>,
+            canceled_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            currency: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            current_period_end: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            current_period_start: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            custom_field_data: ::std::result::Result<
+                ::std::collections::BTreeMap<
+                    ::std::string::String,
+                    ::std::option::Option<
+                        super::CustomerStateSubscriptionCustomFieldDataValue,
+                    >,
+                >,
+                ::std::string::String,
+            >,
+            discount_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            ends_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            metadata: ::std::result::Result<
+                super::MetadataOutputType,
+                ::std::string::String,
+            >,
+            meters: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerStateSubscriptionMeter>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            product_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            recurring_interval: ::std::result::Result<
+                super::RecurringInterval,
+                ::std::string::String,
+            >,
+            started_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                super::CustomerStateSubscriptionStatus,
+                ::std::string::String,
+            >,
+            trial_end: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            trial_start: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerStateSubscription {
+            fn default() -> Self {
+                Self {
+                    amount: Err("no value supplied for amount".to_string()),
+                    cancel_at_period_end: Err(
+                        "no value supplied for cancel_at_period_end".to_string(),
+                    ),
+                    canceled_at: Err("no value supplied for canceled_at".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    currency: Err("no value supplied for currency".to_string()),
+                    current_period_end: Err(
+                        "no value supplied for current_period_end".to_string(),
+                    ),
+                    current_period_start: Err(
+                        "no value supplied for current_period_start".to_string(),
+                    ),
+                    custom_field_data: Ok(Default::default()),
+                    discount_id: Err("no value supplied for discount_id".to_string()),
+                    ends_at: Err("no value supplied for ends_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    metadata: Err("no value supplied for metadata".to_string()),
+                    meters: Err("no value supplied for meters".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    product_id: Err("no value supplied for product_id".to_string()),
+                    recurring_interval: Err(
+                        "no value supplied for recurring_interval".to_string(),
+                    ),
+                    started_at: Err("no value supplied for started_at".to_string()),
+                    status: Err("no value supplied for status".to_string()),
+                    trial_end: Err("no value supplied for trial_end".to_string()),
+                    trial_start: Err("no value supplied for trial_start".to_string()),
+                }
+            }
+        }
+        impl CustomerStateSubscription {
+            pub fn amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for amount: {e}")
+                    });
+                self
+            }
+            pub fn cancel_at_period_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.cancel_at_period_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for cancel_at_period_end: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn canceled_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.canceled_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for canceled_at: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn currency<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for currency: {e}")
+                    });
+                self
+            }
+            pub fn current_period_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.current_period_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for current_period_end: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn current_period_start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.current_period_start = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for current_period_start: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn custom_field_data<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::collections::BTreeMap<
+                        ::std::string::String,
+                        ::std::option::Option<
+                            super::CustomerStateSubscriptionCustomFieldDataValue,
+                        >,
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.custom_field_data = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for custom_field_data: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn discount_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.discount_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for discount_id: {e}")
+                    });
+                self
+            }
+            pub fn ends_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.ends_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for ends_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn metadata<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::MetadataOutputType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.metadata = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for metadata: {e}")
+                    });
+                self
+            }
+            pub fn meters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::CustomerStateSubscriptionMeter>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meters = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for meters: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn product_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for product_id: {e}")
+                    });
+                self
+            }
+            pub fn recurring_interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::RecurringInterval>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.recurring_interval = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for recurring_interval: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn started_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.started_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for started_at: {e}")
+                    });
+                self
+            }
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerStateSubscriptionStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            pub fn trial_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trial_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for trial_end: {e}")
+                    });
+                self
+            }
+            pub fn trial_start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trial_start = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for trial_start: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerStateSubscription>
+        for super::CustomerStateSubscription {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerStateSubscription,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    amount: value.amount?,
+                    cancel_at_period_end: value.cancel_at_period_end?,
+                    canceled_at: value.canceled_at?,
+                    created_at: value.created_at?,
+                    currency: value.currency?,
+                    current_period_end: value.current_period_end?,
+                    current_period_start: value.current_period_start?,
+                    custom_field_data: value.custom_field_data?,
+                    discount_id: value.discount_id?,
+                    ends_at: value.ends_at?,
+                    id: value.id?,
+                    metadata: value.metadata?,
+                    meters: value.meters?,
+                    modified_at: value.modified_at?,
+                    product_id: value.product_id?,
+                    recurring_interval: value.recurring_interval?,
+                    started_at: value.started_at?,
+                    status: value.status?,
+                    trial_end: value.trial_end?,
+                    trial_start: value.trial_start?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerStateSubscription>
+        for CustomerStateSubscription {
+            fn from(value: super::CustomerStateSubscription) -> Self {
+                Self {
+                    amount: Ok(value.amount),
+                    cancel_at_period_end: Ok(value.cancel_at_period_end),
+                    canceled_at: Ok(value.canceled_at),
+                    created_at: Ok(value.created_at),
+                    currency: Ok(value.currency),
+                    current_period_end: Ok(value.current_period_end),
+                    current_period_start: Ok(value.current_period_start),
+                    custom_field_data: Ok(value.custom_field_data),
+                    discount_id: Ok(value.discount_id),
+                    ends_at: Ok(value.ends_at),
+                    id: Ok(value.id),
+                    metadata: Ok(value.metadata),
+                    meters: Ok(value.meters),
+                    modified_at: Ok(value.modified_at),
+                    product_id: Ok(value.product_id),
+                    recurring_interval: Ok(value.recurring_interval),
+                    started_at: Ok(value.started_at),
+                    status: Ok(value.status),
+                    trial_end: Ok(value.trial_end),
+                    trial_start: Ok(value.trial_start),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerStateSubscriptionMeter {
+            amount: ::std::result::Result<i64, ::std::string::String>,
+            consumed_units: ::std::result::Result<f64, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            credited_units: ::std::result::Result<i64, ::std::string::String>,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            meter_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerStateSubscriptionMeter {
+            fn default() -> Self {
+                Self {
+                    amount: Err("no value supplied for amount".to_string()),
+                    consumed_units: Err(
+                        "no value supplied for consumed_units".to_string(),
+                    ),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    credited_units: Err(
+                        "no value supplied for credited_units".to_string(),
+                    ),
+                    id: Err("no value supplied for id".to_string()),
+                    meter_id: Err("no value supplied for meter_id".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                }
+            }
+        }
+        impl CustomerStateSubscriptionMeter {
+            pub fn amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for amount: {e}")
+                    });
+                self
+            }
+            pub fn consumed_units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<f64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.consumed_units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for consumed_units: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn credited_units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.credited_units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for credited_units: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn meter_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meter_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for meter_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerStateSubscriptionMeter>
+        for super::CustomerStateSubscriptionMeter {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerStateSubscriptionMeter,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    amount: value.amount?,
+                    consumed_units: value.consumed_units?,
+                    created_at: value.created_at?,
+                    credited_units: value.credited_units?,
+                    id: value.id?,
+                    meter_id: value.meter_id?,
+                    modified_at: value.modified_at?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerStateSubscriptionMeter>
+        for CustomerStateSubscriptionMeter {
+            fn from(value: super::CustomerStateSubscriptionMeter) -> Self {
+                Self {
+                    amount: Ok(value.amount),
+                    consumed_units: Ok(value.consumed_units),
+                    created_at: Ok(value.created_at),
+                    credited_units: Ok(value.credited_units),
+                    id: Ok(value.id),
+                    meter_id: Ok(value.meter_id),
+                    modified_at: Ok(value.modified_at),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerStateTeam {
+            active_meters: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerStateMeter>,
+                ::std::string::String,
+            >,
+            active_subscriptions: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerStateSubscription>,
+                ::std::string::String,
+            >,
+            avatar_url: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            billing_address: ::std::result::Result<
+                ::std::option::Option<super::Address>,
+                ::std::string::String,
+            >,
+            billing_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            default_payment_method_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            deleted_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            email: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            email_verified: ::std::result::Result<bool, ::std::string::String>,
+            external_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            first_user_event_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            granted_benefits: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerStateBenefitGrant>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            locale: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            metadata: ::std::result::Result<
+                super::MetadataOutputType,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            tax_id: ::std::result::Result<
+                ::std::option::Option<[super::CustomerStateTeamTaxIdItem; 2usize]>,
+                ::std::string::String,
+            >,
+            type_: ::std::result::Result<
+                super::CustomerStateTeamType,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerStateTeam {
+            fn default() -> Self {
+                Self {
+                    active_meters: Err(
+                        "no value supplied for active_meters".to_string(),
+                    ),
+                    active_subscriptions: Err(
+                        "no value supplied for active_subscriptions".to_string(),
+                    ),
+                    avatar_url: Err("no value supplied for avatar_url".to_string()),
+                    billing_address: Err(
+                        "no value supplied for billing_address".to_string(),
+                    ),
+                    billing_name: Err("no value supplied for billing_name".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    default_payment_method_id: Ok(Default::default()),
+                    deleted_at: Err("no value supplied for deleted_at".to_string()),
+                    email: Ok(Default::default()),
+                    email_verified: Err(
+                        "no value supplied for email_verified".to_string(),
+                    ),
+                    external_id: Ok(Default::default()),
+                    first_user_event_at: Err(
+                        "no value supplied for first_user_event_at".to_string(),
+                    ),
+                    granted_benefits: Err(
+                        "no value supplied for granted_benefits".to_string(),
+                    ),
+                    id: Err("no value supplied for id".to_string()),
+                    locale: Ok(Default::default()),
+                    metadata: Err("no value supplied for metadata".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    name: Err("no value supplied for name".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    tax_id: Err("no value supplied for tax_id".to_string()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl CustomerStateTeam {
+            pub fn active_meters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::CustomerStateMeter>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.active_meters = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for active_meters: {e}")
+                    });
+                self
+            }
+            pub fn active_subscriptions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::CustomerStateSubscription>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.active_subscriptions = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for active_subscriptions: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn avatar_url<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.avatar_url = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for avatar_url: {e}")
+                    });
+                self
+            }
+            pub fn billing_address<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::Address>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_address = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for billing_address: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn billing_name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.billing_name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for billing_name: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn default_payment_method_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.default_payment_method_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for default_payment_method_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn deleted_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deleted_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for deleted_at: {e}")
+                    });
+                self
+            }
+            pub fn email<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.email = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for email: {e}")
+                    });
+                self
+            }
+            pub fn email_verified<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.email_verified = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for email_verified: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn external_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.external_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for external_id: {e}")
+                    });
+                self
+            }
+            pub fn first_user_event_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.first_user_event_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for first_user_event_at: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn granted_benefits<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::CustomerStateBenefitGrant>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.granted_benefits = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for granted_benefits: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn locale<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.locale = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for locale: {e}")
+                    });
+                self
+            }
+            pub fn metadata<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::MetadataOutputType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.metadata = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for metadata: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn tax_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<[super::CustomerStateTeamTaxIdItem; 2usize]>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.tax_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for tax_id: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerStateTeamType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerStateTeam> for super::CustomerStateTeam {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerStateTeam,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    active_meters: value.active_meters?,
+                    active_subscriptions: value.active_subscriptions?,
+                    avatar_url: value.avatar_url?,
+                    billing_address: value.billing_address?,
+                    billing_name: value.billing_name?,
+                    created_at: value.created_at?,
+                    default_payment_method_id: value.default_payment_method_id?,
+                    deleted_at: value.deleted_at?,
+                    email: value.email?,
+                    email_verified: value.email_verified?,
+                    external_id: value.external_id?,
+                    first_user_event_at: value.first_user_event_at?,
+                    granted_benefits: value.granted_benefits?,
+                    id: value.id?,
+                    locale: value.locale?,
+                    metadata: value.metadata?,
+                    modified_at: value.modified_at?,
+                    name: value.name?,
+                    organization_id: value.organization_id?,
+                    tax_id: value.tax_id?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerStateTeam> for CustomerStateTeam {
+            fn from(value: super::CustomerStateTeam) -> Self {
+                Self {
+                    active_meters: Ok(value.active_meters),
+                    active_subscriptions: Ok(value.active_subscriptions),
+                    avatar_url: Ok(value.avatar_url),
+                    billing_address: Ok(value.billing_address),
+                    billing_name: Ok(value.billing_name),
+                    created_at: Ok(value.created_at),
+                    default_payment_method_id: Ok(value.default_payment_method_id),
+                    deleted_at: Ok(value.deleted_at),
+                    email: Ok(value.email),
+                    email_verified: Ok(value.email_verified),
+                    external_id: Ok(value.external_id),
+                    first_user_event_at: Ok(value.first_user_event_at),
+                    granted_benefits: Ok(value.granted_benefits),
+                    id: Ok(value.id),
+                    locale: Ok(value.locale),
+                    metadata: Ok(value.metadata),
+                    modified_at: Ok(value.modified_at),
+                    name: Ok(value.name),
+                    organization_id: Ok(value.organization_id),
+                    tax_id: Ok(value.tax_id),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerSubscription {
+            amount: ::std::result::Result<i64, ::std::string::String>,
+            cancel_at_period_end: ::std::result::Result<bool, ::std::string::String>,
+            canceled_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            checkout_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            currency: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            current_meter_period_end: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            current_meter_period_start: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            current_period_end: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            current_period_start: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            customer_cancellation_comment: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            customer_cancellation_reason: ::std::result::Result<
+                ::std::option::Option<super::CustomerCancellationReason>,
+                ::std::string::String,
+            >,
+            customer_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            discount_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            ended_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            ends_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            meters: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerSubscriptionMeter>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            past_due_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            pause_at_period_end: ::std::result::Result<bool, ::std::string::String>,
+            paused_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            pending_update: ::std::result::Result<
+                ::std::option::Option<super::PendingSubscriptionUpdate>,
+                ::std::string::String,
+            >,
+            prices: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerSubscriptionPricesItem>,
+                ::std::string::String,
+            >,
+            product: ::std::result::Result<
+                super::CustomerSubscriptionProduct,
+                ::std::string::String,
+            >,
+            product_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            recurring_interval: ::std::result::Result<
+                super::RecurringInterval,
+                ::std::string::String,
+            >,
+            recurring_interval_count: ::std::result::Result<i64, ::std::string::String>,
+            resumes_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            seats: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            started_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                super::SubscriptionStatus,
+                ::std::string::String,
+            >,
+            trial_end: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            trial_start: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            units: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerSubscription {
+            fn default() -> Self {
+                Self {
+                    amount: Err("no value supplied for amount".to_string()),
+                    cancel_at_period_end: Err(
+                        "no value supplied for cancel_at_period_end".to_string(),
+                    ),
+                    canceled_at: Err("no value supplied for canceled_at".to_string()),
+                    checkout_id: Err("no value supplied for checkout_id".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    currency: Err("no value supplied for currency".to_string()),
+                    current_meter_period_end: Err(
+                        "no value supplied for current_meter_period_end".to_string(),
+                    ),
+                    current_meter_period_start: Err(
+                        "no value supplied for current_meter_period_start".to_string(),
+                    ),
+                    current_period_end: Err(
+                        "no value supplied for current_period_end".to_string(),
+                    ),
+                    current_period_start: Err(
+                        "no value supplied for current_period_start".to_string(),
+                    ),
+                    customer_cancellation_comment: Err(
+                        "no value supplied for customer_cancellation_comment".to_string(),
+                    ),
+                    customer_cancellation_reason: Err(
+                        "no value supplied for customer_cancellation_reason".to_string(),
+                    ),
+                    customer_id: Err("no value supplied for customer_id".to_string()),
+                    discount_id: Err("no value supplied for discount_id".to_string()),
+                    ended_at: Err("no value supplied for ended_at".to_string()),
+                    ends_at: Err("no value supplied for ends_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    meters: Err("no value supplied for meters".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    past_due_at: Ok(Default::default()),
+                    pause_at_period_end: Err(
+                        "no value supplied for pause_at_period_end".to_string(),
+                    ),
+                    paused_at: Err("no value supplied for paused_at".to_string()),
+                    pending_update: Err(
+                        "no value supplied for pending_update".to_string(),
+                    ),
+                    prices: Err("no value supplied for prices".to_string()),
+                    product: Err("no value supplied for product".to_string()),
+                    product_id: Err("no value supplied for product_id".to_string()),
+                    recurring_interval: Err(
+                        "no value supplied for recurring_interval".to_string(),
+                    ),
+                    recurring_interval_count: Err(
+                        "no value supplied for recurring_interval_count".to_string(),
+                    ),
+                    resumes_at: Err("no value supplied for resumes_at".to_string()),
+                    seats: Ok(Default::default()),
+                    started_at: Err("no value supplied for started_at".to_string()),
+                    status: Err("no value supplied for status".to_string()),
+                    trial_end: Err("no value supplied for trial_end".to_string()),
+                    trial_start: Err("no value supplied for trial_start".to_string()),
+                    units: Err("no value supplied for units".to_string()),
+                }
+            }
+        }
+        impl CustomerSubscription {
+            pub fn amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for amount: {e}")
+                    });
+                self
+            }
+            pub fn cancel_at_period_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.cancel_at_period_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for cancel_at_period_end: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn canceled_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.canceled_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for canceled_at: {e}")
+                    });
+                self
+            }
+            pub fn checkout_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.checkout_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for checkout_id: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn currency<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.currency = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for currency: {e}")
+                    });
+                self
+            }
+            pub fn current_meter_period_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.current_meter_period_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for current_meter_period_end: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn current_meter_period_start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.current_meter_period_start = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for current_meter_period_start: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn current_period_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.current_period_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for current_period_end: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn current_period_start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.current_period_start = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for current_period_start: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn customer_cancellation_comment<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_cancellation_comment = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for customer_cancellation_comment: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn customer_cancellation_reason<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::CustomerCancellationReason>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_cancellation_reason = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for customer_cancellation_reason: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn customer_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.customer_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for customer_id: {e}")
+                    });
+                self
+            }
+            pub fn discount_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.discount_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for discount_id: {e}")
+                    });
+                self
+            }
+            pub fn ended_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.ended_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for ended_at: {e}")
+                    });
+                self
+            }
+            pub fn ends_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.ends_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for ends_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn meters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::CustomerSubscriptionMeter>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meters = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for meters: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn past_due_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.past_due_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for past_due_at: {e}")
+                    });
+                self
+            }
+            pub fn pause_at_period_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pause_at_period_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for pause_at_period_end: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn paused_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.paused_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for paused_at: {e}")
+                    });
+                self
+            }
+            pub fn pending_update<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::PendingSubscriptionUpdate>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pending_update = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for pending_update: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn prices<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::CustomerSubscriptionPricesItem>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.prices = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for prices: {e}")
+                    });
+                self
+            }
+            pub fn product<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerSubscriptionProduct>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for product: {e}")
+                    });
+                self
+            }
+            pub fn product_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for product_id: {e}")
+                    });
+                self
+            }
+            pub fn recurring_interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::RecurringInterval>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.recurring_interval = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for recurring_interval: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn recurring_interval_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.recurring_interval_count = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for recurring_interval_count: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn resumes_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.resumes_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for resumes_at: {e}")
+                    });
+                self
+            }
+            pub fn seats<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.seats = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for seats: {e}")
+                    });
+                self
+            }
+            pub fn started_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.started_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for started_at: {e}")
+                    });
+                self
+            }
+            pub fn status<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::SubscriptionStatus>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.status = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
+                self
+            }
+            pub fn trial_end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trial_end = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for trial_end: {e}")
+                    });
+                self
+            }
+            pub fn trial_start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trial_start = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for trial_start: {e}")
+                    });
+                self
+            }
+            pub fn units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for units: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerSubscription>
+        for super::CustomerSubscription {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerSubscription,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    amount: value.amount?,
+                    cancel_at_period_end: value.cancel_at_period_end?,
+                    canceled_at: value.canceled_at?,
+                    checkout_id: value.checkout_id?,
+                    created_at: value.created_at?,
+                    currency: value.currency?,
+                    current_meter_period_end: value.current_meter_period_end?,
+                    current_meter_period_start: value.current_meter_period_start?,
+                    current_period_end: value.current_period_end?,
+                    current_period_start: value.current_period_start?,
+                    customer_cancellation_comment: value.customer_cancellation_comment?,
+                    customer_cancellation_reason: value.customer_cancellation_reason?,
+                    customer_id: value.customer_id?,
+                    discount_id: value.discount_id?,
+                    ended_at: value.ended_at?,
+                    ends_at: value.ends_at?,
+                    id: value.id?,
+                    meters: value.meters?,
+                    modified_at: value.modified_at?,
+                    past_due_at: value.past_due_at?,
+                    pause_at_period_end: value.pause_at_period_end?,
+                    paused_at: value.paused_at?,
+                    pending_update: value.pending_update?,
+                    prices: value.prices?,
+                    product: value.product?,
+                    product_id: value.product_id?,
+                    recurring_interval: value.recurring_interval?,
+                    recurring_interval_count: value.recurring_interval_count?,
+                    resumes_at: value.resumes_at?,
+                    seats: value.seats?,
+                    started_at: value.started_at?,
+                    status: value.status?,
+                    trial_end: value.trial_end?,
+                    trial_start: value.trial_start?,
+                    units: value.units?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerSubscription> for CustomerSubscription {
+            fn from(value: super::CustomerSubscription) -> Self {
+                Self {
+                    amount: Ok(value.amount),
+                    cancel_at_period_end: Ok(value.cancel_at_period_end),
+                    canceled_at: Ok(value.canceled_at),
+                    checkout_id: Ok(value.checkout_id),
+                    created_at: Ok(value.created_at),
+                    currency: Ok(value.currency),
+                    current_meter_period_end: Ok(value.current_meter_period_end),
+                    current_meter_period_start: Ok(value.current_meter_period_start),
+                    current_period_end: Ok(value.current_period_end),
+                    current_period_start: Ok(value.current_period_start),
+                    customer_cancellation_comment: Ok(
+                        value.customer_cancellation_comment,
+                    ),
+                    customer_cancellation_reason: Ok(value.customer_cancellation_reason),
+                    customer_id: Ok(value.customer_id),
+                    discount_id: Ok(value.discount_id),
+                    ended_at: Ok(value.ended_at),
+                    ends_at: Ok(value.ends_at),
+                    id: Ok(value.id),
+                    meters: Ok(value.meters),
+                    modified_at: Ok(value.modified_at),
+                    past_due_at: Ok(value.past_due_at),
+                    pause_at_period_end: Ok(value.pause_at_period_end),
+                    paused_at: Ok(value.paused_at),
+                    pending_update: Ok(value.pending_update),
+                    prices: Ok(value.prices),
+                    product: Ok(value.product),
+                    product_id: Ok(value.product_id),
+                    recurring_interval: Ok(value.recurring_interval),
+                    recurring_interval_count: Ok(value.recurring_interval_count),
+                    resumes_at: Ok(value.resumes_at),
+                    seats: Ok(value.seats),
+                    started_at: Ok(value.started_at),
+                    status: Ok(value.status),
+                    trial_end: Ok(value.trial_end),
+                    trial_start: Ok(value.trial_start),
+                    units: Ok(value.units),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerSubscriptionMeter {
+            amount: ::std::result::Result<i64, ::std::string::String>,
+            consumed_units: ::std::result::Result<f64, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            credited_units: ::std::result::Result<i64, ::std::string::String>,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            meter: ::std::result::Result<
+                super::CustomerSubscriptionMeterMeter,
+                ::std::string::String,
+            >,
+            meter_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerSubscriptionMeter {
+            fn default() -> Self {
+                Self {
+                    amount: Err("no value supplied for amount".to_string()),
+                    consumed_units: Err(
+                        "no value supplied for consumed_units".to_string(),
+                    ),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    credited_units: Err(
+                        "no value supplied for credited_units".to_string(),
+                    ),
+                    id: Err("no value supplied for id".to_string()),
+                    meter: Err("no value supplied for meter".to_string()),
+                    meter_id: Err("no value supplied for meter_id".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                }
+            }
+        }
+        impl CustomerSubscriptionMeter {
+            pub fn amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for amount: {e}")
+                    });
+                self
+            }
+            pub fn consumed_units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<f64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.consumed_units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for consumed_units: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn credited_units<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.credited_units = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for credited_units: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn meter<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerSubscriptionMeterMeter>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meter = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for meter: {e}")
+                    });
+                self
+            }
+            pub fn meter_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meter_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for meter_id: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerSubscriptionMeter>
+        for super::CustomerSubscriptionMeter {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerSubscriptionMeter,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    amount: value.amount?,
+                    consumed_units: value.consumed_units?,
+                    created_at: value.created_at?,
+                    credited_units: value.credited_units?,
+                    id: value.id?,
+                    meter: value.meter?,
+                    meter_id: value.meter_id?,
+                    modified_at: value.modified_at?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerSubscriptionMeter>
+        for CustomerSubscriptionMeter {
+            fn from(value: super::CustomerSubscriptionMeter) -> Self {
+                Self {
+                    amount: Ok(value.amount),
+                    consumed_units: Ok(value.consumed_units),
+                    created_at: Ok(value.created_at),
+                    credited_units: Ok(value.credited_units),
+                    id: Ok(value.id),
+                    meter: Ok(value.meter),
+                    meter_id: Ok(value.meter_id),
+                    modified_at: Ok(value.modified_at),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerSubscriptionMeterMeter {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<::std::string::String, ::std::string::String>,
+        }
+        impl ::std::default::Default for CustomerSubscriptionMeterMeter {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    name: Err("no value supplied for name".to_string()),
+                }
+            }
+        }
+        impl CustomerSubscriptionMeterMeter {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerSubscriptionMeterMeter>
+        for super::CustomerSubscriptionMeterMeter {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerSubscriptionMeterMeter,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    id: value.id?,
+                    modified_at: value.modified_at?,
+                    name: value.name?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerSubscriptionMeterMeter>
+        for CustomerSubscriptionMeterMeter {
+            fn from(value: super::CustomerSubscriptionMeterMeter) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    id: Ok(value.id),
+                    modified_at: Ok(value.modified_at),
+                    name: Ok(value.name),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct CustomerSubscriptionProduct {
+            benefits: ::std::result::Result<
+                ::std::vec::Vec<super::BenefitPublic>,
+                ::std::string::String,
+            >,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            description: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_archived: ::std::result::Result<bool, ::std::string::String>,
+            is_recurring: ::std::result::Result<bool, ::std::string::String>,
+            medias: ::std::result::Result<
+                ::std::vec::Vec<super::ProductMediaFileRead>,
+                ::std::string::String,
+            >,
+            meter_interval: ::std::result::Result<
+                ::std::option::Option<super::RecurringInterval>,
+                ::std::string::String,
+            >,
+            meter_interval_count: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<::std::string::String, ::std::string::String>,
+            organization: ::std::result::Result<
+                super::CustomerOrganization,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            prices: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerSubscriptionProductPricesItem>,
+                ::std::string::String,
+            >,
+            recurring_interval: ::std::result::Result<
+                ::std::option::Option<super::RecurringInterval>,
+                ::std::string::String,
+            >,
+            recurring_interval_count: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            trial_interval: ::std::result::Result<
+                ::std::option::Option<super::TrialInterval>,
+                ::std::string::String,
+            >,
+            trial_interval_count: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            visibility: ::std::result::Result<
+                super::ProductVisibility,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for CustomerSubscriptionProduct {
+            fn default() -> Self {
+                Self {
+                    benefits: Err("no value supplied for benefits".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    description: Err("no value supplied for description".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_archived: Err("no value supplied for is_archived".to_string()),
+                    is_recurring: Err("no value supplied for is_recurring".to_string()),
+                    medias: Err("no value supplied for medias".to_string()),
+                    meter_interval: Err(
+                        "no value supplied for meter_interval".to_string(),
+                    ),
+                    meter_interval_count: Err(
+                        "no value supplied for meter_interval_count".to_string(),
+                    ),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    name: Err("no value supplied for name".to_string()),
+                    organization: Err("no value supplied for organization".to_string()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    prices: Err("no value supplied for prices".to_string()),
+                    recurring_interval: Err(
+                        "no value supplied for recurring_interval".to_string(),
+                    ),
+                    recurring_interval_count: Err(
+                        "no value supplied for recurring_interval_count".to_string(),
+                    ),
+                    trial_interval: Err(
+                        "no value supplied for trial_interval".to_string(),
+                    ),
+                    trial_interval_count: Err(
+                        "no value supplied for trial_interval_count".to_string(),
+                    ),
+                    visibility: Err("no value supplied for visibility".to_string()),
+                }
+            }
+        }
+        impl CustomerSubscriptionProduct {
+            pub fn benefits<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::BenefitPublic>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.benefits = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for benefits: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn description<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.description = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for description: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_archived<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_archived = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_archived: {e}")
+                    });
+                self
+            }
+            pub fn is_recurring<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_recurring = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_recurring: {e}")
+                    });
+                self
+            }
+            pub fn medias<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::ProductMediaFileRead>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.medias = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for medias: {e}")
+                    });
+                self
+            }
+            pub fn meter_interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::RecurringInterval>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meter_interval = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for meter_interval: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn meter_interval_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.meter_interval_count = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for meter_interval_count: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn organization<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::CustomerOrganization>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for organization: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn prices<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::vec::Vec<super::CustomerSubscriptionProductPricesItem>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.prices = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for prices: {e}")
+                    });
+                self
+            }
+            pub fn recurring_interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<super::RecurringInterval>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.recurring_interval = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for recurring_interval: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn recurring_interval_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.recurring_interval_count = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for recurring_interval_count: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn trial_interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::TrialInterval>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trial_interval = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for trial_interval: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn trial_interval_count<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.trial_interval_count = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for trial_interval_count: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn visibility<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ProductVisibility>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.visibility = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for visibility: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<CustomerSubscriptionProduct>
+        for super::CustomerSubscriptionProduct {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: CustomerSubscriptionProduct,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    benefits: value.benefits?,
+                    created_at: value.created_at?,
+                    description: value.description?,
+                    id: value.id?,
+                    is_archived: value.is_archived?,
+                    is_recurring: value.is_recurring?,
+                    medias: value.medias?,
+                    meter_interval: value.meter_interval?,
+                    meter_interval_count: value.meter_interval_count?,
+                    modified_at: value.modified_at?,
+                    name: value.name?,
+                    organization: value.organization?,
+                    organization_id: value.organization_id?,
+                    prices: value.prices?,
+                    recurring_interval: value.recurring_interval?,
+                    recurring_interval_count: value.recurring_interval_count?,
+                    trial_interval: value.trial_interval?,
+                    trial_interval_count: value.trial_interval_count?,
+                    visibility: value.visibility?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::CustomerSubscriptionProduct>
+        for CustomerSubscriptionProduct {
+            fn from(value: super::CustomerSubscriptionProduct) -> Self {
+                Self {
+                    benefits: Ok(value.benefits),
+                    created_at: Ok(value.created_at),
+                    description: Ok(value.description),
+                    id: Ok(value.id),
+                    is_archived: Ok(value.is_archived),
+                    is_recurring: Ok(value.is_recurring),
+                    medias: Ok(value.medias),
+                    meter_interval: Ok(value.meter_interval),
+                    meter_interval_count: Ok(value.meter_interval_count),
+                    modified_at: Ok(value.modified_at),
+                    name: Ok(value.name),
+                    organization: Ok(value.organization),
+                    organization_id: Ok(value.organization_id),
+                    prices: Ok(value.prices),
+                    recurring_interval: Ok(value.recurring_interval),
+                    recurring_interval_count: Ok(value.recurring_interval_count),
+                    trial_interval: Ok(value.trial_interval),
+                    trial_interval_count: Ok(value.trial_interval_count),
+                    visibility: Ok(value.visibility),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -34877,6 +49304,195 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct ListResourceCustomerBenefitGrant {
+            items: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerBenefitGrant>,
+                ::std::string::String,
+            >,
+            pagination: ::std::result::Result<super::Pagination, ::std::string::String>,
+        }
+        impl ::std::default::Default for ListResourceCustomerBenefitGrant {
+            fn default() -> Self {
+                Self {
+                    items: Err("no value supplied for items".to_string()),
+                    pagination: Err("no value supplied for pagination".to_string()),
+                }
+            }
+        }
+        impl ListResourceCustomerBenefitGrant {
+            pub fn items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::CustomerBenefitGrant>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for items: {e}")
+                    });
+                self
+            }
+            pub fn pagination<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Pagination>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pagination = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for pagination: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ListResourceCustomerBenefitGrant>
+        for super::ListResourceCustomerBenefitGrant {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ListResourceCustomerBenefitGrant,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    items: value.items?,
+                    pagination: value.pagination?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ListResourceCustomerBenefitGrant>
+        for ListResourceCustomerBenefitGrant {
+            fn from(value: super::ListResourceCustomerBenefitGrant) -> Self {
+                Self {
+                    items: Ok(value.items),
+                    pagination: Ok(value.pagination),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ListResourceCustomerOrder {
+            items: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerOrder>,
+                ::std::string::String,
+            >,
+            pagination: ::std::result::Result<super::Pagination, ::std::string::String>,
+        }
+        impl ::std::default::Default for ListResourceCustomerOrder {
+            fn default() -> Self {
+                Self {
+                    items: Err("no value supplied for items".to_string()),
+                    pagination: Err("no value supplied for pagination".to_string()),
+                }
+            }
+        }
+        impl ListResourceCustomerOrder {
+            pub fn items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::CustomerOrder>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for items: {e}")
+                    });
+                self
+            }
+            pub fn pagination<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Pagination>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pagination = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for pagination: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ListResourceCustomerOrder>
+        for super::ListResourceCustomerOrder {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ListResourceCustomerOrder,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    items: value.items?,
+                    pagination: value.pagination?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ListResourceCustomerOrder>
+        for ListResourceCustomerOrder {
+            fn from(value: super::ListResourceCustomerOrder) -> Self {
+                Self {
+                    items: Ok(value.items),
+                    pagination: Ok(value.pagination),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ListResourceCustomerSubscription {
+            items: ::std::result::Result<
+                ::std::vec::Vec<super::CustomerSubscription>,
+                ::std::string::String,
+            >,
+            pagination: ::std::result::Result<super::Pagination, ::std::string::String>,
+        }
+        impl ::std::default::Default for ListResourceCustomerSubscription {
+            fn default() -> Self {
+                Self {
+                    items: Err("no value supplied for items".to_string()),
+                    pagination: Err("no value supplied for pagination".to_string()),
+                }
+            }
+        }
+        impl ListResourceCustomerSubscription {
+            pub fn items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::CustomerSubscription>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for items: {e}")
+                    });
+                self
+            }
+            pub fn pagination<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Pagination>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pagination = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for pagination: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ListResourceCustomerSubscription>
+        for super::ListResourceCustomerSubscription {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ListResourceCustomerSubscription,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    items: value.items?,
+                    pagination: value.pagination?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ListResourceCustomerSubscription>
+        for ListResourceCustomerSubscription {
+            fn from(value: super::ListResourceCustomerSubscription) -> Self {
+                Self {
+                    items: Ok(value.items),
+                    pagination: Ok(value.pagination),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct ListResourceOrganization {
             items: ::std::result::Result<
                 ::std::vec::Vec<super::Organization>,
@@ -35058,6 +49674,132 @@ pub mod types {
         impl ::std::convert::From<super::ListResourceSubscription>
         for ListResourceSubscription {
             fn from(value: super::ListResourceSubscription) -> Self {
+                Self {
+                    items: Ok(value.items),
+                    pagination: Ok(value.pagination),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ListResourceWebhookDelivery {
+            items: ::std::result::Result<
+                ::std::vec::Vec<super::WebhookDelivery>,
+                ::std::string::String,
+            >,
+            pagination: ::std::result::Result<super::Pagination, ::std::string::String>,
+        }
+        impl ::std::default::Default for ListResourceWebhookDelivery {
+            fn default() -> Self {
+                Self {
+                    items: Err("no value supplied for items".to_string()),
+                    pagination: Err("no value supplied for pagination".to_string()),
+                }
+            }
+        }
+        impl ListResourceWebhookDelivery {
+            pub fn items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::WebhookDelivery>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for items: {e}")
+                    });
+                self
+            }
+            pub fn pagination<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Pagination>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pagination = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for pagination: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ListResourceWebhookDelivery>
+        for super::ListResourceWebhookDelivery {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ListResourceWebhookDelivery,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    items: value.items?,
+                    pagination: value.pagination?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ListResourceWebhookDelivery>
+        for ListResourceWebhookDelivery {
+            fn from(value: super::ListResourceWebhookDelivery) -> Self {
+                Self {
+                    items: Ok(value.items),
+                    pagination: Ok(value.pagination),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ListResourceWebhookEndpoint {
+            items: ::std::result::Result<
+                ::std::vec::Vec<super::WebhookEndpoint>,
+                ::std::string::String,
+            >,
+            pagination: ::std::result::Result<super::Pagination, ::std::string::String>,
+        }
+        impl ::std::default::Default for ListResourceWebhookEndpoint {
+            fn default() -> Self {
+                Self {
+                    items: Err("no value supplied for items".to_string()),
+                    pagination: Err("no value supplied for pagination".to_string()),
+                }
+            }
+        }
+        impl ListResourceWebhookEndpoint {
+            pub fn items<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::WebhookEndpoint>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.items = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for items: {e}")
+                    });
+                self
+            }
+            pub fn pagination<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Pagination>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pagination = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for pagination: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ListResourceWebhookEndpoint>
+        for super::ListResourceWebhookEndpoint {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: ListResourceWebhookEndpoint,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    items: value.items?,
+                    pagination: value.pagination?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ListResourceWebhookEndpoint>
+        for ListResourceWebhookEndpoint {
+            fn from(value: super::ListResourceWebhookEndpoint) -> Self {
                 Self {
                     items: Ok(value.items),
                     pagination: Ok(value.pagination),
@@ -35617,6 +50359,173 @@ pub mod types {
                 Self {
                     detail: Ok(value.detail),
                     error: Ok(value.error),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct OrderItemSchema {
+            amount: ::std::result::Result<i64, ::std::string::String>,
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            label: ::std::result::Result<::std::string::String, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            product_price_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            proration: ::std::result::Result<bool, ::std::string::String>,
+            tax_amount: ::std::result::Result<i64, ::std::string::String>,
+        }
+        impl ::std::default::Default for OrderItemSchema {
+            fn default() -> Self {
+                Self {
+                    amount: Err("no value supplied for amount".to_string()),
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    label: Err("no value supplied for label".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    product_price_id: Err(
+                        "no value supplied for product_price_id".to_string(),
+                    ),
+                    proration: Err("no value supplied for proration".to_string()),
+                    tax_amount: Err("no value supplied for tax_amount".to_string()),
+                }
+            }
+        }
+        impl OrderItemSchema {
+            pub fn amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for amount: {e}")
+                    });
+                self
+            }
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn label<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.label = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for label: {e}")
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn product_price_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.product_price_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for product_price_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn proration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.proration = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for proration: {e}")
+                    });
+                self
+            }
+            pub fn tax_amount<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.tax_amount = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for tax_amount: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OrderItemSchema> for super::OrderItemSchema {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: OrderItemSchema,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    amount: value.amount?,
+                    created_at: value.created_at?,
+                    id: value.id?,
+                    label: value.label?,
+                    modified_at: value.modified_at?,
+                    product_price_id: value.product_price_id?,
+                    proration: value.proration?,
+                    tax_amount: value.tax_amount?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::OrderItemSchema> for OrderItemSchema {
+            fn from(value: super::OrderItemSchema) -> Self {
+                Self {
+                    amount: Ok(value.amount),
+                    created_at: Ok(value.created_at),
+                    id: Ok(value.id),
+                    label: Ok(value.label),
+                    modified_at: Ok(value.modified_at),
+                    product_price_id: Ok(value.product_price_id),
+                    proration: Ok(value.proration),
+                    tax_amount: Ok(value.tax_amount),
                 }
             }
         }
@@ -44564,6 +59473,811 @@ pub mod types {
                 }
             }
         }
+        #[derive(Clone, Debug)]
+        pub struct WebhookDelivery {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            http_code: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            response: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            succeeded: ::std::result::Result<bool, ::std::string::String>,
+            webhook_event: ::std::result::Result<
+                super::WebhookEvent,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for WebhookDelivery {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    http_code: Err("no value supplied for http_code".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    response: Err("no value supplied for response".to_string()),
+                    succeeded: Err("no value supplied for succeeded".to_string()),
+                    webhook_event: Err("no value supplied for webhook_event".to_string()),
+                }
+            }
+        }
+        impl WebhookDelivery {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn http_code<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.http_code = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for http_code: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn response<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.response = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for response: {e}")
+                    });
+                self
+            }
+            pub fn succeeded<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.succeeded = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for succeeded: {e}")
+                    });
+                self
+            }
+            pub fn webhook_event<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::WebhookEvent>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.webhook_event = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for webhook_event: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<WebhookDelivery> for super::WebhookDelivery {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: WebhookDelivery,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    http_code: value.http_code?,
+                    id: value.id?,
+                    modified_at: value.modified_at?,
+                    response: value.response?,
+                    succeeded: value.succeeded?,
+                    webhook_event: value.webhook_event?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::WebhookDelivery> for WebhookDelivery {
+            fn from(value: super::WebhookDelivery) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    http_code: Ok(value.http_code),
+                    id: Ok(value.id),
+                    modified_at: Ok(value.modified_at),
+                    response: Ok(value.response),
+                    succeeded: Ok(value.succeeded),
+                    webhook_event: Ok(value.webhook_event),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct WebhookEndpoint {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            enabled: ::std::result::Result<bool, ::std::string::String>,
+            events: ::std::result::Result<
+                ::std::vec::Vec<super::WebhookEventType>,
+                ::std::string::String,
+            >,
+            format: ::std::result::Result<super::WebhookFormat, ::std::string::String>,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            secret: ::std::result::Result<::std::string::String, ::std::string::String>,
+            url: ::std::result::Result<::std::string::String, ::std::string::String>,
+        }
+        impl ::std::default::Default for WebhookEndpoint {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    enabled: Err("no value supplied for enabled".to_string()),
+                    events: Err("no value supplied for events".to_string()),
+                    format: Err("no value supplied for format".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    name: Ok(Default::default()),
+                    organization_id: Err(
+                        "no value supplied for organization_id".to_string(),
+                    ),
+                    secret: Err("no value supplied for secret".to_string()),
+                    url: Err("no value supplied for url".to_string()),
+                }
+            }
+        }
+        impl WebhookEndpoint {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn enabled<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.enabled = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for enabled: {e}")
+                    });
+                self
+            }
+            pub fn events<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::WebhookEventType>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.events = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for events: {e}")
+                    });
+                self
+            }
+            pub fn format<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::WebhookFormat>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.format = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for format: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn secret<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.secret = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for secret: {e}")
+                    });
+                self
+            }
+            pub fn url<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.url = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for url: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<WebhookEndpoint> for super::WebhookEndpoint {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: WebhookEndpoint,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    enabled: value.enabled?,
+                    events: value.events?,
+                    format: value.format?,
+                    id: value.id?,
+                    modified_at: value.modified_at?,
+                    name: value.name?,
+                    organization_id: value.organization_id?,
+                    secret: value.secret?,
+                    url: value.url?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::WebhookEndpoint> for WebhookEndpoint {
+            fn from(value: super::WebhookEndpoint) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    enabled: Ok(value.enabled),
+                    events: Ok(value.events),
+                    format: Ok(value.format),
+                    id: Ok(value.id),
+                    modified_at: Ok(value.modified_at),
+                    name: Ok(value.name),
+                    organization_id: Ok(value.organization_id),
+                    secret: Ok(value.secret),
+                    url: Ok(value.url),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct WebhookEndpointCreate {
+            events: ::std::result::Result<
+                ::std::vec::Vec<super::WebhookEventType>,
+                ::std::string::String,
+            >,
+            format: ::std::result::Result<super::WebhookFormat, ::std::string::String>,
+            name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<
+                ::std::option::Option<::uuid::Uuid>,
+                ::std::string::String,
+            >,
+            url: ::std::result::Result<
+                super::WebhookEndpointCreateUrl,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for WebhookEndpointCreate {
+            fn default() -> Self {
+                Self {
+                    events: Err("no value supplied for events".to_string()),
+                    format: Err("no value supplied for format".to_string()),
+                    name: Ok(Default::default()),
+                    organization_id: Ok(Default::default()),
+                    url: Err("no value supplied for url".to_string()),
+                }
+            }
+        }
+        impl WebhookEndpointCreate {
+            pub fn events<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::WebhookEventType>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.events = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for events: {e}")
+                    });
+                self
+            }
+            pub fn format<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::WebhookFormat>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.format = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for format: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn organization_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::uuid::Uuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.organization_id = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn url<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::WebhookEndpointCreateUrl>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.url = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for url: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<WebhookEndpointCreate>
+        for super::WebhookEndpointCreate {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: WebhookEndpointCreate,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    events: value.events?,
+                    format: value.format?,
+                    name: value.name?,
+                    organization_id: value.organization_id?,
+                    url: value.url?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::WebhookEndpointCreate>
+        for WebhookEndpointCreate {
+            fn from(value: super::WebhookEndpointCreate) -> Self {
+                Self {
+                    events: Ok(value.events),
+                    format: Ok(value.format),
+                    name: Ok(value.name),
+                    organization_id: Ok(value.organization_id),
+                    url: Ok(value.url),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct WebhookEndpointUpdate {
+            enabled: ::std::result::Result<
+                ::std::option::Option<::std::option::Option<bool>>,
+                ::std::string::String,
+            >,
+            events: ::std::result::Result<
+                ::std::option::Option<
+                    ::std::option::Option<super::WebhookEndpointUpdateEvents>,
+                >,
+                ::std::string::String,
+            >,
+            format: ::std::result::Result<
+                ::std::option::Option<::std::option::Option<super::WebhookFormat>>,
+                ::std::string::String,
+            >,
+            name: ::std::result::Result<
+                ::std::option::Option<::std::option::Option<::std::string::String>>,
+                ::std::string::String,
+            >,
+            url: ::std::result::Result<
+                ::std::option::Option<
+                    ::std::option::Option<super::WebhookEndpointUpdateUrl>,
+                >,
+                ::std::string::String,
+            >,
+        }
+        impl ::std::default::Default for WebhookEndpointUpdate {
+            fn default() -> Self {
+                Self {
+                    enabled: Ok(Default::default()),
+                    events: Ok(Default::default()),
+                    format: Ok(Default::default()),
+                    name: Ok(Default::default()),
+                    url: Ok(Default::default()),
+                }
+            }
+        }
+        impl WebhookEndpointUpdate {
+            pub fn enabled<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::std::option::Option<bool>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.enabled = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for enabled: {e}")
+                    });
+                self
+            }
+            pub fn events<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<
+                        ::std::option::Option<super::WebhookEndpointUpdateEvents>,
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.events = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for events: {e}")
+                    });
+                self
+            }
+            pub fn format<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::std::option::Option<super::WebhookFormat>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.format = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for format: {e}")
+                    });
+                self
+            }
+            pub fn name<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::std::option::Option<::std::string::String>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.name = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for name: {e}")
+                    });
+                self
+            }
+            pub fn url<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<
+                        ::std::option::Option<super::WebhookEndpointUpdateUrl>,
+                    >,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.url = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for url: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<WebhookEndpointUpdate>
+        for super::WebhookEndpointUpdate {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: WebhookEndpointUpdate,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    enabled: value.enabled?,
+                    events: value.events?,
+                    format: value.format?,
+                    name: value.name?,
+                    url: value.url?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::WebhookEndpointUpdate>
+        for WebhookEndpointUpdate {
+            fn from(value: super::WebhookEndpointUpdate) -> Self {
+                Self {
+                    enabled: Ok(value.enabled),
+                    events: Ok(value.events),
+                    format: Ok(value.format),
+                    name: Ok(value.name),
+                    url: Ok(value.url),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct WebhookEvent {
+            created_at: ::std::result::Result<
+                ::chrono::DateTime<::chrono::offset::Utc>,
+                ::std::string::String,
+            >,
+            id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
+            is_archived: ::std::result::Result<bool, ::std::string::String>,
+            last_http_code: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            modified_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            payload: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            skipped: ::std::result::Result<bool, ::std::string::String>,
+            succeeded: ::std::result::Result<
+                ::std::option::Option<bool>,
+                ::std::string::String,
+            >,
+            type_: ::std::result::Result<super::WebhookEventType, ::std::string::String>,
+        }
+        impl ::std::default::Default for WebhookEvent {
+            fn default() -> Self {
+                Self {
+                    created_at: Err("no value supplied for created_at".to_string()),
+                    id: Err("no value supplied for id".to_string()),
+                    is_archived: Err("no value supplied for is_archived".to_string()),
+                    last_http_code: Ok(Default::default()),
+                    modified_at: Err("no value supplied for modified_at".to_string()),
+                    payload: Err("no value supplied for payload".to_string()),
+                    skipped: Err("no value supplied for skipped".to_string()),
+                    succeeded: Ok(Default::default()),
+                    type_: Err("no value supplied for type_".to_string()),
+                }
+            }
+        }
+        impl WebhookEvent {
+            pub fn created_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.created_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for created_at: {e}")
+                    });
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::uuid::Uuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn is_archived<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_archived = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for is_archived: {e}")
+                    });
+                self
+            }
+            pub fn last_http_code<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.last_http_code = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for last_http_code: {e}"
+                        )
+                    });
+                self
+            }
+            pub fn modified_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.modified_at = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for modified_at: {e}")
+                    });
+                self
+            }
+            pub fn payload<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.payload = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for payload: {e}")
+                    });
+                self
+            }
+            pub fn skipped<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.skipped = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for skipped: {e}")
+                    });
+                self
+            }
+            pub fn succeeded<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<bool>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.succeeded = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for succeeded: {e}")
+                    });
+                self
+            }
+            pub fn type_<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::WebhookEventType>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.type_ = value
+                    .try_into()
+                    .map_err(|e| {
+                        format!("error converting supplied value for type_: {e}")
+                    });
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<WebhookEvent> for super::WebhookEvent {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: WebhookEvent,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    created_at: value.created_at?,
+                    id: value.id?,
+                    is_archived: value.is_archived?,
+                    last_http_code: value.last_http_code?,
+                    modified_at: value.modified_at?,
+                    payload: value.payload?,
+                    skipped: value.skipped?,
+                    succeeded: value.succeeded?,
+                    type_: value.type_?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::WebhookEvent> for WebhookEvent {
+            fn from(value: super::WebhookEvent) -> Self {
+                Self {
+                    created_at: Ok(value.created_at),
+                    id: Ok(value.id),
+                    is_archived: Ok(value.is_archived),
+                    last_http_code: Ok(value.last_http_code),
+                    modified_at: Ok(value.modified_at),
+                    payload: Ok(value.payload),
+                    skipped: Ok(value.skipped),
+                    succeeded: Ok(value.succeeded),
+                    type_: Ok(value.type_),
+                }
+            }
+        }
     }
     /// Generation of default values for serde.
     pub mod defaults {
@@ -44967,6 +60681,138 @@ let response = client.benefits_grants()
     pub fn benefits_grants(&self) -> builder::BenefitsGrants<'_> {
         builder::BenefitsGrants::new(self)
     }
+    /**Sends a `GET` request to `/v1/benefit-grants/`
+
+```ignore
+let response = client.benefit_grants_list()
+    .customer_id(customer_id)
+    .external_customer_id(external_customer_id)
+    .is_granted(is_granted)
+    .limit(limit)
+    .organization_id(organization_id)
+    .page(page)
+    .sorting(sorting)
+    .send()
+    .await;
+```*/
+    pub fn benefit_grants_list(&self) -> builder::BenefitGrantsList<'_> {
+        builder::BenefitGrantsList::new(self)
+    }
+    /**Sends a `GET` request to `/v1/webhooks/endpoints`
+
+```ignore
+let response = client.webhooks_list_webhook_endpoints()
+    .limit(limit)
+    .organization_id(organization_id)
+    .page(page)
+    .send()
+    .await;
+```*/
+    pub fn webhooks_list_webhook_endpoints(
+        &self,
+    ) -> builder::WebhooksListWebhookEndpoints<'_> {
+        builder::WebhooksListWebhookEndpoints::new(self)
+    }
+    /**Sends a `POST` request to `/v1/webhooks/endpoints`
+
+```ignore
+let response = client.webhooks_create_webhook_endpoint()
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn webhooks_create_webhook_endpoint(
+        &self,
+    ) -> builder::WebhooksCreateWebhookEndpoint<'_> {
+        builder::WebhooksCreateWebhookEndpoint::new(self)
+    }
+    /**Sends a `GET` request to `/v1/webhooks/endpoints/{id}`
+
+```ignore
+let response = client.webhooks_get_webhook_endpoint()
+    .id(id)
+    .send()
+    .await;
+```*/
+    pub fn webhooks_get_webhook_endpoint(
+        &self,
+    ) -> builder::WebhooksGetWebhookEndpoint<'_> {
+        builder::WebhooksGetWebhookEndpoint::new(self)
+    }
+    /**Sends a `DELETE` request to `/v1/webhooks/endpoints/{id}`
+
+```ignore
+let response = client.webhooks_delete_webhook_endpoint()
+    .id(id)
+    .send()
+    .await;
+```*/
+    pub fn webhooks_delete_webhook_endpoint(
+        &self,
+    ) -> builder::WebhooksDeleteWebhookEndpoint<'_> {
+        builder::WebhooksDeleteWebhookEndpoint::new(self)
+    }
+    /**Sends a `PATCH` request to `/v1/webhooks/endpoints/{id}`
+
+```ignore
+let response = client.webhooks_update_webhook_endpoint()
+    .id(id)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn webhooks_update_webhook_endpoint(
+        &self,
+    ) -> builder::WebhooksUpdateWebhookEndpoint<'_> {
+        builder::WebhooksUpdateWebhookEndpoint::new(self)
+    }
+    /**Sends a `PATCH` request to `/v1/webhooks/endpoints/{id}/secret`
+
+```ignore
+let response = client.webhooks_reset_webhook_endpoint_secret()
+    .id(id)
+    .send()
+    .await;
+```*/
+    pub fn webhooks_reset_webhook_endpoint_secret(
+        &self,
+    ) -> builder::WebhooksResetWebhookEndpointSecret<'_> {
+        builder::WebhooksResetWebhookEndpointSecret::new(self)
+    }
+    /**Sends a `GET` request to `/v1/webhooks/deliveries`
+
+```ignore
+let response = client.webhooks_list_webhook_deliveries()
+    .end_timestamp(end_timestamp)
+    .endpoint_id(endpoint_id)
+    .event_type(event_type)
+    .http_code_class(http_code_class)
+    .limit(limit)
+    .page(page)
+    .query(query)
+    .start_timestamp(start_timestamp)
+    .succeeded(succeeded)
+    .send()
+    .await;
+```*/
+    pub fn webhooks_list_webhook_deliveries(
+        &self,
+    ) -> builder::WebhooksListWebhookDeliveries<'_> {
+        builder::WebhooksListWebhookDeliveries::new(self)
+    }
+    /**Sends a `POST` request to `/v1/webhooks/events/{id}/redeliver`
+
+```ignore
+let response = client.webhooks_redeliver_webhook_event()
+    .id(id)
+    .send()
+    .await;
+```*/
+    pub fn webhooks_redeliver_webhook_event(
+        &self,
+    ) -> builder::WebhooksRedeliverWebhookEvent<'_> {
+        builder::WebhooksRedeliverWebhookEvent::new(self)
+    }
     /**Page through products
 
 Products of every organization the token reaches, page by page.
@@ -45229,6 +61075,136 @@ let response = client.customers_update_external()
 ```*/
     pub fn customers_update_external(&self) -> builder::CustomersUpdateExternal<'_> {
         builder::CustomersUpdateExternal::new(self)
+    }
+    /**Sends a `GET` request to `/v1/customers/{id}/state`
+
+```ignore
+let response = client.customers_get_state()
+    .id(id)
+    .send()
+    .await;
+```*/
+    pub fn customers_get_state(&self) -> builder::CustomersGetState<'_> {
+        builder::CustomersGetState::new(self)
+    }
+    /**Sends a `GET` request to `/v1/customers/external/{external_id}/state`
+
+```ignore
+let response = client.customers_get_state_external()
+    .external_id(external_id)
+    .send()
+    .await;
+```*/
+    pub fn customers_get_state_external(
+        &self,
+    ) -> builder::CustomersGetStateExternal<'_> {
+        builder::CustomersGetStateExternal::new(self)
+    }
+    /**Sends a `GET` request to `/v1/customer-portal/benefit-grants/`
+
+```ignore
+let response = client.customer_portal_benefit_grants_list()
+    .benefit_id(benefit_id)
+    .checkout_id(checkout_id)
+    .limit(limit)
+    .member_id(member_id)
+    .order_id(order_id)
+    .page(page)
+    .query(query)
+    .sorting(sorting)
+    .subscription_id(subscription_id)
+    .type_(type_)
+    .send()
+    .await;
+```*/
+    pub fn customer_portal_benefit_grants_list(
+        &self,
+    ) -> builder::CustomerPortalBenefitGrantsList<'_> {
+        builder::CustomerPortalBenefitGrantsList::new(self)
+    }
+    /**Sends a `GET` request to `/v1/customer-portal/benefit-grants/{id}`
+
+```ignore
+let response = client.customer_portal_benefit_grants_get()
+    .id(id)
+    .send()
+    .await;
+```*/
+    pub fn customer_portal_benefit_grants_get(
+        &self,
+    ) -> builder::CustomerPortalBenefitGrantsGet<'_> {
+        builder::CustomerPortalBenefitGrantsGet::new(self)
+    }
+    /**Sends a `GET` request to `/v1/customer-portal/customers/me`
+
+```ignore
+let response = client.customer_portal_customers_get()
+    .send()
+    .await;
+```*/
+    pub fn customer_portal_customers_get(
+        &self,
+    ) -> builder::CustomerPortalCustomersGet<'_> {
+        builder::CustomerPortalCustomersGet::new(self)
+    }
+    /**Sends a `GET` request to `/v1/customer-portal/orders/`
+
+```ignore
+let response = client.customer_portal_orders_list()
+    .limit(limit)
+    .page(page)
+    .product_billing_type(product_billing_type)
+    .product_id(product_id)
+    .query(query)
+    .sorting(sorting)
+    .subscription_id(subscription_id)
+    .send()
+    .await;
+```*/
+    pub fn customer_portal_orders_list(&self) -> builder::CustomerPortalOrdersList<'_> {
+        builder::CustomerPortalOrdersList::new(self)
+    }
+    /**Sends a `GET` request to `/v1/customer-portal/orders/{id}`
+
+```ignore
+let response = client.customer_portal_orders_get()
+    .id(id)
+    .send()
+    .await;
+```*/
+    pub fn customer_portal_orders_get(&self) -> builder::CustomerPortalOrdersGet<'_> {
+        builder::CustomerPortalOrdersGet::new(self)
+    }
+    /**Sends a `GET` request to `/v1/customer-portal/subscriptions/`
+
+```ignore
+let response = client.customer_portal_subscriptions_list()
+    .active(active)
+    .limit(limit)
+    .page(page)
+    .product_id(product_id)
+    .query(query)
+    .sorting(sorting)
+    .send()
+    .await;
+```*/
+    pub fn customer_portal_subscriptions_list(
+        &self,
+    ) -> builder::CustomerPortalSubscriptionsList<'_> {
+        builder::CustomerPortalSubscriptionsList::new(self)
+    }
+    /**Sends a `GET` request to `/v1/customer-portal/subscriptions/{id}`
+
+```ignore
+let response = client.customer_portal_subscriptions_get()
+    .id(id)
+    .send()
+    .await;
+```*/
+    pub fn customer_portal_subscriptions_get(
+        &self,
+    ) -> builder::CustomerPortalSubscriptionsGet<'_> {
+        builder::CustomerPortalSubscriptionsGet::new(self)
     }
 }
 /// Types for composing operation parameters.
@@ -46943,6 +62919,1111 @@ pub mod builder {
             }
         }
     }
+    /**Builder for [`Client::benefit_grants_list`]
+
+[`Client::benefit_grants_list`]: super::Client::benefit_grants_list*/
+    #[derive(Debug, Clone)]
+    pub struct BenefitGrantsList<'a> {
+        client: &'a super::Client,
+        customer_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        external_customer_id: Result<
+            Option<::std::vec::Vec<::std::string::String>>,
+            String,
+        >,
+        is_granted: Result<Option<bool>, String>,
+        limit: Result<Option<::std::num::NonZeroU64>, String>,
+        organization_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        page: Result<Option<::std::num::NonZeroU64>, String>,
+        sorting: Result<
+            Option<::std::vec::Vec<types::BenefitGrantSortProperty>>,
+            String,
+        >,
+    }
+    impl<'a> BenefitGrantsList<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                customer_id: Ok(None),
+                external_customer_id: Ok(None),
+                is_granted: Ok(None),
+                limit: Ok(None),
+                organization_id: Ok(None),
+                page: Ok(None),
+                sorting: Ok(None),
+            }
+        }
+        pub fn customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.customer_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for customer_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn external_customer_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
+        {
+            self.external_customer_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: std :: string :: String >` for external_customer_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn is_granted<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.is_granted = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `bool` for is_granted failed".to_string());
+            self
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for limit failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn organization_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.organization_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for organization_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn page<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.page = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for page failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn sorting<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::BenefitGrantSortProperty>>,
+        {
+            self.sorting = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < BenefitGrantSortProperty >` for sorting failed"
+                        .to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/benefit-grants/`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::ListResourceBenefitGrant>,
+            Error<types::HttpValidationError>,
+        > {
+            let Self {
+                client,
+                customer_id,
+                external_customer_id,
+                is_granted,
+                limit,
+                organization_id,
+                page,
+                sorting,
+            } = self;
+            let customer_id = customer_id.map_err(Error::InvalidRequest)?;
+            let external_customer_id = external_customer_id
+                .map_err(Error::InvalidRequest)?;
+            let is_granted = is_granted.map_err(Error::InvalidRequest)?;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let organization_id = organization_id.map_err(Error::InvalidRequest)?;
+            let page = page.map_err(Error::InvalidRequest)?;
+            let sorting = sorting.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v1/benefit-grants/", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(&progenitor_client::QueryParam::new("customer_id", &customer_id))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "external_customer_id",
+                        &external_customer_id,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("is_granted", &is_granted))
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "organization_id",
+                        &organization_id,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("page", &page))
+                .query(&progenitor_client::QueryParam::new("sorting", &sorting))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "benefit_grants_list",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::webhooks_list_webhook_endpoints`]
+
+[`Client::webhooks_list_webhook_endpoints`]: super::Client::webhooks_list_webhook_endpoints*/
+    #[derive(Debug, Clone)]
+    pub struct WebhooksListWebhookEndpoints<'a> {
+        client: &'a super::Client,
+        limit: Result<Option<::std::num::NonZeroU64>, String>,
+        organization_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        page: Result<Option<::std::num::NonZeroU64>, String>,
+    }
+    impl<'a> WebhooksListWebhookEndpoints<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                limit: Ok(None),
+                organization_id: Ok(None),
+                page: Ok(None),
+            }
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for limit failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn organization_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.organization_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for organization_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn page<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.page = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for page failed"
+                        .to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/webhooks/endpoints`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::ListResourceWebhookEndpoint>,
+            Error<types::HttpValidationError>,
+        > {
+            let Self { client, limit, organization_id, page } = self;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let organization_id = organization_id.map_err(Error::InvalidRequest)?;
+            let page = page.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v1/webhooks/endpoints", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "organization_id",
+                        &organization_id,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("page", &page))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "webhooks_list_webhook_endpoints",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::webhooks_create_webhook_endpoint`]
+
+[`Client::webhooks_create_webhook_endpoint`]: super::Client::webhooks_create_webhook_endpoint*/
+    #[derive(Debug, Clone)]
+    pub struct WebhooksCreateWebhookEndpoint<'a> {
+        client: &'a super::Client,
+        body: Result<types::builder::WebhookEndpointCreate, String>,
+    }
+    impl<'a> WebhooksCreateWebhookEndpoint<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::WebhookEndpointCreate>,
+            <V as std::convert::TryInto<
+                types::WebhookEndpointCreate,
+            >>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| {
+                    format!(
+                        "conversion to `WebhookEndpointCreate` for body failed: {}", s
+                    )
+                });
+            self
+        }
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(
+                types::builder::WebhookEndpointCreate,
+            ) -> types::builder::WebhookEndpointCreate,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/v1/webhooks/endpoints`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::WebhookEndpoint>,
+            Error<types::HttpValidationError>,
+        > {
+            let Self { client, body } = self;
+            let body = body
+                .and_then(|v| {
+                    types::WebhookEndpointCreate::try_from(v).map_err(|e| e.to_string())
+                })
+                .map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v1/webhooks/endpoints", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "webhooks_create_webhook_endpoint",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                201u16 => ResponseValue::from_response(response).await,
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::webhooks_get_webhook_endpoint`]
+
+[`Client::webhooks_get_webhook_endpoint`]: super::Client::webhooks_get_webhook_endpoint*/
+    #[derive(Debug, Clone)]
+    pub struct WebhooksGetWebhookEndpoint<'a> {
+        client: &'a super::Client,
+        id: Result<::uuid::Uuid, String>,
+    }
+    impl<'a> WebhooksGetWebhookEndpoint<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id: Err("id was not initialized".to_string()),
+            }
+        }
+        pub fn id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: uuid :: Uuid` for id failed".to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/webhooks/endpoints/{id}`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::WebhookEndpoint>,
+            Error<types::WebhooksGetWebhookEndpointError>,
+        > {
+            let Self { client, id } = self;
+            let id = id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/webhooks/endpoints/{}", client.baseurl, encode_path(& id
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "webhooks_get_webhook_endpoint",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::webhooks_delete_webhook_endpoint`]
+
+[`Client::webhooks_delete_webhook_endpoint`]: super::Client::webhooks_delete_webhook_endpoint*/
+    #[derive(Debug, Clone)]
+    pub struct WebhooksDeleteWebhookEndpoint<'a> {
+        client: &'a super::Client,
+        id: Result<::uuid::Uuid, String>,
+    }
+    impl<'a> WebhooksDeleteWebhookEndpoint<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id: Err("id was not initialized".to_string()),
+            }
+        }
+        pub fn id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: uuid :: Uuid` for id failed".to_string()
+                });
+            self
+        }
+        ///Sends a `DELETE` request to `/v1/webhooks/endpoints/{id}`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<()>,
+            Error<types::WebhooksDeleteWebhookEndpointError>,
+        > {
+            let Self { client, id } = self;
+            let id = id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/webhooks/endpoints/{}", client.baseurl, encode_path(& id
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .delete(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "webhooks_delete_webhook_endpoint",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                204u16 => Ok(ResponseValue::empty(response)),
+                404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::webhooks_update_webhook_endpoint`]
+
+[`Client::webhooks_update_webhook_endpoint`]: super::Client::webhooks_update_webhook_endpoint*/
+    #[derive(Debug, Clone)]
+    pub struct WebhooksUpdateWebhookEndpoint<'a> {
+        client: &'a super::Client,
+        id: Result<::uuid::Uuid, String>,
+        body: Result<types::builder::WebhookEndpointUpdate, String>,
+    }
+    impl<'a> WebhooksUpdateWebhookEndpoint<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id: Err("id was not initialized".to_string()),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        pub fn id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: uuid :: Uuid` for id failed".to_string()
+                });
+            self
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::WebhookEndpointUpdate>,
+            <V as std::convert::TryInto<
+                types::WebhookEndpointUpdate,
+            >>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| {
+                    format!(
+                        "conversion to `WebhookEndpointUpdate` for body failed: {}", s
+                    )
+                });
+            self
+        }
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(
+                types::builder::WebhookEndpointUpdate,
+            ) -> types::builder::WebhookEndpointUpdate,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `PATCH` request to `/v1/webhooks/endpoints/{id}`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::WebhookEndpoint>,
+            Error<types::WebhooksUpdateWebhookEndpointError>,
+        > {
+            let Self { client, id, body } = self;
+            let id = id.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| {
+                    types::WebhookEndpointUpdate::try_from(v).map_err(|e| e.to_string())
+                })
+                .map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/webhooks/endpoints/{}", client.baseurl, encode_path(& id
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .patch(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "webhooks_update_webhook_endpoint",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::webhooks_reset_webhook_endpoint_secret`]
+
+[`Client::webhooks_reset_webhook_endpoint_secret`]: super::Client::webhooks_reset_webhook_endpoint_secret*/
+    #[derive(Debug, Clone)]
+    pub struct WebhooksResetWebhookEndpointSecret<'a> {
+        client: &'a super::Client,
+        id: Result<::uuid::Uuid, String>,
+    }
+    impl<'a> WebhooksResetWebhookEndpointSecret<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id: Err("id was not initialized".to_string()),
+            }
+        }
+        pub fn id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: uuid :: Uuid` for id failed".to_string()
+                });
+            self
+        }
+        ///Sends a `PATCH` request to `/v1/webhooks/endpoints/{id}/secret`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::WebhookEndpoint>,
+            Error<types::WebhooksResetWebhookEndpointSecretError>,
+        > {
+            let Self { client, id } = self;
+            let id = id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/webhooks/endpoints/{}/secret", client.baseurl, encode_path(& id
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .patch(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "webhooks_reset_webhook_endpoint_secret",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::webhooks_list_webhook_deliveries`]
+
+[`Client::webhooks_list_webhook_deliveries`]: super::Client::webhooks_list_webhook_deliveries*/
+    #[derive(Debug, Clone)]
+    pub struct WebhooksListWebhookDeliveries<'a> {
+        client: &'a super::Client,
+        end_timestamp: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        endpoint_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        event_type: Result<Option<::std::vec::Vec<types::WebhookEventType>>, String>,
+        http_code_class: Result<
+            Option<types::WebhooksListWebhookDeliveriesHttpCodeClass>,
+            String,
+        >,
+        limit: Result<Option<::std::num::NonZeroU64>, String>,
+        page: Result<Option<::std::num::NonZeroU64>, String>,
+        query: Result<Option<::std::string::String>, String>,
+        start_timestamp: Result<
+            Option<::chrono::DateTime<::chrono::offset::Utc>>,
+            String,
+        >,
+        succeeded: Result<Option<bool>, String>,
+    }
+    impl<'a> WebhooksListWebhookDeliveries<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                end_timestamp: Ok(None),
+                endpoint_id: Ok(None),
+                event_type: Ok(None),
+                http_code_class: Ok(None),
+                limit: Ok(None),
+                page: Ok(None),
+                query: Ok(None),
+                start_timestamp: Ok(None),
+                succeeded: Ok(None),
+            }
+        }
+        pub fn end_timestamp<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.end_timestamp = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for end_timestamp failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn endpoint_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.endpoint_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for endpoint_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn event_type<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::WebhookEventType>>,
+        {
+            self.event_type = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < WebhookEventType >` for event_type failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn http_code_class<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::WebhooksListWebhookDeliveriesHttpCodeClass>,
+        {
+            self.http_code_class = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `WebhooksListWebhookDeliveriesHttpCodeClass` for http_code_class failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for limit failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn page<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.page = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for page failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn query<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.query = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for query failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn start_timestamp<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.start_timestamp = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for start_timestamp failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn succeeded<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.succeeded = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `bool` for succeeded failed".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/v1/webhooks/deliveries`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::ListResourceWebhookDelivery>,
+            Error<types::HttpValidationError>,
+        > {
+            let Self {
+                client,
+                end_timestamp,
+                endpoint_id,
+                event_type,
+                http_code_class,
+                limit,
+                page,
+                query,
+                start_timestamp,
+                succeeded,
+            } = self;
+            let end_timestamp = end_timestamp.map_err(Error::InvalidRequest)?;
+            let endpoint_id = endpoint_id.map_err(Error::InvalidRequest)?;
+            let event_type = event_type.map_err(Error::InvalidRequest)?;
+            let http_code_class = http_code_class.map_err(Error::InvalidRequest)?;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let page = page.map_err(Error::InvalidRequest)?;
+            let query = query.map_err(Error::InvalidRequest)?;
+            let start_timestamp = start_timestamp.map_err(Error::InvalidRequest)?;
+            let succeeded = succeeded.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v1/webhooks/deliveries", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(
+                    &progenitor_client::QueryParam::new("end_timestamp", &end_timestamp),
+                )
+                .query(&progenitor_client::QueryParam::new("endpoint_id", &endpoint_id))
+                .query(&progenitor_client::QueryParam::new("event_type", &event_type))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "http_code_class",
+                        &http_code_class,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("page", &page))
+                .query(&progenitor_client::QueryParam::new("query", &query))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "start_timestamp",
+                        &start_timestamp,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("succeeded", &succeeded))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "webhooks_list_webhook_deliveries",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::webhooks_redeliver_webhook_event`]
+
+[`Client::webhooks_redeliver_webhook_event`]: super::Client::webhooks_redeliver_webhook_event*/
+    #[derive(Debug, Clone)]
+    pub struct WebhooksRedeliverWebhookEvent<'a> {
+        client: &'a super::Client,
+        id: Result<::uuid::Uuid, String>,
+    }
+    impl<'a> WebhooksRedeliverWebhookEvent<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id: Err("id was not initialized".to_string()),
+            }
+        }
+        pub fn id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: uuid :: Uuid` for id failed".to_string()
+                });
+            self
+        }
+        ///Sends a `POST` request to `/v1/webhooks/events/{id}/redeliver`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<::serde_json::Value>,
+            Error<types::WebhooksRedeliverWebhookEventError>,
+        > {
+            let Self { client, id } = self;
+            let id = id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/webhooks/events/{}/redeliver", client.baseurl, encode_path(& id
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "webhooks_redeliver_webhook_event",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                202u16 => ResponseValue::from_response(response).await,
+                404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
     /**Builder for [`Client::products_list`]
 
 [`Client::products_list`]: super::Client::products_list*/
@@ -48429,6 +65510,1096 @@ pub mod builder {
             }
         }
     }
+    /**Builder for [`Client::customers_get_state`]
+
+[`Client::customers_get_state`]: super::Client::customers_get_state*/
+    #[derive(Debug, Clone)]
+    pub struct CustomersGetState<'a> {
+        client: &'a super::Client,
+        id: Result<::uuid::Uuid, String>,
+    }
+    impl<'a> CustomersGetState<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id: Err("id was not initialized".to_string()),
+            }
+        }
+        pub fn id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: uuid :: Uuid` for id failed".to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/customers/{id}/state`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::CustomerState>,
+            Error<types::CustomersGetStateError>,
+        > {
+            let Self { client, id } = self;
+            let id = id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/customers/{}/state", client.baseurl, encode_path(& id
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "customers_get_state",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::customers_get_state_external`]
+
+[`Client::customers_get_state_external`]: super::Client::customers_get_state_external*/
+    #[derive(Debug, Clone)]
+    pub struct CustomersGetStateExternal<'a> {
+        client: &'a super::Client,
+        external_id: Result<::std::string::String, String>,
+    }
+    impl<'a> CustomersGetStateExternal<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                external_id: Err("external_id was not initialized".to_string()),
+            }
+        }
+        pub fn external_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.external_id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for external_id failed"
+                        .to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/customers/external/{external_id}/state`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::CustomerState>,
+            Error<types::CustomersGetStateExternalError>,
+        > {
+            let Self { client, external_id } = self;
+            let external_id = external_id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/customers/external/{}/state", client.baseurl, encode_path(&
+                external_id.to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "customers_get_state_external",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::customer_portal_benefit_grants_list`]
+
+[`Client::customer_portal_benefit_grants_list`]: super::Client::customer_portal_benefit_grants_list*/
+    #[derive(Debug, Clone)]
+    pub struct CustomerPortalBenefitGrantsList<'a> {
+        client: &'a super::Client,
+        benefit_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        checkout_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        limit: Result<Option<::std::num::NonZeroU64>, String>,
+        member_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        order_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        page: Result<Option<::std::num::NonZeroU64>, String>,
+        query: Result<Option<::std::string::String>, String>,
+        sorting: Result<
+            Option<::std::vec::Vec<types::CustomerBenefitGrantSortProperty>>,
+            String,
+        >,
+        subscription_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        type_: Result<Option<::std::vec::Vec<types::BenefitType>>, String>,
+    }
+    impl<'a> CustomerPortalBenefitGrantsList<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                benefit_id: Ok(None),
+                checkout_id: Ok(None),
+                limit: Ok(None),
+                member_id: Ok(None),
+                order_id: Ok(None),
+                page: Ok(None),
+                query: Ok(None),
+                sorting: Ok(None),
+                subscription_id: Ok(None),
+                type_: Ok(None),
+            }
+        }
+        pub fn benefit_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.benefit_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for benefit_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn checkout_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.checkout_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for checkout_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for limit failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn member_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.member_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for member_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn order_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.order_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for order_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn page<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.page = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for page failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn query<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.query = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for query failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn sorting<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<
+                ::std::vec::Vec<types::CustomerBenefitGrantSortProperty>,
+            >,
+        {
+            self.sorting = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < CustomerBenefitGrantSortProperty >` for sorting failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn subscription_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.subscription_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for subscription_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn type_<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::BenefitType>>,
+        {
+            self.type_ = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < BenefitType >` for type_ failed"
+                        .to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/customer-portal/benefit-grants/`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::ListResourceCustomerBenefitGrant>,
+            Error<types::HttpValidationError>,
+        > {
+            let Self {
+                client,
+                benefit_id,
+                checkout_id,
+                limit,
+                member_id,
+                order_id,
+                page,
+                query,
+                sorting,
+                subscription_id,
+                type_,
+            } = self;
+            let benefit_id = benefit_id.map_err(Error::InvalidRequest)?;
+            let checkout_id = checkout_id.map_err(Error::InvalidRequest)?;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let member_id = member_id.map_err(Error::InvalidRequest)?;
+            let order_id = order_id.map_err(Error::InvalidRequest)?;
+            let page = page.map_err(Error::InvalidRequest)?;
+            let query = query.map_err(Error::InvalidRequest)?;
+            let sorting = sorting.map_err(Error::InvalidRequest)?;
+            let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let type_ = type_.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v1/customer-portal/benefit-grants/", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(&progenitor_client::QueryParam::new("benefit_id", &benefit_id))
+                .query(&progenitor_client::QueryParam::new("checkout_id", &checkout_id))
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("member_id", &member_id))
+                .query(&progenitor_client::QueryParam::new("order_id", &order_id))
+                .query(&progenitor_client::QueryParam::new("page", &page))
+                .query(&progenitor_client::QueryParam::new("query", &query))
+                .query(&progenitor_client::QueryParam::new("sorting", &sorting))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "subscription_id",
+                        &subscription_id,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("type", &type_))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "customer_portal_benefit_grants_list",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::customer_portal_benefit_grants_get`]
+
+[`Client::customer_portal_benefit_grants_get`]: super::Client::customer_portal_benefit_grants_get*/
+    #[derive(Debug, Clone)]
+    pub struct CustomerPortalBenefitGrantsGet<'a> {
+        client: &'a super::Client,
+        id: Result<::uuid::Uuid, String>,
+    }
+    impl<'a> CustomerPortalBenefitGrantsGet<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id: Err("id was not initialized".to_string()),
+            }
+        }
+        pub fn id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: uuid :: Uuid` for id failed".to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/customer-portal/benefit-grants/{id}`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::CustomerBenefitGrant>,
+            Error<types::CustomerPortalBenefitGrantsGetError>,
+        > {
+            let Self { client, id } = self;
+            let id = id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/customer-portal/benefit-grants/{}", client.baseurl, encode_path(&
+                id.to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "customer_portal_benefit_grants_get",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::customer_portal_customers_get`]
+
+[`Client::customer_portal_customers_get`]: super::Client::customer_portal_customers_get*/
+    #[derive(Debug, Clone)]
+    pub struct CustomerPortalCustomersGet<'a> {
+        client: &'a super::Client,
+    }
+    impl<'a> CustomerPortalCustomersGet<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self { client: client }
+        }
+        ///Sends a `GET` request to `/v1/customer-portal/customers/me`
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::CustomerPortalCustomer>, Error<()>> {
+            let Self { client } = self;
+            let url = format!("{}/v1/customer-portal/customers/me", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "customer_portal_customers_get",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::customer_portal_orders_list`]
+
+[`Client::customer_portal_orders_list`]: super::Client::customer_portal_orders_list*/
+    #[derive(Debug, Clone)]
+    pub struct CustomerPortalOrdersList<'a> {
+        client: &'a super::Client,
+        limit: Result<Option<::std::num::NonZeroU64>, String>,
+        page: Result<Option<::std::num::NonZeroU64>, String>,
+        product_billing_type: Result<
+            Option<::std::vec::Vec<types::ProductBillingType>>,
+            String,
+        >,
+        product_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        query: Result<Option<::std::string::String>, String>,
+        sorting: Result<
+            Option<::std::vec::Vec<types::CustomerOrderSortProperty>>,
+            String,
+        >,
+        subscription_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+    }
+    impl<'a> CustomerPortalOrdersList<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                limit: Ok(None),
+                page: Ok(None),
+                product_billing_type: Ok(None),
+                product_id: Ok(None),
+                query: Ok(None),
+                sorting: Ok(None),
+                subscription_id: Ok(None),
+            }
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for limit failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn page<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.page = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for page failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn product_billing_type<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::ProductBillingType>>,
+        {
+            self.product_billing_type = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < ProductBillingType >` for product_billing_type failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn product_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.product_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for product_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn query<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.query = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for query failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn sorting<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::CustomerOrderSortProperty>>,
+        {
+            self.sorting = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < CustomerOrderSortProperty >` for sorting failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn subscription_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.subscription_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for subscription_id failed"
+                        .to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/customer-portal/orders/`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::ListResourceCustomerOrder>,
+            Error<types::HttpValidationError>,
+        > {
+            let Self {
+                client,
+                limit,
+                page,
+                product_billing_type,
+                product_id,
+                query,
+                sorting,
+                subscription_id,
+            } = self;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let page = page.map_err(Error::InvalidRequest)?;
+            let product_billing_type = product_billing_type
+                .map_err(Error::InvalidRequest)?;
+            let product_id = product_id.map_err(Error::InvalidRequest)?;
+            let query = query.map_err(Error::InvalidRequest)?;
+            let sorting = sorting.map_err(Error::InvalidRequest)?;
+            let subscription_id = subscription_id.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v1/customer-portal/orders/", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("page", &page))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "product_billing_type",
+                        &product_billing_type,
+                    ),
+                )
+                .query(&progenitor_client::QueryParam::new("product_id", &product_id))
+                .query(&progenitor_client::QueryParam::new("query", &query))
+                .query(&progenitor_client::QueryParam::new("sorting", &sorting))
+                .query(
+                    &progenitor_client::QueryParam::new(
+                        "subscription_id",
+                        &subscription_id,
+                    ),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "customer_portal_orders_list",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::customer_portal_orders_get`]
+
+[`Client::customer_portal_orders_get`]: super::Client::customer_portal_orders_get*/
+    #[derive(Debug, Clone)]
+    pub struct CustomerPortalOrdersGet<'a> {
+        client: &'a super::Client,
+        id: Result<::uuid::Uuid, String>,
+    }
+    impl<'a> CustomerPortalOrdersGet<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id: Err("id was not initialized".to_string()),
+            }
+        }
+        pub fn id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: uuid :: Uuid` for id failed".to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/customer-portal/orders/{id}`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::CustomerOrder>,
+            Error<types::CustomerPortalOrdersGetError>,
+        > {
+            let Self { client, id } = self;
+            let id = id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/customer-portal/orders/{}", client.baseurl, encode_path(& id
+                .to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "customer_portal_orders_get",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::customer_portal_subscriptions_list`]
+
+[`Client::customer_portal_subscriptions_list`]: super::Client::customer_portal_subscriptions_list*/
+    #[derive(Debug, Clone)]
+    pub struct CustomerPortalSubscriptionsList<'a> {
+        client: &'a super::Client,
+        active: Result<Option<bool>, String>,
+        limit: Result<Option<::std::num::NonZeroU64>, String>,
+        page: Result<Option<::std::num::NonZeroU64>, String>,
+        product_id: Result<Option<::std::vec::Vec<::uuid::Uuid>>, String>,
+        query: Result<Option<::std::string::String>, String>,
+        sorting: Result<
+            Option<::std::vec::Vec<types::CustomerSubscriptionSortProperty>>,
+            String,
+        >,
+    }
+    impl<'a> CustomerPortalSubscriptionsList<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                active: Ok(None),
+                limit: Ok(None),
+                page: Ok(None),
+                product_id: Ok(None),
+                query: Ok(None),
+                sorting: Ok(None),
+            }
+        }
+        pub fn active<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<bool>,
+        {
+            self.active = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `bool` for active failed".to_string());
+            self
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for limit failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn page<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU64>,
+        {
+            self.page = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: num :: NonZeroU64` for page failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn product_id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<::uuid::Uuid>>,
+        {
+            self.product_id = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < :: uuid :: Uuid >` for product_id failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn query<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.query = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: string :: String` for query failed"
+                        .to_string()
+                });
+            self
+        }
+        pub fn sorting<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<
+                ::std::vec::Vec<types::CustomerSubscriptionSortProperty>,
+            >,
+        {
+            self.sorting = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| {
+                    "conversion to `:: std :: vec :: Vec < CustomerSubscriptionSortProperty >` for sorting failed"
+                        .to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/customer-portal/subscriptions/`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::ListResourceCustomerSubscription>,
+            Error<types::HttpValidationError>,
+        > {
+            let Self { client, active, limit, page, product_id, query, sorting } = self;
+            let active = active.map_err(Error::InvalidRequest)?;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let page = page.map_err(Error::InvalidRequest)?;
+            let product_id = product_id.map_err(Error::InvalidRequest)?;
+            let query = query.map_err(Error::InvalidRequest)?;
+            let sorting = sorting.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v1/customer-portal/subscriptions/", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .query(&progenitor_client::QueryParam::new("active", &active))
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("page", &page))
+                .query(&progenitor_client::QueryParam::new("product_id", &product_id))
+                .query(&progenitor_client::QueryParam::new("query", &query))
+                .query(&progenitor_client::QueryParam::new("sorting", &sorting))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "customer_portal_subscriptions_list",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::customer_portal_subscriptions_get`]
+
+[`Client::customer_portal_subscriptions_get`]: super::Client::customer_portal_subscriptions_get*/
+    #[derive(Debug, Clone)]
+    pub struct CustomerPortalSubscriptionsGet<'a> {
+        client: &'a super::Client,
+        id: Result<::uuid::Uuid, String>,
+    }
+    impl<'a> CustomerPortalSubscriptionsGet<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                id: Err("id was not initialized".to_string()),
+            }
+        }
+        pub fn id<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::uuid::Uuid>,
+        {
+            self.id = value
+                .try_into()
+                .map_err(|_| {
+                    "conversion to `:: uuid :: Uuid` for id failed".to_string()
+                });
+            self
+        }
+        ///Sends a `GET` request to `/v1/customer-portal/subscriptions/{id}`
+        pub async fn send(
+            self,
+        ) -> Result<
+            ResponseValue<types::CustomerSubscription>,
+            Error<types::CustomerPortalSubscriptionsGetError>,
+        > {
+            let Self { client, id } = self;
+            let id = id.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/customer-portal/subscriptions/{}", client.baseurl, encode_path(&
+                id.to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo {
+                operation_id: "customer_portal_subscriptions_get",
+            };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                404u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                422u16 => {
+                    Err(
+                        Error::ErrorResponse(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
 }
 /// Items consumers will typically use such as the Client.
 pub mod prelude {
@@ -48598,6 +66769,116 @@ pub const OPERATIONS: &[crate::OperationFacts] = &[
         ],
     },
     crate::OperationFacts {
+        name: "benefit_grants_list",
+        id: "benefit-grants:list",
+        method: "GET",
+        path: "/v1/benefit-grants/",
+        security: &["oidc", "pat", "oat"],
+        paginated: true,
+        responses: &[
+            (200, &["ListResource_BenefitGrant_"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "webhooks_list_webhook_endpoints",
+        id: "webhooks:list_webhook_endpoints",
+        method: "GET",
+        path: "/v1/webhooks/endpoints",
+        security: &["oidc", "pat", "oat"],
+        paginated: true,
+        responses: &[
+            (200, &["ListResource_WebhookEndpoint_"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "webhooks_create_webhook_endpoint",
+        id: "webhooks:create_webhook_endpoint",
+        method: "POST",
+        path: "/v1/webhooks/endpoints",
+        security: &["oidc", "pat", "oat"],
+        paginated: false,
+        responses: &[(201, &["WebhookEndpoint"]), (422, &["HTTPValidationError"])],
+    },
+    crate::OperationFacts {
+        name: "webhooks_get_webhook_endpoint",
+        id: "webhooks:get_webhook_endpoint",
+        method: "GET",
+        path: "/v1/webhooks/endpoints/{id}",
+        security: &["oidc", "pat", "oat"],
+        paginated: false,
+        responses: &[
+            (200, &["WebhookEndpoint"]),
+            (404, &["ResourceNotFound"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "webhooks_update_webhook_endpoint",
+        id: "webhooks:update_webhook_endpoint",
+        method: "PATCH",
+        path: "/v1/webhooks/endpoints/{id}",
+        security: &["oidc", "pat", "oat"],
+        paginated: false,
+        responses: &[
+            (200, &["WebhookEndpoint"]),
+            (404, &["ResourceNotFound"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "webhooks_delete_webhook_endpoint",
+        id: "webhooks:delete_webhook_endpoint",
+        method: "DELETE",
+        path: "/v1/webhooks/endpoints/{id}",
+        security: &["oidc", "pat", "oat"],
+        paginated: false,
+        responses: &[
+            (204, &[]),
+            (404, &["ResourceNotFound"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "webhooks_reset_webhook_endpoint_secret",
+        id: "webhooks:reset_webhook_endpoint_secret",
+        method: "PATCH",
+        path: "/v1/webhooks/endpoints/{id}/secret",
+        security: &["oidc", "pat", "oat"],
+        paginated: false,
+        responses: &[
+            (200, &["WebhookEndpoint"]),
+            (404, &["ResourceNotFound"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "webhooks_list_webhook_deliveries",
+        id: "webhooks:list_webhook_deliveries",
+        method: "GET",
+        path: "/v1/webhooks/deliveries",
+        security: &["oidc", "pat", "oat"],
+        paginated: true,
+        responses: &[
+            (200, &["ListResource_WebhookDelivery_"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "webhooks_redeliver_webhook_event",
+        id: "webhooks:redeliver_webhook_event",
+        method: "POST",
+        path: "/v1/webhooks/events/{id}/redeliver",
+        security: &["oidc", "pat", "oat"],
+        paginated: false,
+        responses: &[
+            (202, &[]),
+            (404, &["ResourceNotFound"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
         name: "products_list",
         id: "products:list",
         method: "GET",
@@ -48748,6 +67029,116 @@ pub const OPERATIONS: &[crate::OperationFacts] = &[
         paginated: false,
         responses: &[
             (204, &[]),
+            (404, &["ResourceNotFound"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "customers_get_state",
+        id: "customers:get_state",
+        method: "GET",
+        path: "/v1/customers/{id}/state",
+        security: &["oidc", "pat", "oat"],
+        paginated: false,
+        responses: &[
+            (200, &["CustomerState"]),
+            (404, &["ResourceNotFound"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "customers_get_state_external",
+        id: "customers:get_state_external",
+        method: "GET",
+        path: "/v1/customers/external/{external_id}/state",
+        security: &["oidc", "pat", "oat"],
+        paginated: false,
+        responses: &[
+            (200, &["CustomerState"]),
+            (404, &["ResourceNotFound"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "customer_portal_benefit_grants_list",
+        id: "customer_portal:benefit-grants:list",
+        method: "GET",
+        path: "/v1/customer-portal/benefit-grants/",
+        security: &["customer_session", "member_session"],
+        paginated: true,
+        responses: &[
+            (200, &["ListResource_CustomerBenefitGrant_"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "customer_portal_benefit_grants_get",
+        id: "customer_portal:benefit-grants:get",
+        method: "GET",
+        path: "/v1/customer-portal/benefit-grants/{id}",
+        security: &["customer_session", "member_session"],
+        paginated: false,
+        responses: &[
+            (200, &["CustomerBenefitGrant"]),
+            (404, &["ResourceNotFound"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "customer_portal_customers_get",
+        id: "customer_portal:customers:get",
+        method: "GET",
+        path: "/v1/customer-portal/customers/me",
+        security: &["customer_session", "member_session"],
+        paginated: false,
+        responses: &[(200, &["CustomerPortalCustomer"])],
+    },
+    crate::OperationFacts {
+        name: "customer_portal_orders_list",
+        id: "customer_portal:orders:list",
+        method: "GET",
+        path: "/v1/customer-portal/orders/",
+        security: &["customer_session", "member_session"],
+        paginated: true,
+        responses: &[
+            (200, &["ListResource_CustomerOrder_"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "customer_portal_orders_get",
+        id: "customer_portal:orders:get",
+        method: "GET",
+        path: "/v1/customer-portal/orders/{id}",
+        security: &["customer_session", "member_session"],
+        paginated: false,
+        responses: &[
+            (200, &["CustomerOrder"]),
+            (404, &["ResourceNotFound"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "customer_portal_subscriptions_list",
+        id: "customer_portal:subscriptions:list",
+        method: "GET",
+        path: "/v1/customer-portal/subscriptions/",
+        security: &["customer_session", "member_session"],
+        paginated: true,
+        responses: &[
+            (200, &["ListResource_CustomerSubscription_"]),
+            (422, &["HTTPValidationError"]),
+        ],
+    },
+    crate::OperationFacts {
+        name: "customer_portal_subscriptions_get",
+        id: "customer_portal:subscriptions:get",
+        method: "GET",
+        path: "/v1/customer-portal/subscriptions/{id}",
+        security: &["customer_session", "member_session"],
+        paginated: false,
+        responses: &[
+            (200, &["CustomerSubscription"]),
             (404, &["ResourceNotFound"]),
             (422, &["HTTPValidationError"]),
         ],
