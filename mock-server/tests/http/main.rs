@@ -18,6 +18,7 @@ mod hostile_bytes;
 mod parallel;
 mod properties;
 mod rate_limits;
+mod readme;
 mod routing;
 mod wire;
 mod world;
