@@ -58,7 +58,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
     drop(directory);
     sorted(
         asked,
-        "-created_at",
+        &["-created_at"],
         &mut rows,
         |criterion, a, b| match criterion {
             "created_at" => a.created_at.cmp(&b.created_at),
@@ -246,7 +246,7 @@ pub(super) fn list_grants(call: &Call<'_>) -> Outcome {
 fn page_of_grants(call: &Call<'_>, directory: &Directory, mut rows: Vec<Arc<Grant>>) -> Outcome {
     sorted(
         &call.arguments,
-        "-created_at",
+        &["-created_at"],
         &mut rows,
         |criterion, a, b| match criterion {
             "created_at" => a.created_at.cmp(&b.created_at),

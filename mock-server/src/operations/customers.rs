@@ -39,7 +39,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
         .collect();
     sorted(
         asked,
-        "-created_at",
+        &["-created_at"],
         &mut rows,
         |criterion, a, b| match criterion {
             "name" | "customer_name" => a.name.cmp(&b.name),

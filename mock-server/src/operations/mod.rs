@@ -1,11 +1,13 @@
 //! What the operations of the contract do: one file per tag, one function per operation.
 
 mod benefits;
+mod customer_portal;
 mod customer_portal_license_keys;
 mod customer_sessions;
 mod customers;
 mod grants;
 mod license_keys;
+mod organizations;
 mod products;
 mod resources;
 mod subscriptions;
@@ -58,6 +60,13 @@ pub fn answer(operation_id: &str, call: &Call<'_>) -> Reply {
         "customer_portal:license_keys:validate" => customer_portal_license_keys::validate(call),
         "customer_portal:license_keys:activate" => customer_portal_license_keys::activate(call),
         "customer_portal:license_keys:deactivate" => customer_portal_license_keys::deactivate(call),
+        "customer_portal:customers:get" => customer_portal::customer(call),
+        "customer_portal:benefit-grants:list" => customer_portal::list_grants(call),
+        "customer_portal:benefit-grants:get" => customer_portal::get_grant(call),
+        "customer_portal:subscriptions:list" => customer_portal::list_subscriptions(call),
+        "customer_portal:subscriptions:get" => customer_portal::get_subscription(call),
+        "customer_portal:orders:list" => customer_portal::list_orders(call),
+        "customer_portal:orders:get" => customer_portal::get_order(call),
         "customer-sessions:create" => customer_sessions::create(call),
         "customers:list" => customers::list(call),
         "customers:create" => customers::create(call),
@@ -77,6 +86,8 @@ pub fn answer(operation_id: &str, call: &Call<'_>) -> Reply {
         "products:get" => products::get(call),
         "products:update" => products::update(call),
         "products:update_benefits" => products::update_benefits(call),
+        "organizations:list" => organizations::list(call),
+        "organizations:get" => organizations::get(call),
         "subscriptions:list" => subscriptions::list(call),
         "subscriptions:create" => subscriptions::create(call),
         "subscriptions:get" => subscriptions::get(call),

@@ -63,7 +63,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
         .collect();
     sorted(
         asked,
-        "-created_at",
+        &["-created_at"],
         &mut rows,
         |criterion, a, b| match criterion {
             "created_at" => a.created_at.cmp(&b.created_at),

@@ -89,7 +89,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
         .collect();
     sorted(
         asked,
-        "-started_at",
+        &["-started_at"],
         &mut rows,
         |criterion, a, b| match criterion {
             "started_at" => a.started_at.cmp(&b.started_at),

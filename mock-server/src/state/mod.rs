@@ -18,7 +18,7 @@ mod world;
 pub use auth::{Caller, Token};
 pub use builtin::builtin_fixture;
 pub use clock::{Clock, ClockMode, ClockView};
-pub use commerce::{Grant, Price, Product, Subscription, WebhookEndpoint, new_secret};
+pub use commerce::{Grant, Price, Product, Subscription, WebhookEndpoint};
 pub use directory::Directory;
 pub use events::Event;
 pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::customer::MetadataView;
 use crate::json::Dict;
@@ -48,37 +48,35 @@ impl Serialize for BenefitView {
             &MetadataView(self.metadata.as_ref().unwrap_or(&row.metadata.0)),
         )?;
         map.serialize_entry("visibility", &row.visibility)?;
-        if row.kind == "license_keys" {
-            map.serialize_entry("properties", &LicenseKeysProperties(&row.properties))?;
-        } else {
-            map.serialize_entry("properties", &row.properties)?;
-        }
+        map.serialize_entry("properties", &properties(row))?;
         map.serialize_entry("visibility_configurable", &true)?;
         map.end()
     }
 }
 
-/// All properties of a benefit of type `license_keys`, given or not, in the order of the API.
-struct LicenseKeysProperties<'b>(&'b serde_json::Map<String, Json>);
-
-impl Serialize for LicenseKeysProperties<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let property = |name: &str| self.0.get(name).unwrap_or(&Json::Null);
-        let ordered = |name: &str, fields: [&str; 2]| match property(name) {
-            Json::Object(given) => fields
-                .map(|field| (field, given.get(field).cloned().unwrap_or_default()))
-                .into_iter()
-                .collect(),
-            other => other.clone(),
-        };
-        let mut map = serializer.serialize_map(Some(4))?;
-        map.serialize_entry("prefix", property("prefix"))?;
-        map.serialize_entry("expires", &ordered("expires", ["ttl", "timeframe"]))?;
-        map.serialize_entry(
-            "activations",
-            &ordered("activations", ["limit", "enable_customer_admin"]),
-        )?;
-        map.serialize_entry("limit_usage", property("limit_usage"))?;
-        map.end()
+/// The properties of a benefit: of type `license_keys` all of them, given or not, in the order of the API.
+pub(super) fn properties(row: &Benefit) -> Map<String, Json> {
+    if row.kind != "license_keys" {
+        return row.properties.clone();
     }
+    let property = |name: &str| row.properties.get(name).cloned().unwrap_or_default();
+    let ordered = |name: &str, fields: [&str; 2]| match property(name) {
+        Json::Object(mut given) => fields
+            .map(|field| (field, given.remove(field).unwrap_or_default()))
+            .into_iter()
+            .collect(),
+        other => other,
+    };
+    [
+        ("prefix", property("prefix")),
+        ("expires", ordered("expires", ["ttl", "timeframe"])),
+        (
+            "activations",
+            ordered("activations", ["limit", "enable_customer_admin"]),
+        ),
+        ("limit_usage", property("limit_usage")),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into_iter()
+    .collect()
 }

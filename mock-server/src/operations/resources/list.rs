@@ -36,14 +36,14 @@ pub(in crate::operations) fn page_of<R, V: Serialize>(
 /// Sorts rows, which come oldest first, by the criteria of `sorting`; a minus turns one round.
 pub(in crate::operations) fn sorted<T>(
     asked: &Arguments,
-    default: &str,
+    default: &[&str],
     rows: &mut [Arc<T>],
     compare: impl Fn(&str, &T, &T) -> Ordering,
 ) {
     let given = asked
         .texts("sorting")
         .filter(|criteria| !criteria.is_empty());
-    let criteria = given.unwrap_or_else(|| vec![default]);
+    let criteria = given.unwrap_or_else(|| default.to_vec());
     // Among equals the youngest comes first where the first criterion is turned round.
     if criteria.first().is_some_and(|first| first.starts_with('-')) {
         rows.reverse();

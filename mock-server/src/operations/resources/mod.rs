@@ -7,6 +7,8 @@ mod customer;
 mod grant;
 mod license_key;
 mod list;
+mod organization;
+mod portal;
 mod product;
 mod subscription;
 
@@ -15,5 +17,7 @@ pub(super) use customer::{CustomerView, MemberView};
 pub(super) use grant::{GrantProperties, GrantView};
 pub(super) use license_key::{ActivationView, ActivationWithKey, KeyView, Tail};
 pub(super) use list::{ListResource, page_of, sorted};
+pub(super) use organization::OrganizationView;
+pub(super) use portal::{PortalCustomerView, PortalGrantView, PortalSubscriptionView};
 pub(super) use product::ProductView;
 pub(super) use subscription::{SubscriptionStateView, SubscriptionView};

@@ -47,21 +47,7 @@ impl Serialize for ProductView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let row = &*self.row;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("trial_interval", &row.trial_interval)?;
-        map.serialize_entry("trial_interval_count", &row.trial_interval_count)?;
-        map.serialize_entry("name", &row.name)?;
-        map.serialize_entry("description", &row.description)?;
-        map.serialize_entry("visibility", &row.visibility)?;
-        map.serialize_entry("recurring_interval", &row.recurring_interval)?;
-        map.serialize_entry("recurring_interval_count", &row.recurring_interval_count)?;
-        map.serialize_entry("meter_interval", &row.meter_interval)?;
-        map.serialize_entry("meter_interval_count", &row.meter_interval_count)?;
-        map.serialize_entry("is_recurring", &row.recurring_interval.is_some())?;
-        map.serialize_entry("is_archived", &row.is_archived)?;
-        map.serialize_entry("organization_id", &row.organization_id)?;
+        product_entries(row, &mut map)?;
         map.serialize_entry(
             "metadata",
             &MetadataView(self.metadata.as_ref().unwrap_or(&row.metadata.0)),
@@ -73,6 +59,25 @@ impl Serialize for ProductView {
         map.serialize_entry("attached_custom_fields", &row.attached_custom_fields)?;
         map.end()
     }
+}
+
+/// What every form of a product begins with.
+pub(super) fn product_entries<M: SerializeMap>(row: &Product, map: &mut M) -> Result<(), M::Error> {
+    map.serialize_entry("id", &row.id)?;
+    map.serialize_entry("created_at", &row.created_at)?;
+    map.serialize_entry("modified_at", &row.modified_at)?;
+    map.serialize_entry("trial_interval", &row.trial_interval)?;
+    map.serialize_entry("trial_interval_count", &row.trial_interval_count)?;
+    map.serialize_entry("name", &row.name)?;
+    map.serialize_entry("description", &row.description)?;
+    map.serialize_entry("visibility", &row.visibility)?;
+    map.serialize_entry("recurring_interval", &row.recurring_interval)?;
+    map.serialize_entry("recurring_interval_count", &row.recurring_interval_count)?;
+    map.serialize_entry("meter_interval", &row.meter_interval)?;
+    map.serialize_entry("meter_interval_count", &row.meter_interval_count)?;
+    map.serialize_entry("is_recurring", &row.recurring_interval.is_some())?;
+    map.serialize_entry("is_archived", &row.is_archived)?;
+    map.serialize_entry("organization_id", &row.organization_id)
 }
 
 /// The prices that are still offered.

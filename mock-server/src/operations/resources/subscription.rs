@@ -53,52 +53,8 @@ impl Serialize for SubscriptionView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let row = &*self.row;
         let prices = prices(&self.product);
-        let price = self.product.prices.first();
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("amount", &amount(&self.product))?;
-        map.serialize_entry("currency", currency(&self.product))?;
-        map.serialize_entry("recurring_interval", &self.product.recurring_interval)?;
-        map.serialize_entry(
-            "recurring_interval_count",
-            &self.product.recurring_interval_count,
-        )?;
-        map.serialize_entry("status", &row.status)?;
-        map.serialize_entry("current_period_start", &row.current_period_start)?;
-        map.serialize_entry("current_period_end", &row.current_period_end)?;
-        for name in [
-            "current_meter_period_start",
-            "current_meter_period_end",
-            "trial_start",
-            "trial_end",
-        ] {
-            map.serialize_entry(name, &())?;
-        }
-        map.serialize_entry("cancel_at_period_end", &row.cancel_at_period_end)?;
-        map.serialize_entry("canceled_at", &row.canceled_at)?;
-        map.serialize_entry("started_at", &row.started_at)?;
-        map.serialize_entry("ends_at", &row.ends_at)?;
-        map.serialize_entry("ended_at", &row.ended_at)?;
-        map.serialize_entry("past_due_at", &())?;
-        map.serialize_entry("pause_at_period_end", &false)?;
-        map.serialize_entry("paused_at", &())?;
-        map.serialize_entry("resumes_at", &())?;
-        map.serialize_entry("customer_id", &row.customer_id)?;
-        map.serialize_entry("product_id", &row.product_id)?;
-        for name in ["discount_id", "checkout_id", "seats", "units"] {
-            map.serialize_entry(name, &())?;
-        }
-        map.serialize_entry(
-            "customer_cancellation_reason",
-            &row.customer_cancellation_reason,
-        )?;
-        map.serialize_entry(
-            "customer_cancellation_comment",
-            &row.customer_cancellation_comment,
-        )?;
-        map.serialize_entry("price_id", &price.map(|price| price.id))?;
+        base_entries(row, &self.product, &mut map)?;
         map.serialize_entry(
             "metadata",
             &MetadataView(self.metadata.as_ref().unwrap_or(&row.metadata.0)),
@@ -115,6 +71,59 @@ impl Serialize for SubscriptionView {
         map.serialize_entry("pending_update", &())?;
         map.end()
     }
+}
+
+/// What every form of a subscription begins with.
+pub(super) fn base_entries<M: SerializeMap>(
+    row: &Subscription,
+    product: &Product,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    let price = product.prices.first();
+    map.serialize_entry("created_at", &row.created_at)?;
+    map.serialize_entry("modified_at", &row.modified_at)?;
+    map.serialize_entry("id", &row.id)?;
+    map.serialize_entry("amount", &amount(product))?;
+    map.serialize_entry("currency", currency(product))?;
+    map.serialize_entry("recurring_interval", &product.recurring_interval)?;
+    map.serialize_entry(
+        "recurring_interval_count",
+        &product.recurring_interval_count,
+    )?;
+    map.serialize_entry("status", &row.status)?;
+    map.serialize_entry("current_period_start", &row.current_period_start)?;
+    map.serialize_entry("current_period_end", &row.current_period_end)?;
+    for name in [
+        "current_meter_period_start",
+        "current_meter_period_end",
+        "trial_start",
+        "trial_end",
+    ] {
+        map.serialize_entry(name, &())?;
+    }
+    map.serialize_entry("cancel_at_period_end", &row.cancel_at_period_end)?;
+    map.serialize_entry("canceled_at", &row.canceled_at)?;
+    map.serialize_entry("started_at", &row.started_at)?;
+    map.serialize_entry("ends_at", &row.ends_at)?;
+    map.serialize_entry("ended_at", &row.ended_at)?;
+    map.serialize_entry("past_due_at", &())?;
+    map.serialize_entry("pause_at_period_end", &false)?;
+    map.serialize_entry("paused_at", &())?;
+    map.serialize_entry("resumes_at", &())?;
+    map.serialize_entry("customer_id", &row.customer_id)?;
+    map.serialize_entry("product_id", &row.product_id)?;
+    for name in ["discount_id", "checkout_id", "seats", "units"] {
+        map.serialize_entry(name, &())?;
+    }
+    map.serialize_entry(
+        "customer_cancellation_reason",
+        &row.customer_cancellation_reason,
+    )?;
+    map.serialize_entry(
+        "customer_cancellation_comment",
+        &row.customer_cancellation_comment,
+    )?;
+    map.serialize_entry("price_id", &price.map(|price| price.id))
 }
 
 /// `CustomerStateSubscription`: a subscription within the state of its customer.
