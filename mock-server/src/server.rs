@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::control;
 use crate::edge::{RateLimiter, serve_connections};
+use crate::operations;
 use crate::settings::Settings;
 use crate::state::{Clock, ClockMode, Fixture, World};
 
@@ -41,9 +42,13 @@ impl Shared {
         }
     }
 
-    /// The world as it is now.
+    /// The world as it is now: what was waiting and is due has happened.
     pub fn world(&self) -> Arc<World> {
-        self.world.read().clone()
+        let world = self.world.read().clone();
+        if !world.pending.is_empty() {
+            operations::run_due(&world, self.clock.now());
+        }
+        world
     }
 
     /// Replaces the world; counters start anew.

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::customers::{given_metadata, kept_metadata, plain_json};
-use super::grants::Job;
 use super::resources::{BenefitView, GrantView, page_of, sorted};
 use super::{Call, Outcome};
 use crate::contract::Arguments;
 use crate::edge::Reply;
 use crate::json::Value;
 use crate::rules::Refusal;
-use crate::state::{Benefit, Directory, Grant, new_uuid};
+use crate::state::{Benefit, Directory, Grant, Job, new_uuid};
 
 pub(super) fn list(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
@@ -89,7 +88,8 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
     };
     let mut directory = call.world.write();
     let view = BenefitView::new(directory.benefits.put(benefit));
-    call.emit(&mut directory, organization_id, "benefit.created", &view);
+    call.scene()
+        .emit(&mut directory, organization_id, "benefit.created", &view);
     drop(directory);
     Ok(Reply::json(201, &view.with_metadata(metadata)))
 }
@@ -161,7 +161,7 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     let reaches_keys = terms(&benefit) != terms(&old);
     let view = BenefitView::new(directory.benefits.put(benefit));
     if changed {
-        call.emit(
+        call.scene().emit(
             &mut directory,
             old.organization_id,
             "benefit.updated",

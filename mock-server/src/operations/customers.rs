@@ -6,14 +6,13 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::grants::Job;
 use super::resources::{CustomerView, MemberView, SubscriptionStateView, page_of, sorted};
-use super::{Call, Outcome};
+use super::{Call, Outcome, Scene};
 use crate::contract::Arguments;
 use crate::edge::Reply;
 use crate::json::{Dict, Value, to_python_json};
 use crate::rules::Refusal;
-use crate::state::{Customer, CustomerType, Directory, Member, Metadata, new_uuid, stored};
+use crate::state::{Customer, CustomerType, Directory, Job, Member, Metadata, new_uuid, stored};
 
 pub(super) fn list(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
@@ -116,7 +115,7 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
             owner.external_id = text("external_id").or(owner.external_id);
         }
         let owner = directory.put_member(owner);
-        call.emit(
+        call.scene().emit(
             &mut directory,
             organization_id,
             "member.created",
@@ -125,8 +124,9 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
     }
     let customer = directory.put_customer(customer);
     let view = CustomerView::new(&directory, customer.clone());
-    call.emit(&mut directory, organization_id, "customer.created", &view);
-    emit_state(call, &mut directory, customer.id);
+    call.scene()
+        .emit(&mut directory, organization_id, "customer.created", &view);
+    emit_state(&call.scene(), &mut directory, customer.id);
     drop(directory);
     Ok(Reply::json(201, &view.with_metadata(metadata)))
 }
@@ -140,7 +140,11 @@ pub(super) fn get(call: &Call<'_>) -> Outcome {
 
 pub(super) fn get_state(call: &Call<'_>) -> Outcome {
     let directory = call.world.read();
-    let state = CustomerState::new(call, &directory, &asked_customer(call, &directory)?)?;
+    let state = CustomerState::new(
+        &call.scene(),
+        &directory,
+        &asked_customer(call, &directory)?,
+    )?;
     drop(directory);
     Ok(Reply::json(200, &state))
 }
@@ -193,13 +197,13 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     let customer = directory.put_customer(customer);
     let view = CustomerView::new(&directory, customer.clone());
     if changed {
-        call.emit(
+        call.scene().emit(
             &mut directory,
             customer.organization_id,
             "customer.updated",
             &view,
         );
-        emit_state(call, &mut directory, customer.id);
+        emit_state(&call.scene(), &mut directory, customer.id);
     }
     drop(directory);
     Ok(Reply::json(200, &view.with_metadata(metadata)))
@@ -217,7 +221,7 @@ pub(super) fn delete(call: &Call<'_>) -> Outcome {
     };
     let customer = directory.put_customer(customer);
     let view = CustomerView::new(&directory, customer.clone());
-    call.emit(
+    call.scene().emit(
         &mut directory,
         customer.organization_id,
         "customer.deleted",
@@ -317,12 +321,12 @@ pub(super) fn plain_json(value: &Value) -> Json {
 }
 
 /// Tells that what a customer has changed.
-pub(super) fn emit_state(call: &Call<'_>, directory: &mut Directory, customer_id: Uuid) {
+pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_id: Uuid) {
     let Some(customer) = directory.customers.get(customer_id) else {
         return;
     };
-    if let Ok(state) = CustomerState::new(call, directory, &customer) {
-        call.emit(
+    if let Ok(state) = CustomerState::new(scene, directory, &customer) {
+        scene.emit(
             directory,
             customer.organization_id,
             "customer.state_changed",
@@ -340,7 +344,7 @@ struct CustomerState {
 
 impl CustomerState {
     fn new(
-        call: &Call<'_>,
+        scene: &Scene<'_>,
         directory: &Directory,
         customer: &Arc<Customer>,
     ) -> Result<Self, Refusal> {
@@ -364,7 +368,7 @@ impl CustomerState {
                         "benefit_id": grant.benefit_id,
                         "benefit_type": benefit.as_ref().map(|benefit| benefit.kind.clone()),
                         "benefit_metadata": benefit.as_ref().map(|benefit| benefit.metadata.clone()),
-                        "properties": super::resources::GrantProperties::of(&call.world.keys, grant),
+                        "properties": super::resources::GrantProperties::of(&scene.world.keys, grant),
                     })
                 })
                 .collect(),

@@ -4,44 +4,27 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::Call;
+use super::Scene;
 use super::customers::emit_state;
 use super::resources::{GrantProperties, GrantView};
 use super::subscriptions::end_subscription;
 use crate::rules;
 use crate::state::{
-    Benefit, Directory, Grant, LicenseKey, Status, Subscription, new_key, new_uuid,
+    Benefit, Directory, Grant, Job, LicenseKey, Status, Subscription, new_key, new_uuid,
 };
 
-/// Something that has to follow from a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Job {
-    /// A subscription began or ended.
-    SubscriptionChanged(Uuid),
-    /// Benefits were attached to a product or taken off it.
-    ProductBenefitsChanged(Uuid),
-    /// The terms of a benefit changed.
-    BenefitChanged(Uuid),
-    /// A benefit was deleted.
-    BenefitDeleted(Uuid),
-    /// A customer was deleted.
-    CustomerDeleted(Uuid),
-    /// The status of a key was changed by hand.
-    KeyChanged(Uuid),
-}
-
 /// Does a job. What it is about may have changed since, or be gone: the job looks at what is there.
-pub(super) fn run(call: &Call<'_>, job: Job) {
-    let mut directory = call.world.write();
+pub(super) fn run(scene: &Scene<'_>, job: Job) {
+    let mut directory = scene.world.write();
     match job {
         Job::SubscriptionChanged(id) => {
             if let Some(subscription) = directory.subscriptions.get(id) {
-                follow(call, &mut directory, &subscription);
+                follow(scene, &mut directory, &subscription);
             }
         }
         Job::ProductBenefitsChanged(id) => {
             for subscription in directory.subscriptions_to(id) {
-                follow(call, &mut directory, &subscription);
+                follow(scene, &mut directory, &subscription);
             }
         }
         Job::BenefitChanged(id) => {
@@ -50,36 +33,36 @@ pub(super) fn run(call: &Call<'_>, job: Job) {
                 .into_iter()
                 .filter(|grant| grant.is_granted())
             {
-                renew(call, &mut directory, &grant);
+                renew(scene, &mut directory, &grant);
             }
         }
         Job::BenefitDeleted(id) => {
             for grant in directory.grants_of_benefit(id) {
-                revoke(call, &mut directory, &grant);
+                revoke(scene, &mut directory, &grant);
             }
         }
         Job::CustomerDeleted(id) => {
             for grant in directory.grants_of_customer(id) {
-                revoke(call, &mut directory, &grant);
+                revoke(scene, &mut directory, &grant);
             }
             for subscription in directory
                 .subscriptions_of(id)
                 .into_iter()
                 .filter(|row| row.is_active())
             {
-                let _ = end_subscription(call, &mut directory, &subscription);
+                let _ = end_subscription(scene, &mut directory, &subscription);
             }
-            emit_state(call, &mut directory, id);
+            emit_state(scene, &mut directory, id);
         }
         Job::KeyChanged(id) => {
-            let status = call.world.keys.get(id).map(|cell| cell.row.lock().status);
+            let status = scene.world.keys.get(id).map(|cell| cell.row.lock().status);
             let Some(grant) = directory.grant_of_key(id) else {
                 return;
             };
             match status {
-                Some(Status::Revoked) => revoke(call, &mut directory, &grant),
+                Some(Status::Revoked) => revoke(scene, &mut directory, &grant),
                 Some(Status::Granted) if !grant.is_granted() => {
-                    give(call, &mut directory, Grant::clone(&grant))
+                    give(scene, &mut directory, Grant::clone(&grant))
                 }
                 _ => {}
             }
@@ -88,7 +71,7 @@ pub(super) fn run(call: &Call<'_>, job: Job) {
 }
 
 /// Grants a subscription's benefits while it is active, and takes away what it no longer comes with.
-fn follow(call: &Call<'_>, directory: &mut Directory, subscription: &Subscription) {
+fn follow(scene: &Scene<'_>, directory: &mut Directory, subscription: &Subscription) {
     let product = directory.products.get(subscription.product_id);
     let entitled: Vec<Uuid> = match &product {
         Some(product) if subscription.is_active() => product.benefits.clone(),
@@ -99,7 +82,7 @@ fn follow(call: &Call<'_>, directory: &mut Directory, subscription: &Subscriptio
         .iter()
         .filter(|grant| !entitled.contains(&grant.benefit_id))
     {
-        revoke(call, directory, grant);
+        revoke(scene, directory, grant);
     }
     for benefit_id in entitled {
         let alive = directory
@@ -108,9 +91,9 @@ fn follow(call: &Call<'_>, directory: &mut Directory, subscription: &Subscriptio
             .is_some_and(|benefit| benefit.deleted_at.is_none());
         match grants.iter().find(|grant| grant.benefit_id == benefit_id) {
             Some(grant) if grant.is_granted() => {}
-            Some(grant) if alive => give(call, directory, Grant::clone(grant)),
+            Some(grant) if alive => give(scene, directory, Grant::clone(grant)),
             None if alive => {
-                let now = call.clock.now();
+                let now = scene.now;
                 let member_id = directory
                     .owner_of(subscription.customer_id)
                     .map(|owner| owner.id);
@@ -126,7 +109,7 @@ fn follow(call: &Call<'_>, directory: &mut Directory, subscription: &Subscriptio
                     created_at: now,
                     modified_at: None,
                 };
-                give(call, directory, grant);
+                give(scene, directory, grant);
             }
             _ => {}
         }
@@ -134,18 +117,18 @@ fn follow(call: &Call<'_>, directory: &mut Directory, subscription: &Subscriptio
 }
 
 /// Puts a grant in force: a new key, or the same key once more under the benefit's terms.
-fn give(call: &Call<'_>, directory: &mut Directory, grant: Grant) {
+fn give(scene: &Scene<'_>, directory: &mut Directory, grant: Grant) {
     let Some(benefit) = directory.benefits.get(grant.benefit_id) else {
         return;
     };
-    let previous = GrantProperties::of(&call.world.keys, &grant);
-    let now = call.clock.now();
+    let previous = GrantProperties::of(&scene.world.keys, &grant);
+    let now = scene.now;
     let license_key_id = match grant.license_key_id {
         Some(id) => {
-            set_terms(call, &benefit, &grant, Some(Status::Granted));
+            set_terms(scene, &benefit, &grant, Some(Status::Granted));
             Some(id)
         }
-        None if benefit.kind == "license_keys" => Some(make_key(call, &benefit, &grant)),
+        None if benefit.kind == "license_keys" => Some(make_key(scene, &benefit, &grant)),
         None => None,
     };
     let grant = Grant {
@@ -156,32 +139,32 @@ fn give(call: &Call<'_>, directory: &mut Directory, grant: Grant) {
         ..grant
     };
     let grant = directory.put_grant(grant);
-    tell(call, directory, "benefit_grant.created", grant, previous);
+    tell(scene, directory, "benefit_grant.created", grant, previous);
 }
 
 /// Brings the key of a grant under the benefit's present terms.
-fn renew(call: &Call<'_>, directory: &mut Directory, grant: &Grant) {
+fn renew(scene: &Scene<'_>, directory: &mut Directory, grant: &Grant) {
     let Some(benefit) = directory.benefits.get(grant.benefit_id) else {
         return;
     };
-    let previous = GrantProperties::of(&call.world.keys, grant);
-    set_terms(call, &benefit, grant, None);
-    let now = call.clock.now();
+    let previous = GrantProperties::of(&scene.world.keys, grant);
+    set_terms(scene, &benefit, grant, None);
+    let now = scene.now;
     let grant = directory.put_grant(Grant {
         modified_at: Some(now),
         ..grant.clone()
     });
-    tell(call, directory, "benefit_grant.updated", grant, previous);
+    tell(scene, directory, "benefit_grant.updated", grant, previous);
 }
 
 /// Takes a grant back, and its key with it.
-fn revoke(call: &Call<'_>, directory: &mut Directory, grant: &Grant) {
+fn revoke(scene: &Scene<'_>, directory: &mut Directory, grant: &Grant) {
     if !grant.is_granted() {
         return;
     }
-    let previous = GrantProperties::of(&call.world.keys, grant);
-    let now = call.clock.now();
-    if let Some(cell) = grant.license_key_id.and_then(|id| call.world.keys.get(id)) {
+    let previous = GrantProperties::of(&scene.world.keys, grant);
+    let now = scene.now;
+    if let Some(cell) = grant.license_key_id.and_then(|id| scene.world.keys.get(id)) {
         let mut key = cell.row.lock();
         if key.status != Status::Revoked {
             key.status = Status::Revoked;
@@ -195,11 +178,11 @@ fn revoke(call: &Call<'_>, directory: &mut Directory, grant: &Grant) {
         ..grant.clone()
     };
     let grant = directory.put_grant(grant);
-    tell(call, directory, "benefit_grant.revoked", grant, previous);
+    tell(scene, directory, "benefit_grant.revoked", grant, previous);
 }
 
-fn make_key(call: &Call<'_>, benefit: &Benefit, grant: &Grant) -> Uuid {
-    let now = call.clock.now();
+fn make_key(scene: &Scene<'_>, benefit: &Benefit, grant: &Grant) -> Uuid {
+    let now = scene.now;
     let terms = rules::key_terms(benefit, grant.subscription_id.is_some(), now);
     let key = LicenseKey {
         id: new_uuid(),
@@ -219,14 +202,14 @@ fn make_key(call: &Call<'_>, benefit: &Benefit, grant: &Grant) -> Uuid {
         modified_at: None,
         activations: Vec::new(),
     };
-    call.world.keys.insert(key).id
+    scene.world.keys.insert(key).id
 }
 
-fn set_terms(call: &Call<'_>, benefit: &Benefit, grant: &Grant, status: Option<Status>) {
-    let Some(cell) = grant.license_key_id.and_then(|id| call.world.keys.get(id)) else {
+fn set_terms(scene: &Scene<'_>, benefit: &Benefit, grant: &Grant, status: Option<Status>) {
+    let Some(cell) = grant.license_key_id.and_then(|id| scene.world.keys.get(id)) else {
         return;
     };
-    let now = call.clock.now();
+    let now = scene.now;
     let terms = rules::key_terms(benefit, grant.subscription_id.is_some(), now);
     let mut key = cell.row.lock();
     let before = (
@@ -252,7 +235,7 @@ fn set_terms(call: &Call<'_>, benefit: &Benefit, grant: &Grant, status: Option<S
 
 /// Tells what happened to a grant, and that its customer has something else now.
 fn tell(
-    call: &Call<'_>,
+    scene: &Scene<'_>,
     directory: &mut Directory,
     kind: &str,
     grant: Arc<Grant>,
@@ -262,13 +245,13 @@ fn tell(
     let Some(benefit) = directory.benefits.get(grant.benefit_id) else {
         return;
     };
-    if let Ok(view) = GrantView::new(directory, &call.world.keys, grant) {
-        call.emit(
+    if let Ok(view) = GrantView::new(directory, &scene.world.keys, grant) {
+        scene.emit(
             directory,
             benefit.organization_id,
             kind,
             &view.with_previous(previous),
         );
-        emit_state(call, directory, customer_id);
+        emit_state(scene, directory, customer_id);
     }
 }

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::grants::Job;
 use super::resources::{ActivationView, ActivationWithKey, KeyView, ListResource, Tail};
 use super::{Call, Outcome};
 use crate::contract::Arguments;
 use crate::edge::Reply;
 use crate::rules::{self, Expiry, Page, Refusal, Update, Validate};
 use crate::state::{
-    Activation, KeyCell, LicenseKey, Metadata, Status, Timestamp, new_key, new_uuid, stored,
+    Activation, Job, KeyCell, LicenseKey, Metadata, Status, Timestamp, new_key, new_uuid, stored,
 };
 
 /// Which organizations an operation may touch: those of the caller, or any for the portal's public operations.

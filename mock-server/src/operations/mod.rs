@@ -17,13 +17,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
-pub(crate) use self::grants::Job;
 use crate::contract::Arguments;
 use crate::edge::{Reply, Version};
 use crate::json::Value;
 use crate::rules::{BusinessError, Refusal};
 use crate::settings::Settings;
-use crate::state::{Caller, Clock, Customer, Directory, Event, World, new_uuid};
+use crate::state::{Caller, Clock, Customer, Directory, Event, Job, Timestamp, World, new_uuid};
 
 /// A call of an operation: checked against the contract, with a caller who may make it.
 pub struct Call<'s> {
@@ -168,6 +167,38 @@ impl Call<'_> {
         found.ok_or_else(|| refuse("customer_id", given))
     }
 
+    /// Where and when it happens.
+    fn scene(&self) -> Scene<'_> {
+        Scene {
+            world: &self.world,
+            now: self.clock.now(),
+        }
+    }
+
+    /// Has something follow from a change: at once, or later on the world's clock.
+    fn background(&self, job: Job) {
+        let scene = self.scene();
+        match scene.now.after_milliseconds(self.settings.grant_delay_ms) {
+            Some(due) if due > scene.now => self.world.pending.put(due, job),
+            _ => grants::run(&scene, job),
+        }
+    }
+}
+
+/// Does what is due by now, each job at its own moment.
+pub(crate) fn run_due(world: &World, now: Timestamp) {
+    while let Some((due, job)) = world.pending.take(now) {
+        grants::run(&Scene { world, now: due }, job);
+    }
+}
+
+/// A world at a moment: what happens in the background needs no more.
+struct Scene<'s> {
+    world: &'s World,
+    now: Timestamp,
+}
+
+impl Scene<'_> {
     /// Records that something happened.
     fn emit(
         &self,
@@ -180,10 +211,10 @@ impl Call<'_> {
         struct Payload<'p, D> {
             #[serde(rename = "type")]
             kind: &'p str,
-            timestamp: crate::state::Timestamp,
+            timestamp: Timestamp,
             data: &'p D,
         }
-        let created_at = self.clock.now();
+        let created_at = self.now;
         if let Ok(payload) = serde_json::to_string(&Payload {
             kind,
             timestamp: created_at,
@@ -198,10 +229,5 @@ impl Call<'_> {
             };
             directory.events.push(Arc::new(event));
         }
-    }
-
-    /// Has something follow from a change: at once, or later on the world's clock.
-    fn background(&self, job: Job) {
-        grants::run(self, job);
     }
 }

@@ -4,14 +4,13 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::customers::{given_metadata, kept_metadata, plain_json};
-use super::grants::Job;
 use super::resources::{ProductView, page_of, sorted};
 use super::{Call, Outcome};
 use crate::contract::Arguments;
 use crate::edge::Reply;
 use crate::json::{Dict, Value};
 use crate::rules::Refusal;
-use crate::state::{Directory, Price, Product, Timestamp, new_uuid};
+use crate::state::{Directory, Job, Price, Product, Timestamp, new_uuid};
 
 pub(super) fn list(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
@@ -112,7 +111,8 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
     let mut directory = call.world.write();
     let product = directory.products.put(product);
     let view = ProductView::new(&directory, product);
-    call.emit(&mut directory, organization_id, "product.created", &view);
+    call.scene()
+        .emit(&mut directory, organization_id, "product.created", &view);
     drop(directory);
     Ok(Reply::json(201, &view.with_metadata(metadata)))
 }
@@ -182,7 +182,7 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     let product = directory.products.put(product);
     let view = ProductView::new(&directory, product);
     if changed {
-        call.emit(
+        call.scene().emit(
             &mut directory,
             old.organization_id,
             "product.updated",
@@ -234,7 +234,7 @@ pub(super) fn update_benefits(call: &Call<'_>) -> Outcome {
     });
     let view = ProductView::new(&directory, product);
     if changed {
-        call.emit(
+        call.scene().emit(
             &mut directory,
             old.organization_id,
             "product.updated",

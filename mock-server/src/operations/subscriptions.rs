@@ -4,13 +4,12 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::customers::{given_metadata, kept_metadata};
-use super::grants::Job;
 use super::resources::{SubscriptionView, page_of, sorted};
-use super::{Call, Outcome};
+use super::{Call, Outcome, Scene};
 use crate::edge::Reply;
 use crate::json::Value;
 use crate::rules::{self, Refusal};
-use crate::state::{Directory, Price, Subscription, Timestamp, new_uuid};
+use crate::state::{Directory, Job, Price, Subscription, Timestamp, new_uuid};
 
 pub(super) fn list(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
@@ -162,7 +161,8 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
         "subscription.active",
         "subscription.updated",
     ] {
-        call.emit(&mut directory, product.organization_id, kind, &view);
+        call.scene()
+            .emit(&mut directory, product.organization_id, kind, &view);
     }
     drop(directory);
     call.background(Job::SubscriptionChanged(subscription.id));
@@ -227,7 +227,8 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     let view = SubscriptionView::new(&directory, subscription)?;
     if changed {
         for kind in std::iter::once("subscription.updated").chain(events) {
-            call.emit(&mut directory, organization_id, kind, &view);
+            call.scene()
+                .emit(&mut directory, organization_id, kind, &view);
         }
     }
     drop(directory);
@@ -240,7 +241,7 @@ pub(super) fn revoke(call: &Call<'_>) -> Outcome {
     if !old.is_active() {
         return Err(Refusal::AlreadyCanceled);
     }
-    let view = end_subscription(call, &mut directory, &old)?;
+    let view = end_subscription(&call.scene(), &mut directory, &old)?;
     drop(directory);
     call.background(Job::SubscriptionChanged(old.id));
     Ok(Reply::json(200, &view))
@@ -248,7 +249,7 @@ pub(super) fn revoke(call: &Call<'_>) -> Outcome {
 
 /// Ends a subscription at once and says so. Its grants follow.
 pub(super) fn end_subscription(
-    call: &Call<'_>,
+    scene: &Scene<'_>,
     directory: &mut Directory,
     old: &Subscription,
 ) -> Result<SubscriptionView, Refusal> {
@@ -257,7 +258,7 @@ pub(super) fn end_subscription(
         .get(old.product_id)
         .ok_or(Refusal::Crash)?
         .organization_id;
-    let now = call.clock.now();
+    let now = scene.now;
     let ended = directory.put_subscription(Subscription {
         status: "canceled".into(),
         cancel_at_period_end: old.cancel_at_period_end,
@@ -273,7 +274,7 @@ pub(super) fn end_subscription(
         "subscription.canceled",
         "subscription.revoked",
     ] {
-        call.emit(directory, organization_id, kind, &view);
+        scene.emit(directory, organization_id, kind, &view);
     }
     Ok(view)
 }

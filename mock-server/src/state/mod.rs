@@ -10,6 +10,7 @@ mod fixture;
 mod ids;
 mod jsonb;
 mod keys;
+mod pending;
 mod rows;
 mod table;
 mod timestamp;
@@ -25,11 +26,11 @@ pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};
 pub use ids::{new_key, new_token, new_uuid};
 pub use jsonb::stored;
 pub use keys::{KeyCell, KeyTable};
+pub use pending::{Job, Pending};
 pub(crate) use rows::serialize_dict;
 pub use rows::{
     Activation, Benefit, Customer, CustomerSession, CustomerType, LicenseKey, Member, Metadata,
     Organization, Status,
 };
-pub use table::{Row, Table};
 pub use timestamp::Timestamp;
 pub use world::World;

@@ -74,13 +74,6 @@ impl<K: Eq + Hash> Index<K> {
         self.0.entry(key).or_default().push(id);
     }
 
-    /// Takes an id away.
-    pub fn remove(&mut self, key: &K, id: Uuid) {
-        if let Some(ids) = self.0.get_mut(key) {
-            ids.retain(|&known| known != id);
-        }
-    }
-
     /// The ids under a key.
     pub fn get(&self, key: &K) -> &[Uuid] {
         self.0.get(key).map(Vec::as_slice).unwrap_or_default()

@@ -1,6 +1,7 @@
 //! A moment as the API writes it (POLAR.md 2.3): UTC, six digits of a second where they are not all zero.
 
 use std::fmt;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use schemars::JsonSchema;
@@ -24,6 +25,12 @@ impl Timestamp {
                 .checked_add_signed(delta)
                 .unwrap_or(DateTime::<Utc>::MAX_UTC),
         )
+    }
+
+    /// The moment that many milliseconds later, if there is one.
+    pub fn after_milliseconds(self, milliseconds: u64) -> Option<Self> {
+        let delta = TimeDelta::from_std(Duration::from_millis(milliseconds)).ok()?;
+        self.0.checked_add_signed(delta).map(Self)
     }
 
     /// Reads the text of a moment: with an offset, or without one for UTC. Nothing if it leaves the years 1 to 9999 in

@@ -4,7 +4,7 @@ use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use uuid::Uuid;
 
 use super::directory::Directory;
-use super::{Fixture, KeyTable, LicenseKey, Timestamp, Token};
+use super::{Fixture, KeyTable, LicenseKey, Pending, Timestamp, Token};
 
 /// A world, loaded from a fixture.
 ///
@@ -14,6 +14,8 @@ pub struct World {
     directory: RwLock<Directory>,
     /// The license keys.
     pub keys: KeyTable,
+    /// What is waiting to happen.
+    pub pending: Pending,
 }
 
 impl World {

@@ -17,6 +17,7 @@ mod hostile_bodies;
 mod hostile_bytes;
 mod parallel;
 mod properties;
+mod provisioning;
 mod rate_limits;
 mod readme;
 mod routing;

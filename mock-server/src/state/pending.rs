@@ -1,0 +1,96 @@
+//! What is waiting to happen on the world's clock.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+use uuid::Uuid;
+
+use super::Timestamp;
+
+/// Something that has to follow from a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Job {
+    /// A subscription began or ended.
+    SubscriptionChanged(Uuid),
+    /// Benefits were attached to a product or taken off it.
+    ProductBenefitsChanged(Uuid),
+    /// The terms of a benefit changed.
+    BenefitChanged(Uuid),
+    /// A benefit was deleted.
+    BenefitDeleted(Uuid),
+    /// A customer was deleted.
+    CustomerDeleted(Uuid),
+    /// The status of a key was changed by hand.
+    KeyChanged(Uuid),
+}
+
+/// Jobs by the moment when they are due; of one moment, in the order in which they came.
+#[derive(Debug, Default)]
+pub struct Pending {
+    jobs: Mutex<Jobs>,
+    /// Whether there are any, known without the lock: most worlds have none, and every request asks.
+    waiting: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Jobs {
+    by_moment: BTreeMap<(Timestamp, u64), Job>,
+    /// How many there have ever been.
+    count: u64,
+}
+
+impl Pending {
+    /// Whether nothing is waiting.
+    pub fn is_empty(&self) -> bool {
+        !self.waiting.load(Ordering::Acquire)
+    }
+
+    /// Adds a job.
+    pub fn put(&self, due: Timestamp, job: Job) {
+        let mut jobs = self.jobs.lock();
+        jobs.count += 1;
+        let number = jobs.count;
+        jobs.by_moment.insert((due, number), job);
+        self.waiting.store(true, Ordering::Release);
+    }
+
+    /// Takes the first job that is due by now.
+    pub fn take(&self, now: Timestamp) -> Option<(Timestamp, Job)> {
+        let mut jobs = self.jobs.lock();
+        let first = jobs.by_moment.first_entry()?;
+        if first.key().0 > now {
+            return None;
+        }
+        let ((due, _), job) = first.remove_entry();
+        self.waiting
+            .store(!jobs.by_moment.is_empty(), Ordering::Release);
+        Some((due, job))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::new_uuid;
+
+    #[test]
+    fn jobs_come_when_due_and_in_order() {
+        let moment = |text: &str| Timestamp::parse(text).expect("a moment");
+        let (early, late) = (
+            moment("2026-01-01T00:00:01Z"),
+            moment("2026-01-01T00:00:02Z"),
+        );
+        let jobs: Vec<Job> = (0..3).map(|_| Job::KeyChanged(new_uuid())).collect();
+        let pending = Pending::default();
+        pending.put(late, jobs[2]);
+        pending.put(early, jobs[0]);
+        pending.put(early, jobs[1]);
+        assert_eq!(pending.take(moment("2026-01-01T00:00:00Z")), None);
+        assert_eq!(pending.take(early), Some((early, jobs[0])));
+        assert_eq!(pending.take(early), Some((early, jobs[1])));
+        assert_eq!(pending.take(early), None);
+        assert_eq!(pending.take(late), Some((late, jobs[2])));
+        assert_eq!(pending.take(late), None);
+    }
+}
