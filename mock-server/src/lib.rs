@@ -25,6 +25,7 @@ mod rules;
 mod server;
 mod settings;
 mod state;
+mod webhooks;
 
 pub use builder::{MockServer, MockServerBuilder, StartError};
 pub use edge::RateLimits;

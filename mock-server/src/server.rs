@@ -14,6 +14,7 @@ use crate::edge::{RateLimiter, serve_connections};
 use crate::operations;
 use crate::settings::Settings;
 use crate::state::{Clock, ClockMode, Fixture, World};
+use crate::webhooks;
 
 /// What all connections of a server share.
 #[derive(Debug)]
@@ -53,7 +54,9 @@ impl Shared {
 
     /// Replaces the world; counters start anew.
     pub fn replace_world(&self, fixture: Fixture) {
-        *self.world.write() = Arc::new(World::load(fixture));
+        let old = std::mem::replace(&mut *self.world.write(), Arc::new(World::load(fixture)));
+        // Whoever waits for the old world looks at the new one.
+        old.bell.notify_one();
         self.rate_limiter.clear();
     }
 
@@ -89,6 +92,7 @@ impl Running {
     pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
+        tokio::spawn(webhooks::deliver(Arc::downgrade(&shared), stopped.clone()));
         let router: Router = control::router(shared);
         let accepting = tokio::spawn(serve_connections(listener, router, stopped));
         Ok(Self {

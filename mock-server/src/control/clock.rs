@@ -46,6 +46,7 @@ pub(super) async fn put(
         r#"{"mode":"real"} or {"mode":"frozen","now":"2026-01-01T00:00:00Z"}"#,
     )?;
     shared.clock.set(setting.mode, setting.now);
+    shared.world().bell.notify_one();
     Ok(get(State(shared)).await)
 }
 
@@ -62,6 +63,7 @@ pub(super) async fn advance(
     if !shared.clock.advance(by) {
         return Err(Refused::invalid("that is past the year 9999"));
     }
+    shared.world().bell.notify_one();
     Ok(get(State(shared)).await)
 }
 

@@ -1,6 +1,7 @@
 //! Everything under `/_mock`: looking at the world, replacing it, moving its clock.
 
 mod clock;
+mod events;
 mod guard;
 mod health;
 mod refused;
@@ -26,6 +27,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/clock", get(clock::get).put(clock::put))
         .route("/clock/advance", post(clock::advance))
         .route("/settings", get(settings::get).put(settings::put))
+        .route("/events", get(events::get))
         .fallback(refused::unknown)
         // Fixtures may be large: a million keys are some hundred megabytes.
         .layer(DefaultBodyLimit::disable())

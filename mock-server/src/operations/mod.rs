@@ -11,6 +11,7 @@ mod organizations;
 mod products;
 mod resources;
 mod subscriptions;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -92,6 +93,14 @@ pub fn answer(operation_id: &str, call: &Call<'_>) -> Reply {
         "subscriptions:get" => subscriptions::get(call),
         "subscriptions:update" => subscriptions::update(call),
         "subscriptions:revoke" => subscriptions::revoke(call),
+        "webhooks:list_webhook_endpoints" => webhooks::list_endpoints(call),
+        "webhooks:create_webhook_endpoint" => webhooks::create_endpoint(call),
+        "webhooks:get_webhook_endpoint" => webhooks::get_endpoint(call),
+        "webhooks:update_webhook_endpoint" => webhooks::update_endpoint(call),
+        "webhooks:delete_webhook_endpoint" => webhooks::delete_endpoint(call),
+        "webhooks:reset_webhook_endpoint_secret" => webhooks::reset_secret(call),
+        "webhooks:list_webhook_deliveries" => webhooks::list_deliveries(call),
+        "webhooks:redeliver_webhook_event" => webhooks::redeliver(call),
         _ => return not_implemented(operation_id),
     };
     outcome.unwrap_or_else(|refusal| Reply::refusal(&refusal))
@@ -179,7 +188,10 @@ impl Call<'_> {
     fn background(&self, job: Job) {
         let scene = self.scene();
         match scene.now.after_milliseconds(self.settings.grant_delay_ms) {
-            Some(due) if due > scene.now => self.world.pending.put(due, job),
+            Some(due) if due > scene.now => {
+                self.world.pending.put(due, job);
+                self.world.bell.notify_one();
+            }
             _ => grants::run(&scene, job),
         }
     }
@@ -227,7 +239,8 @@ impl Scene<'_> {
                 created_at,
                 payload,
             };
-            directory.events.push(Arc::new(event));
+            directory.happened(event);
+            self.world.bell.notify_one();
         }
     }
 }

@@ -238,12 +238,25 @@ pub struct WebhookEndpoint {
     /// Whether any are sent.
     #[serde(default = "yes")]
     pub enabled: bool,
+    /// When it was deleted.
+    #[serde(default)]
+    pub deleted_at: Option<Timestamp>,
     /// When it was made.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
     #[serde(default)]
     pub modified_at: Option<Timestamp>,
+}
+
+impl WebhookEndpoint {
+    /// Whether events of this kind go there.
+    pub fn wants(&self, organization_id: Uuid, kind: &str) -> bool {
+        self.organization_id == organization_id
+            && self.deleted_at.is_none()
+            && self.enabled
+            && self.events.iter().any(|event| event == kind)
+    }
 }
 
 fn public() -> String {

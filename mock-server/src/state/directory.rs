@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::table::{Index, Table};
 use super::{
     Benefit, Caller, Customer, CustomerSession, Event, Grant, Member, Organization, Product,
-    Subscription, Timestamp, Token, WebhookEndpoint, new_uuid,
+    Subscription, Timestamp, Token, WebhookEndpoint, Webhooks, new_uuid,
 };
 
 /// Scopes of every portal session.
@@ -33,8 +33,8 @@ pub struct Directory {
     pub grants: Table<Grant>,
     /// Webhook endpoints.
     pub webhook_endpoints: Table<WebhookEndpoint>,
-    /// Everything that happened, oldest first.
-    pub events: Vec<Arc<Event>>,
+    /// Events, and their way to the endpoints.
+    pub webhooks: Webhooks,
     sessions: Vec<CustomerSession>,
     tokens: HashMap<String, Token>,
     customers_by_email: HashMap<(Uuid, String), Uuid>,
@@ -242,6 +242,17 @@ impl Directory {
         self.grants_by_key
             .get(&license_key_id)
             .and_then(|&id| self.grants.get(id))
+    }
+
+    /// Takes note of something that happened, and has it sent to whoever wants to know.
+    pub fn happened(&mut self, event: Event) {
+        let endpoints = self
+            .webhook_endpoints
+            .iter()
+            .filter(|endpoint| endpoint.wants(event.organization_id, &event.kind))
+            .map(AsRef::as_ref);
+        let endpoints: Vec<&WebhookEndpoint> = endpoints.collect();
+        self.webhooks.happened(event, endpoints.into_iter());
     }
 
     /// Opens a portal session.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Benefit, Customer, CustomerSession, Grant, LicenseKey, Member, Organization, Product,
-    Subscription, Timestamp, WebhookEndpoint, new_key,
+    Benefit, Customer, CustomerSession, DueJob, Grant, LicenseKey, Member, Organization, Product,
+    Subscription, Timestamp, WebhookDelivery, WebhookEndpoint, WebhookEvent, new_key,
 };
 use crate::contract::{Item, LocPart, NodeId, Tree, decode, schema_of};
 use crate::json::{Dict, ParseError, Value, parse, to_python_json};
@@ -39,6 +39,12 @@ pub struct Fixture {
     pub customer_sessions: Vec<CustomerSession>,
     /// Webhook endpoints.
     pub webhook_endpoints: Vec<WebhookEndpoint>,
+    /// Events for webhook endpoints.
+    pub webhook_events: Vec<WebhookEvent>,
+    /// Attempts to deliver them.
+    pub webhook_deliveries: Vec<WebhookDelivery>,
+    /// What is still to happen: grants that wait for `grant_delay_ms`.
+    pub background_jobs: Vec<DueJob>,
 }
 
 /// One thing that is wrong with a fixture.
@@ -83,7 +89,7 @@ fn count(problems: usize) -> String {
 }
 
 /// Rows in which a moment of creation may be left out.
-const TABLES_WITH_CREATED_AT: [&str; 9] = [
+const TABLES_WITH_CREATED_AT: [&str; 11] = [
     "organizations",
     "customers",
     "members",
@@ -93,6 +99,8 @@ const TABLES_WITH_CREATED_AT: [&str; 9] = [
     "benefit_grants",
     "license_keys",
     "webhook_endpoints",
+    "webhook_events",
+    "webhook_deliveries",
 ];
 
 impl Fixture {
@@ -369,6 +377,24 @@ impl Fixture {
                 endpoint.organization_id,
                 organizations.contains(&endpoint.organization_id),
                 "organizations",
+            );
+        }
+        let endpoints: HashSet<Uuid> = self.webhook_endpoints.iter().map(|row| row.id).collect();
+        for (i, event) in self.webhook_events.iter().enumerate() {
+            check.known(
+                format!("webhook_events[{i}].webhook_endpoint_id"),
+                event.webhook_endpoint_id,
+                endpoints.contains(&event.webhook_endpoint_id),
+                "webhook_endpoints",
+            );
+        }
+        let events: HashSet<Uuid> = self.webhook_events.iter().map(|row| row.id).collect();
+        for (i, delivery) in self.webhook_deliveries.iter().enumerate() {
+            check.known(
+                format!("webhook_deliveries[{i}].webhook_event_id"),
+                delivery.webhook_event_id,
+                events.contains(&delivery.webhook_event_id),
+                "webhook_events",
             );
         }
         check.problems

@@ -14,23 +14,25 @@ mod pending;
 mod rows;
 mod table;
 mod timestamp;
+mod webhooks;
 mod world;
 
 pub use auth::{Caller, Token};
 pub use builtin::builtin_fixture;
 pub use clock::{Clock, ClockMode, ClockView};
-pub use commerce::{Grant, Price, Product, Subscription, WebhookEndpoint};
+pub use commerce::{Grant, Price, Product, Subscription, WebhookEndpoint, new_secret};
 pub use directory::Directory;
 pub use events::Event;
 pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};
 pub use ids::{new_key, new_token, new_uuid};
 pub use jsonb::stored;
 pub use keys::{KeyCell, KeyTable};
-pub use pending::{Job, Pending};
+pub use pending::{DueJob, Job, Pending};
 pub(crate) use rows::serialize_dict;
 pub use rows::{
     Activation, Benefit, Customer, CustomerSession, CustomerType, LicenseKey, Member, Metadata,
     Organization, Status,
 };
 pub use timestamp::Timestamp;
+pub use webhooks::{Attempt, Happened, WebhookDelivery, WebhookEvent, Webhooks};
 pub use world::World;

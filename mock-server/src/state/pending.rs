@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Timestamp;
 
-/// Something that has to follow from a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Something that has to follow from a change: to what has this id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "type", content = "id")]
 pub enum Job {
     /// A subscription began or ended.
     SubscriptionChanged(Uuid),
@@ -23,6 +26,15 @@ pub enum Job {
     CustomerDeleted(Uuid),
     /// The status of a key was changed by hand.
     KeyChanged(Uuid),
+}
+
+/// A job and when it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DueJob {
+    /// When.
+    pub due_at: Timestamp,
+    /// What.
+    pub job: Job,
 }
 
 /// Jobs by the moment when they are due; of one moment, in the order in which they came.
@@ -53,6 +65,21 @@ impl Pending {
         let number = jobs.count;
         jobs.by_moment.insert((due, number), job);
         self.waiting.store(true, Ordering::Release);
+    }
+
+    /// When the first job is due.
+    pub fn next_moment(&self) -> Option<Timestamp> {
+        let jobs = self.jobs.lock();
+        let first = jobs.by_moment.first_key_value();
+        first.map(|(&(due, _), _)| due)
+    }
+
+    /// All jobs, in the order in which they will be done.
+    pub fn copies(&self) -> Vec<DueJob> {
+        let jobs = self.jobs.lock();
+        let rows = jobs.by_moment.iter();
+        rows.map(|(&(due_at, _), &job)| DueJob { due_at, job })
+            .collect()
     }
 
     /// Takes the first job that is due by now.

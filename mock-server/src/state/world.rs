@@ -1,10 +1,15 @@
 //! Everything the server remembers.
 
+use std::sync::Arc;
+
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::directory::Directory;
-use super::{Fixture, KeyTable, LicenseKey, Pending, Timestamp, Token};
+use super::{
+    Fixture, KeyTable, LicenseKey, Pending, Timestamp, Token, WebhookDelivery, WebhookEndpoint,
+};
 
 /// A world, loaded from a fixture.
 ///
@@ -16,6 +21,8 @@ pub struct World {
     pub keys: KeyTable,
     /// What is waiting to happen.
     pub pending: Pending,
+    /// Rung when there may be something to deliver, or something new to wait for.
+    pub bell: Notify,
 }
 
 impl World {
@@ -55,7 +62,16 @@ impl World {
         for row in fixture.webhook_endpoints {
             directory.webhook_endpoints.put(row);
         }
+        for row in fixture.webhook_events {
+            directory.webhooks.put_event(row);
+        }
+        for row in fixture.webhook_deliveries {
+            directory.webhooks.put_delivery(row);
+        }
         drop(directory);
+        for row in fixture.background_jobs {
+            world.pending.put(row.due_at, row.job);
+        }
         world
     }
 
@@ -76,6 +92,14 @@ impl World {
             benefit_grants: directory.grants.copies(),
             customer_sessions: directory.sessions().to_vec(),
             webhook_endpoints: directory.webhook_endpoints.copies(),
+            webhook_events: directory.webhooks.events.copies(),
+            webhook_deliveries: directory
+                .webhooks
+                .deliveries()
+                .iter()
+                .map(|row| WebhookDelivery::clone(row))
+                .collect(),
+            background_jobs: self.pending.copies(),
         }
     }
 
@@ -92,6 +116,23 @@ impl World {
     /// What a token stands for, if it is known and still works.
     pub fn token(&self, token: &str, now: Timestamp) -> Option<Token> {
         self.read().token(token, now)
+    }
+
+    /// Adds or replaces a webhook endpoint.
+    pub fn put_endpoint(&self, endpoint: WebhookEndpoint) -> Arc<WebhookEndpoint> {
+        let endpoint = self.write().webhook_endpoints.put(endpoint);
+        // What was waiting for it may now be sent, or never.
+        self.bell.notify_one();
+        endpoint
+    }
+
+    /// When something is due next: a job, or an event for an endpoint.
+    pub fn next_moment(&self) -> Option<Timestamp> {
+        let event = self.read().webhooks.next_moment();
+        [self.pending.next_moment(), event]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Runs a decision on the key that has this text, alone with it.

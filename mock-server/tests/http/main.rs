@@ -21,5 +21,6 @@ mod provisioning;
 mod rate_limits;
 mod readme;
 mod routing;
+mod webhooks;
 mod wire;
 mod world;

@@ -63,7 +63,7 @@ async fn the_examples_answer_as_shown() {
         assert_eq!(*language, "json", "an answer follows {command}");
         assert!(command.contains("http://127.0.0.1:7657"), "{command}");
         let command = command
-            .replace("http://127.0.0.1:7657", &server.url())
+            .replace("http://127.0.0.1:7657", server.url())
             .replace("curl ", "curl --silent --show-error ");
         let output = Command::new("sh").args(["-c", &command]).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);

@@ -11,6 +11,7 @@ mod organization;
 mod portal;
 mod product;
 mod subscription;
+mod webhook;
 
 pub(super) use benefit::BenefitView;
 pub(super) use customer::{CustomerView, MemberView};
@@ -21,3 +22,4 @@ pub(super) use organization::OrganizationView;
 pub(super) use portal::{PortalCustomerView, PortalGrantView, PortalSubscriptionView};
 pub(super) use product::ProductView;
 pub(super) use subscription::{SubscriptionStateView, SubscriptionView};
+pub(super) use webhook::{WebhookDeliveryView, WebhookEndpointView};

@@ -1,0 +1,112 @@
+//! One attempt to deliver one event.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::{Method, Request, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use standardwebhooks::{
+    HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook,
+};
+use tokio::net::TcpStream;
+use url::Url;
+
+use super::target::{addresses, is_loopback_http};
+use crate::state::{Attempt, Timestamp, WebhookEndpoint, WebhookEvent};
+
+/// How long an endpoint has to answer. This is the machine's time: the endpoint lives in it.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How much of an answer is read at all.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Sends an event. What is not plain HTTP to this machine, or not of the format `raw`, is not sent.
+pub(super) async fn send(
+    endpoint: &WebhookEndpoint,
+    event: &WebhookEvent,
+    now: Timestamp,
+) -> Attempt {
+    let url = match Url::parse(&endpoint.url) {
+        Ok(url) if is_loopback_http(&url) && endpoint.format == "raw" => url,
+        _ => return Attempt::Skipped,
+    };
+    match tokio::time::timeout(PATIENCE, post(&url, endpoint, event, now)).await {
+        Ok(Ok((status, text))) => Attempt::Answered(status, text),
+        Ok(Err(error)) => Attempt::Unreachable(error.to_string()),
+        Err(_) => Attempt::Unreachable("no answer within 10 seconds".into()),
+    }
+}
+
+async fn post(
+    url: &Url,
+    endpoint: &WebhookEndpoint,
+    event: &WebhookEvent,
+    now: Timestamp,
+) -> Result<(u16, String), Error> {
+    let id = event.id.to_string();
+    let seconds = DateTime::<Utc>::from(now).timestamp();
+    let signature = signature(&endpoint.secret, &id, seconds, &event.payload)?;
+    let stream = TcpStream::connect(addresses(url).as_slice()).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header(
+            header::HOST,
+            &url[url::Position::BeforeHost..url::Position::AfterPort],
+        )
+        .header(header::USER_AGENT, "polar.sh webhooks")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(HEADER_WEBHOOK_ID, id)
+        .header(HEADER_WEBHOOK_TIMESTAMP, seconds)
+        .header(HEADER_WEBHOOK_SIGNATURE, signature)
+        .body(Full::new(Bytes::from(event.payload.clone())))?;
+    let exchange = async {
+        let answer = sender.send_request(request).await?;
+        let status = answer.status().as_u16();
+        let body = Limited::new(answer.into_body(), LONGEST_ANSWER).collect();
+        let text = body
+            .await
+            .map(|body| String::from_utf8_lossy(&body.to_bytes()).into_owned());
+        Ok::<_, Error>((status, text.unwrap_or_default()))
+    };
+    tokio::pin!(exchange);
+    tokio::select! {
+        outcome = &mut exchange => outcome,
+        ended = connection => {
+            ended?;
+            exchange.await
+        }
+    }
+}
+
+/// The key of the signature is the whole text of the secret, `whsec_` included.
+fn signature(secret: &str, id: &str, seconds: i64, payload: &str) -> Result<String, Error> {
+    let signer = Webhook::from_bytes(secret.as_bytes().to_vec())?;
+    Ok(signer.sign(id, seconds, payload.as_bytes())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+    use hmac::{Hmac, KeyInit, Mac};
+    use sha2::Sha256;
+
+    use super::*;
+
+    #[test]
+    fn a_signature_as_computed_by_hand() {
+        let secret = "whsec_GoldenSecretGoldenSecretGoldenSecret00";
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key");
+        mac.update(b"id-1.1767225600.{\"a\":1}");
+        let expected = format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()));
+        let given = signature(secret, "id-1", 1_767_225_600, "{\"a\":1}").expect("a signature");
+        assert_eq!(given, expected);
+    }
+}
