@@ -20,6 +20,7 @@ pub mod contract;
 mod control;
 mod edge;
 pub mod json;
+mod loopback;
 mod operations;
 mod rules;
 mod server;

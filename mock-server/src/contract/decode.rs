@@ -137,7 +137,7 @@ impl Decoder<'_> {
             Node::Bool => self.scalar(scalars::bool(value), value),
             Node::Uuid { v4 } => self.scalar(scalars::uuid(value, *v4), value),
             Node::DateTime => self.scalar(scalars::datetime(value), value),
-            Node::Url { max } => self.scalar(scalars::url(value, *max), value),
+            Node::Url { max, schemes } => self.scalar(scalars::url(value, *max, schemes), value),
             Node::Literal {
                 values,
                 enumeration,

@@ -13,6 +13,7 @@ use uuid::{Uuid, Variant};
 use super::errors::Fault;
 use super::schema::Bounds;
 use crate::json::{Value, python_float};
+use crate::loopback;
 
 /// How close a value was to what was asked for; a union takes the closest member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -482,8 +483,9 @@ fn echo(moment: &DateTime) -> String {
     text
 }
 
-/// An absolute URL with a host; normalised as the WHATWG standard says.
-pub(super) fn url(value: &Value, max: Option<usize>) -> Scalar {
+/// An absolute URL with a host; normalised as the WHATWG standard says. Loopback addresses may be plain HTTP whatever the
+/// schemes: a deviation that lets webhooks be tested.
+pub(super) fn url(value: &Value, max: Option<usize>, schemes: &[String]) -> Scalar {
     let text = match value {
         Value::Str(text) => text,
         _ => {
@@ -508,9 +510,11 @@ pub(super) fn url(value: &Value, max: Option<usize>) -> Scalar {
         }
         Err(reason) => return Err(url_fault(&reason.to_string())),
     };
-    if !matches!(url.scheme(), "http" | "https") {
-        let expected = "'http' or 'https'";
-        let ctx = vec![("expected_schemes", Value::Str(expected.into()))];
+    if loopback::addresses(&url).is_empty() && !schemes.iter().any(|scheme| scheme == url.scheme())
+    {
+        let quoted: Vec<String> = schemes.iter().map(|scheme| format!("'{scheme}'")).collect();
+        let expected = quoted.join(" or ");
+        let ctx = vec![("expected_schemes", Value::Str(expected.clone()))];
         return Err(Fault::with(
             "url_scheme",
             format!("URL scheme should be {expected}"),
@@ -730,7 +734,9 @@ mod tests {
 
     #[test]
     fn urls() {
-        let ok = |text: &str| url(&Value::Str(text.into()), Some(2083)).map(|(value, _)| value);
+        let web = ["http".to_owned(), "https".to_owned()];
+        let ok =
+            |text: &str| url(&Value::Str(text.into()), Some(2083), &web).map(|(value, _)| value);
         assert_eq!(
             ok("https://example.com"),
             Ok(Value::Str("https://example.com/".into()))
@@ -750,6 +756,14 @@ mod tests {
                 .kind,
             "url_too_long"
         );
-        assert_eq!(url(&Value::Int(1), None).unwrap_err().kind, "url_type");
+        assert_eq!(
+            url(&Value::Int(1), None, &web).unwrap_err().kind,
+            "url_type"
+        );
+        let secure = |text: &str| url(&Value::Str(text.into()), None, &web[1..]);
+        let fault = secure("http://example.com/").unwrap_err();
+        assert_eq!(fault.msg, "URL scheme should be 'https'");
+        assert!(secure("https://example.com/").is_ok());
+        assert!(secure("http://127.0.0.1:8000/hook").is_ok());
     }
 }

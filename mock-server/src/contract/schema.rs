@@ -49,6 +49,8 @@ pub enum Node {
     Url {
         /// Most characters.
         max: Option<usize>,
+        /// What it may begin with (`x-url-schemes`).
+        schemes: Vec<String>,
     },
     /// One of these constants.
     Literal {
@@ -611,6 +613,7 @@ fn string(schema: &Json) -> Node {
         Some("date-time") => Node::DateTime,
         Some("uri") => Node::Url {
             max: size(schema, "maxLength"),
+            schemes: schemes(schema),
         },
         _ => Node::Str {
             min: size(schema, "minLength"),
@@ -646,6 +649,14 @@ fn enumeration(values: &[Json], name: &str) -> Node {
             enumeration: None,
         },
     }
+}
+
+/// Web addresses where the schema does not say.
+fn schemes(schema: &Json) -> Vec<String> {
+    let given = schema.get("x-url-schemes").and_then(Json::as_array);
+    let given = given.map(|schemes| schemes.iter().filter_map(Json::as_str).collect());
+    let schemes: Vec<&str> = given.unwrap_or_else(|| vec!["http", "https"]);
+    schemes.into_iter().map(str::to_owned).collect()
 }
 
 fn trims(schema: &Json) -> bool {

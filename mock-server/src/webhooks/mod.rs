@@ -2,7 +2,6 @@
 //! on the world's clock when it fails. Nothing but this machine's loopback interface is ever sent to.
 
 mod send;
-mod target;
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;

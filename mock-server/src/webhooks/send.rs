@@ -14,7 +14,7 @@ use standardwebhooks::{
 use tokio::net::TcpStream;
 use url::Url;
 
-use super::target::{addresses, is_loopback_http};
+use crate::loopback::addresses;
 use crate::state::{Attempt, Timestamp, WebhookEndpoint, WebhookEvent};
 
 /// How long an endpoint has to answer. This is the machine's time: the endpoint lives in it.
@@ -31,7 +31,7 @@ pub(super) async fn send(
     now: Timestamp,
 ) -> Attempt {
     let url = match Url::parse(&endpoint.url) {
-        Ok(url) if is_loopback_http(&url) && endpoint.format == "raw" => url,
+        Ok(url) if !addresses(&url).is_empty() && endpoint.format == "raw" => url,
         _ => return Attempt::Skipped,
     };
     match tokio::time::timeout(PATIENCE, post(&url, endpoint, event, now)).await {

@@ -1,18 +1,14 @@
-//! Where webhooks may go: nowhere but this machine.
+//! What this machine's loopback interface is: the only place that webhooks are sent to.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use url::{Host, Url};
 
-/// Whether it is plain HTTP to this machine's loopback interface.
-pub(super) fn is_loopback_http(url: &Url) -> bool {
-    url.scheme() == "http" && !addresses(url).is_empty()
-}
-
-/// The addresses on the loopback interface that an URL means; none if it means another machine.
-pub(super) fn addresses(url: &Url) -> Vec<SocketAddr> {
+/// The addresses that a plain HTTP URL means on the loopback interface; none if it means anything else.
+pub(crate) fn addresses(url: &Url) -> Vec<SocketAddr> {
     let port = url.port_or_known_default().unwrap_or(80);
     match url.host() {
+        _ if url.scheme() != "http" => Vec::new(),
         Some(Host::Ipv4(ip)) if ip.is_loopback() => vec![(ip, port).into()],
         Some(Host::Ipv6(ip)) if ip.is_loopback() => vec![(ip, port).into()],
         Some(Host::Domain("localhost")) => vec![
@@ -42,7 +38,7 @@ mod tests {
             ("http://example.com/", false),
         ] {
             let url = Url::parse(text).expect("a URL");
-            assert_eq!(is_loopback_http(&url), is, "{text}");
+            assert_eq!(!addresses(&url).is_empty(), is, "{text}");
         }
     }
 }
