@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::control;
-use crate::edge::{RateLimiter, serve_connections};
+use crate::edge::{Journal, RateLimiter, serve_connections};
 use crate::operations;
 use crate::settings::Settings;
 use crate::state::{Clock, ClockMode, Fixture, World};
@@ -25,6 +25,8 @@ pub struct Shared {
     pub clock: Clock,
     /// Counts requests.
     pub rate_limiter: RateLimiter,
+    /// The last requests.
+    pub journal: Journal,
     /// What `reset` goes back to.
     initial: (Fixture, Settings),
     /// What the control API asks for, where it is not open to everybody.
@@ -38,6 +40,7 @@ impl Shared {
             settings: RwLock::new(Arc::new(settings.clone())),
             clock: Clock::default(),
             rate_limiter: RateLimiter::default(),
+            journal: Journal::default(),
             initial: (fixture, settings),
             control_token,
         }

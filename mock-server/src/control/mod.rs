@@ -1,10 +1,11 @@
-//! Everything under `/_mock`: looking at the world, replacing it, moving its clock.
+//! Everything under `/_mock`: looking at the world and what was asked of it, replacing it, moving its clock.
 
 mod clock;
 mod events;
 mod guard;
 mod health;
 mod refused;
+mod requests;
 mod settings;
 mod state;
 
@@ -27,6 +28,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/clock", get(clock::get).put(clock::put))
         .route("/clock/advance", post(clock::advance))
         .route("/settings", get(settings::get).put(settings::put))
+        .route("/requests", get(requests::get).delete(requests::delete))
         .route("/events", get(events::get))
         .fallback(refused::unknown)
         // Fixtures may be large: a million keys are some hundred megabytes.

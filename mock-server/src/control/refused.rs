@@ -56,7 +56,7 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8], example: &str) -> Result<T,
 
 pub(super) async fn unknown(request: Request) -> Refused {
     let detail = format!(
-        "there is no {} here; there are /_mock/health, /_mock/state, /_mock/reset, /_mock/clock, /_mock/clock/advance, /_mock/settings and /_mock/events",
+        "there is no {} here; there are /_mock/health, /_mock/state, /_mock/reset, /_mock/clock, /_mock/clock/advance, /_mock/settings, /_mock/requests and /_mock/events",
         request.uri().path()
     );
     Refused::new(StatusCode::NOT_FOUND, "NotFound", detail)

@@ -6,12 +6,14 @@ mod body;
 mod connection;
 mod cors;
 mod http_errors;
+mod journal;
 mod pipeline;
 mod rate_limit;
 mod reply;
 mod versions;
 
 pub use connection::serve_connections;
+pub use journal::{BodyKept, Exchange, Journal};
 pub use pipeline::answer;
 pub use rate_limit::{RateLimiter, RateLimits};
 pub use reply::Reply;

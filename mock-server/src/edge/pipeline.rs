@@ -1,13 +1,16 @@
 //! One request, from the outside in.
 
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use axum::extract::Request;
 use axum::response::Response;
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, header};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
+use super::journal::{BodyKept, Exchange};
 use super::rate_limit::Counted;
 use super::reply::{Depth, Reply};
 use super::versions::Version;
@@ -25,23 +28,49 @@ const OLD_PREFIX: &str = "/api/v1";
 const DEPRECATION_NOTICE: &str =
     "The API root has moved from /api/v1 to /v1. Please update your integration.";
 
-/// Answers a request to the API.
+/// What became known of a request on its way.
+#[derive(Default)]
+struct Seen {
+    operation: Option<&'static str>,
+    body: Bytes,
+}
+
+/// Answers a request to the API, and puts both into the journal.
 pub async fn answer(shared: &Shared, request: Request) -> Response {
+    let begun = Instant::now();
     let (parts, body) = request.into_parts();
+    let mut seen = Seen::default();
+    let reply = judge(shared, &parts, body, &mut seen).await;
+    shared.journal.add(Exchange {
+        at: shared.clock.now(),
+        method: parts.method.to_string(),
+        target: parts
+            .uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string),
+        operation: seen.operation,
+        request: BodyKept::new(&seen.body),
+        status: reply.status(),
+        answer: BodyKept::new(reply.body()),
+        took: begun.elapsed(),
+    });
+    reply.into_response()
+}
+
+async fn judge(shared: &Shared, parts: &Parts, body: axum::body::Body, seen: &mut Seen) -> Reply {
     if !http_errors::is_http_method(&parts.method) {
         return Reply::text(400, http_errors::NOT_HTTP)
-            .header(header::CONNECTION, HeaderValue::from_static("close"))
-            .into_response();
+            .header(header::CONNECTION, HeaderValue::from_static("close"));
     }
     let Some(version) = Version::of(&parts.headers) else {
-        return Reply::framework(404, "Not Found").into_response();
+        return Reply::framework(404, "Not Found");
     };
     let settings = shared.settings();
     let preflight = cors::preflight(&parts.method, &parts.headers);
     let is_preflight = preflight.is_some();
     let mut reply = match preflight {
         Some(reply) => reply,
-        None => behind_cors(shared, &settings, version, &parts, body).await,
+        None => behind_cors(shared, &settings, version, parts, body, seen).await,
     };
     if reply.depth >= Depth::Application {
         if settings.rate_limits == super::RateLimits::Sandbox {
@@ -65,7 +94,7 @@ pub async fn answer(shared: &Shared, request: Request) -> Response {
             }
         }
     }
-    reply.into_response()
+    reply
 }
 
 async fn behind_cors(
@@ -74,6 +103,7 @@ async fn behind_cors(
     version: Version,
     parts: &Parts,
     body: axum::body::Body,
+    seen: &mut Seen,
 ) -> Reply {
     if let Err(reply) = body::check_size(&parts.method, &parts.headers) {
         return reply;
@@ -83,7 +113,7 @@ async fn behind_cors(
         .strip_prefix(OLD_PREFIX)
         .filter(|rest| rest.is_empty() || rest.starts_with('/'))
     {
-        None => application(shared, settings, version, parts, &path, body).await,
+        None => application(shared, settings, version, parts, &path, body, seen).await,
         Some(rest) => {
             let reply = application(
                 shared,
@@ -92,6 +122,7 @@ async fn behind_cors(
                 parts,
                 &format!("/v1{rest}"),
                 body,
+                seen,
             )
             .await;
             if reply.depth == Depth::Bare {
@@ -112,6 +143,7 @@ async fn application(
     parts: &Parts,
     path: &str,
     body: axum::body::Body,
+    seen: &mut Seen,
 ) -> Reply {
     let world = shared.world();
     let now = shared.clock.now();
@@ -147,6 +179,7 @@ async fn application(
         RouteMatch::Redirect(path) => return Reply::redirect(&absolute(parts, &path)),
         RouteMatch::NotFound => return Reply::framework(404, "Not Found"),
     };
+    seen.operation = Some(&operation.id);
     let input = if operation.takes_body() {
         let Some(bytes) = body::read(body).await else {
             return Reply::crash();
@@ -155,7 +188,9 @@ async fn application(
             .headers
             .get(header::CONTENT_TYPE)
             .map(|value| String::from_utf8_lossy(value.as_bytes()));
-        BodyInput::read(content_type.as_deref(), &bytes)
+        let input = BodyInput::read(content_type.as_deref(), &bytes);
+        seen.body = bytes;
+        input
     } else {
         BodyInput::Missing
     };

@@ -210,6 +210,14 @@ impl Reply {
         self.headers.iter().any(|(known, _)| known == name)
     }
 
+    pub(super) fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    pub(super) fn body(&self) -> &[u8] {
+        self.body.as_deref().unwrap_or_default()
+    }
+
     pub(super) fn into_response(self) -> Response {
         let body = match self.body {
             Some(bytes) => Body::from(bytes),

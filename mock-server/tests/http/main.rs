@@ -10,6 +10,7 @@
 mod command_line;
 mod control_clock;
 mod control_guard;
+mod control_requests;
 mod control_settings;
 mod control_state;
 mod documentation;
