@@ -5,6 +5,7 @@
 mod generate;
 mod output;
 mod regen;
+mod streams;
 mod sync;
 
 use std::{

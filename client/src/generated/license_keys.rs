@@ -9653,6 +9653,43 @@ pub mod builder {
 pub mod prelude {
     pub use self::super::Client;
 }
+impl<'a> builder::LicenseKeysList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::LicenseKeyRead, Error<types::LicenseKeysListError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::CustomerPortalLicenseKeysList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<
+            types::LicenseKeyRead,
+            Error<types::CustomerPortalLicenseKeysListError>,
+        >,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
 /// What the document says about each operation, beside its types.
 pub const OPERATIONS: &[crate::OperationFacts] = &[
     crate::OperationFacts {

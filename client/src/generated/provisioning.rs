@@ -66605,6 +66605,210 @@ pub mod builder {
 pub mod prelude {
     pub use self::super::Client;
 }
+impl<'a> builder::OrganizationsList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::Organization, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::SubscriptionsList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::Subscription, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::BenefitsList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::Benefit, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::BenefitsGrants<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::BenefitGrant, Error<types::BenefitsGrantsError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::BenefitGrantsList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::BenefitGrant, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::WebhooksListWebhookEndpoints<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::WebhookEndpoint, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::WebhooksListWebhookDeliveries<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::WebhookDelivery, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::ProductsList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::Product, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::CustomersList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::Customer, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::CustomerPortalBenefitGrantsList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::CustomerBenefitGrant, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::CustomerPortalOrdersList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::CustomerOrder, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
+impl<'a> builder::CustomerPortalSubscriptionsList<'a> {
+    /// Every entry of every page, from the first page on, whatever `page` was set to. Asks for the next page
+    /// when the last entry of the one before was taken, and ends after an error.
+    pub fn stream(
+        self,
+    ) -> impl ::futures::Stream<
+        Item = Result<types::CustomerSubscription, Error<types::HttpValidationError>>,
+    > + Send + Unpin + 'a {
+        crate::pagination::entries(move |page| {
+            let answer = self.clone().page(page).send();
+            async move {
+                let page = answer.await?.into_inner();
+                Ok((page.items, page.pagination.max_page))
+            }
+        })
+    }
+}
 /// What the document says about each operation, beside its types.
 pub const OPERATIONS: &[crate::OperationFacts] = &[
     crate::OperationFacts {
