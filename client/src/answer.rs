@@ -1,7 +1,6 @@
 //! Refusing answers, made readable: their bodies are kept, and what the document does not describe stays an answer.
 
 use bytes::Bytes;
-use progenitor_client::Error;
 use reqwest::{Response, ResponseBuilderExt, StatusCode, Url, header::HeaderMap};
 use serde_json::Value;
 
@@ -17,7 +16,7 @@ pub(crate) fn kept_body(response: &Response) -> Option<&[u8]> {
     Some(&body.0)
 }
 
-/// Reads the body of a 4xx answer, so that [`Error::UnexpectedResponse`] can be looked into without waiting.
+/// Reads the body of a 4xx answer, so that an error which holds the answer can be looked into without waiting.
 pub(crate) async fn keep_body(response: Response) -> reqwest::Result<Response> {
     if !response.status().is_client_error() {
         return Ok(response);
@@ -28,30 +27,23 @@ pub(crate) async fn keep_body(response: Response) -> reqwest::Result<Response> {
     Ok(rebuild(status, headers, url, body))
 }
 
-/// Makes an [`Error::UnexpectedResponse`] of a 4xx answer whose status the document describes, but not with this body.
-/// The generated code would keep only the body of it, as a payload that it cannot read. Such are the answers to a bad
-/// token, which have no `detail`, and those of the server's framework, which have no `error`.
-pub(crate) fn divert_undocumented<E>(response: &Response, operation: &str) -> Result<(), Error<E>> {
-    let schemas = OperationFacts::find(operation)
-        .and_then(|facts| facts.schemas_of(response.status().as_u16()));
-    let (Some(schemas), Some(Body(body))) = (schemas, response.extensions().get::<Body>()) else {
-        return Ok(());
-    };
+/// The answer again, if it is a 4xx whose status the document describes, but not with this body. The generated code
+/// would keep only the body of it, as a payload that it cannot read. Such are the answers to a bad token, which have no
+/// `detail`, and those of the server's framework, which have no `error`.
+pub(crate) fn undescribed(response: &Response, operation: &str) -> Option<Response> {
+    let facts = OperationFacts::find(operation)?;
+    let schemas = facts.schemas_of(response.status().as_u16())?;
+    let Body(body) = response.extensions().get()?;
     let answer: Value = serde_json::from_slice(body).unwrap_or_default();
     let described = schemas.iter().any(|schema| match *schema {
         "HTTPValidationError" => answer["detail"].is_array(),
         // `error` holds the name of the schema.
         name => answer["error"] == name && answer["detail"].is_string(),
     });
-    if described {
-        return Ok(());
-    }
-    Err(Error::UnexpectedResponse(rebuild(
-        response.status(),
-        response.headers().clone(),
-        response.url().clone(),
-        body.clone(),
-    )))
+    (!described).then(|| {
+        let (headers, url) = (response.headers().clone(), response.url().clone());
+        rebuild(response.status(), headers, url, body.clone())
+    })
 }
 
 fn rebuild(status: StatusCode, headers: HeaderMap, url: Url, body: Bytes) -> Response {

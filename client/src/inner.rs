@@ -76,9 +76,10 @@ macro_rules! hooks {
                 result: &reqwest::Result<Response>,
                 info: &OperationInfo,
             ) -> Result<(), Error<E>> {
-                match result {
-                    Ok(response) => answer::divert_undocumented(response, info.operation_id),
-                    Err(_) => Ok(()),
+                let response = result.as_ref().ok();
+                match response.and_then(|it| answer::undescribed(it, info.operation_id)) {
+                    Some(response) => Err(Error::UnexpectedResponse(response)),
+                    None => Ok(()),
                 }
             }
         }

@@ -1,0 +1,12 @@
+//! The client against the mock, and on the wire.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod life_cycle;
+mod lists;
+#[cfg(feature = "provisioning")]
+mod provisioning;
+mod refusals;
+mod retries;
+mod support;
+mod wire;

@@ -1,0 +1,337 @@
+//! Every refusal that was ever recorded has a name, however it comes out of the client.
+
+use std::{fs, path::Path};
+
+use polar_client::{Error, LicenseRefusal, LicenseRefusal::*, Problem, reqwest::StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, ORGANIZATION, Scripted, client};
+
+/// Status, `error`, the text, and the reason; every text of the recordings but lists of validation errors.
+fn table() -> Vec<(u16, Option<&'static str>, &'static str, LicenseRefusal)> {
+    let unknown = |status, error: Option<&'static str>, detail| {
+        let (error_kept, detail_kept) = (error.map(str::to_owned), String::from(detail));
+        let reason = Unknown {
+            status,
+            error: error_kept,
+            detail: detail_kept,
+        };
+        (status, error, detail, reason)
+    };
+    let known = |status, error, detail, reason| (status, Some(error), detail, reason);
+    let usage = |detail, remaining| known(400, "BadRequest", detail, UsageExhausted { remaining });
+    let validation = |detail, reason| known(404, "ResourceNotFound", detail, reason);
+    let activation = |detail, reason| known(403, "NotPermitted", detail, reason);
+    vec![
+        usage("License key only has -5 more usages.", -5),
+        usage("License key only has 0 more usages.", 0),
+        usage("License key only has 1 more usages.", 1),
+        usage("License key only has 2 more usages.", 2),
+        usage("License key only has 10 more usages.", 10),
+        validation("Not found", NotFound),
+        validation("License key is no longer active.", NoLongerActive),
+        validation("License key has expired.", Expired),
+        validation(
+            "License key does not match required conditions",
+            ConditionsMismatch,
+        ),
+        validation("License key does not match given benefit.", BenefitMismatch),
+        validation("License key does not match given user.", CustomerMismatch),
+        activation(
+            "License key is no longer active. This license key can not be activated.",
+            NoLongerActive,
+        ),
+        activation("License key has expired.", Expired),
+        activation(
+            "This license key does not support activations. Use the /validate endpoint instead to check license validity.",
+            ActivationNotSupported,
+        ),
+        activation(
+            "License key activation limit already reached",
+            ActivationLimitReached,
+        ),
+        known(
+            400,
+            "RotateNotPermitted",
+            "License key cannot be rotated in its current status. Current status: revoked. Allowed statuses: disabled, granted.",
+            Revoked,
+        ),
+        known(401, "Unauthorized", "Unauthorized", Unauthorized),
+        known(
+            401,
+            "invalid_token",
+            "The access token provided is expired, revoked, malformed, or invalid for other reasons.",
+            InvalidToken,
+        ),
+        known(
+            403,
+            "insufficient_scope",
+            "The request requires higher privileges than provided by the access token.",
+            InsufficientScope,
+        ),
+        (429, None, "", RateLimited { retry_after: None }),
+        // Nothing about keys, tokens or limits.
+        unknown(400, None, "There was an error parsing the body"),
+        unknown(400, None, "Invalid HTTP request received."),
+        unknown(400, None, "Disallowed CORS headers"),
+        unknown(400, None, "Disallowed CORS method"),
+        unknown(400, None, "Disallowed CORS method, headers"),
+        unknown(400, None, "Disallowed CORS private-network"),
+        unknown(
+            403,
+            Some("AlreadyCanceledSubscription"),
+            "This subscription is already canceled or will be at the end of the period.",
+        ),
+        // Of an unknown path or version, and not to be taken for an unknown key.
+        unknown(404, None, "Not Found"),
+        unknown(405, None, "Method Not Allowed"),
+        unknown(
+            411,
+            Some("LengthRequired"),
+            "A Content-Length header is required.",
+        ),
+        unknown(
+            413,
+            Some("RequestBodyTooLarge"),
+            "Request body exceeded the maximum allowed size of 10485760 bytes.",
+        ),
+    ]
+}
+
+/// The body with which the server says it.
+fn body(status: u16, error: Option<&str>, text: &str) -> String {
+    match (error, status) {
+        (Some(error @ ("invalid_token" | "insufficient_scope")), _) => {
+            json!({"error": error, "error_description": text}).to_string()
+        }
+        (Some(error), _) => json!({"error": error, "detail": text}).to_string(),
+        (None, 404 | 405) => json!({"detail": text}).to_string(),
+        (None, _) => text.to_owned(),
+    }
+}
+
+#[test]
+fn every_recorded_refusal_is_in_the_table() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/recordings");
+    let mut refusals = 0;
+    each_recording(&root, &mut |recording| {
+        each_answer(recording, &mut |status, body| {
+            refusals += 1;
+            let text = ["detail", "error_description"]
+                .iter()
+                .find_map(|name| body[*name].as_str());
+            let text = text.or(body.as_str());
+            let reason = reason(status, &as_sent(body));
+            match (status, text) {
+                (422, _) => assert!(
+                    matches!(reason, Invalid(problems) if !problems.is_empty()),
+                    "{body}"
+                ),
+                (429, _) => assert_eq!(reason, RateLimited { retry_after: None }),
+                (_, text) => {
+                    let row = (status, body["error"].as_str(), text.unwrap());
+                    let rows = table();
+                    let expected = rows.iter().find(|known| (known.0, known.1, known.2) == row);
+                    assert_eq!(Some(&reason), expected.map(|known| &known.3), "{row:?}");
+                }
+            }
+        });
+    });
+    assert!(
+        refusals > 500,
+        "only {refusals} refusals found under {}",
+        root.display()
+    );
+}
+
+fn each_recording(folder: &Path, found: &mut impl FnMut(&Value)) {
+    // Nested too deep and with numbers too long for this reader, which is what they are about.
+    let unreadable = ["body/nesting.json", "activate/long-strings-1.json"];
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            each_recording(&path, found);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+            && !unreadable.iter().any(|name| path.ends_with(name))
+        {
+            found(&serde_json::from_slice(&fs::read(path).unwrap()).unwrap());
+        }
+    }
+}
+
+/// Finds the answers from 400 to 499 below a value.
+fn each_answer(value: &Value, found: &mut impl FnMut(u16, &Value)) {
+    match value {
+        Value::Object(fields) => {
+            let status = value["status"]
+                .as_u64()
+                .filter(|status| (400..500).contains(status));
+            if let Some(status) = status {
+                let body = fields
+                    .get("body")
+                    .or(fields.get("text"))
+                    .unwrap_or(&Value::Null);
+                found(u16::try_from(status).unwrap(), body);
+            }
+            fields.values().for_each(|value| each_answer(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| each_answer(value, found)),
+        _ => {}
+    }
+}
+
+fn as_sent(body: &Value) -> String {
+    body.as_str()
+        .map_or_else(|| body.to_string(), str::to_owned)
+}
+
+fn reason(status: u16, body: &str) -> LicenseRefusal {
+    let status = StatusCode::from_u16(status).unwrap();
+    LicenseRefusal::from_answer(status, &Default::default(), body.as_bytes()).unwrap()
+}
+
+/// What the client makes of an answer, for operations with different documented refusals.
+async fn through_the_client(answer: Answer) -> Vec<Option<LicenseRefusal>> {
+    let server = Scripted::start(std::iter::repeat_n(answer, 6)).await;
+    let polar = client(&server.url);
+    let id = uuid::Uuid::nil();
+    macro_rules! refusal {
+        ($call:expr) => {
+            LicenseRefusal::from_error(&$call.send().await.err().unwrap())
+        };
+    }
+    let validate = polar.customer_portal_license_keys_validate();
+    let activate = polar.license_keys_activate();
+    let session = polar_client::license_keys::types::CustomerSessionCustomerIdCreate {
+        customer_id: id,
+        external_member_id: None,
+        member_id: None,
+        return_url: None,
+    };
+    vec![
+        refusal!(validate.body_map(|body| body.organization_id(ORGANIZATION).key(""))),
+        refusal!(activate.body_map(|body| body.organization_id(ORGANIZATION).key("").label(""))),
+        refusal!(polar.license_keys_list()),
+        refusal!(polar.license_keys_rotate().id(id)),
+        refusal!(polar.customer_portal_license_keys_get().id(id)),
+        refusal!(polar.customer_sessions_create().body(session)),
+    ]
+}
+
+#[tokio::test]
+async fn a_refusal_has_the_same_name_whatever_operation_it_comes_from() {
+    for (status, error, text, expected) in table() {
+        assert_eq!(reason(status, &body(status, error, text)), expected);
+        for reason in through_the_client((status, &[], body(status, error, text))).await {
+            assert_eq!(reason.as_ref(), Some(&expected), "{status} {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_request_is_told_by_place_and_without_its_values() {
+    let answer = json!({"error": "RequestValidationError", "detail": [
+        {"type": "missing", "loc": ["body", "organization_id"], "msg": "Field required", "input": {"key": "hush"}},
+        {"type": "uuid_type", "loc": ["query", "status", 0], "msg": "Input should be a UUID", "input": 5},
+    ]});
+    let problem = |loc: &str, msg: &str, type_: &str| Problem {
+        loc: loc.to_owned(),
+        msg: msg.to_owned(),
+        type_: type_.to_owned(),
+    };
+    let expected = Invalid(vec![
+        problem("body.organization_id", "Field required", "missing"),
+        problem("query.status.0", "Input should be a UUID", "uuid_type"),
+    ]);
+    assert_eq!(
+        expected.to_string(),
+        "the request is not valid: body.organization_id: Field required; query.status.0: Input should be a UUID"
+    );
+    for reason in through_the_client((422, &[], answer.to_string())).await {
+        assert_eq!(reason.as_ref(), Some(&expected));
+    }
+    // Not the list that the document promises, but an answer all the same.
+    for (body, detail) in [("{}", "{}"), (r#"{"detail":"x"}"#, "x"), ("", "")] {
+        for reason in through_the_client((422, &[], body.to_owned())).await {
+            let expected = Unknown {
+                status: 422,
+                error: None,
+                detail: detail.to_owned(),
+            };
+            assert_eq!(reason.as_ref(), Some(&expected), "{body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_refusal_has_no_reason() {
+    let not_json = String::from("<html>");
+    let failures = [
+        (500, "Internal Server Error".to_owned()),
+        (503, body(404, Some("ResourceNotFound"), "Not found")),
+        (200, not_json.clone()),
+        (200, body(404, Some("ResourceNotFound"), "Not found")),
+        (302, not_json),
+    ];
+    for (status, body) in failures {
+        let reasons = through_the_client((status, &[], body)).await;
+        assert!(reasons.iter().all(Option::is_none), "{status}: {reasons:?}");
+    }
+    let nobody = client("http://127.0.0.1:9");
+    let error = nobody.license_keys_list().send().await.err().unwrap();
+    assert!(matches!(error, Error::CommunicationError(_)), "{error}");
+    assert_eq!(LicenseRefusal::from_error(&error), None);
+    let error = nobody
+        .license_keys_get()
+        .id("no uuid")
+        .send()
+        .await
+        .err()
+        .unwrap();
+    assert_eq!(LicenseRefusal::from_error(&error), None);
+}
+
+#[tokio::test]
+async fn an_undocumented_answer_is_still_there_to_be_read() {
+    let text = body(401, Some("invalid_token"), "no");
+    let headers = &[("www-authenticate", "Bearer realm=\"polar\"")];
+    let server = Scripted::start([(401, &headers[..], text.clone())]).await;
+    let error = client(&server.url)
+        .license_keys_list()
+        .send()
+        .await
+        .err()
+        .unwrap();
+    let Error::UnexpectedResponse(response) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(response.status(), 401);
+    assert_eq!(
+        response.headers()["www-authenticate"],
+        "Bearer realm=\"polar\""
+    );
+    assert_eq!(response.url().path(), "/v1/license-keys/");
+    assert_eq!(response.text().await.unwrap(), text);
+}
+
+#[tokio::test]
+async fn a_documented_refusal_keeps_its_type() {
+    use polar_client::license_keys::types::LicenseKeysListError;
+    let text = body(404, Some("ResourceNotFound"), "Not found");
+    let server = Scripted::start([(404, &[][..], text)]).await;
+    let error = client(&server.url)
+        .license_keys_list()
+        .send()
+        .await
+        .err()
+        .unwrap();
+    let Error::ErrorResponse(refusal) = error else {
+        panic!("{error}");
+    };
+    let LicenseKeysListError::ResourceNotFound(refusal) = refusal.into_inner() else {
+        panic!("another type");
+    };
+    assert_eq!(refusal.detail, "Not found");
+}
