@@ -116,3 +116,49 @@ fn arguments(ty: &Type) -> Option<Vec<&Type>> {
     });
     Some(types.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn impls_for(send: &str, page: &str) -> anyhow::Result<String> {
+        let client = format!(
+            "pub mod types {{ {page} }}
+             pub mod builder {{
+                 impl<'a> Other<'a> {{ pub async fn send(self) {{}} }}
+                 impl<'a> KeysList<'a> {{ pub fn new() {{}} pub async fn send(self) -> {send} {{}} }}
+             }}"
+        );
+        let client = syn::parse_str(&client).expect("Rust");
+        let items = impls(&client, &["keys_list".to_owned()])?;
+        Ok(prettyplease::unparse(&syn::File { items, ..client }))
+    }
+
+    const SEND: &str = "Result<ResponseValue<types::KeyPage>, Error<types::KeysListError>>";
+    const PAGE: &str =
+        "pub struct KeyPage { pub items: ::std::vec::Vec<Key>, pub pagination: Pagination }";
+
+    #[test]
+    fn a_stream_yields_what_a_page_holds_or_what_a_page_fails_with() {
+        let text = impls_for(SEND, PAGE).expect("pages");
+        for part in [
+            "impl<'a> builder::KeysList<'a>",
+            "Item = Result<types::Key, Error<types::KeysListError>>",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+    }
+
+    #[test]
+    fn an_operation_without_pages_is_named() {
+        for (send, page) in [
+            ("Result<ResponseValue<()>, Error<()>>", PAGE),
+            ("()", PAGE),
+            (SEND, "pub struct KeyPage { pub items: Vec<Key> }"),
+            (SEND, "pub struct KeyPage { pub pagination: Pagination }"),
+        ] {
+            let error = impls_for(send, page).expect_err("no pages");
+            assert!(error.to_string().contains("`keys_list`"), "{error}");
+        }
+    }
+}

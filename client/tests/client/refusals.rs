@@ -144,6 +144,32 @@ fn every_recorded_refusal_is_in_the_table() {
     );
 }
 
+#[test]
+fn what_only_resembles_a_known_refusal_keeps_its_text() {
+    let of_no_key = r#"{"detail":"Not found"}"#;
+    let of_another_field = r#"{"error":"invalid_request","error_description":"Not so"}"#;
+    let in_other_words =
+        r#"{"error":"BadRequest","detail":"License key only has some more usages."}"#;
+    for (status, body, error, detail) in [
+        (404, of_no_key, None, "Not found"),
+        (401, of_another_field, Some("invalid_request"), "Not so"),
+        (
+            400,
+            in_other_words,
+            Some("BadRequest"),
+            "License key only has some more usages.",
+        ),
+        (418, "[1]", None, "[1]"),
+    ] {
+        let expected = Unknown {
+            status,
+            error: error.map(str::to_owned),
+            detail: detail.to_owned(),
+        };
+        assert_eq!(reason(status, body), expected);
+    }
+}
+
 fn each_recording(folder: &Path, found: &mut impl FnMut(&Value)) {
     // Nested too deep and with numbers too long for this reader, which is what they are about.
     let unreadable = ["body/nesting.json", "activate/long-strings-1.json"];
