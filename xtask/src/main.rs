@@ -1,7 +1,8 @@
-//! `cargo xtask`: regenerate what is generated, and check that it is up to date.
+//! `cargo xtask`: regenerate what is generated, check that it is up to date, and measure the mock.
 //!
 //! Arguments in, a call into `polar-openapi`, files out.
 
+mod bench;
 mod generate;
 mod output;
 mod regen;
@@ -18,12 +19,12 @@ use clap::{Parser, Subcommand};
 
 /// Nothing to do, or done.
 const DONE: u8 = 0;
-/// `--check` found a stale file.
+/// `--check` found a stale file, or a measurement fell short of its goal.
 const STALE: u8 = 1;
 /// It could not be done.
 const BROKEN: u8 = 2;
 
-/// Keeps what is generated in step with what it is generated from.
+/// Keeps what is generated in step with what it is generated from, and measures the mock.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXIT_CODES)]
 struct Arguments {
@@ -35,7 +36,7 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or up to date, 1 stale (with --check), 2 could not run.
+Exit codes: 0 done or up to date, 1 stale (with --check) or too slow (bench), 2 could not run.
 
 After Polar changed its API:
   cargo xtask sync --from openapi.json   # takes the new structure, keeps our words
@@ -70,6 +71,7 @@ enum Command {
         #[arg(long, short)]
         verbose: bool,
     },
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -100,6 +102,7 @@ fn main() -> ExitCode {
             }
             .run(&mut out)
         }
+        Command::Bench(bench) => bench.run(&root).map(|reached| !reached),
     };
     match stale {
         Ok(false) => ExitCode::from(DONE),

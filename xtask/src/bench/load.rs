@@ -1,0 +1,158 @@
+//! Load: connections that each send the same request again as soon as it is answered.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// One latency in this many is kept.
+const SAMPLED: usize = 16;
+
+/// What is sent, and over how many connections.
+pub(super) struct Load {
+    request: Vec<u8>,
+    connections: usize,
+}
+
+/// What came of it.
+pub(super) struct Round {
+    pub(super) requests: usize,
+    pub(super) latencies: Vec<Duration>,
+    time: Duration,
+}
+
+impl Round {
+    /// Answers in a second.
+    pub(super) fn rate(&self) -> f64 {
+        self.requests as f64 / self.time.as_secs_f64()
+    }
+}
+
+impl Load {
+    /// Validations of a key.
+    pub(super) fn new(key: &str, organization: &str, connections: usize) -> Self {
+        let body = format!(r#"{{"key":"{key}","organization_id":"{organization}"}}"#);
+        let request = format!(
+            "POST /v1/customer-portal/license-keys/validate HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        Self {
+            request: request.into_bytes(),
+            connections,
+        }
+    }
+
+    /// The body of one answer.
+    pub(super) fn one(&self, address: &str) -> Result<Vec<u8>> {
+        runtime()?.block_on(async {
+            let mut connection = Connection::open(address).await?;
+            connection.exchange(&self.request).await?;
+            Ok(connection.body().to_vec())
+        })
+    }
+
+    /// Keeps all connections busy for that long.
+    pub(super) fn run(&self, address: &str, time: Duration) -> Result<Round> {
+        runtime()?.block_on(async {
+            let mut open = Vec::new();
+            for _ in 0..self.connections {
+                open.push(Connection::open(address).await?);
+            }
+            let begun = Instant::now();
+            let end = begun + time;
+            let tasks: Vec<_> = open
+                .into_iter()
+                .map(|connection| tokio::spawn(connection.until(end, self.request.clone())))
+                .collect();
+            let mut round = Round {
+                requests: 0,
+                latencies: Vec::new(),
+                time,
+            };
+            for task in tasks {
+                let (requests, latencies) = task.await??;
+                round.requests += requests;
+                round.latencies.extend(latencies);
+            }
+            round.time = begun.elapsed();
+            Ok(round)
+        })
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?)
+}
+
+struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+    /// Where the body of the last answer begins.
+    head: usize,
+}
+
+impl Connection {
+    async fn open(address: &str) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream,
+            buffer: Vec::with_capacity(8 * 1024),
+            head: 0,
+        })
+    }
+
+    fn body(&self) -> &[u8] {
+        &self.buffer[self.head..]
+    }
+
+    async fn until(mut self, end: Instant, request: Vec<u8>) -> Result<(usize, Vec<Duration>)> {
+        let (mut requests, mut latencies) = (0, Vec::new());
+        loop {
+            let begun = Instant::now();
+            if begun >= end {
+                return Ok((requests, latencies));
+            }
+            self.exchange(&request).await?;
+            requests += 1;
+            if requests % SAMPLED == 0 {
+                latencies.push(begun.elapsed());
+            }
+        }
+    }
+
+    /// Sends the request and reads the whole answer, which has to be a 200.
+    async fn exchange(&mut self, request: &[u8]) -> Result<()> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        loop {
+            if self.stream.read_buf(&mut self.buffer).await? == 0 {
+                bail!("the server closed the connection");
+            }
+            let Some(head) = find(&self.buffer, b"\r\n\r\n") else {
+                continue;
+            };
+            if !self.buffer.starts_with(b"HTTP/1.1 200") {
+                bail!("not a 200: {}", String::from_utf8_lossy(&self.buffer));
+            }
+            self.head = head + 4;
+            if self.buffer.len() >= self.head + content_length(&self.buffer[..head])? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn content_length(head: &[u8]) -> Result<usize> {
+    const NAME: &[u8] = b"content-length: ";
+    let at = find(head, NAME).context("an answer without a length")? + NAME.len();
+    let digits = head[at..].iter().take_while(|byte| byte.is_ascii_digit());
+    Ok(digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0')))
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|part| part == wanted)
+}
