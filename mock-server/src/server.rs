@@ -3,14 +3,13 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use parking_lot::RwLock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::control;
-use crate::edge::{Journal, RateLimiter, serve_connections};
+use crate::edge::{Journal, RateLimiter, Service, serve_connections};
 use crate::operations;
 use crate::settings::Settings;
 use crate::state::{Clock, ClockMode, Fixture, World};
@@ -96,8 +95,11 @@ impl Running {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(webhooks::deliver(Arc::downgrade(&shared), stopped.clone()));
-        let router: Router = control::router(shared);
-        let accepting = tokio::spawn(serve_connections(listener, router, stopped));
+        let service = Service {
+            control: control::router(shared.clone()),
+            shared,
+        };
+        let accepting = tokio::spawn(serve_connections(listener, service, stopped));
         Ok(Self {
             address,
             stop,

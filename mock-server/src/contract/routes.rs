@@ -124,8 +124,9 @@ impl Contract {
     /// Finds the operation of a decoded path.
     pub fn route(&self, method: &str, path: &str) -> RouteMatch<'_> {
         let mut first: Option<&Operation> = None;
+        let parts: Vec<&str> = path.split('/').collect();
         for operation in &self.operations {
-            if let Some(parameters) = operation.matches(path) {
+            if let Some(parameters) = operation.matches(&parts) {
                 if operation.method == method {
                     return RouteMatch::Operation(operation, parameters);
                 }
@@ -141,11 +142,12 @@ impl Contract {
         } else {
             format!("{path}/")
         };
+        let parts: Vec<&str> = other.split('/').collect();
         if path != "/"
             && self
                 .operations
                 .iter()
-                .any(|operation| operation.matches(&other).is_some())
+                .any(|operation| operation.matches(&parts).is_some())
         {
             return RouteMatch::Redirect(other);
         }
@@ -154,11 +156,14 @@ impl Contract {
 }
 
 impl Operation {
-    fn matches(&self, path: &str) -> Option<Vec<(&str, String)>> {
-        let mut parts = path.strip_prefix('/')?.split('/');
+    /// The values of the path parameters, if these are the parts of a path of this operation, with the empty one in front.
+    fn matches(&self, parts: &[&str]) -> Option<Vec<(&str, String)>> {
+        let (root, parts) = parts.split_first()?;
+        if !root.is_empty() || parts.len() != self.segments.len() {
+            return None;
+        }
         let mut parameters = Vec::new();
-        for segment in &self.segments {
-            let part = parts.next()?;
+        for (segment, &part) in self.segments.iter().zip(parts) {
             match segment {
                 Segment::Literal(literal) if literal == part => {}
                 Segment::Parameter(name) if !part.is_empty() => {
@@ -167,7 +172,7 @@ impl Operation {
                 _ => return None,
             }
         }
-        parts.next().is_none().then_some(parameters)
+        Some(parameters)
     }
 
     /// Whether it takes a body at all; the real server does not even look at one otherwise.

@@ -12,14 +12,13 @@ mod state;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
 
-use crate::edge;
 use crate::server::Shared;
 
-/// The whole server: the control API, and the API of Polar everywhere else.
+/// The control API.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let control = Router::new()
         .route("/health", get(health::health))
@@ -34,12 +33,14 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         // Fixtures may be large: a million keys are some hundred megabytes.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard));
-    Router::new()
-        .nest("/_mock", control)
-        .fallback(api)
-        .with_state(shared)
+    Router::new().nest(ROOT, control).with_state(shared)
 }
 
-async fn api(State(shared): State<Arc<Shared>>, request: Request) -> axum::response::Response {
-    edge::answer(&shared, request).await
+/// What all paths of the control API begin with.
+const ROOT: &str = "/_mock";
+
+/// Whether a path is one of the control API.
+pub(crate) fn is_control(path: &str) -> bool {
+    path.strip_prefix(ROOT)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

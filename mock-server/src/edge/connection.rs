@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::Router;
@@ -16,12 +17,21 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::http_errors::NOT_HTTP;
-use super::pipeline::Peer;
+use super::pipeline::{Peer, answer};
+use crate::control::is_control;
+use crate::server::Shared;
+
+/// Who answers: the API everywhere but under `/_mock`.
+#[derive(Clone)]
+pub(crate) struct Service {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) control: Router,
+}
 
 /// Serves until `stop` becomes true, then lets answers that are under way finish.
-pub async fn serve_connections(
+pub(crate) async fn serve_connections(
     listener: TcpListener,
-    router: Router,
+    service: Service,
     mut stop: watch::Receiver<bool>,
 ) {
     loop {
@@ -35,7 +45,7 @@ pub async fn serve_connections(
                 tokio::spawn(serve_connection(
                     stream,
                     Peer(peer),
-                    router.clone(),
+                    service.clone(),
                     stop.clone(),
                 ));
             }
@@ -48,13 +58,19 @@ pub async fn serve_connections(
 async fn serve_connection(
     stream: TcpStream,
     peer: Peer,
-    router: Router,
+    service: Service,
     mut stop: watch::Receiver<bool>,
 ) {
     let service = service_fn(move |request: http::Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
-        router.clone().oneshot(request)
+        let service = service.clone();
+        async move {
+            let mut request = request.map(Body::new);
+            if is_control(request.uri().path()) {
+                return service.control.oneshot(request).await;
+            }
+            request.extensions_mut().insert(peer);
+            Ok(answer(&service.shared, request).await)
+        }
     });
     let wire = Wire {
         stream,

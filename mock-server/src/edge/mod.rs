@@ -12,9 +12,8 @@ mod rate_limit;
 mod reply;
 mod versions;
 
-pub use connection::serve_connections;
+pub(crate) use connection::{Service, serve_connections};
 pub use journal::{BodyKept, Exchange, Journal};
-pub use pipeline::answer;
 pub use rate_limit::{RateLimiter, RateLimits};
 pub use reply::Reply;
 pub use versions::Version;

@@ -149,10 +149,7 @@ async fn application(
     let now = shared.clock.now();
     let bearer = auth::bearer(&parts.headers);
     let token = bearer.and_then(|bearer| world.token(bearer, now));
-    let peer = parts
-        .extensions
-        .get::<Peer>()
-        .map_or_else(String::new, |peer| peer.0.ip().to_string());
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
     let counted = Counted {
         path,
         bearer,

@@ -1,6 +1,7 @@
 //! Rate limits (POLAR.md 15): fixed windows per counter, zones, groups, and the block that spreads to everything.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use http::HeaderMap;
 use parking_lot::Mutex;
@@ -137,7 +138,7 @@ pub(super) struct Counted<'r> {
     pub(super) bearer: Option<&'r str>,
     pub(super) token: Option<&'r Token>,
     pub(super) headers: &'r HeaderMap,
-    pub(super) peer: String,
+    pub(super) peer: Option<IpAddr>,
 }
 
 impl Counters {
@@ -208,13 +209,17 @@ fn address(request: &Counted<'_>) -> String {
     if let Some(address) = header("true-client-ip").filter(|address| !address.is_empty()) {
         return address.to_owned();
     }
-    let forwarded = header("x-forwarded-for").filter(|_| request.peer == "127.0.0.1");
+    let peer = request
+        .peer
+        .map(|peer| peer.to_string())
+        .unwrap_or_default();
+    let forwarded = header("x-forwarded-for").filter(|_| peer == "127.0.0.1");
     let forwarded = forwarded.and_then(|hops| {
         hops.rsplit(',')
             .map(str::trim)
             .find(|hop| !hop.is_empty() && *hop != "127.0.0.1")
     });
-    forwarded.map_or_else(|| request.peer.clone(), str::to_owned)
+    forwarded.map_or(peer, str::to_owned)
 }
 
 /// Whole seconds, to the nearest.

@@ -56,8 +56,10 @@ impl Reply {
 
     /// A resource.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        match serde_json::to_vec(body) {
-            Ok(text) => Self::json_text(status, text),
+        // Room for a license key and its customer.
+        let mut text = Vec::with_capacity(2048);
+        match serde_json::to_writer(&mut text, body) {
+            Ok(()) => Self::json_text(status, text),
             Err(_) => Self::crash(),
         }
     }

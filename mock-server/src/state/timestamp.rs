@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, TimeDelta, Timelike, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -36,7 +36,6 @@ impl Timestamp {
     /// Reads the text of a moment: with an offset, or without one for UTC. Nothing if it leaves the years 1 to 9999 in
     /// UTC, which the database cannot keep.
     pub fn parse(text: &str) -> Option<Self> {
-        use chrono::Datelike;
         let moment = DateTime::parse_from_rfc3339(text)
             .map(|moment| moment.with_timezone(&Utc))
             .ok()
@@ -56,20 +55,44 @@ impl From<Timestamp> for DateTime<Utc> {
     }
 }
 
+impl Timestamp {
+    /// Its text, as ASCII, and how long that is. Answers are full of moments: this is written once and by hand.
+    fn text(self) -> ([u8; 27], usize) {
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        let mut put = |range: std::ops::Range<usize>, mut number: u32| {
+            for digit in text[range].iter_mut().rev() {
+                *digit = b'0' + (number % 10) as u8;
+                number /= 10;
+            }
+        };
+        put(0..4, u32::try_from(self.0.year()).unwrap_or_default());
+        put(5..7, self.0.month());
+        put(8..10, self.0.day());
+        put(11..13, self.0.hour());
+        put(14..16, self.0.minute());
+        put(17..19, self.0.second());
+        let micros = self.0.timestamp_subsec_micros();
+        put(20..26, micros);
+        if micros == 0 {
+            text[19] = b'Z';
+            (text, 20)
+        } else {
+            (text, 27)
+        }
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let format = if self.0.timestamp_subsec_micros() == 0 {
-            "%Y-%m-%dT%H:%M:%SZ"
-        } else {
-            "%Y-%m-%dT%H:%M:%S%.6fZ"
-        };
-        write!(f, "{}", self.0.format(format))
+        let (text, length) = self.text();
+        f.write_str(std::str::from_utf8(&text[..length]).unwrap_or_default())
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let (text, length) = self.text();
+        serializer.serialize_str(std::str::from_utf8(&text[..length]).unwrap_or_default())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::state::{Customer, Directory, Member, Timestamp, serialize_dict};
 pub(in crate::operations) struct CustomerView {
     row: Arc<Customer>,
     email: Option<String>,
+    avatar_url: Option<String>,
     metadata: Option<Dict>,
 }
 
@@ -22,6 +23,7 @@ impl CustomerView {
         let email = directory.contact_email(&row);
         Self {
             row,
+            avatar_url: email.as_deref().map(avatar_url),
             email,
             metadata: None,
         }
@@ -37,7 +39,7 @@ impl CustomerView {
         UserView {
             id: self.row.id,
             public_name: public_name(self.row.name.as_deref(), self.email.as_deref()),
-            avatar_url: self.email.as_deref().map(avatar_url),
+            avatar_url: self.avatar_url.clone(),
             email: self.email.clone(),
             github_username: None,
         }
@@ -74,7 +76,7 @@ impl CustomerView {
         map.serialize_entry("default_payment_method_id", &())?;
         map.serialize_entry("deleted_at", &row.deleted_at)?;
         map.serialize_entry("first_user_event_at", &())?;
-        map.serialize_entry("avatar_url", &self.email.as_deref().map(avatar_url))
+        map.serialize_entry("avatar_url", &self.avatar_url)
     }
 }
 
