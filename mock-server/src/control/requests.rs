@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::edge::{BodyKept, Exchange};
+use crate::edge::{Exchange, Kept};
 use crate::server::Shared;
 use crate::state::Timestamp;
 
@@ -72,19 +72,18 @@ fn view(number: u64, exchange: Exchange) -> ExchangeView {
 }
 
 /// A body as JSON; of anything else, only how long it is.
-fn masked_body(body: &BodyKept) -> Value {
-    match body {
-        BodyKept::Whole(bytes) if bytes.is_empty() => Value::Null,
-        BodyKept::Whole(bytes) => match serde_json::from_slice(bytes) {
-            // A body that is one text may be a key that somebody forgot to wrap.
-            Ok(Value::String(_)) => MASK.into(),
-            Ok(mut value) => {
-                mask(&mut value);
-                value
-            }
-            Err(_) => json!({"bytes": bytes.len()}),
-        },
-        BodyKept::Length(length) => json!({"bytes": length}),
+fn masked_body(body: &Kept) -> Value {
+    if body.length == 0 {
+        return Value::Null;
+    }
+    match serde_json::from_slice(&body.bytes) {
+        // A body that is one text may be a key that somebody forgot to wrap.
+        Ok(Value::String(_)) => MASK.into(),
+        Ok(mut value) => {
+            mask(&mut value);
+            value
+        }
+        Err(_) => json!({"bytes": body.length}),
     }
 }
 

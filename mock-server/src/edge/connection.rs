@@ -10,7 +10,7 @@ use axum::body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -76,9 +76,7 @@ async fn serve_connection(
         stream,
         is_new: true,
     };
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .serve_connection(TokioIo::new(wire), service);
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
     tokio::pin!(connection);
     let stopped = tokio::select! {
         _ = connection.as_mut() => false,

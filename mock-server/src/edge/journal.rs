@@ -13,7 +13,7 @@ pub const KEPT: usize = 1_000;
 const LONGEST_BODY: usize = 16 * 1024;
 
 /// A request and its answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Exchange {
     /// When it came in, on the world's clock.
     pub at: Timestamp,
@@ -24,31 +24,31 @@ pub struct Exchange {
     /// Which operation of the contract it was, if it came that far.
     pub operation: Option<&'static str>,
     /// The body of the request, as far as it was read.
-    pub request: BodyKept,
+    pub request: Kept,
     /// The status of the answer.
     pub status: u16,
     /// The body of the answer.
-    pub answer: BodyKept,
+    pub answer: Kept,
     /// How long it took to answer.
     pub took: Duration,
 }
 
 /// A body as the journal keeps it.
-#[derive(Debug, Clone)]
-pub enum BodyKept {
-    /// All of it.
-    Whole(Box<[u8]>),
-    /// It was too long: its length in bytes.
-    Length(usize),
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// All of it, or nothing where it was too long.
+    pub bytes: Vec<u8>,
+    /// How long it was, in bytes.
+    pub length: usize,
 }
 
-impl BodyKept {
-    /// A copy: what a connection read is part of a buffer that would stay with it.
-    pub(super) fn new(body: &[u8]) -> Self {
-        if body.len() > LONGEST_BODY {
-            Self::Length(body.len())
-        } else {
-            Self::Whole(body.into())
+impl Kept {
+    /// Keeps a copy: what a connection read is part of a buffer that would stay with it.
+    pub(super) fn copy(&mut self, body: &[u8]) {
+        self.length = body.len();
+        self.bytes.clear();
+        if body.len() <= LONGEST_BODY {
+            self.bytes.extend_from_slice(body);
         }
     }
 }
@@ -64,18 +64,17 @@ struct Ring {
 }
 
 impl Journal {
-    pub(super) fn add(&self, exchange: Exchange) {
+    /// Writes an exchange over the oldest one: what that occupied is used again.
+    pub(super) fn write(&self, write: impl FnOnce(&mut Exchange)) {
         let mut ring = self.0.lock();
-        let old = if ring.exchanges.len() == KEPT {
-            ring.exchanges.pop_front()
+        let mut exchange = if ring.exchanges.len() == KEPT {
+            ring.exchanges.pop_front().unwrap_or_default()
         } else {
-            None
+            Exchange::default()
         };
+        write(&mut exchange);
         ring.exchanges.push_back(exchange);
         ring.count += 1;
-        drop(ring);
-        // What is thrown away is freed when others can go on.
-        drop(old);
     }
 
     /// The exchanges that are kept, oldest first, with their numbers.
@@ -95,31 +94,27 @@ impl Journal {
 mod tests {
     use super::*;
 
-    fn exchange(target: usize) -> Exchange {
-        Exchange {
-            at: Timestamp::default(),
-            method: "GET".into(),
-            target: target.to_string(),
-            operation: None,
-            request: BodyKept::Length(0),
-            status: 200,
-            answer: BodyKept::new(&[0; LONGEST_BODY + 1]),
-            took: Duration::ZERO,
-        }
-    }
-
     #[test]
     fn the_last_ones_are_kept_and_numbered() {
         let journal = Journal::default();
-        (1..=KEPT + 2).for_each(|target| journal.add(exchange(target)));
+        let write = |number: usize| {
+            journal.write(|exchange| {
+                exchange.status = 200 + (number % 100) as u16;
+                exchange.request.copy(&[b'x'; LONGEST_BODY + 1]);
+                exchange.answer.copy(number.to_string().as_bytes());
+            });
+        };
+        (1..=KEPT + 12).for_each(write);
         let kept = journal.exchanges();
+        let (number, oldest) = &kept[0];
+        assert_eq!((kept.len(), *number, oldest.status), (KEPT, 13, 213));
+        assert_eq!(oldest.answer.bytes, b"13");
         assert_eq!(
-            (kept.len(), kept[0].0, kept[0].1.target.as_str()),
-            (KEPT, 3, "3")
+            (oldest.request.length, oldest.request.bytes.len()),
+            (LONGEST_BODY + 1, 0)
         );
-        assert!(matches!(kept[0].1.answer, BodyKept::Length(length) if length == LONGEST_BODY + 1));
         journal.clear();
-        journal.add(exchange(0));
-        assert_eq!(journal.exchanges()[0].0, KEPT as u64 + 3);
+        write(0);
+        assert_eq!(journal.exchanges()[0].0, KEPT as u64 + 13);
     }
 }

@@ -13,7 +13,7 @@ mod reply;
 mod versions;
 
 pub(crate) use connection::{Service, serve_connections};
-pub use journal::{BodyKept, Exchange, Journal};
+pub use journal::{Exchange, Journal, Kept};
 pub use rate_limit::{RateLimiter, RateLimits};
 pub use reply::Reply;
 pub use versions::Version;

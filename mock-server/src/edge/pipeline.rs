@@ -10,7 +10,6 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, header};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::journal::{BodyKept, Exchange};
 use super::rate_limit::Counted;
 use super::reply::{Depth, Reply};
 use super::versions::Version;
@@ -41,18 +40,20 @@ pub async fn answer(shared: &Shared, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let mut seen = Seen::default();
     let reply = judge(shared, &parts, body, &mut seen).await;
-    shared.journal.add(Exchange {
-        at: shared.clock.now(),
-        method: parts.method.to_string(),
-        target: parts
-            .uri
-            .path_and_query()
-            .map_or_else(String::new, ToString::to_string),
-        operation: seen.operation,
-        request: BodyKept::new(&seen.body),
-        status: reply.status(),
-        answer: BodyKept::new(reply.body()),
-        took: begun.elapsed(),
+    let at = shared.clock.now();
+    shared.journal.write(|exchange| {
+        exchange.at = at;
+        exchange.method.clear();
+        exchange.method.push_str(parts.method.as_str());
+        exchange.target.clear();
+        if let Some(target) = parts.uri.path_and_query() {
+            exchange.target.push_str(target.as_str());
+        }
+        exchange.operation = seen.operation;
+        exchange.request.copy(&seen.body);
+        exchange.status = reply.status();
+        exchange.answer.copy(reply.body());
+        exchange.took = begun.elapsed();
     });
     reply.into_response()
 }

@@ -231,8 +231,8 @@ impl<'s> KeySubscriptionView<'s> {
 
 /// A key of which only the last six characters can be read.
 pub(super) fn display_key(key: &str) -> String {
-    let characters = key.chars().count();
-    let end: String = key.chars().skip(characters.saturating_sub(6)).collect();
+    let sixth_last = key.char_indices().rev().nth(5);
+    let end = sixth_last.map_or(key, |(place, _)| &key[place..]);
     format!("****-{end}")
 }
 
