@@ -81,6 +81,7 @@ pub fn edge() -> impl Strategy<Value = Value> {
         "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
         "fda84e25-7b55-4d67-916d-",
         "2030-01-02T03:04:05Z",
+        "2030-01-02T03:04:05.000025",
         "2030-01-02T03:04:05.123456789+05:30",
         "2030-01-02 03:04",
         "2030-01-02",
@@ -159,7 +160,9 @@ fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
         1 => "[a-z]{0,3}",
-        1 => "\\PC{0,41}",
+        1 => "\\PC{0,3}",
+        // Too short and too long for metadata.
+        1 => proptest::sample::select(vec![0, 41]).prop_map(|length| "n".repeat(length)),
     ]
 }
 
@@ -268,7 +271,7 @@ fn text(schema: &Value, name: &str) -> BoxedStrategy<Value> {
         (Some("uuid4"), "customer_id") => one_of(&[CUSTOMER]),
         (Some("uuid4"), "activation_id") => one_of(&[ACTIVATION]),
         (Some("uuid4"), _) => one_of(&[BENEFIT, "3f0a4c8e-2d1b-4b7a-9c5e-6f7081923a4b"]),
-        (Some("date-time"), _) => one_of(&["2030-01-02T03:04:05Z", "2031-05-06"]),
+        (Some("date-time"), _) => one_of(&["2030-01-02T03:04:05.000025Z", "2031-05-06"]),
         (Some("uri"), _) => one_of(&["https://example.com/", "https://example.com/a?b#c"]),
         (Some("email"), _) => one_of(&["ada@example.com", "bob@example.com"]),
         (_, "key") => one_of(&[KEY, "none"]),
