@@ -1,5 +1,6 @@
 //! Documents in and out: YAML or JSON text to a [`Value`] and back. The only module that knows the YAML crate.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Number, Value};
@@ -120,8 +121,24 @@ pub fn to_yaml(header: &str, document: &Value) -> Result<String, LoadError> {
         text.push_str(line);
         text.push('\n');
     }
-    text.push_str(&serde_yaml::to_string(document)?);
+    for line in serde_yaml::to_string(document)?.lines() {
+        text.push_str(&with_boolean_words_quoted(line));
+        text.push('\n');
+    }
     Ok(text)
+}
+
+/// Puts quotes round a text that readers of YAML 1.1 take for a boolean, like Norway's country code.
+fn with_boolean_words_quoted(line: &str) -> Cow<'_, str> {
+    const WORDS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
+    let value = line.rsplit(' ').next().unwrap_or_default();
+    let before = &line[..line.len() - value.len()];
+    let is_whole = before.ends_with("- ") || before.ends_with(": ");
+    if is_whole && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word)) {
+        Cow::Owned(format!("{before}'{value}'"))
+    } else {
+        Cow::Borrowed(line)
+    }
 }
 
 fn from_yaml(at: &str, yaml: serde_yaml::Value) -> Result<Value, LoadError> {
@@ -196,6 +213,11 @@ mod tests {
             json!({"enum": ["NO", "no", "yes", "true", "null", "1e3", "0x1F", "12:30", "~", ""]});
         let text = to_yaml("", &countries).expect("yaml");
         assert_eq!(value(&text).expect("yaml"), countries, "{text}");
+        // For readers of YAML 1.1, who see a boolean without the quotes.
+        assert!(
+            text.contains("- 'NO'\n") && text.contains("- 'no'\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -2659,21 +2659,29 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitCustomSubscriber`
+    ///A benefit that gives a text of the seller, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitCustomSubscriber {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
         pub organization: BenefitSubscriberOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitCustomSubscriberProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
         #[serde(rename = "type")]
         pub type_: BenefitCustomSubscriberType,
@@ -2683,9 +2691,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitCustomSubscriberProperties`
+    ///What a customer may know of a benefit that gives a text of the seller.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitCustomSubscriberProperties {
+        ///Private words to those who have it; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub note: ::std::option::Option<::std::string::String>,
     }
@@ -3456,21 +3465,29 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDiscordSubscriber`
+    ///A benefit that gives access to a Discord server, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDiscordSubscriber {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
         pub organization: BenefitSubscriberOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitDiscordSubscriberProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
         #[serde(rename = "type")]
         pub type_: BenefitDiscordSubscriberType,
@@ -3480,9 +3497,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDiscordSubscriberProperties`
+    ///What a customer may know of a benefit that gives access to a Discord server.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDiscordSubscriberProperties {
+        ///Id of the Discord server.
         pub guild_id: ::std::string::String,
     }
     impl BenefitDiscordSubscriberProperties {
@@ -4252,21 +4270,29 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDownloadablesSubscriber`
+    ///A benefit that gives files to download, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDownloadablesSubscriber {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
         pub organization: BenefitSubscriberOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitDownloadablesSubscriberProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
         #[serde(rename = "type")]
         pub type_: BenefitDownloadablesSubscriberType,
@@ -4276,9 +4302,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitDownloadablesSubscriberProperties`
+    ///What a customer may know of a benefit that gives files to download.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDownloadablesSubscriberProperties {
+        ///Ids of the files that can be downloaded.
         pub active_files: ::std::vec::Vec<::uuid::Uuid>,
     }
     impl BenefitDownloadablesSubscriberProperties {
@@ -5077,21 +5104,29 @@ pub mod types {
             Self(value)
         }
     }
-    ///`BenefitFeatureFlagSubscriber`
+    ///A benefit that gives a feature flag, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitFeatureFlagSubscriber {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
         pub organization: BenefitSubscriberOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitFeatureFlagSubscriberProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
         #[serde(rename = "type")]
         pub type_: BenefitFeatureFlagSubscriberType,
@@ -5101,7 +5136,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitFeatureFlagSubscriberProperties`
+    ///What a customer may know of a benefit that gives a feature flag.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
     pub struct BenefitFeatureFlagSubscriberProperties(
@@ -6033,21 +6068,29 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitGitHubRepositorySubscriber`
+    ///A benefit that gives access to a GitHub repository, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitGitHubRepositorySubscriber {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
         pub organization: BenefitSubscriberOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitGitHubRepositorySubscriberProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
         #[serde(rename = "type")]
         pub type_: BenefitGitHubRepositorySubscriberType,
@@ -6057,10 +6100,12 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGitHubRepositorySubscriberProperties`
+    ///What a customer may know of a benefit that gives access to a GitHub repository.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitGitHubRepositorySubscriberProperties {
+        ///Name of the repository on GitHub.
         pub repository_name: ::std::string::String,
+        ///Owner of the repository on GitHub.
         pub repository_owner: ::std::string::String,
     }
     impl BenefitGitHubRepositorySubscriberProperties {
@@ -6761,13 +6806,16 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGrantMeterCreditProperties`
+    ///What one grant of meter units holds.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct BenefitGrantMeterCreditProperties {
+        ///When units were credited last.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_credited_at: ::std::option::Option<::std::string::String>,
+        ///The meter credited last.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_credited_meter_id: ::std::option::Option<::std::string::String>,
+        ///How many units were credited last.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_credited_units: ::std::option::Option<i64>,
     }
@@ -6855,7 +6903,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitGrantSortProperty`
+    ///Orders in which grants can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -7381,21 +7429,29 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitLicenseKeysSubscriber`
+    ///A benefit that gives license keys, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitLicenseKeysSubscriber {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
         pub organization: BenefitSubscriberOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitLicenseKeysSubscriberProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
         #[serde(rename = "type")]
         pub type_: BenefitLicenseKeysSubscriberType,
@@ -7405,15 +7461,19 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitLicenseKeysSubscriberProperties`
+    ///What a customer may know of a benefit that gives license keys.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitLicenseKeysSubscriberProperties {
+        ///Activation settings of new keys; null for keys that cannot be activated.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub activations: ::std::option::Option<BenefitLicenseKeyActivationProperties>,
+        ///Lifetime of new keys; null for keys that do not expire.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub expires: ::std::option::Option<BenefitLicenseKeyExpirationProperties>,
+        ///Largest usage that validate may count up to; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub limit_usage: ::std::option::Option<i64>,
+        ///Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub prefix: ::std::option::Option<::std::string::String>,
     }
@@ -8186,21 +8246,29 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitMeterCreditSubscriber`
+    ///A benefit that gives units on a meter, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitMeterCreditSubscriber {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
         pub organization: BenefitSubscriberOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitMeterCreditSubscriberProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
         #[serde(rename = "type")]
         pub type_: BenefitMeterCreditSubscriberType,
@@ -8210,11 +8278,14 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitMeterCreditSubscriberProperties`
+    ///What a customer may know of a benefit that gives units on a meter.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitMeterCreditSubscriberProperties {
+        ///The meter that counts.
         pub meter_id: ::uuid::Uuid,
+        ///Whether what is left carries over into the next period.
         pub rollover: bool,
+        ///How many units to credit.
         pub units: i64,
     }
     impl BenefitMeterCreditSubscriberProperties {
@@ -8645,19 +8716,27 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitPublic`
+    ///What everybody may know of a benefit.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitPublic {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
         #[serde(rename = "type")]
         pub type_: BenefitType,
@@ -9284,21 +9363,29 @@ pub mod types {
                 })
         }
     }
-    ///`BenefitSlackSharedChannelSubscriber`
+    ///A benefit that gives a shared Slack channel, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitSlackSharedChannelSubscriber {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether it may be deleted.
         pub deletable: bool,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it was deleted.
         pub is_deleted: bool,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
         pub organization: BenefitSubscriberOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub properties: BenefitSlackSharedChannelSubscriberProperties,
+        ///Whether it can be attached to products by hand.
         pub selectable: bool,
         #[serde(rename = "type")]
         pub type_: BenefitSlackSharedChannelSubscriberType,
@@ -9308,7 +9395,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`BenefitSlackSharedChannelSubscriberProperties`
+    ///What a customer may know of a benefit that gives a shared Slack channel.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(transparent)]
     pub struct BenefitSlackSharedChannelSubscriberProperties(
@@ -9839,20 +9926,27 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BenefitSubscriberOrganization`
+    ///The organization behind a benefit, as a customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitSubscriberOrganization {
+        ///Whether customers may change their subscriptions.
         pub allow_customer_updates: bool,
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         pub name: ::std::string::String,
         pub proration_behavior: SubscriptionProrationBehavior,
+        ///Name of the field in the answers.
         pub slug: ::std::string::String,
     }
     impl BenefitSubscriberOrganization {
@@ -11745,7 +11839,7 @@ pub mod types {
             Self::Team(value)
         }
     }
-    ///`CustomerBenefitGrant`
+    ///A grant of any type of benefit, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum CustomerBenefitGrant {
@@ -11801,32 +11895,45 @@ pub mod types {
             Self::SlackSharedChannel(value)
         }
     }
-    ///`CustomerBenefitGrantCustom`
+    ///A grant of a text of the seller, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantCustom {
         pub benefit: BenefitCustomSubscriber,
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Always `AlreadyCanceledSubscription`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
+        ///When it was given, UTC; null after being taken back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it is in force.
         pub is_granted: bool,
+        ///Whether it was taken back.
         pub is_revoked: bool,
+        ///The member meant; needed for teams, else the owner is taken.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub order_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitGrantCustomProperties,
+        ///When it was taken back, UTC; null while in force.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The subscription it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
     }
@@ -11835,32 +11942,45 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerBenefitGrantDiscord`
+    ///A grant of access to Discord, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantDiscord {
         pub benefit: BenefitDiscordSubscriber,
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Always `AlreadyCanceledSubscription`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
+        ///When it was given, UTC; null after being taken back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it is in force.
         pub is_granted: bool,
+        ///Whether it was taken back.
         pub is_revoked: bool,
+        ///The member meant; needed for teams, else the owner is taken.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub order_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitGrantDiscordProperties,
+        ///When it was taken back, UTC; null while in force.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The subscription it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
     }
@@ -11869,32 +11989,45 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerBenefitGrantDownloadables`
+    ///A grant of files, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantDownloadables {
         pub benefit: BenefitDownloadablesSubscriber,
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Always `AlreadyCanceledSubscription`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
+        ///When it was given, UTC; null after being taken back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it is in force.
         pub is_granted: bool,
+        ///Whether it was taken back.
         pub is_revoked: bool,
+        ///The member meant; needed for teams, else the owner is taken.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub order_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitGrantDownloadablesProperties,
+        ///When it was taken back, UTC; null while in force.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The subscription it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
     }
@@ -11903,32 +12036,45 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerBenefitGrantFeatureFlag`
+    ///A grant of a feature flag, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantFeatureFlag {
         pub benefit: BenefitFeatureFlagSubscriber,
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Always `AlreadyCanceledSubscription`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
+        ///When it was given, UTC; null after being taken back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it is in force.
         pub is_granted: bool,
+        ///Whether it was taken back.
         pub is_revoked: bool,
+        ///The member meant; needed for teams, else the owner is taken.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub order_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitGrantFeatureFlagProperties,
+        ///When it was taken back, UTC; null while in force.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The subscription it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
     }
@@ -11937,32 +12083,45 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerBenefitGrantGitHubRepository`
+    ///A grant of access to GitHub, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantGitHubRepository {
         pub benefit: BenefitGitHubRepositorySubscriber,
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Always `AlreadyCanceledSubscription`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
+        ///When it was given, UTC; null after being taken back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it is in force.
         pub is_granted: bool,
+        ///Whether it was taken back.
         pub is_revoked: bool,
+        ///The member meant; needed for teams, else the owner is taken.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub order_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitGrantGitHubRepositoryProperties,
+        ///When it was taken back, UTC; null while in force.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The subscription it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
     }
@@ -11971,32 +12130,45 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerBenefitGrantLicenseKeys`
+    ///A grant of license keys, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantLicenseKeys {
         pub benefit: BenefitLicenseKeysSubscriber,
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Always `AlreadyCanceledSubscription`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
+        ///When it was given, UTC; null after being taken back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it is in force.
         pub is_granted: bool,
+        ///Whether it was taken back.
         pub is_revoked: bool,
+        ///The member meant; needed for teams, else the owner is taken.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub order_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitGrantLicenseKeysProperties,
+        ///When it was taken back, UTC; null while in force.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The subscription it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
     }
@@ -12005,32 +12177,45 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerBenefitGrantMeterCredit`
+    ///A grant of meter units, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantMeterCredit {
         pub benefit: BenefitMeterCreditSubscriber,
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Always `AlreadyCanceledSubscription`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
+        ///When it was given, UTC; null after being taken back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it is in force.
         pub is_granted: bool,
+        ///Whether it was taken back.
         pub is_revoked: bool,
+        ///The member meant; needed for teams, else the owner is taken.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub order_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitGrantMeterCreditProperties,
+        ///When it was taken back, UTC; null while in force.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The subscription it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
     }
@@ -12039,32 +12224,45 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerBenefitGrantSlackSharedChannel`
+    ///A grant of a Slack channel, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantSlackSharedChannel {
         pub benefit: BenefitSlackSharedChannelSubscriber,
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///Always `AlreadyCanceledSubscription`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
+        ///When it was given, UTC; null after being taken back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub granted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether it is in force.
         pub is_granted: bool,
+        ///Whether it was taken back.
         pub is_revoked: bool,
+        ///The member meant; needed for teams, else the owner is taken.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub order_id: ::std::option::Option<::uuid::Uuid>,
         pub properties: BenefitGrantSlackSharedChannelProperties,
+        ///When it was taken back, UTC; null while in force.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub revoked_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The subscription it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
     }
@@ -12073,7 +12271,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerBenefitGrantSortProperty`
+    ///Orders in which customers can list their grants.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12665,60 +12863,93 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerOrder`
+    ///An order, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerOrder {
+        ///What the customer's balance paid, in cents.
         pub applied_balance_amount: i64,
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
         pub billing_reason: OrderBillingReason,
+        ///The checkout it came from, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checkout_id: ::std::option::Option<::uuid::Uuid>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Currency of that amount; `amounts` tells more.
         pub currency: ::std::string::String,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///What the customer is told it is.
         pub description: ::std::string::String,
+        ///What the discount takes off, in cents.
         pub discount_amount: i64,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///What is still to be paid, in cents.
         pub due_amount: i64,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Number on the invoice.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub invoice_number: ::std::option::Option<::std::string::String>,
+        ///Whether there is an invoice yet.
         pub is_invoice_generated: bool,
+        ///The entries of this page.
         pub items: ::std::vec::Vec<OrderItemSchema>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///After the discount, before tax, in cents.
         pub net_amount: i64,
+        ///When payment is tried again.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next_payment_attempt_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Whether it has been paid.
         pub paid: bool,
+        ///The product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product: ::std::option::Option<CustomerOrderProduct>,
+        ///The product it belongs to.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_id: ::std::option::Option<::uuid::Uuid>,
+        ///Number on the receipt; null before payment.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub receipt_number: ::std::option::Option<::std::string::String>,
+        ///What can still be given back, in cents.
         pub refundable_amount: i64,
+        ///Tax that can still be given back, in cents.
         pub refundable_tax_amount: i64,
+        ///What was given back, without tax, in cents.
         pub refunded_amount: i64,
+        ///Tax that was given back, in cents.
         pub refunded_tax_amount: i64,
+        ///Seats to come, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
         pub status: OrderStatus,
+        ///The subscription it comes from.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription: ::std::option::Option<CustomerOrderSubscription>,
+        ///The subscription it came with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+        ///Sum of the lines before discount and tax, in cents.
         pub subtotal_amount: i64,
+        ///The tax, in cents.
         pub tax_amount: i64,
+        ///With discount and tax, in cents.
         pub total_amount: i64,
+        ///How many units to credit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
     }
@@ -12727,35 +12958,52 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerOrderProduct`
+    ///The product of an order, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerOrderProduct {
+        ///Benefits of the product.
         pub benefits: ::std::vec::Vec<BenefitPublic>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///What the customer is told it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub description: ::std::option::Option<::std::string::String>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Whether it is subscribed to.
         pub is_recurring: bool,
+        ///Ids of files to show, in order.
         pub medias: ::std::vec::Vec<ProductMediaFileRead>,
+        ///Unit in which metered use is billed, where it differs from the period.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a span of metered use.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval_count: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         pub name: ::std::string::String,
         pub organization: CustomerOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///One price or more.
         pub prices: ::std::vec::Vec<CustomerOrderProductPricesItem>,
+        ///Unit of the period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval_count: ::std::option::Option<i64>,
+        ///Unit of the trial; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units the trial lasts; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval_count: ::std::option::Option<i64>,
         pub visibility: ProductVisibility,
@@ -12783,7 +13031,7 @@ pub mod types {
             Self::ProductPrice(value)
         }
     }
-    ///`CustomerOrderSortProperty`
+    ///Orders in which customers can list what they bought.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12870,70 +13118,99 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerOrderSubscription`
+    ///The subscription that an order belongs to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerOrderSubscription {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///Whether it ends with the running period.
         pub cancel_at_period_end: bool,
+        ///When it was cancelled; null if never.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub canceled_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The checkout it came from, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checkout_id: ::std::option::Option<::uuid::Uuid>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Currency of that amount; `amounts` tells more.
         pub currency: ::std::string::String,
+        ///End of the running span of metered use; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub current_meter_period_end: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Begin of the running span of metered use; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub current_meter_period_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///End of the running period.
         pub current_period_end: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Begin of the running period.
         pub current_period_start: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///What the customer says about leaving; null for nothing.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_cancellation_comment: ::std::option::Option<::std::string::String>,
+        ///Why the customer leaves; null when not said.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_cancellation_reason: ::std::option::Option<
             CustomerCancellationReason,
         >,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///When it ended; null while it runs.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ended_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Since when a payment is missing; null if none is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub past_due_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Whether it pauses with the end of the running period.
         pub pause_at_period_end: bool,
+        ///Since when it is paused; null if it is not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub paused_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The product it belongs to.
         pub product_id: ::uuid::Uuid,
         pub recurring_interval: RecurringInterval,
+        ///How many units make a period; null for what is paid for once.
         pub recurring_interval_count: i64,
+        ///When a pause ends by itself; null for not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub resumes_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Seats to come, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
+        ///When it became active; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub started_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         pub status: SubscriptionStatus,
+        ///End of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Begin of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///How many units to credit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
     }
@@ -12942,25 +13219,32 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerOrganization`
+    ///The seller, as a customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerOrganization {
+        ///Whether customers may change their subscriptions.
         pub allow_customer_updates: bool,
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer_portal_settings: OrganizationCustomerPortalSettings,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         pub name: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_features: ::std::option::Option<
             CustomerOrganizationFeatureSettings,
         >,
         pub proration_behavior: SubscriptionProrationBehavior,
+        ///Name of the field in the answers.
         pub slug: ::std::string::String,
     }
     impl CustomerOrganization {
@@ -12968,11 +13252,13 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerOrganizationFeatureSettings`
+    ///Features of the seller that matter to the portal.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomerOrganizationFeatureSettings {
+        ///Switches on checkout in the customer's language.
         #[serde(default)]
         pub checkout_localization_enabled: bool,
+        ///Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
         #[serde(default)]
         pub member_model_enabled: bool,
     }
@@ -12999,34 +13285,47 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///`CustomerPortalCustomer`
+    ///The customer in the portal's own view.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerPortalCustomer {
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        ///New e-mail address, not used by another customer.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub email: ::std::option::Option<::std::string::String>,
+        ///Whether the customer proved to own the address.
         pub email_verified: bool,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///Linked accounts by platform and id.
         pub oauth_accounts: ::std::collections::BTreeMap<
             ::std::string::String,
             CustomerPortalOAuthAccount,
         >,
+        ///Tax number and the kind of number it is; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_id: ::std::option::Option<[CustomerPortalCustomerTaxIdItem; 2usize]>,
+        ///Always `custom`.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<CustomerType>,
     }
@@ -13067,10 +13366,12 @@ pub mod types {
             Self::TaxIdFormat(value)
         }
     }
-    ///`CustomerPortalOAuthAccount`
+    ///An account elsewhere that the customer has linked.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerPortalOAuthAccount {
+        ///Account the customer has linked; null while none is.
         pub account_id: ::std::string::String,
+        ///Name of the linked account.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub account_username: ::std::option::Option<::std::string::String>,
     }
@@ -13212,7 +13513,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerState`
+    ///A customer of either type with what they have.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum CustomerState {
@@ -13229,19 +13530,25 @@ pub mod types {
             Self::Team(value)
         }
     }
-    ///`CustomerStateBenefitGrant`
+    ///A grant in force, in short.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerStateBenefitGrant {
+        ///The benefit the key was granted by.
         pub benefit_id: ::uuid::Uuid,
         pub benefit_metadata: MetadataOutputType,
         pub benefit_type: BenefitType,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///When it was given, UTC; null after being taken back.
         pub granted_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Settings to have from now on; null leaves them.
         pub properties: CustomerStateBenefitGrantProperties,
     }
     impl CustomerStateBenefitGrant {
@@ -13249,7 +13556,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerStateBenefitGrantProperties`
+    ///Settings to have from now on; null leaves them.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum CustomerStateBenefitGrantProperties {
@@ -13303,42 +13610,61 @@ pub mod types {
             Self::SlackSharedChannelProperties(value)
         }
     }
-    ///`CustomerStateIndividual`
+    ///A person with subscriptions, benefits and meters.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerStateIndividual {
+        ///Meters in use.
         pub active_meters: ::std::vec::Vec<CustomerStateMeter>,
+        ///Subscriptions in force.
         pub active_subscriptions: ::std::vec::Vec<CustomerStateSubscription>,
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///New e-mail address, not used by another customer.
         pub email: ::std::string::String,
+        ///Whether the customer proved to own the address.
         pub email_verified: bool,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///First event the seller reported about the customer; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub first_user_event_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Grants in force.
         pub granted_benefits: ::std::vec::Vec<CustomerStateBenefitGrant>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Tax number and the kind of number it is; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_id: ::std::option::Option<[CustomerStateIndividualTaxIdItem; 2usize]>,
         #[serde(rename = "type")]
@@ -13420,15 +13746,22 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerStateMeter`
+    ///What a customer used of a meter, and what is left.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerStateMeter {
+        ///Units left.
         pub balance: f64,
+        ///Units used.
         pub consumed_units: f64,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Units already paid for or given.
         pub credited_units: i64,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///The meter that counts.
         pub meter_id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
@@ -13439,19 +13772,27 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerStateSubscription`
+    ///A subscription in force, in short.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerStateSubscription {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///Whether it ends with the running period.
         pub cancel_at_period_end: bool,
+        ///When it was cancelled; null if never.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub canceled_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Currency of that amount; `amounts` tells more.
         pub currency: ::std::string::String,
+        ///End of the running period.
         pub current_period_end: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Begin of the running period.
         pub current_period_start: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Answers to the custom fields, by slug.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -13460,24 +13801,34 @@ pub mod types {
             ::std::string::String,
             ::std::option::Option<CustomerStateSubscriptionCustomFieldDataValue>,
         >,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub metadata: MetadataOutputType,
+        ///What was used, meter by meter.
         pub meters: ::std::vec::Vec<CustomerStateSubscriptionMeter>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The product it belongs to.
         pub product_id: ::uuid::Uuid,
         pub recurring_interval: RecurringInterval,
+        ///When it became active; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub started_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///New state; any may follow any. Null is a server error.
         pub status: CustomerStateSubscriptionStatus,
+        ///End of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Begin of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
@@ -13523,15 +13874,22 @@ pub mod types {
             Self::DateTime(value)
         }
     }
-    ///`CustomerStateSubscriptionMeter`
+    ///What a subscription used of a meter.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerStateSubscriptionMeter {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///Units used.
         pub consumed_units: f64,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Units already paid for or given.
         pub credited_units: i64,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///The meter that counts.
         pub meter_id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
@@ -13542,7 +13900,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerStateSubscriptionStatus`
+    ///New state; any may follow any. Null is a server error.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -13598,43 +13956,62 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerStateTeam`
+    ///A team with subscriptions, benefits and meters.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerStateTeam {
+        ///Meters in use.
         pub active_meters: ::std::vec::Vec<CustomerStateMeter>,
+        ///Subscriptions in force.
         pub active_subscriptions: ::std::vec::Vec<CustomerStateSubscription>,
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///New e-mail address, not used by another customer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
+        ///Whether the customer proved to own the address.
         pub email_verified: bool,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///First event the seller reported about the customer; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub first_user_event_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Grants in force.
         pub granted_benefits: ::std::vec::Vec<CustomerStateBenefitGrant>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Tax number and the kind of number it is; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_id: ::std::option::Option<[CustomerStateTeamTaxIdItem; 2usize]>,
         #[serde(rename = "type")]
@@ -13716,75 +14093,107 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CustomerSubscription`
+    ///A subscription, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerSubscription {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///Whether it ends with the running period.
         pub cancel_at_period_end: bool,
+        ///When it was cancelled; null if never.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub canceled_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The checkout it came from, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checkout_id: ::std::option::Option<::uuid::Uuid>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Currency of that amount; `amounts` tells more.
         pub currency: ::std::string::String,
+        ///End of the running span of metered use; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub current_meter_period_end: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Begin of the running span of metered use; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub current_meter_period_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///End of the running period.
         pub current_period_end: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Begin of the running period.
         pub current_period_start: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///What the customer says about leaving; null for nothing.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_cancellation_comment: ::std::option::Option<::std::string::String>,
+        ///Why the customer leaves; null when not said.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_cancellation_reason: ::std::option::Option<
             CustomerCancellationReason,
         >,
+        ///The customer the key belongs to.
         pub customer_id: ::uuid::Uuid,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///When it ended; null while it runs.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ended_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///What was used, meter by meter.
         pub meters: ::std::vec::Vec<CustomerSubscriptionMeter>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Since when a payment is missing; null if none is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub past_due_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Whether it pauses with the end of the running period.
         pub pause_at_period_end: bool,
+        ///Since when it is paused; null if it is not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub paused_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///A change set for later, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub pending_update: ::std::option::Option<PendingSubscriptionUpdate>,
+        ///One price or more.
         pub prices: ::std::vec::Vec<CustomerSubscriptionPricesItem>,
         pub product: CustomerSubscriptionProduct,
+        ///The product it belongs to.
         pub product_id: ::uuid::Uuid,
         pub recurring_interval: RecurringInterval,
+        ///How many units make a period; null for what is paid for once.
         pub recurring_interval_count: i64,
+        ///When a pause ends by itself; null for not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub resumes_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Seats to come, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
+        ///When it became active; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub started_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         pub status: SubscriptionStatus,
+        ///End of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Begin of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///How many units to credit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
     }
@@ -13793,16 +14202,23 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerSubscriptionMeter`
+    ///What a subscription used of a meter, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerSubscriptionMeter {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///Units used.
         pub consumed_units: f64,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Units already paid for or given.
         pub credited_units: i64,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub meter: CustomerSubscriptionMeterMeter,
+        ///The meter that counts.
         pub meter_id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
@@ -13813,15 +14229,19 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerSubscriptionMeterMeter`
+    ///The meter by its name.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerSubscriptionMeterMeter {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         pub name: ::std::string::String,
     }
     impl CustomerSubscriptionMeterMeter {
@@ -13847,35 +14267,52 @@ pub mod types {
             Self::ProductPrice(value)
         }
     }
-    ///`CustomerSubscriptionProduct`
+    ///The product of a subscription, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerSubscriptionProduct {
+        ///Benefits of the product.
         pub benefits: ::std::vec::Vec<BenefitPublic>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///What the customer is told it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub description: ::std::option::Option<::std::string::String>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Whether it is subscribed to.
         pub is_recurring: bool,
+        ///Ids of files to show, in order.
         pub medias: ::std::vec::Vec<ProductMediaFileRead>,
+        ///Unit in which metered use is billed, where it differs from the period.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a span of metered use.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval_count: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         pub name: ::std::string::String,
         pub organization: CustomerOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///One price or more.
         pub prices: ::std::vec::Vec<CustomerSubscriptionProductPricesItem>,
+        ///Unit of the period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval_count: ::std::option::Option<i64>,
+        ///Unit of the trial; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units the trial lasts; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval_count: ::std::option::Option<i64>,
         pub visibility: ProductVisibility,
@@ -13903,7 +14340,7 @@ pub mod types {
             Self::ProductPrice(value)
         }
     }
-    ///`CustomerSubscriptionSortProperty`
+    ///Orders in which customers can list their subscriptions.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16160,9 +16597,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceCustomerBenefitGrant`
+    ///A page of grants.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceCustomerBenefitGrant {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<CustomerBenefitGrant>,
         pub pagination: Pagination,
     }
@@ -16171,9 +16609,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceCustomerOrder`
+    ///A page of orders.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceCustomerOrder {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<CustomerOrder>,
         pub pagination: Pagination,
     }
@@ -16182,9 +16621,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceCustomerSubscription`
+    ///A page of subscriptions.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceCustomerSubscription {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<CustomerSubscription>,
         pub pagination: Pagination,
     }
@@ -16229,9 +16669,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceWebhookDelivery`
+    ///A page of deliveries.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceWebhookDelivery {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<WebhookDelivery>,
         pub pagination: Pagination,
     }
@@ -16240,9 +16681,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceWebhookEndpoint`
+    ///A page of webhook endpoints.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceWebhookEndpoint {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<WebhookEndpoint>,
         pub pagination: Pagination,
     }
@@ -16746,7 +17188,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`OrderBillingReason`
+    ///Why an order was made.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16813,20 +17255,28 @@ pub mod types {
             value.parse()
         }
     }
-    ///`OrderItemSchema`
+    ///One line of an order.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrderItemSchema {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///The name given when it was made.
         pub label: ::std::string::String,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The price behind this line.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_price_id: ::std::option::Option<::uuid::Uuid>,
+        ///Whether it covers part of a period.
         pub proration: bool,
+        ///The tax, in cents.
         pub tax_amount: i64,
     }
     impl OrderItemSchema {
@@ -16834,7 +17284,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrderStatus`
+    ///Where an order stands.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -19309,7 +19759,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ProductBillingType`
+    ///Whether a product is paid once or again and again.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -24485,19 +24935,25 @@ pub mod types {
             Self::Integer(value)
         }
     }
-    ///`WebhookDelivery`
+    ///One attempt to deliver an event.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct WebhookDelivery {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Status of the answer; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub http_code: ::std::option::Option<i64>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///How the answer begins, or why there is none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub response: ::std::option::Option<::std::string::String>,
+        ///Whether it arrived; null while it is still tried.
         pub succeeded: bool,
         pub webhook_event: WebhookEvent,
     }
@@ -24506,22 +24962,31 @@ pub mod types {
             Default::default()
         }
     }
-    ///`WebhookEndpoint`
+    ///An address that events are sent to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct WebhookEndpoint {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Whether anything is sent.
         pub enabled: bool,
+        ///Which events are sent.
         pub events: ::std::vec::Vec<WebhookEventType>,
         pub format: WebhookFormat,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///What events are signed with, `whsec_` included.
         pub secret: ::std::string::String,
+        ///Where events are sent.
         pub url: ::std::string::String,
     }
     impl WebhookEndpoint {
@@ -24529,15 +24994,19 @@ pub mod types {
             Default::default()
         }
     }
-    ///`WebhookEndpointCreate`
+    ///A new webhook endpoint.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct WebhookEndpointCreate {
+        ///Which events are sent.
         pub events: ::std::vec::Vec<WebhookEventType>,
         pub format: WebhookFormat,
+        ///Name of the customer; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization it belongs to.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
+        ///Where events are to be sent; `https` only.
         pub url: WebhookEndpointCreateUrl,
     }
     impl WebhookEndpointCreate {
@@ -24545,7 +25014,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`WebhookEndpointCreateUrl`
+    ///Where events are to be sent; `https` only.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct WebhookEndpointCreateUrl(::std::string::String);
@@ -24602,19 +25071,24 @@ pub mod types {
                 })
         }
     }
-    ///`WebhookEndpointUpdate`
+    ///Changes to a webhook endpoint.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct WebhookEndpointUpdate {
+        ///Whether anything is sent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub enabled: ::std::option::Option<::std::option::Option<bool>>,
+        ///Which events are sent.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub events: ::std::option::Option<
             ::std::option::Option<WebhookEndpointUpdateEvents>,
         >,
+        ///How events are written.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub format: ::std::option::Option<::std::option::Option<WebhookFormat>>,
+        ///Name of the customer; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        ///Where events are to be sent from now on.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub url: ::std::option::Option<::std::option::Option<WebhookEndpointUpdateUrl>>,
     }
@@ -24702,21 +25176,29 @@ pub mod types {
                 })
         }
     }
-    ///`WebhookEvent`
+    ///An event on its way to one endpoint.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct WebhookEvent {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///True when the payload is no longer kept.
         pub is_archived: bool,
+        ///Status of the last answer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_http_code: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The JSON text that is sent.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub payload: ::std::option::Option<::std::string::String>,
+        ///True when it was not sent at all.
         pub skipped: bool,
+        ///Whether it arrived; null while it is still tried.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub succeeded: ::std::option::Option<bool>,
         #[serde(rename = "type")]
@@ -24727,7 +25209,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`WebhookEventType`
+    ///What can happen.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -24938,7 +25420,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`WebhookFormat`
+    ///How events are written: as JSON, or as a message for a chat.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -60681,8 +61163,20 @@ let response = client.benefits_grants()
     pub fn benefits_grants(&self) -> builder::BenefitsGrants<'_> {
         builder::BenefitsGrants::new(self)
     }
-    /**Sends a `GET` request to `/v1/benefit-grants/`
+    /**Page through benefit grants
 
+Grants of every benefit in the organizations the token reaches.
+
+Sends a `GET` request to `/v1/benefit-grants/`
+
+Arguments:
+- `customer_id`: Only of these customers.
+- `external_customer_id`: Only of the customers with these external ids.
+- `is_granted`: True for grants in force, false for revoked ones.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
 ```ignore
 let response = client.benefit_grants_list()
     .customer_id(customer_id)
@@ -60698,8 +61192,16 @@ let response = client.benefit_grants_list()
     pub fn benefit_grants_list(&self) -> builder::BenefitGrantsList<'_> {
         builder::BenefitGrantsList::new(self)
     }
-    /**Sends a `GET` request to `/v1/webhooks/endpoints`
+    /**Page through webhook endpoints
 
+Endpoints of every organization the token reaches, youngest first, their secrets in clear.
+
+Sends a `GET` request to `/v1/webhooks/endpoints`
+
+Arguments:
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
 ```ignore
 let response = client.webhooks_list_webhook_endpoints()
     .limit(limit)
@@ -60713,7 +61215,11 @@ let response = client.webhooks_list_webhook_endpoints()
     ) -> builder::WebhooksListWebhookEndpoints<'_> {
         builder::WebhooksListWebhookEndpoints::new(self)
     }
-    /**Sends a `POST` request to `/v1/webhooks/endpoints`
+    /**Register a webhook endpoint
+
+From now on the events named go to this address, signed with the secret in the answer.
+
+Sends a `POST` request to `/v1/webhooks/endpoints`
 
 ```ignore
 let response = client.webhooks_create_webhook_endpoint()
@@ -60726,8 +61232,14 @@ let response = client.webhooks_create_webhook_endpoint()
     ) -> builder::WebhooksCreateWebhookEndpoint<'_> {
         builder::WebhooksCreateWebhookEndpoint::new(self)
     }
-    /**Sends a `GET` request to `/v1/webhooks/endpoints/{id}`
+    /**Read a webhook endpoint
 
+Its address, its events and its secret.
+
+Sends a `GET` request to `/v1/webhooks/endpoints/{id}`
+
+Arguments:
+- `id`: Id of the endpoint.
 ```ignore
 let response = client.webhooks_get_webhook_endpoint()
     .id(id)
@@ -60739,8 +61251,14 @@ let response = client.webhooks_get_webhook_endpoint()
     ) -> builder::WebhooksGetWebhookEndpoint<'_> {
         builder::WebhooksGetWebhookEndpoint::new(self)
     }
-    /**Sends a `DELETE` request to `/v1/webhooks/endpoints/{id}`
+    /**Remove a webhook endpoint
 
+Nothing more is sent there.
+
+Sends a `DELETE` request to `/v1/webhooks/endpoints/{id}`
+
+Arguments:
+- `id`: Id of the endpoint.
 ```ignore
 let response = client.webhooks_delete_webhook_endpoint()
     .id(id)
@@ -60752,8 +61270,15 @@ let response = client.webhooks_delete_webhook_endpoint()
     ) -> builder::WebhooksDeleteWebhookEndpoint<'_> {
         builder::WebhooksDeleteWebhookEndpoint::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/webhooks/endpoints/{id}`
+    /**Change a webhook endpoint
 
+Changes what is given; null leaves things as they are. A disabled endpoint gets nothing.
+
+Sends a `PATCH` request to `/v1/webhooks/endpoints/{id}`
+
+Arguments:
+- `id`: Id of the endpoint.
+- `body`
 ```ignore
 let response = client.webhooks_update_webhook_endpoint()
     .id(id)
@@ -60766,8 +61291,14 @@ let response = client.webhooks_update_webhook_endpoint()
     ) -> builder::WebhooksUpdateWebhookEndpoint<'_> {
         builder::WebhooksUpdateWebhookEndpoint::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/webhooks/endpoints/{id}/secret`
+    /**Replace the secret of a webhook endpoint
 
+Events are signed with the new secret at once; the old one is worthless.
+
+Sends a `PATCH` request to `/v1/webhooks/endpoints/{id}/secret`
+
+Arguments:
+- `id`: Id of the endpoint.
 ```ignore
 let response = client.webhooks_reset_webhook_endpoint_secret()
     .id(id)
@@ -60779,8 +61310,22 @@ let response = client.webhooks_reset_webhook_endpoint_secret()
     ) -> builder::WebhooksResetWebhookEndpointSecret<'_> {
         builder::WebhooksResetWebhookEndpointSecret::new(self)
     }
-    /**Sends a `GET` request to `/v1/webhooks/deliveries`
+    /**Page through deliveries
 
+Attempts to deliver events, youngest first, with what the endpoint answered.
+
+Sends a `GET` request to `/v1/webhooks/deliveries`
+
+Arguments:
+- `end_timestamp`: Only up to this moment.
+- `endpoint_id`: Only to these endpoints.
+- `event_type`: Only of these types of event.
+- `http_code_class`: Only answered with a status of this class.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `page`: Number of the page, from 1.
+- `query`: Only those with this text in them, in any case.
+- `start_timestamp`: Only from this moment on.
+- `succeeded`: True for those that arrived, false for the others.
 ```ignore
 let response = client.webhooks_list_webhook_deliveries()
     .end_timestamp(end_timestamp)
@@ -60800,8 +61345,14 @@ let response = client.webhooks_list_webhook_deliveries()
     ) -> builder::WebhooksListWebhookDeliveries<'_> {
         builder::WebhooksListWebhookDeliveries::new(self)
     }
-    /**Sends a `POST` request to `/v1/webhooks/events/{id}/redeliver`
+    /**Send an event once more
 
+Puts the event behind those that wait for the same endpoint, whatever became of it before.
+
+Sends a `POST` request to `/v1/webhooks/events/{id}/redeliver`
+
+Arguments:
+- `id`: Id of the event.
 ```ignore
 let response = client.webhooks_redeliver_webhook_event()
     .id(id)
@@ -61076,8 +61627,14 @@ let response = client.customers_update_external()
     pub fn customers_update_external(&self) -> builder::CustomersUpdateExternal<'_> {
         builder::CustomersUpdateExternal::new(self)
     }
-    /**Sends a `GET` request to `/v1/customers/{id}/state`
+    /**Read what a customer has
 
+The customer with active subscriptions, granted benefits and meters in one answer.
+
+Sends a `GET` request to `/v1/customers/{id}/state`
+
+Arguments:
+- `id`: Id of the customer.
 ```ignore
 let response = client.customers_get_state()
     .id(id)
@@ -61087,8 +61644,14 @@ let response = client.customers_get_state()
     pub fn customers_get_state(&self) -> builder::CustomersGetState<'_> {
         builder::CustomersGetState::new(self)
     }
-    /**Sends a `GET` request to `/v1/customers/external/{external_id}/state`
+    /**Read what a customer has, by external id
 
+The customer with active subscriptions, granted benefits and meters in one answer.
+
+Sends a `GET` request to `/v1/customers/external/{external_id}/state`
+
+Arguments:
+- `external_id`: Id that the organization gave to the customer.
 ```ignore
 let response = client.customers_get_state_external()
     .external_id(external_id)
@@ -61100,8 +61663,23 @@ let response = client.customers_get_state_external()
     ) -> builder::CustomersGetStateExternal<'_> {
         builder::CustomersGetStateExternal::new(self)
     }
-    /**Sends a `GET` request to `/v1/customer-portal/benefit-grants/`
+    /**List my benefits
 
+Grants in force of public benefits: all of the customer, or those of the member whose session it is.
+
+Sends a `GET` request to `/v1/customer-portal/benefit-grants/`
+
+Arguments:
+- `benefit_id`: Only of these benefits.
+- `checkout_id`: Only from these checkouts.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `member_id`: Only of these members.
+- `order_id`: Only from these orders.
+- `page`: Number of the page, from 1.
+- `query`: Only those with this text in them, in any case.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
+- `subscription_id`: Only from these subscriptions.
+- `type_`: Only of these types.
 ```ignore
 let response = client.customer_portal_benefit_grants_list()
     .benefit_id(benefit_id)
@@ -61122,8 +61700,14 @@ let response = client.customer_portal_benefit_grants_list()
     ) -> builder::CustomerPortalBenefitGrantsList<'_> {
         builder::CustomerPortalBenefitGrantsList::new(self)
     }
-    /**Sends a `GET` request to `/v1/customer-portal/benefit-grants/{id}`
+    /**Read one of my benefits
 
+A grant in force of a public benefit; somebody else's is not found.
+
+Sends a `GET` request to `/v1/customer-portal/benefit-grants/{id}`
+
+Arguments:
+- `id`: Id of the grant.
 ```ignore
 let response = client.customer_portal_benefit_grants_get()
     .id(id)
@@ -61135,7 +61719,11 @@ let response = client.customer_portal_benefit_grants_get()
     ) -> builder::CustomerPortalBenefitGrantsGet<'_> {
         builder::CustomerPortalBenefitGrantsGet::new(self)
     }
-    /**Sends a `GET` request to `/v1/customer-portal/customers/me`
+    /**Read who I am
+
+The customer that the session belongs to.
+
+Sends a `GET` request to `/v1/customer-portal/customers/me`
 
 ```ignore
 let response = client.customer_portal_customers_get()
@@ -61147,8 +61735,20 @@ let response = client.customer_portal_customers_get()
     ) -> builder::CustomerPortalCustomersGet<'_> {
         builder::CustomerPortalCustomersGet::new(self)
     }
-    /**Sends a `GET` request to `/v1/customer-portal/orders/`
+    /**List my orders
 
+What the customer bought, youngest first.
+
+Sends a `GET` request to `/v1/customer-portal/orders/`
+
+Arguments:
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `page`: Number of the page, from 1.
+- `product_billing_type`: Only of products paid in this way.
+- `product_id`: Only of these products.
+- `query`: Only those with this text in them, in any case.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
+- `subscription_id`: Only from these subscriptions.
 ```ignore
 let response = client.customer_portal_orders_list()
     .limit(limit)
@@ -61164,8 +61764,14 @@ let response = client.customer_portal_orders_list()
     pub fn customer_portal_orders_list(&self) -> builder::CustomerPortalOrdersList<'_> {
         builder::CustomerPortalOrdersList::new(self)
     }
-    /**Sends a `GET` request to `/v1/customer-portal/orders/{id}`
+    /**Read one of my orders
 
+An order of the customer; somebody else's is not found.
+
+Sends a `GET` request to `/v1/customer-portal/orders/{id}`
+
+Arguments:
+- `id`: Id of the order.
 ```ignore
 let response = client.customer_portal_orders_get()
     .id(id)
@@ -61175,8 +61781,19 @@ let response = client.customer_portal_orders_get()
     pub fn customer_portal_orders_get(&self) -> builder::CustomerPortalOrdersGet<'_> {
         builder::CustomerPortalOrdersGet::new(self)
     }
-    /**Sends a `GET` request to `/v1/customer-portal/subscriptions/`
+    /**List my subscriptions
 
+Subscriptions of the customer, those that ended included, youngest first.
+
+Sends a `GET` request to `/v1/customer-portal/subscriptions/`
+
+Arguments:
+- `active`: True for those in force, false for those that ended.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `page`: Number of the page, from 1.
+- `product_id`: Only of these products.
+- `query`: Only those with this text in them, in any case.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
 ```ignore
 let response = client.customer_portal_subscriptions_list()
     .active(active)
@@ -61193,8 +61810,14 @@ let response = client.customer_portal_subscriptions_list()
     ) -> builder::CustomerPortalSubscriptionsList<'_> {
         builder::CustomerPortalSubscriptionsList::new(self)
     }
-    /**Sends a `GET` request to `/v1/customer-portal/subscriptions/{id}`
+    /**Read one of my subscriptions
 
+A subscription of the customer; somebody else's is not found.
+
+Sends a `GET` request to `/v1/customer-portal/subscriptions/{id}`
+
+Arguments:
+- `id`: Id of the subscription.
 ```ignore
 let response = client.customer_portal_subscriptions_get()
     .id(id)
