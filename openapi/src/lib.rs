@@ -7,9 +7,12 @@
 //!    word, [`words`] puts ours back in: that is `polar.yaml`, bundled as [`bundled::DOCUMENT`].
 //! 2. [`overlay`] adds what the real server does and the document does not say: [`bundled::server_truth`].
 //! 3. [`lower`] turns OpenAPI 3.1 into the 3.0 that the generator of the client reads, and says what was lost.
+//!
+//! [`compare`] says what changed between two documents, and whom it breaks.
 #![forbid(unsafe_code)]
 
 pub mod bundled;
+pub mod compare;
 pub mod load;
 pub mod lower;
 pub mod operations;

@@ -130,6 +130,11 @@ pub fn check(root: &Value) -> Result<(), DanglingRefs> {
     }
 }
 
+/// The JSON Pointer that a `#/…` reference means.
+pub(crate) fn place(reference: &str) -> String {
+    percent_decoded(reference.strip_prefix('#').unwrap_or(reference))
+}
+
 /// A reference is a URI fragment, so `%7Bid%7D` in it means `{id}`.
 fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
