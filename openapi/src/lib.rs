@@ -20,5 +20,6 @@ pub mod overlay;
 pub mod pointer;
 pub mod refs;
 pub mod slice;
+pub mod upstream;
 pub mod walk;
 pub mod words;

@@ -3,9 +3,12 @@
 //! Arguments in, a call into `polar-openapi`, files out.
 
 mod bench;
+mod diff;
 mod generate;
 mod output;
 mod regen;
+mod report;
+mod source;
 mod streams;
 mod sync;
 
@@ -19,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 /// Nothing to do, or done.
 const DONE: u8 = 0;
-/// `--check` found a stale file, or a measurement fell short of its goal.
+/// `--check` found a stale file, `--fail-on` a change, or a measurement fell short of its goal.
 const STALE: u8 = 1;
 /// It could not be done.
 const BROKEN: u8 = 2;
@@ -36,7 +39,7 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or up to date, 1 stale (with --check) or too slow (bench), 2 could not run.
+Exit codes: 0 done or up to date, 1 stale (--check), changed (--fail-on) or too slow (bench), 2 could not run.
 
 After Polar changed its API:
   cargo xtask sync --from openapi.json   # takes the new structure, keeps our words
@@ -71,6 +74,7 @@ enum Command {
         #[arg(long, short)]
         verbose: bool,
     },
+    Diff(diff::Diff),
     Bench(bench::Bench),
 }
 
@@ -102,6 +106,7 @@ fn main() -> ExitCode {
             }
             .run(&mut out)
         }
+        Command::Diff(diff) => diff.run(&mut out),
         Command::Bench(bench) => bench.run(&root).map(|reached| !reached),
     };
     match stale {

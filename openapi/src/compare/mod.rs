@@ -14,10 +14,17 @@
 //!   alone, null cannot be written.
 //! * Two ways to write the same set are no change, whatever the names of components, the order, the nesting.
 
+mod alternatives;
 mod bodies;
+mod combine;
+mod expand;
+mod facets;
 mod formats;
+mod locate;
 mod notes;
+mod objects;
 mod operations;
+mod own;
 mod parameters;
 mod place;
 mod rules;
@@ -27,6 +34,7 @@ mod sets;
 mod shape;
 mod subset;
 mod surroundings;
+mod unions;
 
 use std::collections::HashSet;
 

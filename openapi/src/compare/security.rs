@@ -139,11 +139,11 @@ impl<'d> Comparer<'d> {
         let mut fresh: Vec<_> = after.iter().filter(|name| !before.contains(name)).collect();
         let mut renamed = BTreeMap::new();
         for old in before.iter().filter(|name| !after.contains(name)) {
-            let same = |new: &&&str| {
+            let same = |new: &&str| {
                 let schemes = (self.scheme(Side::Old, old), self.scheme(Side::New, new));
                 matches!(schemes, (Some(old), Some(new)) if old.value == new.value)
             };
-            if let Some(index) = fresh.iter().position(|new| same(&new)) {
+            if let Some(index) = fresh.iter().position(|new| same(new)) {
                 renamed.insert((*old).to_owned(), (*fresh.remove(index)).to_owned());
             }
         }

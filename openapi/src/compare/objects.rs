@@ -1,0 +1,332 @@
+//! What differs between two objects.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use super::{
+    facets::{Facet, Facets, MAX_PROPERTIES, MIN_PROPERTIES},
+    rules::Effect,
+    schemas::{Difference, Edge, NAMES, Pair, Schemas},
+    shape::{Atom, NodeId, Objects, Property, Said},
+};
+
+impl<'d> Schemas<'d> {
+    pub(super) fn objects(
+        &mut self,
+        (old, before): (&Atom<'d>, &Objects),
+        (new, after): (&Atom<'d>, &Objects),
+        pair: &mut Pair,
+    ) {
+        let here = self.locate(&old.trail, &new.trail, None, None);
+        if before.values.is_some() || after.values.is_some() {
+            let values = |objects: &Objects| objects.values.as_ref().map(|said| said.value.clone());
+            let (values, others) = (values(before), values(after));
+            let within = |one: &Option<BTreeSet<String>>, other: &Option<BTreeSet<String>>| match (
+                one, other,
+            ) {
+                (_, None) => true,
+                (None, Some(_)) => false,
+                (Some(one), Some(other)) => one.is_subset(other),
+            };
+            let stem = match (within(&values, &others), within(&others, &values)) {
+                (true, true) => None,
+                (true, false) => Some("enum-value-added"),
+                (false, true) => Some("enum-value-removed"),
+                (false, false) => Some("enum-values-changed"),
+            };
+            let message = "the list of allowed objects changed".to_owned();
+            let location = here.clone();
+            pair.differences.extend(stem.map(|stem| Difference {
+                stem,
+                location,
+                message,
+            }));
+        }
+        let mut gone = Vec::new();
+        let mut come = Vec::new();
+        for (name, property) in &before.properties {
+            match after.properties.get(name) {
+                Some(twin) => {
+                    if property.required != twin.required {
+                        let (stem, message) = if twin.required {
+                            (
+                                "property-became-required",
+                                format!("property `{name}` is required now"),
+                            )
+                        } else {
+                            (
+                                "property-became-optional",
+                                format!("property `{name}` may be left out now"),
+                            )
+                        };
+                        let location = twin.at.to_string();
+                        pair.differences.push(Difference {
+                            stem,
+                            location,
+                            message,
+                        });
+                    }
+                    let to = self.compare(property.node, twin.node);
+                    pair.edges.extend(to.map(Edge::To));
+                }
+                None => gone.push((name, property)),
+            }
+        }
+        come.extend(
+            after
+                .properties
+                .iter()
+                .filter(|(name, _)| !before.properties.contains_key(*name)),
+        );
+        if !self.renamed((before, &gone), (after, &come), pair) {
+            for (name, property) in gone {
+                let other = self.sets.property(after, name);
+                let stem = self.lone_property(property, other, true);
+                let message = format!("property `{name}` is gone");
+                let location = property.at.to_string();
+                pair.differences.extend(stem.map(|stem| Difference {
+                    stem,
+                    location,
+                    message,
+                }));
+            }
+            for (name, property) in come {
+                let other = self.sets.property(before, name);
+                let stem = self.lone_property(property, other, false);
+                let need = if property.required { "required " } else { "" };
+                let message = format!("{need}property `{name}` is new");
+                let location = property.at.to_string();
+                pair.differences.extend(stem.map(|stem| Difference {
+                    stem,
+                    location,
+                    message,
+                }));
+            }
+        }
+        self.undeclared((old, before), (new, after), pair);
+        self.sizes(&here, before, after, pair);
+    }
+
+    /// A property that only one of them declares. `other`: what the other one says about it nevertheless.
+    pub(super) fn lone_property(
+        &mut self,
+        property: &Property,
+        other: NodeId,
+        gone: bool,
+    ) -> Option<&'static str> {
+        let required = property.required;
+        if self.sets.is_any(other) {
+            if self.sets.is_never(property.node) {
+                return Some(if gone {
+                    "property-admitted"
+                } else {
+                    "property-forbidden"
+                });
+            }
+            return Some(match (gone, required) {
+                (true, true) => "required-property-removed",
+                (true, false) => "property-removed",
+                (false, true) => "required-property-added",
+                (false, false) => "property-added",
+            });
+        }
+        if self.sets.is_never(other) {
+            return Some(match (gone, required) {
+                (true, true) => "required-property-expelled",
+                (true, false) => "property-forbidden",
+                (false, true) => "required-property-admitted",
+                (false, false) => "property-admitted",
+            });
+        }
+        let (inside, outside) = (
+            self.sets.within(property.node, other),
+            self.sets.within(other, property.node),
+        );
+        let (narrows, widens) = if gone {
+            (!inside, !outside || required)
+        } else {
+            (!outside || required, !inside)
+        };
+        Some(match Effect::of(narrows, widens) {
+            Effect::Narrows => "property-restricted",
+            Effect::Widens => "property-relaxed",
+            Effect::Moves => "property-redefined",
+            _ if gone => "property-removed",
+            _ => "property-added",
+        })
+    }
+
+    /// One property gone, another of the same schema new: renamed.
+    pub(super) fn renamed(
+        &mut self,
+        (before, gone): (&Objects, &[(&String, &Property)]),
+        (after, come): (&Objects, &[(&String, &Property)]),
+        pair: &mut Pair,
+    ) -> bool {
+        let ([(old_name, old)], [(new_name, new)]) = (gone, come) else {
+            return false;
+        };
+        let alike = old.required == new.required
+            && !self.sets.parts(old.node).is_empty()
+            && !self.sets.parts(new.node).is_empty()
+            && self.sets.within(old.node, new.node)
+            && self.sets.within(new.node, old.node);
+        if !alike {
+            return false;
+        }
+        let open = [before.rest, after.rest].map(|rest| self.sets.is_any(rest));
+        let closed = [before.rest, after.rest].map(|rest| self.sets.is_never(rest));
+        let stem = match (open, closed, new.required) {
+            ([true, true], _, true) => "required-property-renamed",
+            ([true, true], _, false) => "property-renamed",
+            (_, [true, true], _) => "property-renamed-when-closed",
+            _ => return false,
+        };
+        let message = format!("property `{old_name}` is called `{new_name}` now");
+        pair.differences.push(Difference {
+            stem,
+            location: new.at.to_string(),
+            message,
+        });
+        true
+    }
+
+    /// Properties that are not declared: what they may be, and how they may be called.
+    pub(super) fn undeclared(
+        &mut self,
+        (old, before): (&Atom<'d>, &Objects),
+        (new, after): (&Atom<'d>, &Objects),
+        pair: &mut Pair,
+    ) {
+        let any = [before.rest, after.rest].map(|rest| self.sets.is_any(rest));
+        let never = [before.rest, after.rest].map(|rest| self.sets.is_never(rest));
+        let stem = match (any, never) {
+            ([true, true], _) | (_, [true, true]) => None,
+            (_, [true, false]) => Some(("additional-properties-allowed", "are allowed now")),
+            (_, [false, true]) => Some(("additional-properties-forbidden", "are refused now")),
+            ([true, false], _) => {
+                Some(("additional-properties-restricted", "must fit a schema now"))
+            }
+            ([false, true], _) => {
+                Some(("additional-properties-unrestricted", "may be anything now"))
+            }
+            _ => {
+                let to = self.compare(before.rest, after.rest);
+                pair.edges.extend(to.map(Edge::To));
+                None
+            }
+        };
+        if let Some((stem, what)) = stem {
+            let at = (before.rest_at.as_ref(), after.rest_at.as_ref());
+            let location = self.locate(&old.trail, &new.trail, at.0, at.1);
+            let message = format!("undeclared properties {what}");
+            pair.differences.push(Difference {
+                stem,
+                location,
+                message,
+            });
+        }
+        let patterns: BTreeSet<&String> = before
+            .patterns
+            .keys()
+            .chain(after.patterns.keys())
+            .collect();
+        for pattern in patterns {
+            let here = self.locate(&old.trail, &new.trail, None, None);
+            let optional = |node: NodeId| Property {
+                node,
+                required: false,
+                at: Rc::from(here.as_str()),
+            };
+            let message = |what: &str| format!("properties like `{pattern}` are {what}");
+            let (stem, message) = match (before.patterns.get(pattern), after.patterns.get(pattern))
+            {
+                (Some(node), Some(twin)) => {
+                    let to = self.compare(*node, *twin);
+                    pair.edges.extend(to.map(Edge::To));
+                    continue;
+                }
+                (Some(node), None) => (
+                    self.lone_property(&optional(*node), after.rest, true),
+                    message("not declared any more"),
+                ),
+                (None, Some(node)) => (
+                    self.lone_property(&optional(*node), before.rest, false),
+                    message("declared now"),
+                ),
+                (None, None) => continue,
+            };
+            pair.differences.extend(stem.map(|stem| Difference {
+                stem,
+                location: here.clone(),
+                message,
+            }));
+        }
+        let nameless = |objects: &Objects, never: bool| never && objects.patterns.is_empty();
+        if !(nameless(before, never[0]) && nameless(after, never[1]))
+            && let Some(to) = self.compare(before.names, after.names)
+        {
+            let at = (before.names_at.as_ref(), after.names_at.as_ref());
+            let location = self.locate(&old.trail, &new.trail, at.0, at.1);
+            let message = "other names of properties are allowed".to_owned();
+            pair.edges.push(Edge::Summed {
+                to,
+                stems: &NAMES,
+                swapped: false,
+                location,
+                message,
+            });
+        }
+    }
+
+    /// How many properties there may be, and which demand others.
+    pub(super) fn sizes(&mut self, here: &str, old: &Objects, new: &Objects, pair: &mut Pair) {
+        let required = |objects: &Objects| {
+            objects
+                .properties
+                .values()
+                .filter(|property| property.required)
+                .count() as u64
+        };
+        // What is required must be there; a count that asks for no more says nothing.
+        let least = required(old).max(required(new));
+        let speaks = |said: &Option<Said<u64>>| said.clone().filter(|said| said.value > least);
+        let mut facets = Facets {
+            found: Vec::new(),
+            of_list: false,
+        };
+        facets.counts(&speaks(&old.fewest), &speaks(&new.fewest), &MIN_PROPERTIES);
+        facets.counts(&old.most, &new.most, &MAX_PROPERTIES);
+        for facet in facets.found {
+            let Facet { stem, message, .. } = facet;
+            pair.differences.push(Difference {
+                stem,
+                location: here.to_owned(),
+                message,
+            });
+        }
+        let demands = |one: &Objects, other: &Objects| {
+            one.dependents.iter().any(|(name, said)| {
+                let known = other.dependents.get(name).map(|known| &known.value);
+                said.value.iter().any(|demanded| {
+                    let always = other
+                        .properties
+                        .get(demanded)
+                        .is_some_and(|property| property.required);
+                    !always && !known.is_some_and(|known| known.contains(demanded))
+                })
+            })
+        };
+        let stem = match (demands(new, old), demands(old, new)) {
+            (false, false) => return,
+            (true, false) => "dependent-required-added",
+            (false, true) => "dependent-required-removed",
+            (true, true) => "dependent-required-changed",
+        };
+        let message = "which properties demand which others changed".to_owned();
+        pair.differences.push(Difference {
+            stem,
+            location: here.to_owned(),
+            message,
+        });
+    }
+}

@@ -1,0 +1,1 @@
+//! What must hold for any two documents, tried on edits of the bundled one.

@@ -1,0 +1,217 @@
+//! A change is told once in each operation and direction that it matters to, and nowhere else.
+
+use polar_openapi::compare::{self, Direction};
+use serde_json::{Value, json};
+
+use crate::documents::{changes, document, operation, rules, sent};
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+fn body(schema: Value) -> Value {
+    json!({"content": {"application/json": {"schema": schema}}})
+}
+
+fn answers(schema: Value) -> Value {
+    json!({"200": {"description": "d", "content": body(schema)["content"]}})
+}
+
+/// Three operations: one sends and receives cats, one receives a list of them, one has nothing to do with them.
+fn cats(edit: &dyn Fn(&mut Value)) -> Value {
+    let mut document = document(json!({
+        "/cats": {
+            "post": {"operationId": "cats:create", "requestBody": body(reference("Cat")), "responses": answers(reference("Cat"))},
+            "get": {"operationId": "cats:list", "responses": answers(json!({"type": "object", "properties": {
+                "items": {"type": "array", "items": reference("Cat")},
+                "first": {"anyOf": [reference("Cat"), {"type": "null"}]},
+            }}))},
+        },
+        "/dogs": {"get": {"operationId": "dogs:list", "responses": answers(reference("Dog"))}},
+    }));
+    edit(&mut document["components"]["schemas"]["Cat"]);
+    document
+}
+
+#[test]
+fn a_shared_schema_is_told_once_in_each_operation_and_direction() {
+    let found = changes(
+        &cats(&|_| {}),
+        &cats(&|cat| cat["properties"]["lives"] = json!({"type": "string"})),
+    );
+    let told: Vec<_> = found
+        .iter()
+        .map(|change| (change.operation.as_str(), change.direction))
+        .collect();
+    let expected = [
+        ("cats:list", Direction::Response),
+        ("cats:create", Direction::Request),
+        ("cats:create", Direction::Response),
+    ];
+    assert_eq!(told, expected);
+    for change in &found {
+        assert_eq!(change.location, "/components/schemas/Cat/properties/lives");
+    }
+}
+
+#[test]
+fn two_changes_at_two_places_are_two() {
+    let found = rules(
+        &cats(&|_| {}),
+        &cats(&|cat| {
+            cat["properties"]["lives"] = json!({"type": "integer", "maximum": 9});
+            cat["properties"]["name"] = json!({"type": "string"});
+            cat["required"] = json!(["kind", "lives", "name"]);
+        }),
+    );
+    let request = ["request-required-property-added", "request-maximum-set"];
+    let response = ["response-required-property-added", "response-maximum-set"];
+    assert_eq!(found, [response, request, response].concat());
+}
+
+#[test]
+fn a_new_or_a_lost_operation_takes_its_schemas_along() {
+    let mut without = cats(&|_| {});
+    without["paths"]["/cats"]
+        .as_object_mut()
+        .unwrap()
+        .remove("get");
+    let found = changes(&cats(&|_| {}), &without);
+    assert_eq!(found.len(), 1);
+    let gone = &found[0];
+    assert_eq!(
+        (gone.rule.as_str(), gone.operation.as_str()),
+        ("operation-removed", "cats:list")
+    );
+    assert_eq!(
+        (gone.direction, gone.location.as_str()),
+        (Direction::None, "/paths/~1cats/get")
+    );
+    assert_eq!(rules(&without, &cats(&|_| {})), ["operation-added"]);
+}
+
+#[test]
+fn a_schema_that_contains_itself_is_looked_at_once() {
+    let tree = |edit: &dyn Fn(&mut Value)| {
+        let mut document = sent("response", &reference("Tree"));
+        edit(&mut document["components"]["schemas"]["Tree"]);
+        document
+    };
+    let found = changes(
+        &tree(&|_| {}),
+        &tree(&|tree| tree["properties"]["leaf"]["maxLength"] = json!(3)),
+    );
+    let places: Vec<_> = found
+        .iter()
+        .map(|change| (change.rule.as_str(), change.location.as_str()))
+        .collect();
+    assert_eq!(
+        places,
+        [(
+            "response-max-length-set",
+            "/components/schemas/Tree/properties/leaf"
+        )]
+    );
+
+    for loops in [
+        json!({"$ref": "#/components/schemas/Tree"}),
+        json!({"allOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "object"}]}),
+        json!({"anyOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "string"}]}),
+        json!({"type": "array", "items": {"oneOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "string"}]}}),
+        json!({"not": {"$ref": "#/components/schemas/Tree"}}),
+    ] {
+        let looping = tree(&|tree| *tree = loops.clone());
+        // Whatever it means, it must end.
+        let _ = changes(&looping, &tree(&|_| {}));
+        let _ = changes(&tree(&|_| {}), &looping);
+        let changed = tree(&|tree| {
+            *tree = loops.clone();
+            tree["title"] = json!("Changed");
+        });
+        let _ = changes(&looping, &changed);
+    }
+}
+
+#[test]
+fn a_reference_to_another_component_is_one_change_where_it_stands() {
+    let found = changes(
+        &sent(
+            "response",
+            &json!({"type": "object", "properties": {"who": reference("Named")}}),
+        ),
+        &sent(
+            "response",
+            &json!({"type": "object", "properties": {"who": reference("Person")}}),
+        ),
+    );
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].rule, "response-schema-narrowed");
+    assert_eq!(
+        found[0].location,
+        "/paths/~1things/post/responses/200/content/application~1json/schema/properties/who"
+    );
+    assert_eq!(found[0].message, "Named → Person");
+}
+
+#[test]
+fn a_component_that_got_another_name_is_compared_with_what_it_was() {
+    let pets = |name: &str, lives: Value| {
+        let mut document = sent(
+            "response",
+            &json!({"anyOf": [reference(name), reference("Dog")]}),
+        );
+        let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+        let mut cat = schemas.remove("Cat").unwrap();
+        cat["properties"]["lives"] = lives;
+        schemas.insert(name.to_owned(), cat);
+        document
+    };
+    let found = changes(
+        &pets("Cat", json!({"type": "integer"})),
+        &pets("Feline", json!({"type": "number"})),
+    );
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].rule, "response-type-widened");
+    assert_eq!(
+        found[0].location,
+        "/components/schemas/Feline/properties/lives"
+    );
+}
+
+#[test]
+fn a_reference_that_leads_nowhere_is_named() {
+    let error = compare::compare(
+        &sent("response", &reference("Cat")),
+        &sent("response", &reference("Gone")),
+    );
+    let error = error.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(
+        source.contains("#/components/schemas/Gone  at /paths/~1things/post/responses/200"),
+        "{source}"
+    );
+    // Where no operation leads, nothing is missed.
+    let mut unused = operation(json!({}));
+    unused["components"]["schemas"]["Cat"] = reference("Gone");
+    assert!(rules(&operation(json!({})), &unused).is_empty());
+}
+
+#[test]
+fn an_answer_for_all_other_statuses_covers_them() {
+    let answer = |schema: Value| json!({"description": "d", "content": body(schema)["content"]});
+    let listed = |statuses: Value| operation(json!({"responses": statuses}));
+    let string = answer(json!({"type": "string"}));
+    let default = listed(json!({"204": {"description": "d"}, "default": string}));
+    let more = listed(
+        json!({"204": {"description": "d"}, "404": string, "5XX": string, "default": string}),
+    );
+    assert!(rules(&default, &more).is_empty());
+    assert!(rules(&more, &default).is_empty());
+    let other = listed(
+        json!({"204": {"description": "d"}, "404": answer(json!({"type": "integer"})), "default": string}),
+    );
+    assert_eq!(rules(&default, &other), ["response-type-changed"]);
+    let range = listed(json!({"204": {"description": "d"}, "4XX": string}));
+    let one = listed(json!({"204": {"description": "d"}, "404": string}));
+    assert_eq!(rules(&one, &range), ["response-status-added"]);
+}
