@@ -1,6 +1,5 @@
 //! Documents in and out: YAML or JSON text to a [`Value`] and back. The only module that knows the YAML crate.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Number, Value};
@@ -121,23 +120,34 @@ pub fn to_yaml(header: &str, document: &Value) -> Result<String, LoadError> {
         text.push_str(line);
         text.push('\n');
     }
-    for line in serde_yaml::to_string(document)?.lines() {
-        text.push_str(&with_boolean_words_quoted(line));
-        text.push('\n');
+    let mut written = serde_yaml::to_string(&with_boolean_words_marked(document))?;
+    for word in BOOLEAN_WORDS {
+        written = written.replace(&format!("{MARK}{word}"), &format!("'{word}'"));
     }
+    text.push_str(&written);
     Ok(text)
 }
 
-/// Puts quotes round a text that readers of YAML 1.1 take for a boolean, like Norway's country code.
-fn with_boolean_words_quoted(line: &str) -> Cow<'_, str> {
-    const WORDS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
-    let value = line.rsplit(' ').next().unwrap_or_default();
-    let before = &line[..line.len() - value.len()];
-    let is_whole = before.ends_with("- ") || before.ends_with(": ");
-    if is_whole && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word)) {
-        Cow::Owned(format!("{before}'{value}'"))
-    } else {
-        Cow::Borrowed(line)
+/// Texts that readers of YAML 1.1 take for a boolean unless they stand in quotes, like Norway's country code.
+const BOOLEAN_WORDS: [&str; 16] = [
+    "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF", "y", "Y", "n",
+    "N",
+];
+/// Stands before such a word until it is written.
+const MARK: &str = "YAML_1_1_BOOLEAN_";
+
+/// The document with every text that is one of these words marked; nothing else can look like that afterwards.
+fn with_boolean_words_marked(value: &Value) -> Value {
+    match value {
+        Value::String(text) if BOOLEAN_WORDS.contains(&text.as_str()) => {
+            Value::String(format!("{MARK}{text}"))
+        }
+        Value::Array(items) => items.iter().map(with_boolean_words_marked).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), with_boolean_words_marked(value)))
+            .collect(),
+        other => other.clone(),
     }
 }
 
@@ -209,8 +219,10 @@ mod tests {
             read["countries"],
             json!(["NO", "no", "on", "off", "yes", "y"])
         );
-        let countries =
-            json!({"enum": ["NO", "no", "yes", "true", "null", "1e3", "0x1F", "12:30", "~", ""]});
+        let countries = json!({
+            "enum": ["NO", "no", "yes", "true", "null", "1e3", "0x1F", "12:30", "~", ""],
+            "texts": ["see - no", "One of:\n- no\n- later\n", "a: no"],
+        });
         let text = to_yaml("", &countries).expect("yaml");
         assert_eq!(value(&text).expect("yaml"), countries, "{text}");
         // For readers of YAML 1.1, who see a boolean without the quotes.

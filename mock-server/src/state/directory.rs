@@ -186,6 +186,11 @@ impl Directory {
             .collect()
     }
 
+    /// Whether anybody ever subscribed to a product.
+    pub fn is_subscribed(&self, product_id: Uuid) -> bool {
+        !self.subscriptions_by_product.get(&product_id).is_empty()
+    }
+
     /// The subscriptions to a product.
     pub fn subscriptions_to(&self, product_id: Uuid) -> Vec<Arc<Subscription>> {
         self.subscriptions_by_product

@@ -28,7 +28,7 @@ impl ProductView {
             .filter(|benefit| benefit.deleted_at.is_none())
             .map(BenefitView::new)
             .collect();
-        let deletable = directory.subscriptions_to(row.id).is_empty();
+        let deletable = !directory.is_subscribed(row.id);
         Self {
             row,
             benefits,
