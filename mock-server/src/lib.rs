@@ -19,6 +19,8 @@ mod builder;
 pub mod contract;
 mod control;
 mod edge;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod json;
 mod loopback;
 mod operations;

@@ -12,7 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -55,8 +55,9 @@ pub(crate) async fn serve_connections(
     }
 }
 
-async fn serve_connection(
-    stream: TcpStream,
+/// Serves one connection until it is closed, or `stop` becomes true.
+pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
     peer: Peer,
     service: Service,
     mut stop: watch::Receiver<bool>,
@@ -91,8 +92,8 @@ async fn serve_connection(
 /// The stream of a connection, in which differences between hyper and the real server's HTTP parser are evened out:
 /// hyper's own answer to bytes that are no HTTP is put into the real server's words, blanks behind a version, which
 /// hyper would trim, are made to count, and HTTP/2, to which hyper would say nothing, is made to look like no HTTP.
-struct Wire {
-    stream: TcpStream,
+struct Wire<S> {
+    stream: S,
     /// Nothing has been read yet.
     is_new: bool,
 }
@@ -154,7 +155,7 @@ fn not_http() -> Vec<u8> {
     .into_bytes()
 }
 
-impl AsyncRead for Wire {
+impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -171,7 +172,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

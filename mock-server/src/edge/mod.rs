@@ -12,8 +12,12 @@ mod rate_limit;
 mod reply;
 mod versions;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use connection::serve_connection;
 pub(crate) use connection::{Service, serve_connections};
 pub use journal::{Exchange, Journal, Kept};
+#[cfg(feature = "fuzzing")]
+pub(crate) use pipeline::Peer;
 pub use rate_limit::{RateLimiter, RateLimits};
 pub use reply::Reply;
 pub use versions::Version;

@@ -9,6 +9,7 @@ mod dialect;
 mod fixed_point;
 mod judged;
 mod queries;
+mod seeds;
 mod stage;
 
 use proptest::test_runner::{Config, RngSeed, TestRunner};

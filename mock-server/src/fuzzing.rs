@@ -1,0 +1,58 @@
+//! Connections without a network, for the fuzz targets in `fuzz/`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+
+use crate::control;
+use crate::edge::{Peer, Service, serve_connection};
+use crate::server::Shared;
+use crate::settings::Settings;
+use crate::state::builtin_fixture;
+
+/// A server to which connections are made in memory.
+pub struct Connections {
+    runtime: Runtime,
+    service: Service,
+    stop: watch::Sender<bool>,
+}
+
+impl Connections {
+    /// A server with the built-in fixture.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no runtime.
+    pub fn new() -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::new(builtin_fixture(), Settings::default(), None));
+        Ok(Self {
+            runtime: Builder::new_current_thread().enable_all().build()?,
+            service: Service {
+                control: control::router(shared.clone()),
+                shared,
+            },
+            stop: watch::channel(false).0,
+        })
+    }
+
+    /// What comes back for these bytes, after which the client says no more, from a server in its first state.
+    pub fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
+        self.service.shared.reset();
+        let (mut client, server) = duplex(1 << 14);
+        let peer = Peer(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)));
+        let served = serve_connection(server, peer, self.service.clone(), self.stop.subscribe());
+        let exchanged = async {
+            let mut answer = Vec::new();
+            // It may hang up before it has read everything.
+            let _ = client.write_all(bytes).await;
+            let _ = client.shutdown().await;
+            let _ = client.read_to_end(&mut answer).await;
+            answer
+        };
+        self.runtime
+            .block_on(async { tokio::join!(served, exchanged).1 })
+    }
+}
