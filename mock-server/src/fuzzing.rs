@@ -1,6 +1,6 @@
 //! Connections without a network, for the fuzz targets in `fuzz/`.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
 use crate::control;
-use crate::edge::{Peer, Service, serve_connection};
+use crate::edge::{Service, serve_connection};
 use crate::server::Shared;
 use crate::settings::Settings;
 use crate::state::builtin_fixture;
@@ -42,7 +42,7 @@ impl Connections {
     pub fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
         self.service.shared.reset();
         let (mut client, server) = duplex(1 << 14);
-        let peer = Peer(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)));
+        let peer = IpAddr::from(Ipv4Addr::LOCALHOST);
         let served = serve_connection(server, peer, self.service.clone(), self.stop.subscribe());
         let exchanged = async {
             let mut answer = Vec::new();

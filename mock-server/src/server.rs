@@ -19,7 +19,7 @@ use crate::webhooks;
 #[derive(Debug)]
 pub struct Shared {
     world: RwLock<Arc<World>>,
-    settings: RwLock<Arc<Settings>>,
+    settings: RwLock<Settings>,
     /// The world's clock.
     pub clock: Clock,
     /// Counts requests.
@@ -36,7 +36,7 @@ impl Shared {
     pub(crate) fn new(fixture: Fixture, settings: Settings, control_token: Option<String>) -> Self {
         Self {
             world: RwLock::new(Arc::new(World::load(fixture.clone()))),
-            settings: RwLock::new(Arc::new(settings.clone())),
+            settings: RwLock::new(settings),
             clock: Clock::default(),
             rate_limiter: RateLimiter::default(),
             journal: Journal::default(),
@@ -63,13 +63,13 @@ impl Shared {
     }
 
     /// The settings in force.
-    pub fn settings(&self) -> Arc<Settings> {
-        self.settings.read().clone()
+    pub fn settings(&self) -> Settings {
+        *self.settings.read()
     }
 
     /// Replaces the settings.
     pub fn replace_settings(&self, settings: Settings) {
-        *self.settings.write() = Arc::new(settings);
+        *self.settings.write() = settings;
     }
 
     /// Goes back to the start: world, settings and clock.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::edge::RateLimits;
 
 /// Settings of a running server.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Settings {
     /// Which rate limits are in force; `sandbox` also marks answers as the sandbox does.

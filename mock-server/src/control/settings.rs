@@ -21,7 +21,7 @@ struct Change {
 }
 
 pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Json<Settings> {
-    Json(Settings::clone(&shared.settings()))
+    Json(shared.settings())
 }
 
 pub(super) async fn put(

@@ -1,6 +1,7 @@
 //! Connections: accepted, served, and closed when the server stops.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -17,7 +18,7 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::http_errors::NOT_HTTP;
-use super::pipeline::{Peer, answer};
+use super::pipeline::answer;
 use crate::control::is_control;
 use crate::server::Shared;
 
@@ -44,7 +45,7 @@ pub(crate) async fn serve_connections(
                 let _ = stream.set_nodelay(true);
                 tokio::spawn(serve_connection(
                     stream,
-                    Peer(peer),
+                    peer.ip(),
                     service.clone(),
                     stop.clone(),
                 ));
@@ -58,19 +59,18 @@ pub(crate) async fn serve_connections(
 /// Serves one connection until it is closed, or `stop` becomes true.
 pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
-    peer: Peer,
+    peer: IpAddr,
     service: Service,
     mut stop: watch::Receiver<bool>,
 ) {
     let service = service_fn(move |request: http::Request<Incoming>| {
         let service = service.clone();
         async move {
-            let mut request = request.map(Body::new);
+            let request = request.map(Body::new);
             if is_control(request.uri().path()) {
                 return service.control.oneshot(request).await;
             }
-            request.extensions_mut().insert(peer);
-            Ok(answer(&service.shared, request).await)
+            Ok(answer(&service.shared, peer, request).await)
         }
     });
     let wire = Wire {

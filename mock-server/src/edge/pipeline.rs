@@ -1,6 +1,6 @@
 //! One request, from the outside in.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::time::Instant;
 
 use axum::extract::Request;
@@ -19,26 +19,27 @@ use crate::operations::{self, Call};
 use crate::server::Shared;
 use crate::settings::Settings;
 
-/// Who is at the other end of the connection.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub SocketAddr);
-
 const OLD_PREFIX: &str = "/api/v1";
 const DEPRECATION_NOTICE: &str =
     "The API root has moved from /api/v1 to /v1. Please update your integration.";
 
-/// What became known of a request on its way.
-#[derive(Default)]
+/// What is known of a request beside its text, more and more of it on its way.
 struct Seen {
+    /// Who is at the other end of the connection.
+    peer: IpAddr,
     operation: Option<&'static str>,
     body: Bytes,
 }
 
 /// Answers a request to the API, and puts both into the journal.
-pub async fn answer(shared: &Shared, request: Request) -> Response {
+pub async fn answer(shared: &Shared, peer: IpAddr, request: Request) -> Response {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
-    let mut seen = Seen::default();
+    let mut seen = Seen {
+        peer,
+        operation: None,
+        body: Bytes::new(),
+    };
     let reply = judge(shared, &parts, body, &mut seen).await;
     let at = shared.clock.now();
     shared.journal.write(|exchange| {
@@ -150,13 +151,12 @@ async fn application(
     let now = shared.clock.now();
     let bearer = auth::bearer(&parts.headers);
     let token = bearer.and_then(|bearer| world.token(bearer, now));
-    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
     let counted = Counted {
         path,
         bearer,
         token: token.as_ref(),
         headers: &parts.headers,
-        peer,
+        peer: seen.peer,
     };
     if let Err(retry_after) = shared
         .rate_limiter

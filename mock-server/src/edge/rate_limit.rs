@@ -138,7 +138,7 @@ pub(super) struct Counted<'r> {
     pub(super) bearer: Option<&'r str>,
     pub(super) token: Option<&'r Token>,
     pub(super) headers: &'r HeaderMap,
-    pub(super) peer: Option<IpAddr>,
+    pub(super) peer: IpAddr,
 }
 
 impl Counters {
@@ -209,10 +209,7 @@ fn address(request: &Counted<'_>) -> String {
     if let Some(address) = header("true-client-ip").filter(|address| !address.is_empty()) {
         return address.to_owned();
     }
-    let peer = request
-        .peer
-        .map(|peer| peer.to_string())
-        .unwrap_or_default();
+    let peer = request.peer.to_string();
     let forwarded = header("x-forwarded-for").filter(|_| peer == "127.0.0.1");
     let forwarded = forwarded.and_then(|hops| {
         hops.rsplit(',')

@@ -1,9 +1,9 @@
 //! The world's own clock. Nothing else in the server asks the machine for the time.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use parking_lot::RwLock;
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,32 +28,63 @@ pub struct ClockView {
     pub now: Timestamp,
 }
 
+/// What a clock goes by, in microseconds.
 #[derive(Debug, Clone, Copy)]
 enum Reading {
     /// Ahead of the machine's clock by this much.
-    Shifted(TimeDelta),
-    Frozen(DateTime<Utc>),
+    Shifted(i64),
+    /// Stopped at this moment since 1970.
+    Frozen(i64),
+}
+
+impl Reading {
+    /// Both in one word, which every request reads without a lock: the lowest bit says whether the clock is frozen.
+    fn packed(self) -> i64 {
+        match self {
+            Self::Shifted(micros) => micros << 1,
+            Self::Frozen(micros) => micros << 1 | 1,
+        }
+    }
+
+    fn unpacked(word: i64) -> Self {
+        match word & 1 {
+            0 => Self::Shifted(word >> 1),
+            _ => Self::Frozen(word >> 1),
+        }
+    }
+
+    fn now(self) -> DateTime<Utc> {
+        let micros = match self {
+            Self::Shifted(micros) => Utc::now().timestamp_micros().saturating_add(micros),
+            Self::Frozen(micros) => micros,
+        };
+        DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
 }
 
 /// A clock that runs, stands still, or is moved.
 #[derive(Debug)]
-pub struct Clock(RwLock<Reading>);
+pub struct Clock(AtomicI64);
 
 impl Default for Clock {
     fn default() -> Self {
-        Self(RwLock::new(Reading::Shifted(TimeDelta::zero())))
+        Self(AtomicI64::new(Reading::Shifted(0).packed()))
     }
 }
 
 impl Clock {
+    fn reading(&self) -> Reading {
+        Reading::unpacked(self.0.load(Ordering::Acquire))
+    }
+
     /// What the clock shows.
     pub fn now(&self) -> Timestamp {
-        Timestamp::new(self.0.read().now())
+        Timestamp::new(self.reading().now())
     }
 
     /// How the clock runs and what it shows.
     pub fn view(&self) -> ClockView {
-        let reading = *self.0.read();
+        let reading = self.reading();
         let mode = match reading {
             Reading::Shifted(_) => ClockMode::Real,
             Reading::Frozen(_) => ClockMode::Frozen,
@@ -66,35 +97,37 @@ impl Clock {
 
     /// Sets the clock. Without a moment, a real clock shows the machine's time again and a frozen one stops where it is.
     pub fn set(&self, mode: ClockMode, now: Option<Timestamp>) {
-        let mut reading = self.0.write();
-        let target = now.map(DateTime::<Utc>::from);
-        *reading = match mode {
+        let target = now.map(|now| DateTime::<Utc>::from(now).timestamp_micros());
+        let reading = match mode {
             ClockMode::Real => {
-                Reading::Shifted(target.map_or(TimeDelta::zero(), |target| target - Utc::now()))
+                Reading::Shifted(target.map_or(0, |target| target - Utc::now().timestamp_micros()))
             }
-            ClockMode::Frozen => Reading::Frozen(target.unwrap_or_else(|| reading.now())),
+            ClockMode::Frozen => {
+                Reading::Frozen(target.unwrap_or_else(|| self.reading().now().timestamp_micros()))
+            }
         };
+        self.0.store(reading.packed(), Ordering::Release);
     }
 
     /// Moves the clock forward. Returns false, and moves nothing, if that would pass the year 9999.
     #[must_use]
     pub fn advance(&self, by: Duration) -> bool {
-        use chrono::Datelike;
-        let mut reading = self.0.write();
-        let Ok(delta) = TimeDelta::from_std(by) else {
-            return false;
+        let moved = |word: i64| {
+            let reading = Reading::unpacked(word);
+            let delta = TimeDelta::from_std(by).ok()?;
+            let then = reading.now().checked_add_signed(delta)?;
+            let micros = delta.num_microseconds()?;
+            (then.year() <= 9999).then(|| {
+                match reading {
+                    Reading::Shifted(shift) => Reading::Shifted(shift + micros),
+                    Reading::Frozen(moment) => Reading::Frozen(moment + micros),
+                }
+                .packed()
+            })
         };
-        let reachable = reading
-            .now()
-            .checked_add_signed(delta)
-            .is_some_and(|then| then.year() <= 9999);
-        if reachable {
-            match &mut *reading {
-                Reading::Shifted(shift) => *shift += delta,
-                Reading::Frozen(moment) => *moment += delta,
-            }
-        }
-        reachable
+        self.0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, moved)
+            .is_ok()
     }
 }
 
@@ -102,15 +135,6 @@ impl Timestamp {
     /// What the machine's clock shows: the time of a world that is only just being read.
     pub fn now() -> Self {
         Self::new(Utc::now())
-    }
-}
-
-impl Reading {
-    fn now(self) -> DateTime<Utc> {
-        match self {
-            Self::Shifted(shift) => Utc::now() + shift,
-            Self::Frozen(moment) => moment,
-        }
     }
 }
 
