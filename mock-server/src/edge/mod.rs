@@ -16,7 +16,6 @@ mod versions;
 pub(crate) use connection::serve_connection;
 pub(crate) use connection::{Service, serve_connections};
 pub use journal::{Exchange, Journal, Kept};
-#[cfg(feature = "fuzzing")]
 pub use rate_limit::{RateLimiter, RateLimits};
 pub use reply::Reply;
 pub use versions::Version;
