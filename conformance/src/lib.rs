@@ -7,7 +7,7 @@
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let target = Target::parse("http://127.0.0.1:7657", false)?;
-//! let lease = target.lease().await?;
+//! let lease = target.open(None, None).await?.lease().await?;
 //! for scenario in Library::embedded()?.scenarios {
 //!     let steps = play(&lease.server, &scenario, Playing::default()).await;
 //!     println!("{}: {}", scenario.name, steps.iter().all(|step| step.passed()));
@@ -21,6 +21,7 @@ pub mod compare;
 pub mod json;
 pub mod model;
 pub mod properties;
+pub mod provision;
 pub mod recordings;
 pub mod report;
 pub mod snapshot;

@@ -9,10 +9,12 @@ use std::process::{Command, Output};
 use std::thread;
 
 use polar_conformance::target::Target;
+use polar_mock::MockServer;
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_polar-conformance"))
         .args(arguments)
+        .env_remove("POLAR_ACCESS_TOKEN")
         .output()
         .unwrap()
 }
@@ -92,8 +94,162 @@ fn is_complete(request: &[u8]) -> bool {
 /// A mock that lives as long as the test.
 fn with_mock(test: impl FnOnce(&str)) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let lease = runtime.block_on(Target::Mock.lease()).unwrap();
-    test(lease.server.base());
+    let mock = runtime.block_on(MockServer::start()).unwrap();
+    test(mock.url());
+}
+
+/// A mock whose control API is closed, as on a real server: URL, and what is left in the world afterwards.
+fn with_real_target(test: impl FnOnce(&str)) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mock = runtime
+        .block_on(MockServer::builder().control_token(CONTROL).start())
+        .unwrap();
+    test(mock.url());
+    let state = runtime.block_on(async {
+        let state = polar_conformance::wire::Request::new("GET", "/_mock/state")
+            .header("Authorization", &format!("Bearer {CONTROL}"));
+        let Target::Url(server) = Target::parse(mock.url(), false).unwrap() else {
+            panic!("a URL is a URL")
+        };
+        server.send(&state).await.unwrap().text()
+    });
+    let state: serde_json::Value = serde_json::from_str(&state).unwrap();
+    for list in ["customers", "benefits"] {
+        let live = state[list].as_array().unwrap().iter();
+        let left: Vec<_> = live
+            .filter(|row| row["deleted_at"].is_null())
+            .filter(|row| row.to_string().contains("polar-conformance-"))
+            .collect();
+        assert!(left.is_empty(), "{list}: {left:?}");
+    }
+    let products = state["products"].as_array().unwrap();
+    assert!(
+        products
+            .iter()
+            .all(|product| product["is_archived"] == true),
+        "{products:?}"
+    );
+}
+
+const CONTROL: &str = "the-control-token";
+/// The built-in world's token.
+const TOKEN: &str = "polar_oat_mock";
+const ORGANIZATION: &str = "fda84e25-7b55-4d67-916d-60ead04ff61f";
+
+fn run_with_token(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_polar-conformance"));
+    command
+        .args(arguments)
+        .env("POLAR_ACCESS_TOKEN", TOKEN)
+        .env("POLAR_ORGANIZATION_ID", ORGANIZATION);
+    command
+}
+
+#[test]
+fn a_target_without_control_gets_its_keys_through_the_public_api_and_loses_them_again() {
+    with_real_target(|url| {
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().to_str().unwrap();
+        let arguments = [
+            "run",
+            "--target",
+            url,
+            "--filter",
+            "^case/(validate|conditions|read|session|auth)|^states/",
+            "--report-dir",
+            report,
+        ];
+        let output = run_with_token(&arguments).output().unwrap();
+        let text = stdout(&output) + &stderr(&output);
+        assert_eq!(code(&output), 0, "{text}");
+        assert!(text.contains("ok   case/validate/granted/portal"), "{text}");
+        assert!(text.contains("no /_mock/state"), "{text}");
+        assert!(text.contains("removed "), "{text}");
+        let mut everything = text;
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            everything += &read(&file.unwrap().path());
+        }
+        assert!(!everything.contains(TOKEN));
+    });
+}
+
+#[test]
+fn an_interruption_leaves_nothing_behind() {
+    with_real_target(|url| {
+        let mut child = run_with_token(&["run", "--target", url, "--filter", "^case/"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The first lines say that things have been made.
+        let mut first = [0; 64];
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut first)
+            .unwrap();
+        interrupt(&child);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains("removed "), "{}", stderr(&output));
+    });
+}
+
+#[test]
+fn clean_removes_what_a_killed_run_left() {
+    with_real_target(|url| {
+        let mut child = run_with_token(&["run", "--target", url, "--filter", "^case/"])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = [0; 64];
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut first)
+            .unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let output = run_with_token(&["clean", "--target", url])
+            .output()
+            .unwrap();
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let text = stdout(&output);
+        assert!(
+            text.contains("removed ") && !text.contains("removed 0"),
+            "{text}"
+        );
+        let again = run_with_token(&["clean", "--target", url])
+            .output()
+            .unwrap();
+        assert!(stdout(&again).contains("removed 0"), "{}", stdout(&again));
+    });
+}
+
+#[test]
+fn the_wrong_organization_is_noticed_before_anything_is_changed() {
+    with_real_target(|url| {
+        let output = run_with_token(&["run", "--target", url, "--filter", "^case/validate"])
+            .env(
+                "POLAR_ORGANIZATION_ID",
+                "11111111-1111-4111-8111-111111111111",
+            )
+            .output()
+            .unwrap();
+        assert_eq!(code(&output), 2, "{}", stdout(&output));
+        let text = stdout(&output) + &stderr(&output);
+        assert!(text.contains("belongs to the organization"), "{text}");
+    });
+}
+
+fn interrupt(child: &std::process::Child) {
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(kill.success());
 }
 
 #[test]
@@ -254,9 +410,20 @@ fn a_server_that_speaks_another_protocol_or_nothing_is_exit_2() {
 }
 
 #[test]
-fn an_api_without_control_is_skipped_and_exit_2() {
+fn an_api_without_control_needs_credentials() {
     let answer = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"detail\":\"Not Found\"}";
-    let output = run(&["run", "--target", &serve(answer), "--filter", "^states/"]);
+    let url = serve(answer);
+    let output = run(&["run", "--target", &url, "--filter", "^states/"]);
+    assert_eq!(code(&output), 2);
+    assert!(
+        stderr(&output).contains("POLAR_ACCESS_TOKEN"),
+        "{}",
+        stderr(&output)
+    );
+    // With credentials, but nothing that can run without a world that is set.
+    let output = run_with_token(&["run", "--target", &url, "--filter", "^states/"])
+        .output()
+        .unwrap();
     assert_eq!(code(&output), 2);
     assert_eq!(
         stdout(&output).lines().last(),
@@ -310,13 +477,15 @@ fn list_prints_one_item_a_line() {
 #[test]
 fn an_interruption_reports_what_has_run_and_is_exit_2() {
     // Health is answered, everything else never.
-    let url = serve_with(|mut stream| {
+    let (asked, waiting) = std::sync::mpsc::channel();
+    let url = serve_with(move |mut stream| {
         let mut request = [0; 4096];
         let count = stream.read(&mut request).unwrap_or(0);
-        if request[..count].starts_with(b"GET /_mock/health") {
+        if request[..count].starts_with(b"GET /_mock/") {
             let _ = stream
                 .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}");
         } else {
+            let _ = asked.send(());
             thread::sleep(std::time::Duration::from_secs(60));
         }
     });
@@ -325,12 +494,8 @@ fn an_interruption_reports_what_has_run_and_is_exit_2() {
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    thread::sleep(std::time::Duration::from_millis(700));
-    let kill = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(kill.success());
+    waiting.recv().unwrap();
+    interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(code(&output), 2);
     assert!(

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use polar_conformance::json::{Style, Value, parse, write};
 use polar_conformance::snapshot::Normaliser;
-use polar_conformance::target::{Lease, Target};
+use polar_conformance::target::{Lease, Session as Target};
 use polar_conformance::wire::{Answer, Request, mask};
 use serde_json::json;
 
@@ -33,7 +33,7 @@ struct Session {
 impl Session {
     async fn start() -> Self {
         Self {
-            lease: Target::Mock.lease().await.unwrap(),
+            lease: Target::mock().await.unwrap().lease().await.unwrap(),
         }
     }
 

@@ -8,7 +8,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use polar_conformance::recordings::Library;
 use polar_conformance::report::failures;
 use polar_conformance::suite::{Expectations, Item, ItemOutcome, Options, items, perform};
-use polar_conformance::target::{Capabilities, Target};
+use polar_conformance::target::Session;
 use tokio::runtime::Runtime;
 
 /// Tests mostly wait for answers: more of them than there are cores can run at a time.
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 fn trials() -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
     let runtime = Arc::new(Runtime::new()?);
     let list = Arc::new(Expectations::parse(include_str!("../expectations.toml"))?);
-    let can = runtime.block_on(Target::Mock.capabilities())?;
+    let session = runtime.block_on(Session::mock())?;
     let items = items(Library::embedded()?);
     let names: Vec<_> = items
         .iter()
@@ -49,7 +49,8 @@ fn trials() -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
     })];
     trials.extend(items.into_iter().map(|item| {
         let (runtime, list) = (Arc::clone(&runtime), Arc::clone(&list));
-        Trial::test(item.name(), move || check(&runtime, &list, item, can))
+        let session = session.clone();
+        Trial::test(item.name(), move || check(&runtime, &list, item, session))
     }));
     Ok(trials)
 }
@@ -58,7 +59,7 @@ fn check(
     runtime: &Runtime,
     list: &Expectations,
     item: Item,
-    can: Capabilities,
+    session: Session,
 ) -> Result<(), Failed> {
     // One difference is enough to know that a listed item still has one, unless its steps are listed.
     let known = list.known(&item.name(), &item.group());
@@ -69,7 +70,7 @@ fn check(
         seed: SEED,
         cases: CASES,
     };
-    let outcome = runtime.block_on(perform(Target::Mock, item, can, options));
+    let outcome = runtime.block_on(perform(session, item, options));
     list.judge(&outcome)
         .map_err(|surprise| format!("{surprise}\n{}", details(&outcome)).into())
 }

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use super::PAST;
 use super::case::{BOTH, Case, case};
 use super::reply::{Outcome, Reply};
 use super::stage::Stage;
-use super::world::{ActivationSpec, KeySpec, PAST, Seeded};
+use crate::provision::{ActivationSpec, KeySpec, Seeded};
 
 pub(super) const CASES: &[Case] = &[
     case!(

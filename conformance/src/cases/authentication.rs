@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::case::{BOTH, CORE, Case, PORTAL, case};
+use super::case::{BOTH, CORE, Case, Need, PORTAL, case};
 use super::reply::{Outcome, Reply, Stop};
 use super::stage::{Stage, body_of};
-use super::world::{KeySpec, OTHER_TOKEN, READ_TOKEN};
+use crate::provision::{KeySpec, OTHER_TOKEN, READ_TOKEN};
 
 pub(super) const CASES: &[Case] = &[
     case!(CORE, "5", "auth/none", "the core API wants a token", none),
@@ -22,21 +22,24 @@ pub(super) const CASES: &[Case] = &[
         "auth/read-scope",
         "a token that may only read cannot validate, activate or deactivate",
         read_scope
-    ),
+    )
+    .needs(&[Need::OtherTokens]),
     case!(
         CORE,
         "5",
         "auth/other-organization",
         "a key of another organization is not found",
         other_organization
-    ),
+    )
+    .needs(&[Need::OtherTokens]),
     case!(
         PORTAL,
         "5",
         "auth/any-organization",
         "without need of a token, one of another organization is ignored",
         any_organization
-    ),
+    )
+    .needs(&[Need::OtherTokens]),
 ];
 
 async fn ask(

@@ -2,12 +2,11 @@
 
 use futures::future::BoxFuture;
 
-use super::reply::{Outcome, Stop};
+use super::reply::Outcome;
 use super::stage::Stage;
 use crate::compare::Mismatch;
 use crate::suite::StepOutcome;
-use crate::target::{ControlError, Server};
-use crate::wire::WireError;
+use crate::target::{Capabilities, Lease};
 
 /// Which of the two license-key APIs a case talks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,19 +34,111 @@ impl Api {
     }
 }
 
+/// How much of the API a target has to have right to pass a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// What an app that checks keys cannot do without.
+    Core,
+    /// Everything documented or measured.
+    Complete,
+    /// The order of checks, exact texts and limits.
+    Strict,
+}
+
+impl Tier {
+    /// Every tier, the narrowest first.
+    pub const ALL: [Self; 3] = [Self::Core, Self::Complete, Self::Strict];
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Complete => "complete",
+            Self::Strict => "strict",
+        }
+    }
+}
+
+/// What a case needs beyond keys and a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// A second organization with a token, or a token with few scopes: only a world that is set has them.
+    OtherTokens,
+    /// A clock that can be moved.
+    Clock,
+    /// Many requests at once.
+    Unlimited,
+    /// A token that is wrong on purpose on the portal's paths, or anything else that only a server of one's own should be
+    /// bothered with.
+    OwnServer,
+}
+
+impl Need {
+    fn missing(self, target: Capabilities) -> Option<&'static str> {
+        match self {
+            Self::OtherTokens if !target.seed => {
+                Some("needs tokens of several organizations and scopes (no /_mock/state)")
+            }
+            Self::Clock if !target.clock => {
+                Some("the target's clock cannot be moved (no /_mock/clock)")
+            }
+            Self::Unlimited if !target.unlimited() => {
+                Some("sends many requests at once, and the target limits them")
+            }
+            Self::OwnServer if !target.unlimited() => {
+                Some("is only tried on a server without rate limits")
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A named example.
 #[derive(Debug, Clone, Copy)]
 pub struct Case {
     /// `group/name`.
     pub name: &'static str,
-    /// The section of POLAR.md that says so.
+    /// The sections of POLAR.md that say so.
     pub section: &'static str,
     /// What it shows, in one line.
     pub about: &'static str,
     /// The APIs it runs on.
     pub apis: &'static [Api],
+    /// How much of the API it asks for.
+    pub tier: Tier,
+    /// The statements of Polar's documentation that it shows ([`super::statements`]).
+    pub says: &'static [&'static str],
+    /// What it needs beyond keys.
+    pub needs: &'static [Need],
     /// The example.
     pub play: fn(Stage) -> BoxFuture<'static, Outcome>,
+}
+
+impl Case {
+    /// Belongs to the narrowest tier.
+    pub(super) const fn core(mut self) -> Self {
+        self.tier = Tier::Core;
+        self
+    }
+
+    /// Belongs to the widest tier.
+    pub(super) const fn strict(mut self) -> Self {
+        self.tier = Tier::Strict;
+        self
+    }
+
+    /// Shows these statements of the documentation.
+    pub(super) const fn says(mut self, statements: &'static [&'static str]) -> Self {
+        self.says = statements;
+        self
+    }
+
+    /// Needs more than keys.
+    pub(super) const fn needs(mut self, needs: &'static [Need]) -> Self {
+        self.needs = needs;
+        self
+    }
 }
 
 /// A case on one API.
@@ -65,15 +156,37 @@ impl CaseRun {
 
     /// `case/group`.
     pub fn group(&self) -> String {
-        format!(
-            "case/{}",
-            self.case.name.split('/').next().unwrap_or_default()
-        )
+        format!("case/{}", self.behaviour())
+    }
+
+    /// The first part of its name.
+    pub fn behaviour(&self) -> &'static str {
+        self.case.name.split('/').next().unwrap_or_default()
+    }
+
+    /// The example itself.
+    pub fn case(&self) -> &Case {
+        &self.case
+    }
+
+    /// The API it runs on.
+    pub fn api(&self) -> Api {
+        self.api
     }
 
     /// What it shows, and where that is written.
     pub fn about(&self) -> String {
-        format!("{} (POLAR.md {})", self.case.about, self.case.section)
+        let mut about = format!("{} (POLAR.md {}", self.case.about, self.case.section);
+        for statement in self.case.says {
+            about.push_str("; docs: ");
+            about.push_str(statement);
+        }
+        about + ")"
+    }
+
+    /// Why it cannot run on a target with these capabilities, if it cannot.
+    pub fn lacks(&self, target: Capabilities) -> Option<&'static str> {
+        self.case.needs.iter().find_map(|need| need.missing(target))
     }
 }
 
@@ -84,16 +197,23 @@ pub(super) const CORE: &[Api] = &[Api::Core];
 /// On the customer portal's API.
 pub(super) const PORTAL: &[Api] = &[Api::Portal];
 
-/// One entry of a file's list of cases: `case!(BOTH, "7", "validate/revoked", "what it shows", function)`.
+/// One entry of a file's list of cases: `case!(BOTH, "7", "validate/revoked", "what it shows", function)`, or with
+/// `|stage| function(stage, …)` in the place of the function.
 macro_rules! case {
-    ($apis:expr, $section:literal, $name:literal, $about:literal, $function:path) => {
+    ($apis:expr, $section:literal, $name:literal, $about:literal, |$stage:ident| $play:expr) => {
         $crate::cases::Case {
             name: $name,
             section: $section,
             about: $about,
             apis: $apis,
-            play: |stage| Box::pin($function(stage)),
+            tier: $crate::cases::Tier::Complete,
+            says: &[],
+            needs: &[],
+            play: |$stage| Box::pin($play),
         }
+    };
+    ($apis:expr, $section:literal, $name:literal, $about:literal, $function:path) => {
+        $crate::cases::case!($apis, $section, $name, $about, |stage| $function(stage))
     };
 }
 pub(super) use case;
@@ -128,26 +248,16 @@ pub fn all() -> Vec<CaseRun> {
 }
 
 /// Runs a case: the steps it checked, up to the first that differs.
-pub async fn perform(server: &Server, run: &CaseRun) -> Vec<StepOutcome> {
-    let stage = Stage::new(server.clone(), run.api);
+pub async fn perform(lease: &Lease, run: &CaseRun) -> Vec<StepOutcome> {
+    let stage = Stage::new(lease, run.api);
     let log = stage.log();
     let outcome = (run.case.play)(stage).await;
     let mut steps = log.take_outcomes();
     if let Err(stop) = outcome
         && let Some(trouble) = stop.trouble()
     {
-        let is_unreachable = matches!(
-            stop,
-            Stop::Wire(WireError::Connect { .. })
-                | Stop::Control(ControlError::Wire {
-                    source: WireError::Connect { .. },
-                    ..
-                })
-        );
         let mismatch = Mismatch::new("$", "an answer", trouble, "failed");
-        steps.push(
-            StepOutcome::new("(reach the target)", vec![mismatch]).unreachable(is_unreachable),
-        );
+        steps.push(StepOutcome::new("(reach the target)", vec![mismatch]).lost(stop.lost()));
     }
     steps
 }

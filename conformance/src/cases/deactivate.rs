@@ -1,9 +1,10 @@
 //! Deactivate: what is not found, and that neither status nor expiry matters (POLAR.md 9).
 
+use super::PAST;
 use super::case::{BOTH, Case, case};
 use super::reply::Outcome;
 use super::stage::Stage;
-use super::world::{ActivationSpec, KeySpec, PAST, Seeded};
+use crate::provision::{ActivationSpec, KeySpec, Seeded};
 
 pub(super) const CASES: &[Case] = &[
     case!(

@@ -5,7 +5,6 @@
 mod case;
 mod reply;
 mod stage;
-mod world;
 
 mod activate_refusals;
 mod activate_slots;
@@ -22,8 +21,15 @@ mod validate_precedence;
 mod validate_status;
 mod validate_usage;
 
-pub use case::{Api, Case, CaseRun, all, perform};
+use case::case;
+pub use case::{Api, Case, CaseRun, Need, Tier, all, perform};
 pub use reply::{Outcome, Reply, Stop};
 pub use stage::Stage;
 pub(crate) use stage::{core_request, request};
-pub use world::{ActivationSpec, KeySpec, Seeded, World};
+
+/// A moment that has passed.
+const PAST: Option<&str> = Some("2026-01-02T00:00:00Z");
+/// An activation that no key has.
+const UNKNOWN_ACTIVATION: &str = "7c000000-0000-4000-8fff-000000000000";
+/// A key that does not exist.
+const UNKNOWN_ID: &str = "6c000000-0000-4000-8fff-000000000000";

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::case::{Case, PORTAL, case};
 use super::reply::{Outcome, Stop};
 use super::stage::Stage;
-use super::world::{ActivationSpec, KeySpec, World};
+use crate::provision::{ActivationSpec, KeySpec, World};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -85,7 +85,7 @@ async fn one_key(stage: &Stage) -> Result<World, Stop> {
 
 async fn create(stage: Stage) -> Outcome {
     let world = one_key(&stage).await?;
-    open(&stage, world.customer).await
+    open(&stage, &world.customer).await
 }
 
 async fn unknown_customer(stage: Stage) -> Outcome {
@@ -106,9 +106,14 @@ async fn unknown_customer(stage: Stage) -> Outcome {
 }
 
 async fn list_and_get(stage: Stage) -> Outcome {
-    let world = one_key(&stage).await?;
+    let world = stage
+        .world_of_its_own(&[KeySpec {
+            activations: vec![ActivationSpec::plain()],
+            ..KeySpec::default()
+        }])
+        .await?;
     let key = &world.keys[0];
-    open(&stage, world.customer).await?;
+    open(&stage, &world.customer).await?;
     let listed = [
         ("items.0.id", json!(key.id)),
         ("pagination", json!({"total_count": 1, "max_page": 1})),
@@ -129,7 +134,7 @@ async fn list_and_get(stage: Stage) -> Outcome {
 
 async fn others_keys(stage: Stage) -> Outcome {
     let world = one_key(&stage).await?;
-    open(&stage, world.other_customer).await?;
+    open(&stage, &world.other_customer).await?;
     let nothing = json!({"items": [], "pagination": {"total_count": 0, "max_page": 0}});
     stage
         .as_caller(TOKEN, "GET", &format!("{PATH}/"), None)
@@ -144,7 +149,7 @@ async fn others_keys(stage: Stage) -> Outcome {
 async fn rotate(stage: Stage) -> Outcome {
     let world = one_key(&stage).await?;
     let key = &world.keys[0];
-    open(&stage, world.customer).await?;
+    open(&stage, &world.customer).await?;
     let reply = stage
         .as_caller(TOKEN, "POST", &format!("{PATH}/{}/rotate", key.id), None)
         .await?;

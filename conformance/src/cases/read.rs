@@ -5,7 +5,7 @@ use serde_json::json;
 use super::case::{CORE, Case, case};
 use super::reply::Outcome;
 use super::stage::Stage;
-use super::world::{ActivationSpec, KeySpec};
+use crate::provision::{ActivationSpec, KeySpec};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -54,8 +54,9 @@ pub(super) const CASES: &[Case] = &[
 
 async fn pages(stage: Stage) -> Outcome {
     let world = stage
-        .world(&[KeySpec::default(), KeySpec::default(), KeySpec::default()])
+        .world_of_its_own(&[KeySpec::default(), KeySpec::default(), KeySpec::default()])
         .await?;
+    let list = |query: &str| format!("/v1/license-keys/?benefit_id={}&{query}", world.benefit);
     let ids = |index: usize| json!(world.keys[index].id);
     let pagination = json!({"total_count": 3, "max_page": 2});
     let first = [
@@ -64,18 +65,18 @@ async fn pages(stage: Stage) -> Outcome {
         ("pagination", pagination.clone()),
     ];
     stage
-        .core("GET", "/v1/license-keys/?limit=2", None)
+        .core("GET", &list("limit=2"), None)
         .await?
         .shows(200, &first)?;
     stage
-        .core("GET", "/v1/license-keys/?limit=2&page=2", None)
+        .core("GET", &list("limit=2&page=2"), None)
         .await?
         .shows(
             200,
             &[("items.0.id", ids(2)), ("pagination", pagination.clone())],
         )?;
     stage
-        .core("GET", "/v1/license-keys/?limit=2&page=3", None)
+        .core("GET", &list("limit=2&page=3"), None)
         .await?
         .is(200, json!({"items": [], "pagination": pagination}))
 }
@@ -86,7 +87,7 @@ async fn by_status(stage: Stage) -> Outcome {
         ..KeySpec::default()
     };
     let world = stage
-        .world(&[status("granted"), status("revoked"), status("disabled")])
+        .world_of_its_own(&[status("granted"), status("revoked"), status("disabled")])
         .await?;
     let both = [
         ("items.0.id", json!(world.keys[1].id)),
@@ -96,7 +97,10 @@ async fn by_status(stage: Stage) -> Outcome {
     stage
         .core(
             "GET",
-            "/v1/license-keys/?status=disabled&status=revoked",
+            &format!(
+                "/v1/license-keys/?benefit_id={}&status=disabled&status=revoked",
+                world.benefit
+            ),
             None,
         )
         .await?
@@ -159,7 +163,7 @@ async fn live_activations(stage: Stage) -> Outcome {
             ..KeySpec::default()
         })
         .await?;
-    let body = json!({"key": key.key, "organization_id": super::world::ORGANIZATION, "activation_id": key.activations[0]});
+    let body = json!({"key": key.key, "organization_id": key.organization, "activation_id": key.activations[0]});
     stage
         .core("POST", "/v1/license-keys/deactivate", Some(body))
         .await?

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::compare::{Comparison, Mismatch, compare};
 use crate::json::{Value, parse};
-use crate::suite::StepOutcome;
-use crate::target::ControlError;
+use crate::provision::GroundError;
+use crate::suite::{Lost, StepOutcome};
 use crate::tokens::{Bindings, Unbound};
 use crate::wire::{Answer, Request, WireError, curl};
 
@@ -23,9 +23,9 @@ pub enum Stop {
     /// There is no answer.
     #[error(transparent)]
     Wire(#[from] WireError),
-    /// The world could not be set.
+    /// The keys could not be made.
     #[error(transparent)]
-    Control(#[from] ControlError),
+    Ground(#[from] GroundError),
     /// The case uses a token that it has not learnt.
     #[error(transparent)]
     Unbound(#[from] Unbound),
@@ -38,6 +38,16 @@ impl Stop {
             None
         } else {
             Some(self.to_string())
+        }
+    }
+
+    /// What the run has to know about it.
+    pub(super) fn lost(&self) -> Option<Lost> {
+        match self {
+            Self::Wire(error) => Lost::of(error),
+            Self::Ground(error) if error.is_spent() => Some(Lost::Spent),
+            Self::Ground(error) if error.is_unreachable() => Some(Lost::Unreachable),
+            _ => None,
         }
     }
 }
@@ -148,6 +158,55 @@ impl Reply {
                 }
             }
         })
+    }
+
+    /// The answer's body, when it is JSON.
+    pub fn body(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.answer.body).unwrap_or_default()
+    }
+
+    /// The answer has these headers; `None` says that one must be missing.
+    ///
+    /// # Errors
+    /// [`Stop::Differs`]; the log has the details.
+    pub fn has_headers(self, status: u16, headers: &[(&str, Option<&str>)]) -> Outcome {
+        self.check(status, |answer, _, found| {
+            for (name, expected) in headers {
+                let actual = answer.header(name);
+                if actual != *expected {
+                    let text = |value: Option<&str>| value.unwrap_or("(missing)").to_owned();
+                    found.push(Mismatch::new(
+                        format!("header {name}"),
+                        text(*expected),
+                        text(actual),
+                        "differs",
+                    ));
+                }
+            }
+        })
+    }
+
+    /// The answer has this status and exactly this text.
+    ///
+    /// # Errors
+    /// [`Stop::Differs`]; the log has the details.
+    pub fn says(self, status: u16, text: &str) -> Outcome {
+        self.check(status, |answer, _, found| {
+            if answer.text() != text {
+                found.push(Mismatch::new("body", text, answer.text(), "differs"));
+            }
+        })
+    }
+
+    /// The answer is a 422 with exactly these problems: type, place, message, and the input it quotes.
+    ///
+    /// # Errors
+    /// [`Stop::Differs`]; the log has the details.
+    pub fn invalid(self, problems: &[serde_json::Value]) -> Outcome {
+        self.is(
+            422,
+            json!({"error": "RequestValidationError", "detail": problems}),
+        )
     }
 
     /// The answer is a 204 without a body.

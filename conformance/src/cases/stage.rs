@@ -4,23 +4,28 @@ use serde_json::{Value, json};
 
 use super::case::Api;
 use super::reply::{Log, Reply, Stop};
-use super::world::{KeySpec, ORGANIZATION, Seeded, TOKEN, World};
-use crate::target::Server;
+use crate::provision::{Ground, KeySpec, Seeded, World};
+use crate::target::{Lease, Server};
 use crate::wire::Request;
 
 /// The hands of a case.
 #[derive(Debug)]
 pub struct Stage {
     server: Server,
+    ground: Ground,
     api: Api,
     log: Log,
 }
 
 impl Stage {
     /// A stage on one API of a server.
-    pub fn new(server: Server, api: Api) -> Self {
-        let log = Log::new(server.base());
-        Self { server, api, log }
+    pub fn new(lease: &Lease, api: Api) -> Self {
+        Self {
+            server: lease.server.clone(),
+            ground: lease.ground.clone(),
+            api,
+            log: Log::new(lease.server.base()),
+        }
     }
 
     pub(super) fn log(&self) -> Log {
@@ -32,16 +37,35 @@ impl Stage {
         self.api
     }
 
-    /// A world with these keys and nothing else.
+    /// The access token of the organization.
+    pub fn token(&self) -> &str {
+        self.ground.token()
+    }
+
+    /// A name for something that the case makes itself.
+    pub fn name(&self, what: &str) -> String {
+        self.ground.name(what)
+    }
+
+    /// An e-mail address for a customer that the case makes itself.
+    pub fn email(&self, who: &str) -> String {
+        self.ground.email(who)
+    }
+
+    /// A world with these keys. Other keys may exist beside them, also of the same customer and benefit.
     ///
     /// # Errors
     /// When the target refuses it.
     pub async fn world(&self, keys: &[KeySpec]) -> Result<World, Stop> {
-        let (world, fixture) = World::with(keys);
-        self.server
-            .load(&fixture.to_string(), r#"{"rate_limits":"off"}"#)
-            .await?;
-        Ok(world)
+        Ok(self.ground.world(&self.server, keys).await?)
+    }
+
+    /// A world with these keys, whose customer and benefit have no others.
+    ///
+    /// # Errors
+    /// When the target refuses it.
+    pub async fn world_of_its_own(&self, keys: &[KeySpec]) -> Result<World, Stop> {
+        Ok(self.ground.world_of_its_own(&self.server, keys).await?)
     }
 
     /// A world with this one key.
@@ -50,11 +74,7 @@ impl Stage {
     /// When the target refuses it.
     pub async fn key(&self, spec: KeySpec) -> Result<Seeded, Stop> {
         let world = self.world(&[spec]).await?;
-        Ok(world.keys.into_iter().next().unwrap_or_else(|| Seeded {
-            id: String::new(),
-            key: String::new(),
-            activations: Vec::new(),
-        }))
+        Ok(world.keys.into_iter().next().unwrap_or_default())
     }
 
     /// Validates a key; `more` are further fields of the body (POLAR.md 7).
@@ -89,7 +109,7 @@ impl Stage {
     /// # Errors
     /// When there is no answer.
     pub async fn core(&self, method: &str, path: &str, body: Option<Value>) -> Result<Reply, Stop> {
-        self.as_caller(Some(TOKEN), method, path, body).await
+        self.as_caller(Some(self.token()), method, path, body).await
     }
 
     /// Sends a request with this token, or with none.
@@ -103,20 +123,40 @@ impl Stage {
         path: &str,
         body: Option<Value>,
     ) -> Result<Reply, Stop> {
-        let path = self.log.fill(path)?;
-        let mut request = Request::new(method, &path);
+        let mut request = Request::new(method, path);
         if let Some(token) = token {
-            request = request.header(
-                "Authorization",
-                &format!("Bearer {}", self.log.fill(token)?),
-            );
+            request = request.header("Authorization", &format!("Bearer {token}"));
         }
         if let Some(body) = body {
-            request = request.json(&self.log.fill(&body.to_string())?);
+            request = request.json(&body.to_string());
+        }
+        self.send(request).await
+    }
+
+    /// Sends a request, reference tokens filled in, otherwise exactly as it is.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn send(&self, mut request: Request) -> Result<Reply, Stop> {
+        request.path = self.log.fill(&request.path)?;
+        for (_, value) in &mut request.headers {
+            if let Some(text) = value {
+                *text = self.log.fill(text)?;
+            }
+        }
+        if let Some(text) = request
+            .body
+            .as_deref()
+            .and_then(|body| std::str::from_utf8(body).ok())
+        {
+            request.body = Some(self.log.fill(text)?.into_bytes());
         }
         let answer = self.server.send(&request).await?;
+        if let Some(provisioner) = self.ground.provisioner() {
+            provisioner.note(&request, &answer);
+        }
         Ok(Reply {
-            name: format!("{method} {path}"),
+            name: format!("{} {}", request.method, request.path),
             base: self.server.base().to_owned(),
             request,
             answer,
@@ -125,11 +165,7 @@ impl Stage {
     }
 
     async fn post(&self, operation: &str, key: &Seeded, more: Value) -> Result<Reply, Stop> {
-        let token = if self.api == Api::Core {
-            Some(TOKEN)
-        } else {
-            None
-        };
+        let token = (self.api == Api::Core).then(|| self.token());
         let path = format!("{}/{operation}", self.api.prefix());
         self.as_caller(token, "POST", &path, Some(body_of(key, more)))
             .await
@@ -138,7 +174,7 @@ impl Stage {
 
 /// The body that names a key, with further fields.
 pub(super) fn body_of(key: &Seeded, more: Value) -> Value {
-    let mut body = json!({"key": key.key, "organization_id": ORGANIZATION});
+    let mut body = json!({"key": key.key, "organization_id": key.organization});
     merge(&mut body, more);
     body
 }
@@ -150,16 +186,22 @@ fn merge(body: &mut Value, more: Value) {
 }
 
 /// The request of an operation on a key, with the credentials that the API wants.
-pub(crate) fn request(api: Api, operation: &str, key: &Seeded, more: Value) -> Request {
+pub(crate) fn request(
+    ground: &Ground,
+    api: Api,
+    operation: &str,
+    key: &Seeded,
+    more: Value,
+) -> Request {
     let path = format!("{}/{operation}", api.prefix());
     let request = match api {
-        Api::Core => core_request("POST", &path),
+        Api::Core => core_request(ground, "POST", &path),
         Api::Portal => Request::new("POST", &path),
     };
     request.json(&body_of(key, more).to_string())
 }
 
 /// A request with the organization's token.
-pub(crate) fn core_request(method: &str, path: &str) -> Request {
-    Request::new(method, path).header("Authorization", &format!("Bearer {TOKEN}"))
+pub(crate) fn core_request(ground: &Ground, method: &str, path: &str) -> Request {
+    Request::new(method, path).header("Authorization", &format!("Bearer {}", ground.token()))
 }

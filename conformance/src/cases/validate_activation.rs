@@ -5,7 +5,7 @@ use serde_json::json;
 use super::case::{BOTH, Case, case};
 use super::reply::Outcome;
 use super::stage::Stage;
-use super::world::{ActivationSpec, KeySpec};
+use crate::provision::{ActivationSpec, KeySpec};
 
 pub(super) const CASES: &[Case] = &[
     case!(

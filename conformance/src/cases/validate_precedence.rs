@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::PAST;
 use super::case::{BOTH, Case, case};
 use super::reply::Outcome;
 use super::stage::Stage;
-use super::world::{ActivationSpec, KeySpec, PAST, World};
+use crate::provision::{ActivationSpec, KeySpec, World};
 
 pub(super) const CASES: &[Case] = &[
     case!(

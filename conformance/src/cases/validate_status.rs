@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use super::PAST;
 use super::case::{BOTH, Case, case};
 use super::reply::Outcome;
 use super::stage::Stage;
-use super::world::{KeySpec, PAST, Seeded};
+use crate::provision::{KeySpec, Seeded};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -155,6 +156,8 @@ async fn failures_change_nothing(stage: Stage) -> Outcome {
             ..KeySpec::default()
         })
         .await?;
+    let path = format!("/v1/license-keys/{}", key.id);
+    let before = stage.core("GET", &path, None).await?.body();
     stage
         .validate(
             &key,
@@ -166,14 +169,5 @@ async fn failures_change_nothing(stage: Stage) -> Outcome {
         .validate(&key, json!({"increment_usage": 6}))
         .await?
         .has_status(400)?;
-    let untouched = [
-        ("validations", json!(0)),
-        ("usage", json!(0)),
-        ("last_validated_at", json!(null)),
-        ("modified_at", json!(null)),
-    ];
-    stage
-        .core("GET", &format!("/v1/license-keys/{}", key.id), None)
-        .await?
-        .shows(200, &untouched)
+    stage.core("GET", &path, None).await?.is(200, before)
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::case::{BOTH, Case, case};
 use super::reply::Outcome;
 use super::stage::Stage;
-use super::world::KeySpec;
+use crate::provision::KeySpec;
 
 pub(super) const CASES: &[Case] = &[
     case!(

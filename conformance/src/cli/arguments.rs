@@ -17,7 +17,8 @@ use regex::Regex;
         polar-conformance run --filter '^validate/' --strict         one group of recordings, to the byte\n  \
         polar-conformance run --target http://127.0.0.1:7657         a server that is running (see polar-mock)\n  \
         polar-conformance run --filter '^property/' --cases 1000     more random sequences\n  \
-        polar-conformance list --filter '^case/'                     what there is\n\n\
+        polar-conformance list --filter '^case/'                     what there is\n  \
+        POLAR_ACCESS_TOKEN=… polar-conformance run --target sandbox  Polar's sandbox; keys are made and removed again\n\n\
         Exit status: 0 the target conforms, 1 it differs, 2 the run was not possible or not complete."
 )]
 pub(super) struct Arguments {
@@ -31,16 +32,36 @@ pub(super) enum Command {
     Run(Run),
     /// Print what can be run, one item a line: name, a tab, what it shows.
     List(List),
+    /// Remove what earlier runs left behind on a real target: everything named `polar-conformance-…`.
+    Clean(Clean),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Clean {
+    #[command(flatten)]
+    pub(super) at: At,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct At {
+    /// What to run against: `mock` (started in this process), `sandbox` or a base URL.
+    ///
+    /// Where there is the mock's control API (/_mock/…), the whole world of the server is replaced, again and again.
+    /// Elsewhere keys are made through Polar's public API, with the access token of POLAR_ACCESS_TOKEN, and removed
+    /// afterwards. POLAR_ORGANIZATION_ID says which organization the token must belong to. What needs a capability
+    /// that the target lacks is skipped, with the reason.
+    #[arg(long, value_name = "mock|sandbox|URL", default_value = "mock")]
+    pub(super) target: String,
+
+    /// Permit a run against Polar's production server, where it would create and change real things.
+    #[arg(long)]
+    pub(super) allow_production: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
-    /// What to run against: `mock` (started in this process) or a base URL.
-    ///
-    /// A server at a URL needs the mock's control API (/_mock/state, /_mock/settings, /_mock/clock): its whole world is
-    /// replaced, again and again. What needs a capability that the target lacks is skipped, with the reason.
-    #[arg(long, value_name = "mock|URL", default_value = "mock")]
-    pub(super) target: String,
+    #[command(flatten)]
+    pub(super) at: At,
 
     #[command(flatten)]
     pub(super) choice: Choice,
@@ -60,10 +81,6 @@ pub(super) struct Run {
     /// Write report.json and junit.xml into this folder.
     #[arg(long, value_name = "DIR")]
     pub(super) report_dir: Option<PathBuf>,
-
-    /// Permit a run against Polar's production server, where it would create and change real things.
-    #[arg(long)]
-    pub(super) allow_production: bool,
 }
 
 #[derive(Debug, Args)]

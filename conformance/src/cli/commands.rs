@@ -1,18 +1,24 @@
 //! What the commands do.
 
-use std::io::Write as _;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser as _;
+use polar_conformance::provision::{self, Cleaned, GroundError};
 use polar_conformance::recordings::{Library, LibraryError};
 use polar_conformance::report::{Progress, ReportError, closing_line, scores, write_files};
 use polar_conformance::suite::{self, Item, Options, items};
-use polar_conformance::target::{Target, TargetError};
+use polar_conformance::target::{Credentials, Governor, Session, Target, TargetError};
 use polar_conformance::wire::mask;
+use tokio::runtime::Runtime;
+#[cfg(unix)]
+use tokio::signal::unix;
+use tokio::sync::watch;
 
-use super::arguments::{Arguments, Choice, Command, List, Run};
+use super::arguments::{Arguments, Choice, Clean, Command, List, Run};
 
 const CONFORMS: u8 = 0;
 const DIFFERS: u8 = 1;
@@ -29,8 +35,12 @@ enum Problem {
     Report(#[from] ReportError),
     #[error("nothing matches: `polar-conformance list` prints every name")]
     NothingMatches,
+    #[error(transparent)]
+    Ground(#[from] GroundError),
     #[error("cannot start: {0}")]
-    Runtime(std::io::Error),
+    Start(std::io::Error),
+    #[error("interrupted before anything ran")]
+    Interrupted,
 }
 
 /// Parses the arguments, runs the command, reports a problem in one line.
@@ -38,6 +48,7 @@ pub(crate) fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run(&arguments),
         Command::List(arguments) => list(&arguments),
+        Command::Clean(arguments) => clean(&arguments),
     };
     ExitCode::from(result.unwrap_or_else(|problem| {
         let _ = writeln!(
@@ -61,7 +72,7 @@ fn list(arguments: &List) -> Result<u8, Problem> {
 }
 
 fn run(arguments: &Run) -> Result<u8, Problem> {
-    let target = Target::parse(&arguments.target, arguments.allow_production)?;
+    let target = Target::parse(&arguments.at.target, arguments.at.allow_production)?;
     let items = chosen(&arguments.choice)?;
     let options = Options {
         strict: arguments.strict,
@@ -69,20 +80,83 @@ fn run(arguments: &Run) -> Result<u8, Problem> {
         seed: arguments.seed.unwrap_or_else(any_seed),
         cases: arguments.cases,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Problem::Runtime)?;
-    let result = runtime.block_on(suite::run(
-        &target,
-        items,
-        options,
-        &mut Progress::default(),
-        interrupted(),
-    ));
+    let runtime = runtime()?;
+    let interrupts = runtime.block_on(async { Interrupts::new() })?;
+    let result = runtime.block_on(async {
+        let stop = interrupts.next();
+        let session = tokio::select! {
+            session = target.open(Credentials::from_environment(), None) => session?,
+            () = interrupts.next() => return Err(Problem::Interrupted),
+        };
+        let run = suite::run(&session, items, options, &mut Progress::default(), stop).await;
+        tidy_up(&session, &interrupts).await;
+        Ok(run)
+    });
     // What an interruption left under way must not keep the process.
     runtime.shutdown_background();
-    report(&result?, arguments.report_dir.as_deref())
+    report(&result??, arguments.report_dir.as_deref())
+}
+
+/// Removes what the run made. A second interruption gives up; `clean` does it later.
+async fn tidy_up(session: &Session, interrupts: &Interrupts) {
+    let Some(provisioner) = session.provisioner() else {
+        return;
+    };
+    session.governor().lift_cap();
+    let Target::Url(server) = session.target() else {
+        return;
+    };
+    let mut out = anstream::stderr();
+    let cleaned = tokio::select! {
+        cleaned = provisioner.clean(server) => cleaned,
+        () = interrupts.next() => {
+            let _ = writeln!(out, "interrupted while tidying up: `polar-conformance clean` removes the rest");
+            return;
+        }
+    };
+    say(&mut out, &cleaned);
+}
+
+fn clean(arguments: &Clean) -> Result<u8, Problem> {
+    let target = Target::parse(&arguments.at.target, arguments.at.allow_production)?;
+    let Target::Url(server) = &target else {
+        // The mock in this process begins anew every time.
+        return Ok(CONFORMS);
+    };
+    let Some(credentials) = Credentials::from_environment() else {
+        return Err(TargetError::NoCredentials(target.to_string()).into());
+    };
+    let cleaned = runtime()?.block_on(async {
+        let limits = target.capabilities().await?.limits;
+        let server = server
+            .clone()
+            .governed(Arc::new(Governor::new(limits, None)));
+        Ok::<_, Problem>(provision::clean(&server, &credentials).await?)
+    })?;
+    say(&mut anstream::stdout(), &cleaned);
+    Ok(if cleaned.left.is_empty() {
+        CONFORMS
+    } else {
+        COULD_NOT_RUN
+    })
+}
+
+fn say(out: &mut dyn Write, cleaned: &Cleaned) {
+    let _ = writeln!(
+        out,
+        "removed {} things that the suite had made",
+        cleaned.removed
+    );
+    for left in &cleaned.left {
+        let _ = writeln!(out, "left: {}", mask(left));
+    }
+}
+
+fn runtime() -> Result<Runtime, Problem> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Problem::Start)
 }
 
 /// Prints the scores and writes the files; the exit code says how it went.
@@ -130,10 +204,44 @@ fn chosen(choice: &Choice) -> Result<Vec<Item>, Problem> {
     }
 }
 
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler an interruption ends the process as it always does.
-        std::future::pending::<()>().await;
+/// Ctrl-C and the like: caught from the beginning, so that nothing made is left behind.
+struct Interrupts(watch::Receiver<u32>);
+
+impl Interrupts {
+    /// Begins to listen.
+    fn new() -> Result<Self, Problem> {
+        let (count, counted) = watch::channel(0);
+        #[cfg(unix)]
+        let mut terminated = unix::signal(unix::SignalKind::terminate()).map_err(Problem::Start)?;
+        #[cfg(unix)]
+        let mut interrupted =
+            unix::signal(unix::SignalKind::interrupt()).map_err(Problem::Start)?;
+        tokio::spawn(async move {
+            loop {
+                #[cfg(unix)]
+                tokio::select! {
+                    _ = terminated.recv() => {}
+                    _ = interrupted.recv() => {}
+                }
+                #[cfg(not(unix))]
+                if tokio::signal::ctrl_c().await.is_err() {
+                    return;
+                }
+                count.send_modify(|count| *count += 1);
+            }
+        });
+        Ok(Self(counted))
+    }
+
+    /// Waits for one more than there have been.
+    fn next(&self) -> impl Future<Output = ()> + use<> {
+        let mut counted = self.0.clone();
+        counted.mark_unchanged();
+        async move {
+            if counted.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
     }
 }
 

@@ -1,15 +1,18 @@
 //! Activations at the same time: the limit holds.
 
+use std::sync::Arc;
+
 use futures::future::join_all;
 use proptest::prelude::{Strategy, any};
 use serde_json::json;
 
 use super::search::{Divergence, search};
-use crate::cases::{ActivationSpec, Api, KeySpec, World, core_request, request};
+use crate::cases::{Api, core_request, request};
 use crate::compare::Mismatch;
 use crate::json::{Value, parse};
+use crate::provision::{ActivationSpec, KeySpec};
 use crate::suite::StepOutcome;
-use crate::target::Server;
+use crate::target::Lease;
 use crate::wire::{Answer, Request};
 
 /// So many activations at once on a key that has some already.
@@ -33,25 +36,23 @@ fn bursts() -> impl Strategy<Value = Burst> {
 }
 
 /// Tries the property.
-pub(super) async fn check(server: Server, seed: u64, cases: u32) -> StepOutcome {
-    search(server, bursts(), seed, cases, run).await
+pub(super) async fn check(lease: Arc<Lease>, seed: u64, cases: u32) -> StepOutcome {
+    search(lease, bursts(), seed, cases, run).await
 }
 
-async fn run(server: &Server, burst: &Burst) -> Result<(), Divergence> {
+async fn run(lease: &Lease, burst: &Burst) -> Result<(), Divergence> {
     let spec = KeySpec {
         limit_activations: u32::try_from(burst.limit).ok(),
         activations: vec![ActivationSpec::plain(); burst.taken],
         ..KeySpec::default()
     };
-    let (world, fixture) = World::with(&[spec]);
-    server
-        .load(&fixture.to_string(), r#"{"rate_limits":"off"}"#)
-        .await?;
+    let world = lease.ground.world(&lease.server, &[spec]).await?;
     let key = &world.keys[0];
     let api = if burst.core { Api::Core } else { Api::Portal };
     let requests: Vec<Request> = (0..burst.at_once)
         .map(|n| {
             request(
+                &lease.ground,
                 api,
                 "activate",
                 key,
@@ -59,7 +60,7 @@ async fn run(server: &Server, burst: &Burst) -> Result<(), Divergence> {
             )
         })
         .collect();
-    let answers: Vec<Answer> = join_all(requests.iter().map(|request| server.send(request)))
+    let answers: Vec<Answer> = join_all(requests.iter().map(|request| lease.server.send(request)))
         .await
         .into_iter()
         .collect::<Result<_, _>>()?;
@@ -85,8 +86,10 @@ async fn run(server: &Server, burst: &Burst) -> Result<(), Divergence> {
             with_status(403),
         );
     }
-    let answer = server
+    let answer = lease
+        .server
         .send(&core_request(
+            &lease.ground,
             "GET",
             &format!("/v1/license-keys/{}", key.id),
         ))

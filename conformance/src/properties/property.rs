@@ -1,8 +1,10 @@
 //! The properties there are.
 
+use std::sync::Arc;
+
 use super::{parallel_activations, slot_sequences};
 use crate::suite::StepOutcome;
-use crate::target::Server;
+use crate::target::{Capabilities, Lease};
 
 /// A statement about any sequence of requests.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +24,18 @@ enum Kind {
     ParallelActivations,
 }
 
+impl Property {
+    /// Why it cannot run on a target with these capabilities, if it cannot.
+    pub fn lacks(&self, target: Capabilities) -> Option<&'static str> {
+        match self.kind {
+            Kind::ParallelActivations if !target.unlimited() => {
+                Some("sends many requests at once, and the target limits them")
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Every property.
 pub const ALL: &[Property] = &[
     Property {
@@ -39,11 +53,16 @@ pub const ALL: &[Property] = &[
 ];
 
 /// Tries so many random sequences, always the same for one seed.
-pub async fn check(server: &Server, property: Property, seed: u64, cases: u32) -> Vec<StepOutcome> {
-    let server = server.clone();
+pub async fn check(
+    lease: &Arc<Lease>,
+    property: Property,
+    seed: u64,
+    cases: u32,
+) -> Vec<StepOutcome> {
+    let lease = Arc::clone(lease);
     let outcome = match property.kind {
-        Kind::SlotSequences => slot_sequences::check(server, seed, cases).await,
-        Kind::ParallelActivations => parallel_activations::check(server, seed, cases).await,
+        Kind::SlotSequences => slot_sequences::check(lease, seed, cases).await,
+        Kind::ParallelActivations => parallel_activations::check(lease, seed, cases).await,
     };
     vec![outcome]
 }

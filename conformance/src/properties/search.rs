@@ -1,7 +1,7 @@
 //! Trying random inputs and shrinking the one that fails.
 
 use std::fmt::Debug;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -9,8 +9,9 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
 use crate::compare::Mismatch;
-use crate::suite::StepOutcome;
-use crate::target::{ControlError, Server};
+use crate::provision::GroundError;
+use crate::suite::{Lost, StepOutcome};
+use crate::target::Lease;
 use crate::wire::{Request, WireError, curl};
 
 /// Attempts at making a failing input smaller.
@@ -22,7 +23,7 @@ pub(super) struct Divergence {
     pub(super) mismatch: Box<Mismatch>,
     /// What was sent up to there.
     pub(super) sent: Vec<Request>,
-    is_unreachable: bool,
+    lost: Option<Lost>,
 }
 
 impl Divergence {
@@ -30,42 +31,39 @@ impl Divergence {
         Self {
             mismatch: Box::new(mismatch),
             sent,
-            is_unreachable: false,
+            lost: None,
         }
     }
 }
 
 impl From<WireError> for Divergence {
     fn from(error: WireError) -> Self {
-        let is_unreachable = matches!(error, WireError::Connect { .. });
         Self {
             mismatch: Box::new(Mismatch::new("$", "an answer", error.to_string(), "failed")),
             sent: Vec::new(),
-            is_unreachable,
+            lost: Lost::of(&error),
         }
     }
 }
 
-impl From<ControlError> for Divergence {
-    fn from(error: ControlError) -> Self {
-        let is_unreachable = matches!(
-            error,
-            ControlError::Wire {
-                source: WireError::Connect { .. },
-                ..
-            }
-        );
+impl From<GroundError> for Divergence {
+    fn from(error: GroundError) -> Self {
+        let lost = if error.is_spent() {
+            Some(Lost::Spent)
+        } else {
+            error.is_unreachable().then_some(Lost::Unreachable)
+        };
         Self {
-            mismatch: Box::new(Mismatch::new("$", "loaded", error.to_string(), "failed")),
+            mismatch: Box::new(Mismatch::new("$", "keys", error.to_string(), "failed")),
             sent: Vec::new(),
-            is_unreachable,
+            lost,
         }
     }
 }
 
 /// Runs `test` on `cases` inputs drawn from the seed; reports the smallest failing one.
 pub(super) async fn search<S, F>(
-    server: Server,
+    lease: Arc<Lease>,
     strategy: S,
     seed: u64,
     cases: u32,
@@ -74,7 +72,7 @@ pub(super) async fn search<S, F>(
 where
     S: Strategy + Send + 'static,
     S::Value: Debug,
-    F: AsyncFn(&Server, &S::Value) -> Result<(), Divergence> + Send + 'static,
+    F: AsyncFn(&Lease, &S::Value) -> Result<(), Divergence> + Send + 'static,
 {
     let name = format!("{cases} inputs from seed {seed}");
     let runtime = Handle::current();
@@ -85,7 +83,7 @@ where
             let smallest = Mutex::new(None);
             let result = runner(seed, cases).run(&strategy, |input| {
                 runtime
-                    .block_on(test(&server, &input))
+                    .block_on(test(&lease, &input))
                     .map_err(|divergence| {
                         let reason = divergence.mismatch.to_string();
                         *smallest.lock().unwrap_or_else(PoisonError::into_inner) = Some(divergence);
@@ -95,7 +93,7 @@ where
             let smallest = smallest
                 .into_inner()
                 .unwrap_or_else(PoisonError::into_inner);
-            report(&name, server.base(), result, smallest)
+            report(&name, lease.server.base(), result, smallest)
         })
     };
     searching.await.unwrap_or_else(|crash| {
@@ -164,7 +162,7 @@ fn report<V: Debug>(
         format!("{name}; the shortest that fails: {input:?}"),
         vec![*divergence.mismatch],
     )
-    .unreachable(divergence.is_unreachable);
+    .lost(divergence.lost);
     outcome.curl = Some(lines.join("\n")).filter(|text| !text.is_empty());
     outcome
 }

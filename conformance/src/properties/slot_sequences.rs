@@ -1,6 +1,7 @@
 //! Activate, deactivate and validate in any order, against the reference model.
 
 use std::fmt;
+use std::sync::Arc;
 
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_oneof};
@@ -8,12 +9,13 @@ use proptest::sample::Index;
 use serde_json::json;
 
 use super::search::{Divergence, search};
-use crate::cases::{Api, KeySpec, Seeded, World, request};
+use crate::cases::{Api, request};
 use crate::compare::Mismatch;
 use crate::json::{Value, parse};
 use crate::model::{Handle, Slots, Verdict};
+use crate::provision::{KeySpec, Seeded, World};
 use crate::suite::StepOutcome;
-use crate::target::Server;
+use crate::target::Lease;
 use crate::wire::{Answer, Request};
 
 const UNKNOWN: &str = "7c000000-0000-4000-8fff-000000000000";
@@ -66,19 +68,19 @@ fn plans() -> impl Strategy<Value = Plan> {
 }
 
 /// Tries the property.
-pub(super) async fn check(server: Server, seed: u64, cases: u32) -> StepOutcome {
+pub(super) async fn check(lease: Arc<Lease>, seed: u64, cases: u32) -> StepOutcome {
     search(
-        server,
+        lease,
         plans(),
         seed,
         cases,
-        async |server: &Server, plan: &Plan| Run::new(server, plan).await?.all(plan).await,
+        async |lease: &Lease, plan: &Plan| Run::new(lease, plan).await?.all(plan).await,
     )
     .await
 }
 
 struct Run<'a> {
-    server: &'a Server,
+    lease: &'a Lease,
     world: World,
     model: Slots,
     /// The ids of all activations ever made, by handle.
@@ -87,18 +89,15 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    async fn new(server: &'a Server, plan: &Plan) -> Result<Self, Divergence> {
+    async fn new(lease: &'a Lease, plan: &Plan) -> Result<Self, Divergence> {
         let limit = |limit: &usize| KeySpec {
             limit_activations: u32::try_from(*limit).ok(),
             ..KeySpec::default()
         };
         let specs: Vec<KeySpec> = plan.limits.iter().map(limit).collect();
-        let (world, fixture) = World::with(&specs);
-        server
-            .load(&fixture.to_string(), r#"{"rate_limits":"off"}"#)
-            .await?;
+        let world = lease.ground.world(&lease.server, &specs).await?;
         Ok(Self {
-            server,
+            lease,
             world,
             model: Slots::new(&plan.limits),
             ids: Vec::new(),
@@ -188,9 +187,15 @@ impl<'a> Run<'a> {
         key: usize,
         more: serde_json::Value,
     ) -> Result<Answer, Divergence> {
-        let request = request(api, operation, &self.world.keys[key], more);
+        let request = request(
+            &self.lease.ground,
+            api,
+            operation,
+            &self.world.keys[key],
+            more,
+        );
         self.sent.push(request.clone());
-        Ok(self.server.send(&request).await?)
+        Ok(self.lease.server.send(&request).await?)
     }
 
     fn expect(
@@ -237,9 +242,13 @@ impl<'a> Run<'a> {
     /// The key as the server shows it: exactly the live activations, and every successful validation counted.
     async fn compare_key(&mut self, key: usize) -> Result<(), Divergence> {
         let Seeded { id, .. } = &self.world.keys[key];
-        let request = crate::cases::core_request("GET", &format!("/v1/license-keys/{id}"));
+        let request = crate::cases::core_request(
+            &self.lease.ground,
+            "GET",
+            &format!("/v1/license-keys/{id}"),
+        );
         self.sent.push(request.clone());
-        let answer = self.server.send(&request).await?;
+        let answer = self.lease.server.send(&request).await?;
         let body = parse(&answer.text()).unwrap_or(Value::Null);
         let shown = body
             .get("activations")

@@ -15,7 +15,7 @@ use super::hooks::{Delivery, Hooks};
 use super::judge::judge;
 use crate::compare::{Comparison, Mismatch, compare};
 use crate::json::{Kind, Style, Value, parse, write};
-use crate::suite::StepOutcome;
+use crate::suite::{Lost, StepOutcome};
 use crate::target::{ControlError, Server};
 use crate::tokens::{Bindings, NewerFields, Unbound};
 use crate::wire::{Answer, Request, WireError, curl};
@@ -43,7 +43,7 @@ pub async fn play(server: &Server, scenario: &Scenario, how: Playing) -> Vec<Ste
     };
     if let Err(trouble) = player.load(scenario).await {
         let outcome = StepOutcome::new("(load the fixture)", vec![trouble.mismatch("loaded")])
-            .unreachable(trouble.is_unreachable());
+            .lost(trouble.lost());
         return vec![outcome; scenario.steps.len()];
     }
     let mut outcomes = Vec::with_capacity(scenario.steps.len());
@@ -78,15 +78,13 @@ impl Trouble {
         Mismatch::new("$", expected, self.to_string(), "failed")
     }
 
-    fn is_unreachable(&self) -> bool {
-        matches!(
-            self,
-            Self::Wire(WireError::Connect { .. })
-                | Self::Control(ControlError::Wire {
-                    source: WireError::Connect { .. },
-                    ..
-                })
-        )
+    fn lost(&self) -> Option<Lost> {
+        match self {
+            Self::Wire(error) | Self::Control(ControlError::Wire { source: error, .. }) => {
+                Lost::of(error)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -117,14 +115,11 @@ impl Player<'_> {
 
     async fn step(&mut self, step: &Step) -> StepOutcome {
         self.last = None;
-        let (mismatches, unreachable) = match self.act(&step.action).await {
-            Ok(mismatches) => (mismatches, false),
-            Err(trouble) => (
-                vec![trouble.mismatch("an answer")],
-                trouble.is_unreachable(),
-            ),
+        let (mismatches, lost) = match self.act(&step.action).await {
+            Ok(mismatches) => (mismatches, None),
+            Err(trouble) => (vec![trouble.mismatch("an answer")], trouble.lost()),
         };
-        let mut outcome = StepOutcome::new(&step.name, mismatches).unreachable(unreachable);
+        let mut outcome = StepOutcome::new(&step.name, mismatches).lost(lost);
         if !outcome.passed() {
             outcome.curl = self
                 .last
@@ -188,7 +183,7 @@ impl Player<'_> {
 
     async fn ask(&mut self, template: &RequestTemplate) -> Result<Answer, Trouble> {
         let request = self.prepare(template).await?;
-        Ok(self.server.send(&request).await?)
+        Ok(self.server.send_at_once(&request).await?)
     }
 
     /// The request with its tokens filled in.
@@ -283,7 +278,12 @@ impl Player<'_> {
         for template in templates {
             requests.push(self.prepare(template).await?);
         }
-        let answers = join_all(requests.iter().map(|request| self.server.send(request))).await;
+        let answers = join_all(
+            requests
+                .iter()
+                .map(|request| self.server.send_at_once(request)),
+        )
+        .await;
         Ok(answers.into_iter().collect::<Result<_, _>>()?)
     }
 

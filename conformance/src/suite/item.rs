@@ -50,15 +50,23 @@ impl Item {
 
     /// Why it cannot run on a target with these capabilities, if it cannot.
     pub fn lacks(&self, target: Capabilities) -> Option<&'static str> {
-        let moves_the_clock = matches!(self, Self::Recording(scenario) if scenario.steps.iter().any(|step| matches!(step.action, Action::Advance(_))));
-        if !target.seed {
-            Some("the target's world cannot be set (no /_mock/state)")
-        } else if moves_the_clock && !target.clock {
-            Some("the target's clock cannot be moved (no /_mock/clock)")
-        } else {
-            None
+        match self {
+            Self::Recording(_) if !target.seed => {
+                Some("the target's world cannot be set (no /_mock/state)")
+            }
+            Self::Recording(scenario) if !target.clock && moves_the_clock(scenario) => {
+                Some("the target's clock cannot be moved (no /_mock/clock)")
+            }
+            Self::Recording(_) => None,
+            Self::Case(case) => case.lacks(target),
+            Self::Property(property) => property.lacks(target),
         }
     }
+}
+
+fn moves_the_clock(scenario: &Scenario) -> bool {
+    let mut actions = scenario.steps.iter().map(|step| &step.action);
+    actions.any(|action| matches!(action, Action::Advance(_)))
 }
 
 /// Everything that can be run, in the order in which it runs.

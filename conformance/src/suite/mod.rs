@@ -7,5 +7,5 @@ mod run;
 
 pub use expectations::{Expectations, Known, Surprise};
 pub use item::{Item, items};
-pub use outcome::{ItemOutcome, Run, Score, StepOutcome, Verdict};
+pub use outcome::{ItemOutcome, Lost, Run, Score, StepOutcome, Verdict};
 pub use run::{Observer, Options, perform, run};

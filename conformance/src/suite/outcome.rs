@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::compare::Mismatch;
+use crate::wire::WireError;
 
 /// One step of an item: as it should be when it has no mismatch.
 #[derive(Debug, Clone, Serialize)]
@@ -17,9 +18,29 @@ pub struct StepOutcome {
     /// A command line that sends the step's (first) request again, secrets masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub curl: Option<String>,
-    /// Nobody listened any more.
+    /// Why there was no answer to look at, when the whole run is concerned.
     #[serde(skip)]
-    pub is_unreachable: bool,
+    pub lost: Option<Lost>,
+}
+
+/// Why a request got no answer, when that is no fault of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// Nobody listens any more, or too slowly.
+    Unreachable,
+    /// The budget is spent.
+    Spent,
+}
+
+impl Lost {
+    /// What an error of the connection means for the run.
+    pub fn of(error: &WireError) -> Option<Self> {
+        match error {
+            WireError::Spent(_) => Some(Self::Spent),
+            error if error.is_unreachable() => Some(Self::Unreachable),
+            _ => None,
+        }
+    }
 }
 
 impl StepOutcome {
@@ -29,14 +50,14 @@ impl StepOutcome {
             name: name.into(),
             mismatches,
             curl: None,
-            is_unreachable: false,
+            lost: None,
         }
     }
 
-    /// The same, marked when nobody listened.
+    /// The same, marked when there was no answer.
     #[must_use]
-    pub fn unreachable(mut self, is_unreachable: bool) -> Self {
-        self.is_unreachable = is_unreachable;
+    pub fn lost(mut self, lost: Option<Lost>) -> Self {
+        self.lost = lost;
         self
     }
 

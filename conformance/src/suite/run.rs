@@ -1,15 +1,16 @@
 //! Running items against a target.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures::StreamExt as _;
 use futures::stream;
 
 use super::item::Item;
-use super::outcome::{ItemOutcome, Run, StepOutcome, Verdict};
+use super::outcome::{ItemOutcome, Lost, Run, StepOutcome, Verdict};
 use crate::compare::Mismatch;
 use crate::recordings::{Playing, play};
-use crate::target::{Capabilities, Target, TargetError};
+use crate::target::{Session, TargetError};
 use crate::{cases, properties};
 
 /// How to run.
@@ -40,16 +41,15 @@ pub trait Observer {
 /// # Errors
 /// When the target does not answer at all, or is no API.
 pub async fn run(
-    target: &Target,
+    session: &Session,
     items: Vec<Item>,
     options: Options,
     observer: &mut dyn Observer,
     stop: impl Future<Output = ()>,
 ) -> Result<Run, TargetError> {
     let started = Instant::now();
-    let can = target.capabilities().await?;
     let mut report = Run {
-        target: target.to_string(),
+        target: session.target().to_string(),
         strict: options.strict,
         seed: options.seed,
         items: Vec::with_capacity(items.len()),
@@ -60,9 +60,9 @@ pub async fn run(
     let mut results = stream::iter(
         items
             .into_iter()
-            .map(|item| perform(target.clone(), item, can, options)),
+            .map(|item| perform(session.clone(), item, options)),
     )
-    .buffered(target.lanes());
+    .buffered(session.lanes());
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = tokio::select! {
@@ -75,9 +75,11 @@ pub async fn run(
         };
         let Some(outcome) = next else { break };
         observer.item(&outcome);
-        let lost = outcome.failures().any(|step| step.is_unreachable);
+        let lost = outcome
+            .failures()
+            .any(|step| step.lost == Some(Lost::Unreachable));
         report.items.push(outcome);
-        if lost && let Err(error) = target.capabilities().await {
+        if lost && let Err(error) = session.target().capabilities().await {
             report.stopped = Some(format!("the target went away: {error}"));
             break;
         }
@@ -88,18 +90,16 @@ pub async fn run(
 }
 
 /// Runs one item on a server of its own (or the one there is).
-pub async fn perform(
-    target: Target,
-    item: Item,
-    can: Capabilities,
-    options: Options,
-) -> ItemOutcome {
+pub async fn perform(session: Session, item: Item, options: Options) -> ItemOutcome {
     let started = Instant::now();
     let (name, group, about) = (item.name(), item.group(), item.about());
-    let verdict = match item.lacks(can) {
+    let verdict = match item.lacks(session.can) {
         Some(reason) => Verdict::Skipped(reason.to_owned()),
         // A task of its own: lanes then use every core.
-        None => match tokio::spawn(steps(target, item, options)).await {
+        None => match tokio::spawn(steps(session, item, options)).await {
+            Ok(steps) if steps.iter().any(|step| step.lost == Some(Lost::Spent)) => {
+                Verdict::Skipped("left out: the budget of requests is spent".to_owned())
+            }
             Ok(steps) => Verdict::Ran(steps),
             Err(crash) => Verdict::Ran(vec![StepOutcome::new(
                 "(run)",
@@ -121,9 +121,9 @@ pub async fn perform(
     }
 }
 
-async fn steps(target: Target, item: Item, options: Options) -> Vec<StepOutcome> {
-    let lease = match target.lease().await {
-        Ok(lease) => lease,
+async fn steps(session: Session, item: Item, options: Options) -> Vec<StepOutcome> {
+    let lease = match session.lease().await {
+        Ok(lease) => Arc::new(lease),
         Err(error) => {
             return vec![StepOutcome::new(
                 "(reach the target)",
@@ -139,9 +139,9 @@ async fn steps(target: Target, item: Item, options: Options) -> Vec<StepOutcome>
             };
             play(&lease.server, &scenario, how).await
         }
-        Item::Case(case) => cases::perform(&lease.server, &case).await,
+        Item::Case(case) => cases::perform(&lease, &case).await,
         Item::Property(property) => {
-            properties::check(&lease.server, property, options.seed, options.cases).await
+            properties::check(&lease, property, options.seed, options.cases).await
         }
     }
 }

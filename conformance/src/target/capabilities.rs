@@ -1,52 +1,116 @@
 //! What a target can do, found out by asking it.
 
 use super::choice::TargetError;
+use super::governor::Limits;
 use super::server::Server;
 use crate::json::{Value, parse};
 use crate::wire::{Answer, Request};
 
 /// What a target can do beyond Polar's API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
     /// Its world can be replaced (`PUT /_mock/state`).
     pub seed: bool,
     /// Its clock can be read and moved (`/_mock/clock`).
     pub clock: bool,
+    /// It can reach a web server on this machine, to deliver webhooks.
+    pub webhooks: bool,
+    /// The limits of its requests.
+    pub limits: Limits,
 }
 
 impl Capabilities {
+    /// A server of Polar's API and nothing else.
+    fn plain(limits: Limits) -> Self {
+        Self {
+            seed: false,
+            clock: false,
+            webhooks: false,
+            limits,
+        }
+    }
+
+    /// Whether requests cost nothing.
+    pub fn unlimited(self) -> bool {
+        self.limits == Limits::None
+    }
+
     /// Asks `GET /_mock/health`, and `GET /_mock/clock` where there is no such page. A server of Polar's API without a
-    /// control API answers both with its JSON 404, and has no capability.
+    /// control API answers both with its JSON 404. How it is limited is then guessed from what it looks like; a 429
+    /// corrects the guess.
     ///
     /// # Errors
     /// When nobody answers, or something that is no JSON API.
     pub async fn of(server: &Server) -> Result<Self, TargetError> {
+        let mut is_sandbox = false;
         for path in ["/_mock/health", "/_mock/clock"] {
-            if ask(server, path).await?.is_some() {
+            let answer = ask(server, path).await?;
+            if answer.body.is_some()
+                && let Some(limits) = limits_of(server).await?
+            {
                 return Ok(Self {
                     seed: true,
                     clock: true,
+                    webhooks: true,
+                    limits,
                 });
             }
+            is_sandbox |= answer.says_sandbox;
         }
-        Ok(Self::default())
+        Ok(Self::plain(if is_sandbox || !server.is_loopback() {
+            // The tightest there are.
+            Limits::Sandbox
+        } else {
+            Limits::None
+        }))
     }
 }
 
-/// The page as JSON, or nothing when there is none.
-async fn ask(server: &Server, path: &str) -> Result<Option<Value>, TargetError> {
+/// What the settings of a server with a control API say; nothing when that API is closed to us.
+async fn limits_of(server: &Server) -> Result<Option<Limits>, TargetError> {
+    let answer = ask(server, "/_mock/settings").await?;
+    if matches!(answer.status, 401 | 403) {
+        return Ok(None);
+    }
+    let settings = answer.body.unwrap_or(Value::Null);
+    Ok(Some(
+        match settings.get("rate_limits").and_then(Value::as_str) {
+            Some("sandbox") => Limits::Sandbox,
+            Some("production") => Limits::Production,
+            _ => Limits::None,
+        },
+    ))
+}
+
+struct Asked {
+    status: u16,
+    /// The page as JSON, when there is one.
+    body: Option<Value>,
+    says_sandbox: bool,
+}
+
+async fn ask(server: &Server, path: &str) -> Result<Asked, TargetError> {
     let url = format!("{}{path}", server.base());
     let answer = match server.send(&Request::new("GET", path)).await {
         Ok(answer) => answer,
         Err(source) => return Err(TargetError::Unreachable { url, source }),
     };
+    let says_sandbox = answer.header("x-polar-sandbox").is_some();
+    let status = answer.status;
+    let asked = |body| {
+        Ok(Asked {
+            status,
+            body,
+            says_sandbox,
+        })
+    };
     let body = parse(&answer.text())
         .ok()
         .filter(|body| body.as_object().is_some());
     match (answer.status, body) {
-        (200, Some(body)) => Ok(Some(body)),
-        (400..500, Some(_)) => Ok(None),
-        (400..500, None) if answer.body.is_empty() => Ok(None),
+        (200, Some(body)) => asked(Some(body)),
+        (400..500, Some(_)) => asked(None),
+        (400..500, None) if answer.body.is_empty() => asked(None),
         _ => Err(not_the_api(url, &answer)),
     }
 }

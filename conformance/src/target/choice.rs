@@ -1,21 +1,28 @@
 //! Which server to run against.
 
+use std::sync::Arc;
+
 use http::Uri;
 use polar_mock::MockServer;
 
 use super::capabilities::Capabilities;
+use super::credentials::Credentials;
+use super::governor::{Governor, Limits};
 use super::mock;
 use super::server::Server;
+use crate::provision::{Ground, Provisioner};
 use crate::wire::{Address, WireError};
 
-/// Polar's production host, never run against by accident.
-const PRODUCTION: &str = "api.polar.sh";
+/// Polar's sandbox.
+const SANDBOX: &str = "sandbox-api.polar.sh";
+/// What else is Polar's is production, never run against by accident.
+const POLAR: &str = "polar.sh";
 
 /// Why a target cannot be run against.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    /// Neither `mock` nor a URL.
-    #[error("`{0}` is no target: write `mock`, or a URL such as http://127.0.0.1:7657")]
+    /// Neither a name nor a URL.
+    #[error("`{0}` is no target: write `mock`, `sandbox`, or a URL such as http://127.0.0.1:7657")]
     NotATarget(String),
     /// The URL has more than scheme, host and port.
     #[error("`{0}` has a path or a query: give the base URL alone")]
@@ -25,9 +32,11 @@ pub enum TargetError {
         "`{0}` is Polar's production server, where a run creates and changes real things: add --allow-production if you mean it"
     )]
     Production(String),
-    /// TLS.
-    #[error("`{0}`: only http:// targets can be run against so far")]
-    Https(String),
+    /// Nothing can be created there.
+    #[error(
+        "{0} has no control API, so keys are made through Polar's own: set POLAR_ACCESS_TOKEN to an access token of an organization made for tests (and POLAR_ORGANIZATION_ID to its id, to be sure that it is the right one)"
+    )]
+    NoCredentials(String),
     /// Nobody answers.
     #[error("the target does not answer {url}: {source}")]
     Unreachable {
@@ -64,26 +73,41 @@ pub enum Target {
     Url(Server),
 }
 
+/// A target that has been asked what it can do.
+#[derive(Debug, Clone)]
+pub struct Session {
+    target: Target,
+    /// What it can do.
+    pub can: Capabilities,
+    governor: Arc<Governor>,
+    provisioner: Option<Provisioner>,
+}
+
 /// A server for the time of one item.
 #[derive(Debug)]
 pub struct Lease {
     /// The server.
     pub server: Server,
+    /// Where keys come from on it.
+    pub ground: Ground,
     /// Stops the mock when the lease ends.
     pub(super) _mock: Option<MockServer>,
 }
 
 impl Target {
-    /// `mock` or a base URL.
+    /// `mock`, `sandbox` or a base URL.
     ///
     /// # Errors
-    /// When it is neither, or the production server and `allow_production` is false.
+    /// When it is none of them, or a production server and `allow_production` is false.
     pub fn parse(text: &str, allow_production: bool) -> Result<Self, TargetError> {
-        if text == "mock" {
-            return Ok(Self::Mock);
-        }
+        let sandbox = format!("https://{SANDBOX}");
+        let url = match text {
+            "mock" => return Ok(Self::Mock),
+            "sandbox" => &sandbox,
+            url => url,
+        };
         let not_a_target = || TargetError::NotATarget(text.to_owned());
-        let uri: Uri = text.parse().map_err(|_| not_a_target())?;
+        let uri: Uri = url.parse().map_err(|_| not_a_target())?;
         let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host()) else {
             return Err(not_a_target());
         };
@@ -91,34 +115,48 @@ impl Target {
             .trim_start_matches('[')
             .trim_end_matches(']')
             .to_ascii_lowercase();
-        if host.trim_end_matches('.') == PRODUCTION && !allow_production {
+        if is_production(&host) && !allow_production {
             return Err(TargetError::Production(text.to_owned()));
         }
         if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
             return Err(TargetError::HasPath(text.to_owned()));
         }
-        match scheme {
-            "http" => Ok(Self::Url(Server::new(Address {
-                host,
-                port: uri.port_u16().unwrap_or(80),
-            }))),
-            "https" => Err(TargetError::Https(text.to_owned())),
-            _ => Err(not_a_target()),
-        }
+        let (tls, port) = match scheme {
+            // A token never goes to Polar in the clear.
+            "http" if !is_polars(&host) => (false, 80),
+            "http" if uri.port().is_none() => (true, 443),
+            "https" => (true, 443),
+            _ => return Err(not_a_target()),
+        };
+        Ok(Self::Url(Server::new(Address {
+            tls,
+            port: uri.port_u16().unwrap_or(port),
+            host,
+        })))
     }
 
-    /// A server for one item: a fresh mock, or the one there is.
+    /// Asks the target what it can do. `cap` limits the requests of the whole session.
     ///
     /// # Errors
-    /// When the mock does not start.
-    pub async fn lease(&self) -> Result<Lease, TargetError> {
-        match self {
-            Self::Mock => mock::start().await,
-            Self::Url(server) => Ok(Lease {
-                server: server.clone(),
-                _mock: None,
-            }),
-        }
+    /// When it does not answer, not as an API, or when nothing can be created there.
+    pub async fn open(
+        &self,
+        credentials: Option<Credentials>,
+        cap: Option<usize>,
+    ) -> Result<Session, TargetError> {
+        let can = self.capabilities().await?;
+        let governor = Arc::new(Governor::new(can.limits, cap));
+        let provisioner = match (can.seed, credentials) {
+            (true, _) => None,
+            (false, None) => return Err(TargetError::NoCredentials(self.to_string())),
+            (false, Some(credentials)) => Some(Provisioner::new(credentials)),
+        };
+        Ok(Session {
+            target: self.clone(),
+            can,
+            governor,
+            provisioner,
+        })
     }
 
     /// What the target can do.
@@ -126,15 +164,90 @@ impl Target {
     /// # Errors
     /// When it does not answer, or not as an API.
     pub async fn capabilities(&self) -> Result<Capabilities, TargetError> {
-        let lease = self.lease().await?;
-        Capabilities::of(&lease.server).await
+        match self {
+            Self::Mock => Capabilities::of(&mock::start().await?.0).await,
+            Self::Url(server) => Capabilities::of(server).await,
+        }
+    }
+}
+
+/// Whether a host is Polar's.
+fn is_polars(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    host == POLAR || host.ends_with(&format!(".{POLAR}"))
+}
+
+/// Whether a host is Polar's, and not the sandbox.
+fn is_production(host: &str) -> bool {
+    is_polars(host) && host.trim_end_matches('.') != SANDBOX
+}
+
+impl Session {
+    /// A session on the mock in this process.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn mock() -> Result<Self, TargetError> {
+        Target::Mock.open(None, None).await
+    }
+
+    /// The same session, whose keys come through the public API even if the target could be seeded.
+    #[must_use]
+    pub fn provisioned(mut self, credentials: Credentials) -> Self {
+        self.can.seed = false;
+        self.provisioner = Some(Provisioner::new(credentials));
+        self
+    }
+
+    /// The target.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// What all requests pass.
+    pub fn governor(&self) -> &Governor {
+        &self.governor
+    }
+
+    /// What has been made through the public API, and removes it again.
+    pub fn provisioner(&self) -> Option<&Provisioner> {
+        self.provisioner.as_ref()
+    }
+
+    /// A server for one item: a fresh mock, or the one there is.
+    ///
+    /// # Errors
+    /// When the mock does not start.
+    pub async fn lease(&self) -> Result<Lease, TargetError> {
+        let (server, mock) = match &self.target {
+            Target::Mock => {
+                let (server, mock) = mock::start().await?;
+                (server, Some(mock))
+            }
+            Target::Url(server) => (server.clone(), None),
+        };
+        let ground = match &self.provisioner {
+            Some(provisioner) => Ground::Provisioned(provisioner.clone()),
+            None => Ground::Seeded(match self.can.limits {
+                Limits::None => "off",
+                Limits::Sandbox => "sandbox",
+                Limits::Production => "production",
+            }),
+        };
+        Ok(Lease {
+            server: server.governed(Arc::clone(&self.governor)),
+            ground,
+            _mock: mock,
+        })
     }
 
     /// How many items may run at a time: servers of their own do not disturb each other.
     pub fn lanes(&self) -> usize {
-        match self {
-            Self::Mock => std::thread::available_parallelism().map_or(2, usize::from) * 2,
-            Self::Url(_) => 1,
+        match self.target {
+            Target::Mock if self.provisioner.is_none() => {
+                std::thread::available_parallelism().map_or(2, usize::from) * 2
+            }
+            _ => 1,
         }
     }
 }
@@ -159,6 +272,8 @@ mod tests {
             "http://API.polar.sh:443/v1",
             "https://api.polar.sh.",
             "https://user@api.polar.sh/",
+            "https://polar.sh",
+            "https://eu.api.polar.sh",
         ] {
             assert!(
                 matches!(Target::parse(url, false), Err(TargetError::Production(_))),
@@ -183,6 +298,16 @@ mod tests {
             Target::parse("http://x/v1", false),
             Err(TargetError::HasPath(_))
         ));
+        for sandbox in [
+            "sandbox",
+            "https://sandbox-api.polar.sh/",
+            "http://sandbox-api.polar.sh",
+        ] {
+            assert_eq!(
+                Target::parse(sandbox, false).unwrap().to_string(),
+                "https://sandbox-api.polar.sh"
+            );
+        }
         assert_eq!(
             Target::parse("http://[::1]:80/", false)
                 .unwrap()

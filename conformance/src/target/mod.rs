@@ -2,9 +2,13 @@
 
 mod capabilities;
 mod choice;
+mod credentials;
+mod governor;
 mod mock;
 mod server;
 
 pub use capabilities::Capabilities;
-pub use choice::{Lease, Target, TargetError};
-pub use server::{ControlError, Server};
+pub use choice::{Lease, Session, Target, TargetError};
+pub use credentials::Credentials;
+pub use governor::{Governor, Limits, Spent};
+pub use server::{ControlError, Exchange, Layer, Server, Wire};

@@ -1,14 +1,21 @@
 //! One server under test: its address and its control API.
 
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 
+use super::governor::{Governor, Limits};
 use crate::json::{Value, parse};
 use crate::wire::{Address, Answer, Request, WireError, send};
 
 /// An ordinary request may take this long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Finding out what a server is may not take longer.
+const PROBE_PATIENCE: Duration = Duration::from_secs(8);
 /// Loading a large world may take longer.
 const CONTROL_PATIENCE: Duration = Duration::from_secs(300);
 
@@ -35,18 +42,103 @@ pub enum ControlError {
     },
 }
 
-/// A server under test.
+/// How often a request that met an unexpected 429 is sent again.
+const RETRIES: usize = 3;
+
+/// A request and what came back.
 #[derive(Debug, Clone)]
-pub struct Server {
+pub struct Exchange {
+    /// As it was sent.
+    pub request: Request,
+    /// As it came back.
+    pub answer: Answer,
+}
+
+/// Stands between the suite and a server, and may change what passes.
+pub trait Layer: Send + Sync {
+    /// Carries a request to the server, its answer back.
+    fn carry<'a>(
+        &'a self,
+        request: &'a Request,
+        wire: &'a Wire,
+    ) -> BoxFuture<'a, Result<Answer, WireError>>;
+}
+
+/// The bare connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wire {
     address: Address,
+}
+
+impl Wire {
+    /// Sends a request exactly as it is.
+    ///
+    /// # Errors
+    /// When no complete answer arrives in time.
+    pub async fn send(&self, request: &Request) -> Result<Answer, WireError> {
+        let patience = match (request.method.as_str(), request.path.as_str()) {
+            ("GET", path) if path.starts_with("/_mock/") => PROBE_PATIENCE,
+            (_, path) if path.starts_with("/_mock/") => CONTROL_PATIENCE,
+            _ => PATIENCE,
+        };
+        send(&self.address, request, patience).await
+    }
+}
+
+/// A server under test.
+#[derive(Clone)]
+pub struct Server {
+    wire: Wire,
     base: String,
+    governor: Arc<Governor>,
+    layer: Option<Arc<dyn Layer>>,
+    heard: Option<Arc<Mutex<Vec<Exchange>>>>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Server").field(&self.base).finish()
+    }
 }
 
 impl Server {
     /// The server at an address.
     pub fn new(address: Address) -> Self {
-        let base = address.base();
-        Self { address, base }
+        Self {
+            base: address.base(),
+            wire: Wire { address },
+            governor: Arc::new(Governor::new(Limits::None, None)),
+            layer: None,
+            heard: None,
+        }
+    }
+
+    /// The same server, its requests passing this governor.
+    #[must_use]
+    pub fn governed(mut self, governor: Arc<Governor>) -> Self {
+        self.governor = governor;
+        self
+    }
+
+    /// The same server behind a layer.
+    #[must_use]
+    pub fn behind(mut self, layer: Arc<dyn Layer>) -> Self {
+        self.layer = Some(layer);
+        self
+    }
+
+    /// The same server; what is said from now on is kept, for [`Server::take_heard`].
+    #[must_use]
+    pub fn listening(mut self) -> Self {
+        self.heard = Some(Arc::default());
+        self
+    }
+
+    /// What was said since, without the control API.
+    pub fn take_heard(&self) -> Vec<Exchange> {
+        self.heard.as_ref().map_or_else(Vec::new, |heard| {
+            std::mem::take(&mut heard.lock().unwrap_or_else(PoisonError::into_inner))
+        })
     }
 
     /// Its base URL, without a slash at the end.
@@ -54,12 +146,65 @@ impl Server {
         &self.base
     }
 
-    /// Sends a request exactly as it is.
+    /// Whether it runs on this machine.
+    pub fn is_loopback(&self) -> bool {
+        let host = &self.wire.address.host;
+        host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    }
+
+    /// What its requests pass.
+    pub fn governor(&self) -> &Governor {
+        &self.governor
+    }
+
+    /// Sends a request exactly as it is, when the governor lets it. A 429 is waited for and the request sent again: no
+    /// caller of this function asked for one.
     ///
     /// # Errors
-    /// When no complete answer arrives within a minute.
+    /// When no complete answer arrives in time, or the budget is spent.
     pub async fn send(&self, request: &Request) -> Result<Answer, WireError> {
-        send(&self.address, request, PATIENCE).await
+        for _ in 0..RETRIES {
+            self.governor.admit(request).await?;
+            let answer = self.carry(request).await?;
+            if answer.status != 429 {
+                return Ok(self.keep(request, answer));
+            }
+            self.governor.refused(&answer);
+        }
+        self.governor.admit(request).await?;
+        let answer = self.carry(request).await?;
+        Ok(self.keep(request, answer))
+    }
+
+    /// Sends a request at once, whatever limits there are: for what is about them.
+    ///
+    /// # Errors
+    /// When no complete answer arrives in time, or the budget is spent.
+    pub async fn send_at_once(&self, request: &Request) -> Result<Answer, WireError> {
+        self.governor.count()?;
+        let answer = self.carry(request).await?;
+        Ok(self.keep(request, answer))
+    }
+
+    async fn carry(&self, request: &Request) -> Result<Answer, WireError> {
+        match &self.layer {
+            Some(layer) => layer.carry(request, &self.wire).await,
+            None => self.wire.send(request).await,
+        }
+    }
+
+    fn keep(&self, request: &Request, answer: Answer) -> Answer {
+        if let Some(heard) = &self.heard {
+            let exchange = Exchange {
+                request: request.clone(),
+                answer: answer.clone(),
+            };
+            heard
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(exchange);
+        }
+        answer
     }
 
     /// Calls the control API.
@@ -77,7 +222,8 @@ impl Server {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = send(&self.address, &request, CONTROL_PATIENCE)
+        let answer = self
+            .carry(&request)
             .await
             .map_err(|source| ControlError::Wire {
                 call: call(),

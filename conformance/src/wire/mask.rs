@@ -1,7 +1,7 @@
 //! Nothing that is printed or written holds a usable secret.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use regex::Regex;
 
@@ -20,8 +20,31 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
 static BEARER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer +)[^\s'\x22$]+").unwrap());
 
+/// Secrets that do not look like one.
+static PROTECTED: RwLock<Vec<String>> = RwLock::new(Vec::new());
+
+/// From now on this text is masked wherever it appears.
+pub fn protect(secret: &str) {
+    let mut protected = PROTECTED.write().unwrap_or_else(PoisonError::into_inner);
+    // What is shorter is part of ordinary words, and no secret.
+    if secret.len() >= 8 && !protected.iter().any(|known| known == secret) {
+        protected.push(secret.to_owned());
+    }
+}
+
 /// The text with every token, webhook secret and bearer value replaced by its kind and `***`.
 pub fn mask(text: &str) -> Cow<'_, str> {
+    let protected = PROTECTED.read().unwrap_or_else(PoisonError::into_inner);
+    let mut masked = mask_known(text);
+    for secret in protected.iter() {
+        if masked.contains(secret.as_str()) {
+            masked = Cow::Owned(masked.replace(secret.as_str(), "***"));
+        }
+    }
+    masked
+}
+
+fn mask_known(text: &str) -> Cow<'_, str> {
     match SECRET.replace_all(text, "${1}***") {
         Cow::Borrowed(text) => mask_bearer(text),
         Cow::Owned(text) => Cow::Owned(mask_bearer(&text).into_owned()),

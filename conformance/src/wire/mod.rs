@@ -5,9 +5,10 @@ mod curl;
 mod mask;
 mod request;
 mod send;
+mod tls;
 
 pub use answer::Answer;
 pub use curl::curl;
-pub use mask::mask;
+pub use mask::{mask, protect};
 pub use request::Request;
 pub use send::{Address, WireError, send};

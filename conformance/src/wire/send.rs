@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{Answer, Request};
+use super::{Answer, Request, tls};
 
 /// An answer's head longer than this is not one.
 const HEAD_LIMIT: usize = 256 * 1024;
@@ -15,6 +15,8 @@ const HEAD_LIMIT: usize = 256 * 1024;
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
+    /// Whether the connection is encrypted.
+    pub tls: bool,
     /// Host name or IP address, without brackets.
     pub host: String,
     /// TCP port.
@@ -22,18 +24,24 @@ pub struct Address {
 }
 
 impl Address {
-    /// `host:port`, as the `Host` header wants it.
+    /// `host:port`, as the `Host` header wants it; the port of `https` is left out.
     pub fn authority(&self) -> String {
-        if self.host.contains(':') {
-            format!("[{}]:{}", self.host, self.port)
+        let host = if self.host.contains(':') {
+            format!("[{}]", self.host)
         } else {
-            format!("{}:{}", self.host, self.port)
+            self.host.clone()
+        };
+        if self.tls && self.port == 443 {
+            host
+        } else {
+            format!("{host}:{}", self.port)
         }
     }
 
     /// The base URL, without a slash at the end.
     pub fn base(&self) -> String {
-        format!("http://{}", self.authority())
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority())
     }
 }
 
@@ -63,6 +71,16 @@ pub enum WireError {
     /// A header of the request holds a character that no header can carry.
     #[error("header {0} holds a character outside Latin-1")]
     Header(String),
+    /// No more requests may be sent.
+    #[error(transparent)]
+    Spent(#[from] crate::target::Spent),
+}
+
+impl WireError {
+    /// Whether the server seems to be gone, or too slow to go on with.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Connect { .. } | Self::Timeout(_))
+    }
 }
 
 /// Sends exactly this request on a connection of its own.
@@ -123,20 +141,38 @@ fn latin1(text: &str) -> Option<Vec<u8>> {
 }
 
 async fn exchange(address: &Address, request: &Request, head: &[u8]) -> Result<Answer, WireError> {
-    let mut stream = TcpStream::connect((address.host.as_str(), address.port))
+    let unreachable = |source| WireError::Connect {
+        authority: address.authority(),
+        source,
+    };
+    let stream = TcpStream::connect((address.host.as_str(), address.port))
         .await
-        .map_err(|source| WireError::Connect {
-            authority: address.authority(),
-            source,
-        })?;
+        .map_err(unreachable)?;
     stream.set_nodelay(true)?;
-    stream.write_all(head).await?;
-    let (mut reading, mut writing) = stream.split();
+    if address.tls {
+        let stream = tls::connect(&address.host, stream)
+            .await
+            .map_err(unreachable)?;
+        converse(stream, request, head).await
+    } else {
+        converse(stream, request, head).await
+    }
+}
+
+async fn converse<S: AsyncRead + AsyncWrite>(
+    stream: S,
+    request: &Request,
+    head: &[u8],
+) -> Result<Answer, WireError> {
+    let (mut reading, mut writing) = tokio::io::split(stream);
+    writing.write_all(head).await?;
+    writing.flush().await?;
     let body = request.body.as_deref().unwrap_or_default();
     // The server may answer and close before it has read everything: reading goes on while the body is being written,
     // and a failure to write is no failure to answer.
     let writer = async {
         let _ = writing.write_all(body).await;
+        let _ = writing.flush().await;
         std::future::pending::<()>().await;
     };
     tokio::select! {
@@ -295,6 +331,7 @@ mod tests {
     async fn once(answer: &'static [u8], request: &Request) -> (Result<Answer, WireError>, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Address {
+            tls: false,
             host: "127.0.0.1".to_owned(),
             port: listener.local_addr().unwrap().port(),
         };

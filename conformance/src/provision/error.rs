@@ -1,0 +1,91 @@
+//! Why there are no keys.
+
+use std::time::Duration;
+
+use crate::target::ControlError;
+use crate::wire::{Answer, Request, WireError};
+
+/// The keys that were asked for could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum GroundError {
+    /// The world could not be set.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// No answer.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    /// A request of the public API was refused.
+    #[error("{call} was refused while keys were being made: {status} {start}")]
+    Refused {
+        /// Method and path.
+        call: String,
+        /// The status of the answer.
+        status: u16,
+        /// How its body begins.
+        start: String,
+    },
+    /// An answer lacks what the next request needs.
+    #[error("{call} answered without `{field}`")]
+    Lacks {
+        /// Method and path.
+        call: String,
+        /// The missing field.
+        field: &'static str,
+    },
+    /// Keys did not appear.
+    #[error("{expected} keys were granted and {appeared} have appeared after {waited:?}")]
+    NoKeys {
+        /// How many were to be there.
+        expected: usize,
+        /// How many are.
+        appeared: usize,
+        /// How long they were waited for.
+        waited: Duration,
+    },
+    /// The token is somebody else's.
+    #[error(
+        "POLAR_ACCESS_TOKEN belongs to the organization {actual}, but POLAR_ORGANIZATION_ID says {expected}"
+    )]
+    OtherOrganization {
+        /// What was said.
+        expected: String,
+        /// What is.
+        actual: String,
+    },
+}
+
+impl GroundError {
+    pub(super) fn refused(request: &Request, answer: &Answer) -> Self {
+        Self::Refused {
+            call: call(request),
+            status: answer.status,
+            start: answer.text().chars().take(300).collect(),
+        }
+    }
+
+    pub(super) fn lacks(request: &Request, field: &'static str) -> Self {
+        Self::Lacks {
+            call: call(request),
+            field,
+        }
+    }
+
+    /// Whether the server seems to be gone.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Wire(source) | Self::Control(ControlError::Wire { source, .. }) => {
+                source.is_unreachable()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether only the budget is to blame.
+    pub fn is_spent(&self) -> bool {
+        matches!(self, Self::Wire(WireError::Spent(_)))
+    }
+}
+
+fn call(request: &Request) -> String {
+    format!("{} {}", request.method, request.path)
+}

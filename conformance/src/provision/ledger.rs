@@ -1,0 +1,117 @@
+//! What was made on a real target, so that it can be removed again.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::json;
+
+use crate::json::{Value, parse};
+use crate::target::Server;
+use crate::wire::{Answer, Request};
+
+/// What can be made, in the order in which it is removed: keys go with the customer who has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// `/v1/webhooks/endpoints`
+    WebhookEndpoint,
+    /// `/v1/customers/`
+    Customer,
+    /// `/v1/benefits/`
+    Benefit,
+    /// `/v1/products/`; a product cannot be deleted and is archived instead.
+    Product,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [
+        Self::WebhookEndpoint,
+        Self::Customer,
+        Self::Benefit,
+        Self::Product,
+    ];
+
+    /// Where it is made, without the slash at the end.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::WebhookEndpoint => "/v1/webhooks/endpoints",
+            Self::Customer => "/v1/customers",
+            Self::Benefit => "/v1/benefits",
+            Self::Product => "/v1/products",
+        }
+    }
+
+    fn removal(self, id: &str) -> Request {
+        let path = format!("{}/{id}", self.path());
+        match self {
+            Self::Product => {
+                Request::new("PATCH", &path).json(&json!({"is_archived": true}).to_string())
+            }
+            _ => Request::new("DELETE", &path),
+        }
+    }
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// How many things are gone.
+    pub removed: usize,
+    /// What could not be removed, and why.
+    pub left: Vec<String>,
+}
+
+/// Everything that was made and is not known to be removed.
+#[derive(Debug, Default)]
+pub(super) struct Ledger(Mutex<Vec<(Kind, String)>>);
+
+impl Ledger {
+    /// Looks whether an exchange made something.
+    pub(super) fn note(&self, request: &Request, answer: &Answer) {
+        if request.method != "POST" || answer.status != 201 {
+            return;
+        }
+        let path = request.path.trim_end_matches('/');
+        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.path() == path) else {
+            return;
+        };
+        let body = parse(&answer.text()).unwrap_or(Value::Null);
+        if let Some(id) = body.get("id").and_then(Value::as_str) {
+            self.lock().push((kind, id.to_owned()));
+        }
+    }
+
+    /// Removes everything again. What is gone already is fine.
+    pub(super) async fn clean(&self, server: &Server, token: &str) -> Cleaned {
+        let mut made = std::mem::take(&mut *self.lock());
+        made.sort_by_key(|(kind, _)| *kind);
+        remove(server, token, made).await
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Kind, String)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Removes these, in this order.
+pub(super) async fn remove(server: &Server, token: &str, things: Vec<(Kind, String)>) -> Cleaned {
+    let mut cleaned = Cleaned::default();
+    for (kind, id) in things {
+        let request = kind
+            .removal(&id)
+            .header("Authorization", &format!("Bearer {token}"));
+        match server.send(&request).await {
+            Ok(answer) if matches!(answer.status, 200 | 204 | 404) => cleaned.removed += 1,
+            Ok(answer) => cleaned.left.push(format!(
+                "{} {}: {} {}",
+                request.method,
+                request.path,
+                answer.status,
+                answer.text().chars().take(200).collect::<String>()
+            )),
+            Err(error) => cleaned
+                .left
+                .push(format!("{} {}: {error}", request.method, request.path)),
+        }
+    }
+    cleaned
+}

@@ -1,0 +1,373 @@
+//! Keys through the public API alone (POLAR.md 14).
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
+
+use super::PREFIX;
+use super::error::GroundError;
+use super::ledger::{Cleaned, Ledger};
+use super::spec::{ActivationSpec, KeySpec};
+use super::world::{Seeded, World};
+use crate::json::{Value, parse};
+use crate::target::{Credentials, Server};
+use crate::wire::{Answer, Request};
+
+/// Keys of the shared world that are asked for at a time: one list then shows them all.
+const BATCH: usize = 6;
+/// The longest page of a list.
+const PAGE: usize = 100;
+/// Grants happen in the background; longer than this they do not happen.
+const GRANT_PATIENCE: Duration = Duration::from_secs(60);
+/// Waited before the second look at the list, then twice as long each time, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+
+/// Makes keys on one target, and removes what it made.
+#[derive(Debug, Clone)]
+pub struct Provisioner(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    credentials: Credentials,
+    run: String,
+    ledger: Ledger,
+    email: OnceLock<(String, String)>,
+    shared: Mutex<Option<Site>>,
+}
+
+/// A customer, a product that grants one benefit, and the keys that this customer has.
+#[derive(Debug)]
+struct Site {
+    world: World,
+    product: String,
+    /// How many keys were granted, and those that nobody has been given yet.
+    granted: usize,
+    known: Vec<String>,
+    spare: Vec<Seeded>,
+}
+
+impl Provisioner {
+    /// Nothing is made before somebody asks for keys.
+    pub fn new(credentials: Credentials) -> Self {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let run = format!("{PREFIX}{:08x}", now.as_nanos() as u32 ^ std::process::id());
+        Self(Arc::new(Inner {
+            credentials,
+            run,
+            ledger: Ledger::default(),
+            email: OnceLock::new(),
+            shared: Mutex::new(None),
+        }))
+    }
+
+    /// The access token.
+    pub fn token(&self) -> &str {
+        self.0.credentials.token()
+    }
+
+    /// A name that says which suite and which run made something.
+    pub fn name(&self, what: &str) -> String {
+        format!("{} {what}", self.0.run)
+    }
+
+    /// An address at the organization's own mailbox, so that no stranger gets mail.
+    pub fn email(&self, who: &str) -> String {
+        let (user, domain) = self
+            .0
+            .email
+            .get()
+            .map_or(("", "example.com"), |(user, domain)| (user, domain));
+        let plus = if user.is_empty() { "" } else { "+" };
+        format!("{user}{plus}{}-{who}@{domain}", self.0.run)
+    }
+
+    /// Looks whether an exchange made something, to remove it afterwards.
+    pub fn note(&self, request: &Request, answer: &Answer) {
+        self.0.ledger.note(request, answer);
+    }
+
+    /// Removes everything that was made.
+    pub async fn clean(&self, server: &Server) -> Cleaned {
+        *self.0.shared.lock().await = None;
+        self.0.ledger.clean(server, self.token()).await
+    }
+
+    /// Keys of the shared customer and benefit.
+    pub(super) async fn world(
+        &self,
+        server: &Server,
+        specs: &[KeySpec],
+    ) -> Result<World, GroundError> {
+        let mut shared = self.0.shared.lock().await;
+        let site = match &mut *shared {
+            Some(site) => site,
+            empty => empty.insert(self.site(server, "").await?),
+        };
+        if site.spare.len() < specs.len() {
+            let missing = specs.len() - site.spare.len();
+            self.grant(server, site, missing.max(BATCH)).await?;
+        }
+        let keys = site.spare.drain(..specs.len()).collect();
+        let world = World {
+            keys,
+            ..site.world.clone()
+        };
+        drop(shared);
+        self.adapt(server, world, specs).await
+    }
+
+    /// Keys of a customer and a benefit of their own.
+    pub(super) async fn world_of_its_own(
+        &self,
+        server: &Server,
+        specs: &[KeySpec],
+    ) -> Result<World, GroundError> {
+        let mut site = self.site(server, "own ").await?;
+        self.grant(server, &mut site, specs.len()).await?;
+        let world = World {
+            keys: site.spare,
+            ..site.world
+        };
+        self.adapt(server, world, specs).await
+    }
+
+    async fn site(&self, server: &Server, which: &str) -> Result<Site, GroundError> {
+        let properties =
+            json!({"prefix": "CASE", "activations": {"limit": 3, "enable_customer_admin": true}});
+        let benefit = |what: &str| json!({"type": "license_keys", "description": self.name(what), "properties": properties});
+        let ours = self
+            .make(server, "/v1/benefits/", benefit(&format!("{which}pro")))
+            .await?;
+        let organization = self.organization(server, &ours).await?;
+        let product = json!({"name": self.name("product"), "recurring_interval": "month", "prices": [{"amount_type": "free"}]});
+        let product = id(&self.make(server, "/v1/products/", product).await?);
+        let attach = json!({"benefits": [id(&ours)]});
+        self.call(
+            server,
+            "POST",
+            &format!("/v1/products/{product}/benefits"),
+            Some(attach),
+        )
+        .await?;
+        let unique = self.unique();
+        let customer = |who: &str| {
+            let external = format!("{}-{who}-{unique}", self.0.run);
+            json!({"email": self.email(&format!("{who}-{unique}")), "name": self.name(who), "external_id": external})
+        };
+        let ada = customer("ada");
+        let mut world = World {
+            organization,
+            benefit: id(&ours),
+            external_customer: ada["external_id"].as_str().unwrap_or_default().to_owned(),
+            email: ada["email"].as_str().unwrap_or_default().to_owned(),
+            customer: id(&self.make(server, "/v1/customers/", ada).await?),
+            ..World::default()
+        };
+        if which.is_empty() {
+            world.other_benefit = id(&self.make(server, "/v1/benefits/", benefit("other")).await?);
+            world.other_customer =
+                id(&self.make(server, "/v1/customers/", customer("bob")).await?);
+        }
+        Ok(Site {
+            world,
+            product,
+            granted: 0,
+            known: Vec::new(),
+            spare: Vec::new(),
+        })
+    }
+
+    /// The organization of the first thing that was made, if it is the right one; learns where its mail goes.
+    async fn organization(&self, server: &Server, made: &Value) -> Result<String, GroundError> {
+        let actual = text(made, "organization_id");
+        if let Some(expected) = self.0.credentials.organization_id()
+            && expected != actual
+        {
+            return Err(GroundError::OtherOrganization {
+                expected: expected.to_owned(),
+                actual,
+            });
+        }
+        if self.0.email.get().is_none() && !server.is_loopback() {
+            let request = self.request("GET", &format!("/v1/organizations/{actual}"), None);
+            let answer = server.send(&request).await?;
+            let body = parse(&answer.text()).unwrap_or(Value::Null);
+            if let Some((user, domain)) = text(&body, "email").split_once('@') {
+                let _ = self.0.email.set((user.to_owned(), domain.to_owned()));
+            }
+        }
+        Ok(actual)
+    }
+
+    /// Subscribes the customer so many times, and waits for the keys.
+    async fn grant(
+        &self,
+        server: &Server,
+        site: &mut Site,
+        count: usize,
+    ) -> Result<(), GroundError> {
+        let subscription = json!({"product_id": site.product, "customer_id": site.world.customer});
+        for _ in 0..count {
+            self.make(server, "/v1/subscriptions/", subscription.clone())
+                .await?;
+        }
+        let before = site.granted;
+        site.granted += count;
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            self.look(server, site, before / PAGE + 1).await?;
+            if site.known.len() >= site.granted {
+                return Ok(());
+            }
+            if started.elapsed() > GRANT_PATIENCE {
+                return Err(GroundError::NoKeys {
+                    expected: site.granted,
+                    appeared: site.known.len(),
+                    waited: GRANT_PATIENCE,
+                });
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Takes the keys of a page, and of those after it, that are not known yet.
+    async fn look(
+        &self,
+        server: &Server,
+        site: &mut Site,
+        first: usize,
+    ) -> Result<(), GroundError> {
+        for page in first..=site.granted.div_ceil(PAGE) {
+            let path = format!(
+                "/v1/license-keys/?benefit_id={}&limit={PAGE}&page={page}",
+                site.world.benefit
+            );
+            let body = self.call(server, "GET", &path, None).await?;
+            let items = body.get("items").and_then(Value::as_array);
+            for item in items.unwrap_or_default() {
+                let id = id(item);
+                if !site.known.contains(&id) {
+                    site.known.push(id.clone());
+                    site.spare.push(Seeded {
+                        id,
+                        key: text(item, "key"),
+                        organization: site.world.organization.clone(),
+                        activations: Vec::new(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives fresh keys the state that was asked for.
+    async fn adapt(
+        &self,
+        server: &Server,
+        mut world: World,
+        specs: &[KeySpec],
+    ) -> Result<World, GroundError> {
+        for (seeded, spec) in world.keys.iter_mut().zip(specs) {
+            let mut now = KeySpec::default();
+            let room = u32::try_from(spec.activations.len()).unwrap_or(u32::MAX);
+            if now.limit_activations < Some(room) {
+                let limit = KeySpec {
+                    limit_activations: Some(room),
+                    ..now.clone()
+                };
+                self.patch(server, seeded, limit.difference(&now)).await?;
+                now = limit;
+            }
+            for (index, activation) in spec.activations.iter().enumerate() {
+                let body = json!({
+                    "key": seeded.key, "organization_id": seeded.organization,
+                    "label": ActivationSpec::label(index), "conditions": activation.conditions,
+                });
+                let made = self
+                    .call(server, "POST", "/v1/license-keys/activate", Some(body))
+                    .await?;
+                seeded.activations.push(id(&made));
+            }
+            self.patch(server, seeded, spec.difference(&now)).await?;
+        }
+        Ok(world)
+    }
+
+    async fn patch(
+        &self,
+        server: &Server,
+        seeded: &Seeded,
+        body: serde_json::Value,
+    ) -> Result<(), GroundError> {
+        if body.as_object().is_none_or(|fields| !fields.is_empty()) {
+            let path = format!("/v1/license-keys/{}", seeded.id);
+            self.call(server, "PATCH", &path, Some(body)).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes something; the answer has an id.
+    async fn make(
+        &self,
+        server: &Server,
+        path: &str,
+        body: serde_json::Value,
+    ) -> Result<Value, GroundError> {
+        let made = self.call(server, "POST", path, Some(body)).await?;
+        if id(&made).is_empty() {
+            return Err(GroundError::lacks(&Request::new("POST", path), "id"));
+        }
+        Ok(made)
+    }
+
+    async fn call(
+        &self,
+        server: &Server,
+        method: &str,
+        path: &str,
+        body: Option<serde_json::Value>,
+    ) -> Result<Value, GroundError> {
+        let request = self.request(method, path, body);
+        let answer = server.send(&request).await?;
+        self.note(&request, &answer);
+        if !(200..300).contains(&answer.status) {
+            return Err(GroundError::refused(&request, &answer));
+        }
+        Ok(parse(&answer.text()).unwrap_or(Value::Null))
+    }
+
+    fn request(&self, method: &str, path: &str, body: Option<serde_json::Value>) -> Request {
+        let request =
+            Request::new(method, path).header("Authorization", &format!("Bearer {}", self.token()));
+        match body {
+            Some(body) => request.json(&body.to_string()),
+            None => request,
+        }
+    }
+
+    /// A number that no other customer of this run has.
+    fn unique(&self) -> u32 {
+        static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
+        NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+fn text(value: &Value, field: &str) -> String {
+    value
+        .get(field)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn id(value: &Value) -> String {
+    text(value, "id")
+}

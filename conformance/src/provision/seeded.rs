@@ -1,0 +1,152 @@
+//! A world that is set as a whole.
+
+use serde_json::{Value, json};
+
+use super::error::GroundError;
+use super::spec::{ActivationSpec, KeySpec};
+use super::world::{Seeded, World};
+use crate::target::Server;
+
+const ORGANIZATION: &str = "1c000000-0000-4000-8000-000000000001";
+const OTHER_ORGANIZATION: &str = "1c000000-0000-4000-8000-000000000002";
+/// A token of the organization with every scope.
+pub(super) const TOKEN: &str = "polar_oat_conformance_all";
+/// A token of the organization that may only read keys.
+pub const READ_TOKEN: &str = "polar_oat_conformance_read";
+/// A token of another organization.
+pub const OTHER_TOKEN: &str = "polar_oat_conformance_other";
+
+const SCOPES: &[&str] = &[
+    "organizations:read",
+    "organizations:write",
+    "products:read",
+    "products:write",
+    "benefits:read",
+    "benefits:write",
+    "subscriptions:read",
+    "subscriptions:write",
+    "customers:read",
+    "customers:write",
+    "members:read",
+    "members:write",
+    "customer_sessions:write",
+    "customer_portal:read",
+    "customer_portal:write",
+    "webhooks:read",
+    "webhooks:write",
+    "license_keys:read",
+    "license_keys:write",
+];
+
+/// Sets a world with these keys and nothing else.
+pub(super) async fn load(
+    server: &Server,
+    keys: &[KeySpec],
+    rate_limits: &str,
+) -> Result<World, GroundError> {
+    let (world, fixture) = world(keys);
+    let settings = json!({"rate_limits": rate_limits});
+    server
+        .load(&fixture.to_string(), &settings.to_string())
+        .await?;
+    Ok(world)
+}
+
+fn world(specs: &[KeySpec]) -> (World, Value) {
+    let world = World {
+        keys: specs
+            .iter()
+            .enumerate()
+            .map(|(index, spec)| seeded(index, spec))
+            .collect(),
+        organization: ORGANIZATION.to_owned(),
+        customer: "2c000000-0000-4000-8000-000000000001".to_owned(),
+        external_customer: "ext-ada".to_owned(),
+        email: "ada@example.com".to_owned(),
+        benefit: "3c000000-0000-4000-8000-000000000001".to_owned(),
+        other_customer: "2c000000-0000-4000-8000-000000000002".to_owned(),
+        other_benefit: "3c000000-0000-4000-8000-000000000002".to_owned(),
+    };
+    let keys: Vec<Value> = specs
+        .iter()
+        .zip(&world.keys)
+        .enumerate()
+        .map(|(index, (spec, seeded))| key(&world, index, spec, seeded))
+        .collect();
+    let read: &[&str] = &["license_keys:read"];
+    let fixture = json!({
+        "organizations": [
+            organization(ORGANIZATION, "conformance", &[(TOKEN, SCOPES), (READ_TOKEN, read)]),
+            organization(OTHER_ORGANIZATION, "conformance-other", &[(OTHER_TOKEN, SCOPES)]),
+        ],
+        "customers": [
+            customer(&world.customer, &world.email, "Ada Lovelace", &world.external_customer, 1),
+            customer(&world.other_customer, "bob@example.com", "Bob Babbage", "ext-bob", 2),
+        ],
+        "benefits": [
+            benefit(&world.benefit, "Pro license", 1),
+            benefit(&world.other_benefit, "Other license", 2),
+        ],
+        "license_keys": keys,
+    });
+    (world, fixture)
+}
+
+fn key(world: &World, index: usize, spec: &KeySpec, seeded: &Seeded) -> Value {
+    let activations: Vec<Value> = spec
+        .activations
+        .iter()
+        .zip(&seeded.activations)
+        .enumerate()
+        .map(|(at, (activation, id))| {
+            json!({
+                "id": id, "label": ActivationSpec::label(at), "conditions": activation.conditions, "meta": {},
+                "created_at": format!("2026-02-02T00:00:{at:02}Z"),
+            })
+        })
+        .collect();
+    json!({
+        "id": seeded.id, "organization_id": ORGANIZATION, "customer_id": world.customer,
+        "benefit_id": world.benefit, "key": seeded.key, "status": spec.status,
+        "limit_activations": spec.limit_activations, "usage": spec.usage, "limit_usage": spec.limit_usage,
+        "validations": 0, "last_validated_at": null, "expires_at": spec.expires_at,
+        "created_at": format!("2026-02-01T00:00:{:02}Z", index + 1), "activations": activations,
+    })
+}
+
+fn seeded(index: usize, spec: &KeySpec) -> Seeded {
+    Seeded {
+        id: format!("6c000000-0000-4000-8000-{index:012}"),
+        key: format!("CASE-A0000000-0000-4000-8000-{index:012}"),
+        organization: ORGANIZATION.to_owned(),
+        activations: (0..spec.activations.len())
+            .map(|at| format!("7c000000-0000-4000-8{index:03}-{at:012}"))
+            .collect(),
+    }
+}
+
+fn organization(id: &str, slug: &str, tokens: &[(&str, &[&str])]) -> Value {
+    let tokens: Vec<Value> = tokens
+        .iter()
+        .map(|(token, scopes)| json!({"token": token, "scopes": scopes}))
+        .collect();
+    json!({"id": id, "slug": slug, "name": slug, "member_model": true, "access_tokens": tokens})
+}
+
+fn customer(id: &str, email: &str, name: &str, external_id: &str, second: u32) -> Value {
+    json!({
+        "id": id, "organization_id": ORGANIZATION, "external_id": external_id, "email": email, "name": name,
+        "created_at": format!("2026-01-01T00:00:{second:02}Z"),
+    })
+}
+
+fn benefit(id: &str, description: &str, second: u32) -> Value {
+    json!({
+        "id": id, "organization_id": ORGANIZATION, "type": "license_keys", "description": description,
+        "created_at": format!("2026-01-01T00:01:{second:02}Z"),
+        "properties": {
+            "prefix": "CASE", "expires": null, "activations": {"limit": 3, "enable_customer_admin": true},
+            "limit_usage": null,
+        },
+    })
+}

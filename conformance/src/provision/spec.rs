@@ -1,0 +1,83 @@
+//! What a case asks for.
+
+use serde_json::{Value, json};
+
+/// A key that a case needs.
+#[derive(Debug, Clone)]
+pub struct KeySpec {
+    /// `granted`, `revoked` or `disabled`.
+    pub status: &'static str,
+    /// How many activations it allows; `None` means that it has none.
+    pub limit_activations: Option<u32>,
+    /// How much has been used.
+    pub usage: i64,
+    /// How much may be used.
+    pub limit_usage: Option<u32>,
+    /// When it expires.
+    pub expires_at: Option<&'static str>,
+    /// Activations that it has.
+    pub activations: Vec<ActivationSpec>,
+}
+
+impl Default for KeySpec {
+    /// What the benefit of every case grants: three activations, no other limit.
+    fn default() -> Self {
+        Self {
+            status: "granted",
+            limit_activations: Some(3),
+            usage: 0,
+            limit_usage: None,
+            expires_at: None,
+            activations: Vec::new(),
+        }
+    }
+}
+
+impl KeySpec {
+    /// The fields in which it differs from another, as a PATCH body.
+    pub(super) fn difference(&self, other: &Self) -> Value {
+        let mut body = json!({});
+        if self.status != other.status {
+            body["status"] = json!(self.status);
+        }
+        if self.limit_activations != other.limit_activations {
+            body["limit_activations"] = json!(self.limit_activations);
+        }
+        if self.usage != other.usage {
+            body["usage"] = json!(self.usage);
+        }
+        if self.limit_usage != other.limit_usage {
+            body["limit_usage"] = json!(self.limit_usage);
+        }
+        if self.expires_at != other.expires_at {
+            body["expires_at"] = json!(self.expires_at);
+        }
+        body
+    }
+}
+
+/// An activation that a key has.
+#[derive(Debug, Clone)]
+pub struct ActivationSpec {
+    /// What validate must name again; an empty object for none.
+    pub conditions: Value,
+}
+
+impl ActivationSpec {
+    /// Without conditions.
+    pub fn plain() -> Self {
+        Self {
+            conditions: json!({}),
+        }
+    }
+
+    /// With conditions.
+    pub fn with(conditions: Value) -> Self {
+        Self { conditions }
+    }
+
+    /// What it is called.
+    pub(super) fn label(index: usize) -> String {
+        format!("device {index}")
+    }
+}

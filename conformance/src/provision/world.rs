@@ -1,0 +1,35 @@
+//! What a case is given.
+
+/// A key as it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Seeded {
+    /// Its id.
+    pub id: String,
+    /// The key itself.
+    pub key: String,
+    /// The organization that it belongs to.
+    pub organization: String,
+    /// The ids of its activations, in the order in which they were asked for.
+    pub activations: Vec<String>,
+}
+
+/// The world of a case.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    /// Its keys, in the order in which they were asked for.
+    pub keys: Vec<Seeded>,
+    /// The organization.
+    pub organization: String,
+    /// The customer that every key belongs to.
+    pub customer: String,
+    /// That customer's id in the organization's own system.
+    pub external_customer: String,
+    /// That customer's e-mail address.
+    pub email: String,
+    /// The benefit that every key belongs to.
+    pub benefit: String,
+    /// Another customer of the organization.
+    pub other_customer: String,
+    /// Another benefit of the organization.
+    pub other_benefit: String,
+}

@@ -1,0 +1,297 @@
+//! Every request to a real server is paid for: the limits of POLAR.md 15, kept on this side.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::wire::{Answer, Request};
+
+/// Which limits a server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limits {
+    /// None, as far as is known. A 429 teaches otherwise.
+    None,
+    /// 100 requests a minute.
+    Sandbox,
+    /// 500 requests a minute.
+    Production,
+}
+
+/// So many requests in so long.
+#[derive(Debug, Clone, Copy)]
+struct Quota {
+    requests: usize,
+    within: Duration,
+}
+
+/// Three in a second, with a block of a minute behind them. The server's second begins with the arrival of the first
+/// request, so a late first and an early fourth must not meet: more than a second lies between them here.
+const PORTAL: Quota = Quota {
+    requests: 3,
+    within: Duration::from_millis(1600),
+};
+/// Two less than there are, in a little more than their minute, for the same reason.
+const SANDBOX: Quota = Quota {
+    requests: 98,
+    within: Duration::from_secs(62),
+};
+const PRODUCTION: Quota = Quota {
+    requests: 490,
+    within: Duration::from_secs(62),
+};
+/// Waited after a 429 that does not say how long.
+const DEFAULT_WAIT: Duration = Duration::from_secs(60);
+/// No answer makes the suite wait longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+/// The whole budget of a run is spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the budget of {0} requests is spent")]
+pub struct Spent(pub usize);
+
+/// What every request to a target passes.
+#[derive(Debug)]
+pub struct Governor {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    limits: Limits,
+    cap: Option<usize>,
+    sent: usize,
+    refused: usize,
+    core: VecDeque<Instant>,
+    portal: VecDeque<Instant>,
+    closed_until: Option<Instant>,
+}
+
+impl Governor {
+    /// Keeps these limits, and sends no more than `cap` requests altogether.
+    pub fn new(limits: Limits, cap: Option<usize>) -> Self {
+        Self {
+            state: Mutex::new(State {
+                limits,
+                cap,
+                sent: 0,
+                refused: 0,
+                core: VecDeque::new(),
+                portal: VecDeque::new(),
+                closed_until: None,
+            }),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the request may be sent, and counts it.
+    ///
+    /// # Errors
+    /// When the budget is spent.
+    pub async fn admit(&self, request: &Request) -> Result<(), Spent> {
+        loop {
+            let wait = self.lock().try_admit(request, Instant::now())?;
+            match wait {
+                None => return Ok(()),
+                Some(until) => sleep_until(until).await,
+            }
+        }
+    }
+
+    /// Counts a request that is sent without waiting.
+    ///
+    /// # Errors
+    /// When the budget is spent.
+    pub fn count(&self) -> Result<(), Spent> {
+        self.lock().count()
+    }
+
+    /// Reads a 429: nothing is sent before its `Retry-After` is over, and from now on there are limits.
+    pub fn refused(&self, answer: &Answer) {
+        let wait = answer
+            .header("retry-after")
+            .and_then(|seconds| seconds.trim().parse().ok())
+            .map_or(DEFAULT_WAIT, Duration::from_secs)
+            .min(LONGEST_WAIT);
+        let mut state = self.lock();
+        state.refused += 1;
+        if state.limits == Limits::None {
+            state.limits = Limits::Sandbox;
+        }
+        // A little more, for a clock that counts in whole seconds.
+        let until = Instant::now() + wait + Duration::from_millis(250);
+        state.closed_until = state.closed_until.max(Some(until));
+    }
+
+    /// How many requests were sent, and how many of them met an unexpected 429.
+    pub fn spent(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.sent, state.refused)
+    }
+
+    /// How many requests are left, when they are counted.
+    pub fn left(&self) -> Option<usize> {
+        let state = self.lock();
+        state.cap.map(|cap| cap.saturating_sub(state.sent))
+    }
+
+    /// What tidies up afterwards is sent whatever was spent.
+    pub fn lift_cap(&self) {
+        self.lock().cap = None;
+    }
+}
+
+impl State {
+    fn count(&mut self) -> Result<(), Spent> {
+        match self.cap {
+            Some(cap) if self.sent >= cap => Err(Spent(cap)),
+            _ => {
+                self.sent += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// Counts the request, or says when to ask again.
+    fn try_admit(&mut self, request: &Request, now: Instant) -> Result<Option<Instant>, Spent> {
+        if let Some(until) = self.closed_until.filter(|until| now < *until) {
+            return Ok(Some(until));
+        }
+        let zone = match (self.limits, zone(&request.path)) {
+            (Limits::None, _) | (_, Zone::Free) => None,
+            (_, Zone::Portal) => Some((&mut self.portal, PORTAL)),
+            (Limits::Sandbox, Zone::Core) => Some((&mut self.core, SANDBOX)),
+            (Limits::Production, Zone::Core) => Some((&mut self.core, PRODUCTION)),
+        };
+        let Some((sent, quota)) = zone else {
+            return self.count().map(|()| None);
+        };
+        while sent
+            .front()
+            .is_some_and(|first| *first + quota.within <= now)
+        {
+            sent.pop_front();
+        }
+        if sent.len() >= quota.requests
+            && let Some(first) = sent.front()
+        {
+            return Ok(Some(*first + quota.within));
+        }
+        let cap = self.cap;
+        if cap.is_some_and(|cap| self.sent >= cap) {
+            return Err(Spent(cap.unwrap_or_default()));
+        }
+        sent.push_back(now);
+        self.count().map(|()| None)
+    }
+}
+
+enum Zone {
+    /// Validate, activate and deactivate of the portal, together.
+    Portal,
+    /// Everything else below `/v1`.
+    Core,
+    /// What is not limited.
+    Free,
+}
+
+fn zone(path: &str) -> Zone {
+    let path = path.strip_prefix("/api").unwrap_or(path);
+    let Some(rest) = path.strip_prefix("/v1") else {
+        return Zone::Free;
+    };
+    match rest.strip_prefix("/customer-portal/license-keys/") {
+        Some(rest)
+            if ["validate", "activate", "deactivate"]
+                .iter()
+                .any(|operation| rest.starts_with(operation)) =>
+        {
+            Zone::Portal
+        }
+        _ => Zone::Core,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn portal() -> Request {
+        Request::new("POST", "/v1/customer-portal/license-keys/validate")
+    }
+
+    fn core() -> Request {
+        Request::new("GET", "/v1/license-keys/")
+    }
+
+    /// The moments, in milliseconds, at which so many requests are admitted.
+    async fn admitted(governor: &Governor, request: &Request, count: usize) -> Vec<u128> {
+        let start = Instant::now();
+        let mut moments = Vec::new();
+        for _ in 0..count {
+            governor.admit(request).await.unwrap();
+            moments.push(start.elapsed().as_millis());
+        }
+        moments
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn never_four_portal_requests_within_a_second() {
+        let governor = Governor::new(Limits::Sandbox, None);
+        let moments = admitted(&governor, &portal(), 20).await;
+        assert!(
+            moments.windows(4).all(|four| four[3] - four[0] > 1500),
+            "{moments:?}"
+        );
+        // The core API has a budget of its own.
+        assert_eq!(admitted(&governor, &core(), 5).await, [0; 5]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn never_a_hundred_and_one_core_requests_within_a_minute() {
+        let governor = Governor::new(Limits::Sandbox, None);
+        let moments = admitted(&governor, &core(), 310).await;
+        assert!(
+            moments
+                .windows(101)
+                .all(|some| some[100] - some[0] > 60_000),
+            "{moments:?}"
+        );
+        let governor = Governor::new(Limits::None, None);
+        assert_eq!(admitted(&governor, &core(), 300).await, [0; 300]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_429_closes_everything_for_as_long_as_it_says() {
+        let governor = Governor::new(Limits::None, None);
+        let mut answer = Answer {
+            status: 429,
+            headers: indexmap::IndexMap::new(),
+            body: Vec::new(),
+        };
+        answer.headers.insert("retry-after".into(), "7".into());
+        governor.refused(&answer);
+        assert_eq!(admitted(&governor, &core(), 1).await, [7250]);
+        // It has learnt that there are limits.
+        assert!(admitted(&governor, &portal(), 4).await[3] > 1500);
+        assert_eq!(governor.spent(), (5, 1));
+    }
+
+    #[tokio::test]
+    async fn the_budget_is_never_exceeded() {
+        let governor = Governor::new(Limits::None, Some(2));
+        assert_eq!(governor.admit(&core()).await, Ok(()));
+        assert_eq!(governor.count(), Ok(()));
+        assert_eq!(governor.admit(&core()).await, Err(Spent(2)));
+        assert_eq!(
+            (governor.count(), governor.left()),
+            (Err(Spent(2)), Some(0))
+        );
+        governor.lift_cap();
+        assert_eq!(governor.admit(&core()).await, Ok(()));
+    }
+}
