@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::{
-    notes,
     place::Place,
     schemas::{Own, Pair, Schemas, describe},
     shape::{Atom, Body, Shape, Strings},
@@ -26,18 +25,6 @@ impl<'d> Schemas<'d> {
         let (matched, left_old, left_new) = self.matched((old, before), (new, after), text);
         for (before, after) in matched {
             self.atoms(before, after, own, pair);
-            let beyond = |atom: &Atom<'d>, shape: &Shape<'d>| -> Vec<Place<'d>> {
-                let shared =
-                    |place: &&Place| !shape.layers.iter().any(|layer| layer.at == place.at);
-                atom.trail.iter().filter(shared).cloned().collect()
-            };
-            let (inner, outer) = (beyond(before, old), beyond(after, new));
-            self.notes(
-                &inner,
-                &outer,
-                notes::Skip::default(),
-                &mut pair.differences,
-            );
         }
         let gone: Vec<_> = left_old
             .into_iter()

@@ -1,176 +1,129 @@
 //! What a schema says besides what it allows: defaults, marks, words.
+//!
+//! A schema and those it is put together from (references, combinations, conditions) are looked at as one: it does not
+//! matter which of them says a thing, and in which order, as long as the same is said.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{place::Place, schemas::Difference, shape::canonical};
+use super::{
+    place::{Document, Place},
+    schemas::Difference,
+    shape::canonical,
+};
 
 /// Notes that follow from another difference, and are not worth one of their own.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Skip {
+    /// Other types are allowed: the default follows.
     pub(super) default: bool,
-    pub(super) discriminator: bool,
+    /// Other alternatives are there: what is said about each and how to tell them apart follows.
+    pub(super) alternatives: bool,
 }
 
-type Located<'d, 'a> = Vec<(&'a Place<'d>, Value)>;
+/// What a note is called when it is new, gone or another.
+struct Note {
+    key: &'static str,
+    set: &'static str,
+    lifted: &'static str,
+    changed: &'static str,
+    /// How it is read from a schema that may say it.
+    read: fn(&'static str, &Map<String, Value>) -> Option<String>,
+}
 
-/// Marks that are there or not.
-const MARKS: [(&str, &str, &str); 3] = [
-    ("readOnly", "became-read-only", "became-not-read-only"),
-    ("writeOnly", "became-write-only", "became-not-write-only"),
-    ("deprecated", "schema-deprecated", "schema-reinstated"),
+const fn words(key: &'static str, stem: &'static str) -> Note {
+    Note {
+        key,
+        set: stem,
+        lifted: stem,
+        changed: stem,
+        read: plain,
+    }
+}
+
+const NOTES: [Note; 12] = [
+    Note {
+        key: "default",
+        set: "default-set",
+        lifted: "default-lifted",
+        changed: "default-changed",
+        read: plain,
+    },
+    Note {
+        key: "readOnly",
+        set: "became-read-only",
+        lifted: "became-not-read-only",
+        changed: "became-read-only",
+        read: mark,
+    },
+    Note {
+        key: "writeOnly",
+        set: "became-write-only",
+        lifted: "became-not-write-only",
+        changed: "became-write-only",
+        read: mark,
+    },
+    Note {
+        key: "deprecated",
+        set: "schema-deprecated",
+        lifted: "schema-reinstated",
+        changed: "schema-deprecated",
+        read: mark,
+    },
+    Note {
+        key: "discriminator",
+        set: "discriminator-set",
+        lifted: "discriminator-lifted",
+        changed: "discriminator-changed",
+        read: discriminator,
+    },
+    words("xml", "xml-changed"),
+    words("title", "title-changed"),
+    words("description", "description-changed"),
+    Note {
+        key: "examples",
+        set: "examples-changed",
+        lifted: "examples-changed",
+        changed: "examples-changed",
+        read: examples,
+    },
+    words("externalDocs", "external-docs-changed"),
+    words("$comment", "comment-changed"),
+    Note {
+        key: "x-…",
+        set: "extension-changed",
+        lifted: "extension-changed",
+        changed: "extension-changed",
+        read: |_, map| extensions(map).map(|own| canonical(&own)),
+    },
 ];
 
-const WORDS: [(&[&str], &str); 5] = [
-    (&["title"], "title-changed"),
-    (&["description"], "description-changed"),
-    (&["examples", "example"], "examples-changed"),
-    (&["externalDocs"], "external-docs-changed"),
-    (&["$comment"], "comment-changed"),
-];
-
-/// Compares the notes of two schemas, each given from the outermost in. `same`: whether a place of the old document is a
-/// place of the new one. `locate`: where a difference of the two stands.
-pub(super) fn compare<'d>(
-    old: &[Place<'d>],
-    new: &[Place<'d>],
-    skip: Skip,
-    same: &dyn Fn(&str, &str) -> bool,
-    locate: &dyn Fn(&[Place<'d>], &[Place<'d>]) -> String,
-) -> Vec<Difference> {
-    let mut found = Vec::new();
-    for (key, set, lifted) in MARKS {
-        let marked = |places: &[Place<'d>]| places.iter().any(|place| place.flag(key));
-        let (stem, message) = match (marked(old), marked(new)) {
-            (false, true) => (set, format!("`{key}` is new")),
-            (true, false) => (lifted, format!("`{key}` is gone")),
-            _ => continue,
-        };
-        found.push(Difference {
-            stem,
-            location: said_at(key, old, new, same, locate),
-            message,
-        });
-    }
-    if !skip.default {
-        let default = |places: &[Place<'d>]| first(places, "default").map(canonical);
-        let (before, after) = (default(old), default(new));
-        let (stem, message) = match (&before, &after) {
-            (None, Some(after)) => ("default-set", format!("default {after} is new")),
-            (Some(before), None) => ("default-lifted", format!("default {before} is gone")),
-            (Some(before), Some(after)) => {
-                ("default-changed", format!("default {before} → {after}"))
-            }
-            (None, None) => ("default-changed", String::new()),
-        };
-        if before != after {
-            found.push(Difference {
-                stem,
-                location: said_at("default", old, new, same, locate),
-                message,
-            });
-        }
-    }
-    if !skip.discriminator {
-        let hint = |places: &[Place<'d>]| first(places, "discriminator").map(discriminator);
-        let (before, after) = (hint(old), hint(new));
-        let stem = match (&before, &after) {
-            (None, Some(_)) => "discriminator-set",
-            (Some(_), None) => "discriminator-lifted",
-            _ => "discriminator-changed",
-        };
-        if before != after {
-            let message = "which property tells the alternatives apart, or how".to_owned();
-            let location = said_at("discriminator", old, new, same, locate);
-            found.push(Difference {
-                stem,
-                location,
-                message,
-            });
-        }
-    }
-    if first(old, "xml").map(canonical) != first(new, "xml").map(canonical) {
-        let message = "`xml` says something else".to_owned();
-        found.push(Difference {
-            stem: "xml-changed",
-            location: locate(old, new),
-            message,
-        });
-    }
-    for (keys, stem) in WORDS {
-        let read = |places| {
-            words(places, |map| {
-                keys.iter().find_map(|key| word(key, map.get(*key)?))
-            })
-        };
-        compare_words(
-            keys[0],
-            stem,
-            &read(old),
-            &read(new),
-            (old, new),
-            same,
-            locate,
-            &mut found,
-        );
-    }
-    let read = |places| words(places, extensions);
-    compare_words(
-        "x-…",
-        "extension-changed",
-        &read(old),
-        &read(new),
-        (old, new),
-        same,
-        locate,
-        &mut found,
-    );
-    found
+fn plain(key: &'static str, map: &Map<String, Value>) -> Option<String> {
+    map.get(key).map(canonical)
 }
 
-/// The value of a key, as the outermost schema that has it says it.
-fn first<'d>(places: &[Place<'d>], key: &str) -> Option<&'d Value> {
-    places.iter().find_map(|place| place.value.get(key))
+fn mark(key: &'static str, map: &Map<String, Value>) -> Option<String> {
+    (map.get(key) == Some(&Value::Bool(true))).then(|| "true".to_owned())
 }
 
-/// Where a key that changed stands: at the schema that has it, when both documents come by there.
-fn said_at<'d>(
-    key: &str,
-    old: &[Place<'d>],
-    new: &[Place<'d>],
-    same: &dyn Fn(&str, &str) -> bool,
-    locate: &dyn Fn(&[Place<'d>], &[Place<'d>]) -> String,
-) -> String {
-    let says = |place: &&Place| place.value.get(key).is_some();
-    let here = new
-        .iter()
-        .find(says)
-        .filter(|after| old.iter().any(|before| same(&before.at, &after.at)));
-    let here = here.or_else(|| {
-        let before = old.iter().find(says)?;
-        new.iter().find(|after| same(&before.at, &after.at))
-    });
-    here.map_or_else(|| locate(old, new), |place| place.at.to_string())
-}
-
-/// A discriminator without the names of schemas, which may change with nothing else.
-fn discriminator(value: &Value) -> (String, Vec<String>) {
-    let property = value.get("propertyName").map(canonical).unwrap_or_default();
+/// Without the names of schemas, which may change with nothing else.
+fn discriminator(key: &'static str, map: &Map<String, Value>) -> Option<String> {
+    let value = map.get(key)?;
+    let property = value.get("propertyName").map(canonical);
     let mapping = value.get("mapping").and_then(Value::as_object);
-    let mut keys: Vec<_> = mapping
-        .into_iter()
-        .flatten()
-        .map(|(key, _)| key.clone())
-        .collect();
+    let mut keys: Vec<_> = mapping.into_iter().flatten().map(|(key, _)| key).collect();
     keys.sort();
-    (property, keys)
+    Some(format!("{property:?} {keys:?}"))
 }
 
 /// One `example` is a list of one.
-fn word(key: &str, value: &Value) -> Option<Value> {
-    match key {
-        "example" => Some(Value::Array(vec![value.clone()])),
-        _ => Some(value.clone()),
-    }
+fn examples(key: &'static str, map: &Map<String, Value>) -> Option<String> {
+    let single = || {
+        map.get("example")
+            .map(|example| format!("[{}]", canonical(example)))
+    };
+    map.get(key).map(canonical).or_else(single)
 }
 
 /// The extensions of an object, without what the references in them point at: they are not uses.
@@ -203,88 +156,103 @@ fn without_targets(value: &Value) -> Value {
     }
 }
 
-fn words<'d, 'a>(
-    places: &'a [Place<'d>],
-    read: impl Fn(&Map<String, Value>) -> Option<Value>,
-) -> Located<'d, 'a> {
-    let own = |place: &'a Place<'d>| Some((place, read(place.value.as_object()?)?));
-    places.iter().filter_map(own).collect()
+/// A schema and all that it is put together from, each once.
+pub(super) fn together<'d>(document: &Document<'d>, parts: &[Place<'d>]) -> Vec<Place<'d>> {
+    let mut found: Vec<Place<'d>> = Vec::new();
+    let mut queue: Vec<Place<'d>> = parts.iter().rev().cloned().collect();
+    while let Some(place) = queue.pop() {
+        if found.iter().any(|known| known.at == place.at) {
+            continue;
+        }
+        let mut next: Vec<Place<'d>> = document.target(&place).into_iter().collect();
+        for key in ["allOf", "anyOf", "oneOf"] {
+            next.extend(place.list(key));
+        }
+        for key in [
+            "not",
+            "if",
+            "then",
+            "else",
+            "contains",
+            "propertyNames",
+            "unevaluatedItems",
+        ] {
+            next.extend(place.get(key));
+        }
+        next.extend(
+            place
+                .map("dependentSchemas")
+                .into_iter()
+                .map(|(_, schema)| schema),
+        );
+        queue.extend(next.into_iter().rev());
+        found.push(place);
+    }
+    found
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "both sides and how to compare them, used in one place"
-)]
-fn compare_words<'d>(
-    key: &str,
-    stem: &'static str,
-    before: &Located<'d, '_>,
-    after: &Located<'d, '_>,
-    (old, new): (&[Place<'d>], &[Place<'d>]),
+/// Compares what two schemas say besides, each with all that it is put together from. `same`: whether a place of the
+/// old document is a place of the new one.
+pub(super) fn compare<'d>(
+    old: &[Place<'d>],
+    new: &[Place<'d>],
+    skip: Skip,
     same: &dyn Fn(&str, &str) -> bool,
-    locate: &dyn Fn(&[Place<'d>], &[Place<'d>]) -> String,
-    found: &mut Vec<Difference>,
-) {
-    let alike = |one: &Value, other: &Value| canonical(one) == canonical(other);
-    let equal = before.len() == after.len()
-        && before
-            .iter()
-            .zip(after)
-            .all(|((_, before), (_, after))| alike(before, after));
-    if equal {
-        return;
+) -> Vec<Difference> {
+    // Places that both have. What only one has is a member that is gone or new, or moved here from elsewhere.
+    let mut shared: Vec<(&Place<'d>, &Place<'d>)> = Vec::new();
+    for after in new {
+        let twin = old.iter().find(|before| same(&before.at, &after.at));
+        shared.extend(twin.map(|before| (before, after)));
     }
-    let mut report = |location: String| {
-        if !found
-            .iter()
-            .any(|known| known.stem == stem && known.location == location)
-        {
+    if skip.alternatives {
+        let member = |place: &Place| place.at.contains("/anyOf/") || place.at.contains("/oneOf/");
+        shared.retain(|(_, after)| !member(after));
+    }
+    let mut found = Vec::new();
+    for note in &NOTES {
+        let skipped = skip.default && note.key == "default"
+            || skip.alternatives && note.key == "discriminator";
+        if skipped {
+            continue;
+        }
+        let read = |place: &Place| (note.read)(note.key, place.value.as_object()?);
+        let count = |places: &[Place<'d>]| {
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for value in places.iter().filter_map(read) {
+                *counts.entry(value).or_default() += 1;
+            }
+            counts
+        };
+        let (before, after) = (count(old), count(new));
+        if before == after {
+            continue;
+        }
+        for (was, is) in &shared {
+            let (was, value) = (read(was), read(is));
+            let moved = |value: &Option<String>,
+                         from: &BTreeMap<String, usize>,
+                         to: &BTreeMap<String, usize>| {
+                value
+                    .as_ref()
+                    .is_none_or(|value| from.get(value) <= to.get(value))
+            };
+            // What this place says now was said elsewhere, and what it said is said elsewhere now.
+            if was == value || moved(&was, &before, &after) && moved(&value, &after, &before) {
+                continue;
+            }
+            let (stem, what) = match (&was, &value) {
+                (None, _) => (note.set, "is new"),
+                (_, None) => (note.lifted, "is gone"),
+                _ => (note.changed, "says something else"),
+            };
+            let message = format!("`{}` {what}", note.key);
             found.push(Difference {
                 stem,
-                location,
-                message: format!("other words: {key}"),
+                location: is.at.to_string(),
+                message,
             });
         }
-    };
-    let mut lone_old: Vec<_> = before.iter().collect();
-    let mut lone_new = Vec::new();
-    for (place, value) in after {
-        let twin = lone_old
-            .iter()
-            .position(|(known, _)| same(&known.at, &place.at));
-        match twin {
-            Some(twin) => {
-                let (_, twin) = lone_old.remove(twin);
-                if !alike(twin, value) {
-                    report(place.at.to_string());
-                }
-            }
-            None if old.iter().any(|known| same(&known.at, &place.at)) => {
-                report(place.at.to_string())
-            }
-            None => lone_new.push((place, value)),
-        }
     }
-    lone_old.retain(|(place, _)| {
-        let here = new.iter().find(|known| same(&place.at, &known.at));
-        if let Some(here) = here {
-            report(here.at.to_string());
-        }
-        here.is_none()
-    });
-    // What moved here from a schema of its own, or the other way round. What an outer schema says better is not missed.
-    lone_old.retain(|(place, value)| {
-        let moved = lone_new.iter().position(|(_, other)| alike(value, other));
-        if let Some(moved) = moved {
-            lone_new.remove(moved);
-        }
-        let hidden = before
-            .first()
-            .is_some_and(|(outer, _)| outer.at != place.at);
-        moved.is_none() && !hidden
-    });
-    lone_new.retain(|(place, _)| after.first().is_some_and(|(outer, _)| outer.at == place.at));
-    if !lone_old.is_empty() || !lone_new.is_empty() {
-        report(locate(old, new));
-    }
+    found
 }

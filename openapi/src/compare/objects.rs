@@ -200,7 +200,13 @@ impl<'d> Schemas<'d> {
         let any = [before.rest, after.rest].map(|rest| self.sets.is_any(rest));
         let never = [before.rest, after.rest].map(|rest| self.sets.is_never(rest));
         let stem = match (any, never) {
-            ([true, true], _) | (_, [true, true]) => None,
+            (_, [true, true]) => None,
+            // They may still differ in words.
+            ([true, true], _) => {
+                let to = self.compare(before.rest, after.rest);
+                pair.edges.extend(to.map(Edge::To));
+                None
+            }
             (_, [true, false]) => Some(("additional-properties-allowed", "are allowed now")),
             (_, [false, true]) => Some(("additional-properties-forbidden", "are refused now")),
             ([true, false], _) => {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     facets::{Facets, MAX_LENGTH, MIN_LENGTH, arrays, numbers, shown},
     notes,
-    place::{Place, component, unchanged_schemas},
+    place::{Place, unchanged_schemas},
     rules::{Effect, stem},
     sets::{Sets, Side},
     shape::{Arrays, Atom, Body, KINDS, Kind, NodeId, Shape, Strings},
@@ -132,7 +132,8 @@ impl<'d> Schemas<'d> {
         let id = self.fresh();
         self.known.insert((old, new), id);
         let (before, after) = (self.sets.shape(old), self.sets.shape(new));
-        let pair = self.shapes(&before, &after, self.sets.is_text(new));
+        let (mut pair, skip) = self.shapes(&before, &after, self.sets.is_text(new));
+        pair.differences.extend(self.notes(old, new, skip));
         self.pairs[id.0] = pair;
         Some(id)
     }
@@ -242,7 +243,7 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    fn shapes(&mut self, old: &Shape<'d>, new: &Shape<'d>, text: bool) -> Pair {
+    fn shapes(&mut self, old: &Shape<'d>, new: &Shape<'d>, text: bool) -> (Pair, notes::Skip) {
         let mut pair = Pair::default();
         let mut own = Vec::new();
         let mut retyped = false;
@@ -306,10 +307,9 @@ impl<'d> Schemas<'d> {
         pair.differences.extend(merged(own));
         let skip = notes::Skip {
             default: retyped,
-            discriminator: regrouped,
+            alternatives: regrouped || retyped,
         };
-        self.notes(&old.layers, &new.layers, skip, &mut pair.differences);
-        pair
+        (pair, skip)
     }
 
     /// Types that only one of them allows. Returns whether there are any.
@@ -338,6 +338,8 @@ impl<'d> Schemas<'d> {
             _ => "type-changed",
         };
         let location = match (&gone[..], &come[..]) {
+            ([gone, ..], []) => self.locate(&gone.trail, &new.layers, None, None),
+            ([], [come, ..]) => self.locate(&old.layers, &come.trail, None, None),
             ([gone], [come]) => self.locate(&gone.trail, &come.trail, None, None),
             _ => self.locate(&old.layers, &new.layers, None, None),
         };
@@ -561,39 +563,11 @@ impl<'d> Schemas<'d> {
     }
 
     /// Defaults, titles and other things that allow and refuse nothing.
-    pub(super) fn notes(
-        &mut self,
-        old: &[Place<'d>],
-        new: &[Place<'d>],
-        skip: notes::Skip,
-        found: &mut Vec<Difference>,
-    ) {
-        let place = |old: &[Place<'d>], new: &[Place<'d>]| self.locate(old, new, None, None);
+    fn notes(&self, old: NodeId, new: NodeId, skip: notes::Skip) -> Vec<Difference> {
+        let all = |side, node| notes::together(self.sets.document(side), self.sets.parts(node));
+        let (old, new) = (all(Side::Old, old), all(Side::New, new));
         let same = |before: &str, after: &str| before == after || self.renamed_place(before, after);
-        // Where one component stands for another, what each says besides is no news.
-        let lone = |one: &[Place<'d>], other: &[Place<'d>]| {
-            let is_component = |place: &&Place| component(&place.at) == Some(&*place.at);
-            let mut components = one.iter().filter(is_component);
-            components.any(|place| {
-                !other
-                    .iter()
-                    .any(|known| same(&place.at, &known.at) || same(&known.at, &place.at))
-            })
-        };
-        if lone(old, new) && lone(new, old) {
-            let shared = |one: &[Place<'d>], other: &[Place<'d>]| -> Vec<Place<'d>> {
-                let known = |place: &&Place| {
-                    other
-                        .iter()
-                        .any(|known| same(&known.at, &place.at) || same(&place.at, &known.at))
-                };
-                one.iter().filter(known).cloned().collect()
-            };
-            let (old, new) = (shared(old, new), shared(new, old));
-            found.extend(notes::compare(&old, &new, skip, &same, &place));
-        } else {
-            found.extend(notes::compare(old, new, skip, &same, &place));
-        }
+        notes::compare(&old, &new, skip, &same)
     }
 }
 
