@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::documents::{PLACES, broken, changes, rules, sent};
 
 /// Which way a rule moves what is allowed, as seen by who sends.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Way {
     Less,
     More,
