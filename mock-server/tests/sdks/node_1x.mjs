@@ -1,0 +1,63 @@
+// @polar-sh/sdk 1.x: node_1x.mjs BASE_URL VERSION
+
+import { run, TOKEN } from "./flow.mjs";
+
+const [baseUrl, version] = process.argv.slice(2);
+const { createPolar, webhooks } = await import(`@polar-sh/sdk/${version}`);
+const polar = createPolar({ accessToken: TOKEN, baseUrl });
+const portal = polar.customerPortal;
+
+await run({
+  version,
+  moment: (text) => text,
+  badRequest: (detail) => ["BadRequest", detail],
+  unknownToken: ["Unauthorized", null, () => polar.licenseKeys.list({}, { accessToken: "polar_oat_unknown" })],
+  coreKeys: { name: "core", ...polar.licenseKeys },
+  portalKeys: { name: "portal", ...portal.licenseKeys },
+  createWebhookEndpoint: polar.webhooks.createWebhookEndpoint,
+  listWebhookEndpoints: polar.webhooks.listWebhookEndpoints,
+  getWebhookEndpoint: polar.webhooks.getWebhookEndpoint,
+  updateWebhookEndpoint: polar.webhooks.updateWebhookEndpoint,
+  resetWebhookSecret: polar.webhooks.resetWebhookEndpointSecret,
+  deleteWebhookEndpoint: polar.webhooks.deleteWebhookEndpoint,
+  listWebhookDeliveries: polar.webhooks.listWebhookDeliveries,
+  redeliver: polar.webhooks.redeliverWebhookEvent,
+  validateEvent: webhooks.validateEvent,
+  createBenefit: polar.benefits.create,
+  getBenefit: polar.benefits.get,
+  updateBenefit: polar.benefits.update,
+  deleteBenefit: polar.benefits.delete,
+  listBenefits: polar.benefits.list,
+  benefitGrants: polar.benefits.grants,
+  listBenefitGrants: polar.benefitGrants.list,
+  createProduct: polar.products.create,
+  getProduct: polar.products.get,
+  listProducts: polar.products.list,
+  updateProductBenefits: polar.products.updateBenefits,
+  createCustomer: polar.customers.create,
+  getCustomer: polar.customers.get,
+  getCustomerExternal: polar.customers.getExternal,
+  updateCustomer: polar.customers.update,
+  deleteCustomer: polar.customers.delete,
+  listCustomers: polar.customers.list,
+  createSubscription: polar.subscriptions.create,
+  getSubscription: polar.subscriptions.get,
+  listSubscriptions: polar.subscriptions.list,
+  updateSubscription: polar.subscriptions.update,
+  revokeSubscription: polar.subscriptions.revoke,
+  listKeys: polar.licenseKeys.list,
+  everyKey: polar.licenseKeys.iterList,
+  getKey: polar.licenseKeys.get,
+  updateKey: polar.licenseKeys.update,
+  rotateKey: polar.licenseKeys.rotate,
+  getActivation: polar.licenseKeys.getActivation,
+  createSession: polar.customerSessions.create,
+  portalCustomer: (accessToken) => portal.customers.get({ accessToken }),
+  portalListKeys: (accessToken, query) => portal.licenseKeys.list(query, { accessToken }),
+  portalGetKey: (accessToken, id) => portal.licenseKeys.get(id, { accessToken }),
+  portalSubscriptions: (accessToken) => portal.subscriptions.list({}, { accessToken }),
+  portalGrants: (accessToken) => portal.benefitGrants.list({}, { accessToken }),
+  portalOrders: (accessToken) => portal.orders.list({}, { accessToken }),
+  getOrganization: polar.organizations.get,
+  listOrganizations: polar.organizations.list,
+});
