@@ -41,8 +41,8 @@ impl<'d> Schemas<'d> {
             (false, false) => "union-members-changed",
         };
         let location = match (&gone[..], &come[..]) {
-            ([], [member]) => self.member(&member.trail, &old.layers),
-            ([member], []) => self.member(&member.trail, &new.layers),
+            ([], [member]) => self.member(&member.trail, &old.atoms),
+            ([member], []) => self.member(&member.trail, &new.atoms),
             _ => self.locate(&old.layers, &new.layers, None, None),
         };
         let names = |atoms: &[&Atom<'d>]| -> Vec<String> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     place::Place,
     sets::{NEVER, Sets, Side},
-    shape::{Atom, Body, Kind, NodeId, Numbers, Said, Shape, Strings, canonical},
+    shape::{Atom, Body, Kind, NodeId, Numbers, Overlap, Said, Shape, Strings, canonical},
 };
 
 /// More combinations of alternatives than this are not spelled out.
@@ -55,7 +55,7 @@ impl<'d> Sets<'d> {
             let target = self.expand(side, text, &target, above);
             if let Some(target) = target {
                 shape.layers.extend(target.layers.iter().cloned());
-                shape.refuses_overlap = target.refuses_overlap;
+                shape.overlap = target.overlap;
                 shape.atoms = target.atoms.clone();
                 for atom in &mut shape.atoms {
                     atom.trail.insert(0, place.clone());
@@ -77,7 +77,7 @@ impl<'d> Sets<'d> {
             if let Some(member) = self.expand(side, text, &member, above) {
                 shape.atoms = self.intersection(&shape.atoms, &member.atoms);
                 shape.layers.extend(member.layers.iter().cloned());
-                shape.refuses_overlap |= member.refuses_overlap;
+                shape.overlap = shape.overlap.max(member.overlap);
             }
         }
         for union in ["anyOf", "oneOf"] {
@@ -142,12 +142,17 @@ impl<'d> Sets<'d> {
         let mut others = members.iter().filter(|member| !is_null(member));
         if let (Some(only), None) = (others.next(), others.next()) {
             shape.layers.extend(only.layers.iter().cloned());
-            shape.refuses_overlap |= only.refuses_overlap;
+            shape.overlap = shape.overlap.max(only.overlap);
         }
         if union == "oneOf" {
             let property = place.value.pointer("/discriminator/propertyName");
             let property = property.and_then(Value::as_str);
-            shape.refuses_overlap |= self.overlap(&members, property);
+            let overlap = match members.len() {
+                0 | 1 => Overlap::Allowed,
+                _ if self.overlap(&members, property) => Overlap::Refused,
+                _ => Overlap::Absent,
+            };
+            shape.overlap = shape.overlap.max(overlap);
         }
         let mut all: Vec<Atom<'d>> = members
             .iter()

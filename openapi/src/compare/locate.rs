@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{
     place::{Place, component},
     schemas::Schemas,
+    shape::Atom,
 };
 
 impl<'d> Schemas<'d> {
@@ -36,15 +37,17 @@ impl<'d> Schemas<'d> {
             .unwrap_or_default()
     }
 
-    /// Where a member of a union stands: the first schema on the way to it that the others do not share.
-    pub(super) fn member(&self, trail: &[Place<'d>], shared: &[Place<'d>]) -> String {
-        let known = |place: &&Place| shared.iter().any(|other| other.at == place.at);
-        let last = trail.iter().rposition(|place| known(&place));
-        let first_own = trail.get(last.map_or(0, |last| last + 1));
-        first_own
-            .or(trail.last())
-            .map(|place| place.at.to_string())
-            .unwrap_or_default()
+    /// Where a member of a union stands: the first schema on the way to it that leads to none of the others.
+    pub(super) fn member(&self, trail: &[Place<'d>], others: &[Atom<'d>]) -> String {
+        let own = shared_with(trail, others).map_or(0, |last| last + 1);
+        let own = trail.get(own).or(trail.last());
+        own.map(|place| place.at.to_string()).unwrap_or_default()
+    }
+
+    /// Where the union stands that something is a member of.
+    pub(super) fn union(&self, trail: &[Place<'d>], others: &[Atom<'d>]) -> Option<String> {
+        let last = shared_with(trail, others)?;
+        Some(trail.get(last)?.at.to_string())
     }
 
     /// Whether two places are the same place of a component that got another name.
@@ -56,4 +59,19 @@ impl<'d> Schemas<'d> {
             && self.same_name(before, after)
             && old.get(before.len()..) == new.get(after.len()..)
     }
+}
+
+/// The last schema of a trail that leads to one of the others as well.
+fn shared_with(trail: &[Place], others: &[Atom]) -> Option<usize> {
+    // A position in a list of members says nothing: another member may stand there in the other document.
+    let positional = |place: &Place| {
+        let list = crate::pointer::split_last(&place.at).map_or("", |(list, _)| list);
+        let mut unions = ["/anyOf", "/oneOf"].iter();
+        unions.any(|union| list.ends_with(union))
+    };
+    let known = |place: &Place| {
+        let mut trails = others.iter().flat_map(|other| &other.trail);
+        !positional(place) && trails.any(|other| other.at == place.at)
+    };
+    trail.iter().rposition(known)
 }

@@ -7,8 +7,8 @@
 //! What is read how:
 //!
 //! * An object without `additionalProperties: false` is open. That a document now says of an optional property what it
-//!   is changes no set; that a property must be there does. Parameters, headers, statuses and media types are allowed
-//!   when they are declared.
+//!   is changes no set; that a property must be there does. The same goes for the headers of an answer. Parameters,
+//!   statuses and media types are allowed when they are declared.
 //! * `format` binds. `default`, `readOnly`, `writeOnly`, `deprecated` and `discriminator` change no set.
 //! * Parameters and headers travel as text: an integer is a text of digits, one item of a list is written like the item
 //!   alone, null cannot be written.

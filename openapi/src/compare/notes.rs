@@ -20,6 +20,19 @@ pub(super) struct Skip {
     pub(super) default: bool,
     /// Other alternatives are there: what is said about each and how to tell them apart follows.
     pub(super) alternatives: bool,
+    /// Another thing stands here: the words about it follow.
+    pub(super) words: bool,
+}
+
+impl Skip {
+    /// Everything, when another thing stands here.
+    pub(super) fn of_another(another: bool) -> Self {
+        Self {
+            default: another,
+            alternatives: another,
+            words: another,
+        }
+    }
 }
 
 /// What a note is called when it is new, gone or another.
@@ -211,8 +224,12 @@ pub(super) fn compare<'d>(
     }
     let mut found = Vec::new();
     for note in &NOTES {
-        let skipped = skip.default && note.key == "default"
-            || skip.alternatives && note.key == "discriminator";
+        let skipped = match note.key {
+            "default" => skip.default,
+            "discriminator" => skip.alternatives,
+            "title" | "description" | "examples" => skip.words,
+            _ => false,
+        };
         if skipped {
             continue;
         }

@@ -278,6 +278,7 @@ impl<'d> Schemas<'d> {
                 to,
                 stems: &NAMES,
                 swapped: false,
+                unless_single: false,
                 location,
                 message,
             });

@@ -376,27 +376,29 @@ pub(super) const STEMS: &[Stem] = stems! {
     Asked Keeps {
         "parameter-deprecated": "it still works; its end is announced",
         "parameter-reinstated": "it is not announced to end any more",
-        "path-parameter-renamed": "a name in the document only; requests stay what they are",
         "parameter-style-noted": "a value of this kind is written the same either way",
+    }
+    Asked Words {
+        "path-parameter-renamed": "a name in the document only; requests stay what they are",
     }
     Answered Narrows {
         "status-removed": "answers of this status were allowed",
-        "header-removed": "answers with the header were described, and are not any more",
+        "required-header-added": "answers without the header were allowed",
         "header-became-required": "answers without the header were allowed",
     }
     Answered Widens {
         "status-added": "answers of this status were not described before",
-        "header-added": "answers with the header were not described before",
+        "required-header-removed": "answers without the header are allowed now",
         "header-became-optional": "answers without the header are allowed now",
     }
     Answered Moves {
         "status-changed": "the answer comes with another status",
         "body-changed": "an answer with a body has none any more, or the other way round",
-        "required-header-added": "answers without the header are not allowed any more, those with it were not",
-        "required-header-removed": "answers with the header are not described any more, those without it are allowed",
         "header-serialisation-changed": "the header is written in another way",
     }
     Answered Keeps {
+        "header-added": "any answer may have other headers: it could be there before",
+        "header-removed": "any answer may have other headers: it can still be there",
         "header-deprecated": "it still comes; its end is announced",
         "header-reinstated": "it is not announced to end any more",
         "links-changed": "a link is a hint; it allows and refuses nothing",
@@ -433,12 +435,12 @@ pub(super) const EXCHANGE: &[Exchange] = exchange! {
         "webhook-renamed": "the webhook comes under another name",
     }
     NOBODY, false {
-        "operation-id-changed": "a name in the document only; requests stay what they are",
         "operation-deprecated": "it still works; its end is announced",
         "operation-reinstated": "it is not announced to end any more",
         "security-scheme-source-changed": "where credentials come from; how they are shown stays what it is",
     }
     NOBODY, true {
+        "operation-id-changed": "a name in the document only; requests stay what they are",
         "operation-summary-changed": "a summary is words",
         "operation-description-changed": "a description is words",
         "operation-tags-changed": "tags order the operations for readers",

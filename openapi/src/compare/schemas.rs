@@ -13,7 +13,7 @@ use super::{
     place::{Place, unchanged_schemas},
     rules::{Effect, stem},
     sets::{Sets, Side},
-    shape::{Arrays, Atom, Body, KINDS, Kind, NodeId, Shape, Strings},
+    shape::{Arrays, Atom, Body, KINDS, Kind, NodeId, Overlap, Shape, Strings},
 };
 use crate::{refs, walk};
 
@@ -42,6 +42,8 @@ pub(super) enum Edge {
         to: PairId,
         stems: &'static Stems,
         swapped: bool,
+        /// A lone difference is better told as what it is.
+        unless_single: bool,
         location: String,
         message: String,
     },
@@ -86,6 +88,25 @@ pub(super) static NAMES: Stems = Stems {
     keeps: None,
     mixed: false,
 };
+
+/// Whether another component stands where one stood, and neither is the other renamed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Replaced {
+    No,
+    ByAnother,
+    /// A component on one side only.
+    ByItsText,
+}
+
+/// Whether other types are allowed than before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Retyped {
+    No,
+    /// Some besides those that stay.
+    Partly,
+    /// Others instead.
+    Wholly,
+}
 
 /// A difference at a schema itself. Several at one place are one difference.
 pub(super) struct Own {
@@ -132,10 +153,42 @@ impl<'d> Schemas<'d> {
         let id = self.fresh();
         self.known.insert((old, new), id);
         let (before, after) = (self.sets.shape(old), self.sets.shape(new));
-        let (mut pair, skip) = self.shapes(&before, &after, self.sets.is_text(new));
+        let any = [old, new].map(|node| self.sets.is_any(node));
+        let (mut pair, skip) = if any[0] == any[1] {
+            self.shapes(&before, &after, self.sets.is_text(new))
+        } else {
+            let same = self.sets.within(old, new) && self.sets.within(new, old);
+            let difference = (!same).then(|| self.any_or_some(&before, &after, any[1]));
+            let differences = difference.into_iter().collect();
+            let edges = Vec::new();
+            (Pair { differences, edges }, notes::Skip::of_another(!same))
+        };
         pair.differences.extend(self.notes(old, new, skip));
         self.pairs[id.0] = pair;
         Some(id)
+    }
+
+    /// Anything on one side: no use in telling everything that the other one says.
+    fn any_or_some(&self, old: &Shape<'d>, new: &Shape<'d>, widened: bool) -> Difference {
+        let stem = if widened {
+            "type-widened"
+        } else {
+            "type-narrowed"
+        };
+        let names = |shape: &Shape, any| {
+            if any {
+                "anything".to_owned()
+            } else {
+                type_names(shape)
+            }
+        };
+        let message = format!("{} → {}", names(old, !widened), names(new, widened));
+        let location = self.locate(&old.layers, &new.layers, None, None);
+        Difference {
+            stem,
+            location,
+            message,
+        }
     }
 
     fn fresh(&mut self) -> PairId {
@@ -181,10 +234,16 @@ impl<'d> Schemas<'d> {
                     Edge::To(next) => queue.push(*next),
                     Edge::Summed {
                         to,
+                        unless_single: true,
+                        ..
+                    } if self.is_single(*to) => queue.push(*to),
+                    Edge::Summed {
+                        to,
                         stems,
                         swapped,
                         location,
                         message,
+                        ..
                     } => {
                         let effect = self.effect(*to);
                         let stem = match (effect, swapped) {
@@ -206,6 +265,15 @@ impl<'d> Schemas<'d> {
                 }
             }
         }
+    }
+
+    /// Whether this pair leads to one difference at most, words aside.
+    fn is_single(&self, from: PairId) -> bool {
+        let mut found = Vec::new();
+        self.collect(from, &mut HashSet::new(), &mut found);
+        let grave =
+            |one: &&Difference| stem(one.stem).is_none_or(|stem| stem.effect != Effect::Words);
+        found.iter().filter(grave).nth(1).is_none()
     }
 
     /// The sum of everything from this pair on. `Words`: nothing but words, or nothing at all.
@@ -246,7 +314,7 @@ impl<'d> Schemas<'d> {
     fn shapes(&mut self, old: &Shape<'d>, new: &Shape<'d>, text: bool) -> (Pair, notes::Skip) {
         let mut pair = Pair::default();
         let mut own = Vec::new();
-        let mut retyped = false;
+        let mut retyped = Retyped::No;
         let mut regrouped = false;
         if old.atoms.is_empty() || new.atoms.is_empty() {
             let stem = match (old.atoms.is_empty(), new.atoms.is_empty()) {
@@ -255,6 +323,7 @@ impl<'d> Schemas<'d> {
                 (true, _) => Some(("schema-allowed", "nothing could fit, now something does")),
             };
             if let Some((stem, message)) = stem {
+                retyped = Retyped::Wholly;
                 let location = self.locate(&old.layers, &new.layers, None, None);
                 own.push(Own {
                     stem,
@@ -280,21 +349,22 @@ impl<'d> Schemas<'d> {
                         self.alternatives((old, &before), (new, &after), text, &mut own, &mut pair);
                 }
             }
-            if old.refuses_overlap != new.refuses_overlap
+            // An overlap that comes of a change inside a member is told by that change.
+            let overlap = match (old.overlap, new.overlap) {
+                (Overlap::Allowed, Overlap::Refused) => Some((
+                    "overlap-forbidden",
+                    "exactly one alternative must fit now (oneOf)",
+                )),
+                (Overlap::Refused, Overlap::Allowed) => Some((
+                    "overlap-allowed",
+                    "several alternatives may fit now (anyOf)",
+                )),
+                _ => None,
+            };
+            if let Some((stem, message)) = overlap
                 && old.atoms.len() > 1
                 && new.atoms.len() > 1
             {
-                let (stem, message) = if new.refuses_overlap {
-                    (
-                        "overlap-forbidden",
-                        "exactly one alternative must fit now (oneOf)",
-                    )
-                } else {
-                    (
-                        "overlap-allowed",
-                        "several alternatives may fit now (anyOf)",
-                    )
-                };
                 let location = self.locate(&old.layers, &new.layers, None, None);
                 own.push(Own {
                     stem,
@@ -306,14 +376,21 @@ impl<'d> Schemas<'d> {
         }
         pair.differences.extend(merged(own));
         let skip = notes::Skip {
-            default: retyped,
-            alternatives: regrouped || retyped,
+            default: retyped != Retyped::No,
+            alternatives: regrouped || retyped != Retyped::No,
+            words: retyped == Retyped::Wholly,
         };
         (pair, skip)
     }
 
-    /// Types that only one of them allows. Returns whether there are any.
-    fn types(&mut self, old: &Shape<'d>, new: &Shape<'d>, text: bool, own: &mut Vec<Own>) -> bool {
+    /// Types that only one of them allows.
+    fn types(
+        &mut self,
+        old: &Shape<'d>,
+        new: &Shape<'d>,
+        text: bool,
+        own: &mut Vec<Own>,
+    ) -> Retyped {
         let lone = |sets: &mut Sets<'d>, from: &Shape<'d>, other: &Shape<'d>| -> Vec<Atom<'d>> {
             let atoms = from
                 .atoms
@@ -327,7 +404,7 @@ impl<'d> Schemas<'d> {
         let gone = lone(&mut self.sets, old, new);
         let come = lone(&mut self.sets, new, old);
         if gone.is_empty() && come.is_empty() {
-            return false;
+            return Retyped::No;
         }
         let is_null = |atoms: &[Atom]| atoms.iter().all(|atom| atom.body.kind() == Kind::Null);
         let stem = match (gone.is_empty(), come.is_empty()) {
@@ -338,8 +415,12 @@ impl<'d> Schemas<'d> {
             _ => "type-changed",
         };
         let location = match (&gone[..], &come[..]) {
-            ([gone, ..], []) => self.locate(&gone.trail, &new.layers, None, None),
-            ([], [come, ..]) => self.locate(&old.layers, &come.trail, None, None),
+            ([gone, ..], []) => self
+                .union(&gone.trail, &new.atoms)
+                .unwrap_or_else(|| self.locate(&gone.trail, &new.layers, None, None)),
+            ([], [come, ..]) => self
+                .union(&come.trail, &old.atoms)
+                .unwrap_or_else(|| self.locate(&old.layers, &come.trail, None, None)),
             ([gone], [come]) => self.locate(&gone.trail, &come.trail, None, None),
             _ => self.locate(&old.layers, &new.layers, None, None),
         };
@@ -354,7 +435,10 @@ impl<'d> Schemas<'d> {
             location,
             message,
         });
-        true
+        match stem {
+            "type-changed" => Retyped::Wholly,
+            _ => Retyped::Partly,
+        }
     }
 
     /// Two atoms of one type.
@@ -366,14 +450,24 @@ impl<'d> Schemas<'d> {
         pair: &mut Pair,
     ) {
         let nested = matches!(old.body, Body::Array(_) | Body::Object(_));
-        if nested && self.replaced(old, new) {
+        let replaced = if nested {
+            self.replaced(old, new)
+        } else {
+            Replaced::No
+        };
+        if replaced != Replaced::No {
             let names = |one: &Atom, other: &Atom| {
                 let others = other.components();
                 let lone = one
                     .components()
                     .into_iter()
                     .filter(|name| !others.contains(name));
-                lone.map(last_step).collect::<Vec<_>>().join(" and ")
+                let lone: Vec<_> = lone.map(last_step).collect();
+                if lone.is_empty() {
+                    "what is written here".to_owned()
+                } else {
+                    lone.join(" and ")
+                }
             };
             let message = format!("{} → {}", names(old, new), names(new, old));
             let to = self.fresh();
@@ -388,6 +482,7 @@ impl<'d> Schemas<'d> {
                 to,
                 stems,
                 swapped: false,
+                unless_single: replaced == Replaced::ByItsText,
                 location,
                 message,
             });
@@ -396,8 +491,8 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// Whether one component stands where another stood, and neither is the other renamed.
-    fn replaced(&self, old: &Atom, new: &Atom) -> bool {
+    /// Whether another component stands here, or one where a schema was written out.
+    fn replaced(&self, old: &Atom, new: &Atom) -> Replaced {
         let (before, after) = (old.components(), new.components());
         let gone: Vec<_> = before.iter().filter(|name| !after.contains(name)).collect();
         let come: Vec<_> = after.iter().filter(|name| !before.contains(name)).collect();
@@ -406,7 +501,11 @@ impl<'d> Schemas<'d> {
             .zip(&come)
             .all(|(old, new)| self.same_name(old, new));
         let all = gone.len() == come.len() && renamed;
-        !(gone.is_empty() || come.is_empty() || all)
+        match (gone.is_empty(), come.is_empty()) {
+            _ if all => Replaced::No,
+            (false, false) => Replaced::ByAnother,
+            _ => Replaced::ByItsText,
+        }
     }
 
     /// Whether two components are one: of one name, or one gone and the other new.
@@ -541,6 +640,7 @@ impl<'d> Schemas<'d> {
                             to,
                             stems,
                             swapped,
+                            unless_single: false,
                             location,
                             message,
                         });

@@ -131,7 +131,9 @@ impl<'d> Sets<'d> {
         }
         let text = self.is_text(node);
         let shape = self.shape(node);
-        let mut kinds = KINDS.iter().filter(|kind| !(text && **kind == Kind::Null));
+        // Whatever is written as text is a text, but for lists and objects.
+        let as_text = |kind: Kind| matches!(kind, Kind::String | Kind::Array | Kind::Object);
+        let mut kinds = KINDS.iter().filter(|kind| !text || as_text(**kind));
         kinds.all(|kind| {
             let mut atoms = shape.atoms.iter().filter(|atom| atom.body.kind() == *kind);
             atoms.any(|atom| self.unbound(atom))
@@ -213,7 +215,7 @@ impl<'d> Sets<'d> {
                 Some(mut all) => {
                     all.atoms = self.intersection(&all.atoms, &next.atoms);
                     all.layers.extend(next.layers.iter().cloned());
-                    all.refuses_overlap |= next.refuses_overlap;
+                    all.overlap = all.overlap.max(next.overlap);
                     all
                 }
             });

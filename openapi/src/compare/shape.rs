@@ -30,8 +30,19 @@ pub(super) struct Shape<'d> {
     pub(super) atoms: Vec<Atom<'d>>,
     /// The schemas that say so one inside the other, from the outermost in, as long as there is one way to go.
     pub(super) layers: Vec<Place<'d>>,
-    /// `oneOf` whose members have values in common, which it then refuses.
-    pub(super) refuses_overlap: bool,
+    pub(super) overlap: Overlap,
+}
+
+/// What a union does with values that several of its members allow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Overlap {
+    /// `anyOf`, or no union.
+    #[default]
+    Allowed,
+    /// `oneOf`, but there are none.
+    Absent,
+    /// `oneOf`.
+    Refused,
 }
 
 /// Values of one JSON type.

@@ -6,7 +6,7 @@ use super::{
     formats,
     sets::Sets,
     shape::{
-        Arrays, Atom, Body, Kind, NodeId, Numbers, Objects, Shape, Strings, above, below,
+        Arrays, Atom, Body, Kind, NodeId, Numbers, Objects, Overlap, Shape, Strings, above, below,
         is_multiple,
     },
 };
@@ -43,7 +43,7 @@ impl<'d> Sets<'d> {
             .atoms
             .iter()
             .all(|atom| self.covered(atom, &right.atoms, text))
-            && (left.refuses_overlap || !right.refuses_overlap);
+            && (right.overlap < Overlap::Refused || left.overlap > Overlap::Allowed);
         self.within.assumed.remove(&pair);
         if answer {
             self.within.provisional.push(pair);
@@ -290,7 +290,11 @@ impl<'d> Sets<'d> {
                     .is_none_or(|fewest| fewest.value <= 1);
                 one && arrays.reaches(0) && arrays.values.is_none() && {
                     let item = self.shape(arrays.item(0));
-                    self.covered(inner, &item.atoms, true)
+                    // A list inside a list cannot be written.
+                    let scalar =
+                        |atom: &&Atom<'d>| !matches!(atom.body, Body::Array(_) | Body::Object(_));
+                    let items: Vec<_> = item.atoms.iter().filter(scalar).cloned().collect();
+                    self.covered(inner, &items, true)
                 }
             }
             (Body::Bool(bools), Body::String(strings)) => {

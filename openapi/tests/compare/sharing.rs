@@ -215,3 +215,112 @@ fn an_answer_for_all_other_statuses_covers_them() {
     let one = listed(json!({"204": {"description": "d"}, "404": string}));
     assert_eq!(rules(&one, &range), ["response-status-added"]);
 }
+
+#[test]
+fn a_schema_that_is_given_up_is_one_change() {
+    let list = |items: Value| {
+        sent(
+            "response",
+            &json!({"type": "object", "properties": {"pets": {"type": "array", "items": items}}}),
+        )
+    };
+    let at =
+        "/paths/~1things/post/responses/200/content/application~1json/schema/properties/pets/items";
+    let person = list(reference("Person"));
+    for (looser, rule) in [
+        (json!({}), "response-type-widened"),
+        (json!({"type": "object"}), "response-schema-widened"),
+        (reference("Named"), "response-schema-widened"),
+    ] {
+        let found = changes(&person, &list(looser.clone()));
+        let told: Vec<_> = found
+            .iter()
+            .map(|change| (change.rule.as_str(), change.location.as_str()))
+            .collect();
+        assert_eq!(told, [(rule, at)], "{looser}");
+    }
+    // What is written out with one difference is told by that difference.
+    let written = list(
+        json!({"type": "object", "required": ["name", "age"], "properties": {
+        "name": {"type": "string"}, "age": {"type": "integer", "minimum": 0}}}),
+    );
+    let found = changes(&person, &written);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].rule, "response-minimum-set");
+}
+
+#[test]
+fn what_a_change_inside_a_member_means_for_the_union_is_not_told_again() {
+    let pets = |edit: &dyn Fn(&mut Value)| {
+        let members = json!({"oneOf": [reference("Cat"), reference("Dog"), reference("Fish")]});
+        let mut document = sent("response", &members);
+        edit(&mut document["components"]["schemas"]["Fish"]);
+        document
+    };
+    // A fish may be a cat now, and what is both is none.
+    let found = changes(
+        &pets(&|_| {}),
+        &pets(&|fish| fish["properties"]["kind"] = json!({"type": "string"})),
+    );
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].rule, "response-enum-lifted");
+    assert_eq!(
+        found[0].location,
+        "/components/schemas/Fish/properties/kind"
+    );
+}
+
+#[test]
+fn a_member_of_a_union_inside_a_union_is_told_where_it_stands() {
+    let pets = |members: &[&str]| {
+        let inner: Vec<_> = members.iter().map(|name| reference(name)).collect();
+        let mut document = sent(
+            "response",
+            &json!({"anyOf": [reference("Named"), reference("Pet"), {"type": "null"}]}),
+        );
+        document["components"]["schemas"]["Pet"] = json!({"oneOf": inner});
+        document
+    };
+    for (old, new, rule, location) in [
+        (
+            &["Cat", "Dog", "Fish"][..],
+            &["Dog", "Fish"][..],
+            "response-union-member-removed",
+            "/components/schemas/Pet/oneOf/0",
+        ),
+        (
+            &["Dog", "Fish"],
+            &["Dog", "Fish", "Cat"],
+            "response-union-member-added",
+            "/components/schemas/Pet/oneOf/2",
+        ),
+    ] {
+        let found = changes(&pets(old), &pets(new));
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (found[0].rule.as_str(), found[0].location.as_str()),
+            (rule, location)
+        );
+    }
+}
+
+#[test]
+fn words_about_what_is_not_there_any_more_are_no_change_of_their_own() {
+    let described = json!({"type": "string", "title": "Name", "description": "Its name."});
+    assert_eq!(
+        rules(
+            &sent("response", &described),
+            &sent("response", &json!({"type": "integer"}))
+        ),
+        ["response-type-changed"]
+    );
+    let mut nullable = described.clone();
+    nullable["type"] = json!(["string", "null"]);
+    nullable["title"] = json!("Other");
+    let mut found = rules(&sent("response", &described), &sent("response", &nullable));
+    found.sort();
+    assert_eq!(
+        found,
+        ["response-became-nullable", "response-title-changed"]
+    );
+}

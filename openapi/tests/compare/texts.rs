@@ -135,3 +135,15 @@ fn headers_of_answers_travel_the_same_way() {
         .is_empty()
     );
 }
+
+#[test]
+fn a_parameter_that_may_be_anything_now_is_one_change() {
+    let uuid = json!({"type": "string", "format": "uuid4"});
+    let filter = json!({"anyOf": [uuid, list(&uuid), {"type": "null"}]});
+    for anything in [json!(true), json!({}), json!({"description": "d"})] {
+        assert_eq!(
+            query(&filter, &anything),
+            [("request-type-widened".to_owned(), "s".to_owned())]
+        );
+    }
+}
