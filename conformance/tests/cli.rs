@@ -244,6 +244,43 @@ fn the_wrong_organization_is_noticed_before_anything_is_changed() {
     });
 }
 
+#[test]
+fn a_budget_is_kept_under_the_sandbox_s_limits_without_a_429() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let limits = polar_mock::RateLimits::Sandbox;
+    let mock = runtime
+        .block_on(MockServer::builder().rate_limits(limits).start())
+        .unwrap();
+    let filter = "^case/(activate|validate|usage)/";
+    let output = run(&[
+        "run",
+        "--target",
+        mock.url(),
+        "--filter",
+        filter,
+        "--max-requests",
+        "14",
+    ]);
+    let text = stdout(&output);
+    assert_eq!(code(&output), 0, "{text}");
+    assert!(text.contains("14 of 14 requests sent"), "{text}");
+    let server = match Target::parse(mock.url(), false).unwrap() {
+        Target::Url(server) => server,
+        Target::Mock => panic!("a URL is a URL"),
+    };
+    let journal = polar_conformance::wire::Request::new("GET", "/_mock/requests");
+    let journal = runtime.block_on(server.send(&journal)).unwrap().text();
+    let journal: serde_json::Value = serde_json::from_str(&journal).unwrap();
+    let statuses: Vec<_> = journal["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|request| request["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(statuses.len(), 14);
+    assert!(!statuses.contains(&429), "{statuses:?}");
+}
+
 fn interrupt(child: &std::process::Child) {
     let kill = Command::new("kill")
         .args(["-INT", &child.id().to_string()])

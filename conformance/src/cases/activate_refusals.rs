@@ -15,7 +15,8 @@ pub(super) const CASES: &[Case] = &[
         "activate/unknown",
         "an unknown key is not found",
         unknown
-    ),
+    )
+    .core(),
     case!(
         BOTH,
         "8",
@@ -29,49 +30,58 @@ pub(super) const CASES: &[Case] = &[
         "activate/revoked",
         "a revoked key is not permitted (403, where validate says 404)",
         revoked
-    ),
+    )
+    .core(),
     case!(
         BOTH,
         "8",
         "activate/disabled",
         "a disabled key is not permitted",
         disabled
-    ),
+    )
+    .core(),
     case!(
         BOTH,
         "8",
         "activate/expired",
         "an expired key is not permitted",
         expired
-    ),
+    )
+    .core(),
     case!(
         BOTH,
         "8",
         "activate/unsupported",
         "a key without a limit of activations supports none",
         unsupported
-    ),
+    )
+    .says(&["guide/no-limit-no-activation"])
+    .core(),
     case!(
         BOTH,
         "8",
         "activate/limit-reached",
         "a key with all its activations used allows no more (no full stop)",
         limit_reached
-    ),
+    )
+    .says(&["guide/activation-limit"])
+    .core(),
     case!(
         BOTH,
         "8",
         "activate/status-before-expiry",
         "revoked is told before expired",
         status_before_expiry
-    ),
+    )
+    .strict(),
     case!(
         BOTH,
         "8",
         "activate/expiry-before-support",
         "expired is told before unsupported",
         expiry_before_support
-    ),
+    )
+    .strict(),
 ];
 
 fn not_permitted(reply: Reply, detail: &str) -> Outcome {

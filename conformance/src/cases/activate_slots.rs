@@ -14,7 +14,13 @@ pub(super) const CASES: &[Case] = &[
         "activate/ok",
         "an activation shows its key and never its conditions; it validates",
         ok
-    ),
+    )
+    .says(&[
+        "guide/activation-first",
+        "guide/activate-answer",
+        "guide/meta",
+    ])
+    .core(),
     case!(
         BOTH,
         "8",
@@ -35,7 +41,8 @@ pub(super) const CASES: &[Case] = &[
         "activate/after-deactivate",
         "a deactivation frees its slot at once",
         after_deactivate
-    ),
+    )
+    .core(),
 ];
 
 async fn ok(stage: Stage) -> Outcome {

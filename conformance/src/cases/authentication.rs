@@ -8,14 +8,17 @@ use super::stage::{Stage, body_of};
 use crate::provision::{KeySpec, OTHER_TOKEN, READ_TOKEN};
 
 pub(super) const CASES: &[Case] = &[
-    case!(CORE, "5", "auth/none", "the core API wants a token", none),
+    case!(CORE, "5", "auth/none", "the core API wants a token", none)
+        .says(&["reference/public", "api/organization-token"])
+        .core(),
     case!(
         BOTH,
         "5",
         "auth/unknown-token",
         "an unknown token is refused, also where none is needed",
         unknown_token
-    ),
+    )
+    .core(),
     case!(
         CORE,
         "5",
@@ -31,6 +34,7 @@ pub(super) const CASES: &[Case] = &[
         "a key of another organization is not found",
         other_organization
     )
+    .says(&["guide/one-organization"])
     .needs(&[Need::OtherTokens]),
     case!(
         PORTAL,

@@ -107,7 +107,7 @@ pub struct Case {
     pub apis: &'static [Api],
     /// How much of the API it asks for.
     pub tier: Tier,
-    /// The statements of Polar's documentation that it shows ([`super::statements`]).
+    /// The statements of Polar's documentation that it shows ([`STATEMENTS`](super::STATEMENTS)).
     pub says: &'static [&'static str],
     /// What it needs beyond keys.
     pub needs: &'static [Need],
@@ -197,7 +197,7 @@ pub(super) const CORE: &[Api] = &[Api::Core];
 /// On the customer portal's API.
 pub(super) const PORTAL: &[Api] = &[Api::Portal];
 
-/// One entry of a file's list of cases: `case!(BOTH, "7", "validate/revoked", "what it shows", function)`, or with
+/// One entry of a file's list of cases: `case!(BOTH, "7", "validate/revoked", "what it shows", function).core()`, or with
 /// `|stage| function(stage, …)` in the place of the function.
 macro_rules! case {
     ($apis:expr, $section:literal, $name:literal, $about:literal, |$stage:ident| $play:expr) => {
@@ -235,6 +235,11 @@ pub fn all() -> Vec<CaseRun> {
         super::rotate::CASES,
         super::authentication::CASES,
         super::portal_sessions::CASES,
+        super::bodies::CASES,
+        super::list::CASES,
+        super::changes::CASES,
+        super::requests::CASES,
+        super::lifecycle::CASES,
     ]
     .into_iter()
     .flatten()

@@ -13,14 +13,16 @@ pub(super) const CASES: &[Case] = &[
         "deactivate/twice",
         "the second time there is nothing to deactivate",
         twice
-    ),
+    )
+    .core(),
     case!(
         BOTH,
         "9",
         "deactivate/unknown-key",
         "an unknown key is not found",
         unknown_key
-    ),
+    )
+    .core(),
     case!(
         BOTH,
         "9",

@@ -9,10 +9,16 @@ mod stage;
 mod activate_refusals;
 mod activate_slots;
 mod authentication;
+mod bodies;
+mod changes;
 mod deactivate;
+mod lifecycle;
+mod list;
 mod portal_sessions;
 mod read;
+mod requests;
 mod rotate;
+mod statements;
 mod update;
 mod validate_activation;
 mod validate_conditions;
@@ -26,6 +32,7 @@ pub use case::{Api, Case, CaseRun, Need, Tier, all, perform};
 pub use reply::{Outcome, Reply, Stop};
 pub use stage::Stage;
 pub(crate) use stage::{core_request, request};
+pub use statements::{STATEMENTS, Statement};
 
 /// A moment that has passed.
 const PAST: Option<&str> = Some("2026-01-02T00:00:00Z");

@@ -14,7 +14,8 @@ pub(super) const CASES: &[Case] = &[
         "session/create",
         "a session shows its customer and a token of a member",
         create
-    ),
+    )
+    .core(),
     case!(
         PORTAL,
         "13",
@@ -28,14 +29,17 @@ pub(super) const CASES: &[Case] = &[
         "session/list-and-get",
         "a session sees the customer's keys",
         list_and_get
-    ),
+    )
+    .says(&["api/customer-token"])
+    .core(),
     case!(
         PORTAL,
         "13",
         "session/others-keys",
         "a session does not see another customer's keys",
         others_keys
-    ),
+    )
+    .says(&["api/customer-token"]),
     case!(
         PORTAL,
         "13",

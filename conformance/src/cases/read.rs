@@ -14,7 +14,9 @@ pub(super) const CASES: &[Case] = &[
         "read/pages",
         "keys come oldest first, in pages; beyond the last page there is nothing",
         pages
-    ),
+    )
+    .says(&["api/page", "api/pagination"])
+    .core(),
     case!(
         CORE,
         "10",
@@ -35,7 +37,8 @@ pub(super) const CASES: &[Case] = &[
         "read/unknown",
         "an unknown key or activation is not found",
         unknown
-    ),
+    )
+    .core(),
     case!(
         CORE,
         "10",
@@ -108,7 +111,7 @@ async fn by_status(stage: Stage) -> Outcome {
 }
 
 async fn limit_zero(stage: Stage) -> Outcome {
-    stage.key(KeySpec::default()).await?;
+    stage.world(&[]).await?;
     let reply = stage.core("GET", "/v1/license-keys/?limit=0", None).await?;
     reply.shows(
         422,

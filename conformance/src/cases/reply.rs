@@ -45,8 +45,7 @@ impl Stop {
     pub(super) fn lost(&self) -> Option<Lost> {
         match self {
             Self::Wire(error) => Lost::of(error),
-            Self::Ground(error) if error.is_spent() => Some(Lost::Spent),
-            Self::Ground(error) if error.is_unreachable() => Some(Lost::Unreachable),
+            Self::Ground(error) => error.lost(),
             _ => None,
         }
     }

@@ -15,7 +15,8 @@ pub(super) const CASES: &[Case] = &[
         "rotate/granted",
         "a new key with the benefit's prefix; the old one is gone at once, activations stay",
         granted
-    ),
+    )
+    .core(),
     case!(
         CORE,
         "12",
@@ -36,7 +37,8 @@ pub(super) const CASES: &[Case] = &[
         "rotate/revoked",
         "a revoked key cannot be rotated",
         revoked
-    ),
+    )
+    .core(),
     case!(
         CORE,
         "12",

@@ -1,12 +1,15 @@
 //! What a case works with: a server, one of the two APIs, and the requests that both have.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use super::case::Api;
 use super::reply::{Log, Reply, Stop};
 use crate::provision::{Ground, KeySpec, Seeded, World};
 use crate::target::{Lease, Server};
-use crate::wire::Request;
+use crate::wire::{Answer, Request};
 
 /// The hands of a case.
 #[derive(Debug)]
@@ -112,6 +115,24 @@ impl Stage {
         self.as_caller(Some(self.token()), method, path, body).await
     }
 
+    /// Asks the core API again and again until the answer is as it should be, or a minute has passed: what a subscription
+    /// grants or takes away happens in the background.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn until(&self, path: &str, done: impl Fn(&Value) -> bool) -> Result<(), Stop> {
+        let started = Instant::now();
+        let mut pause = Duration::from_millis(50);
+        while started.elapsed() < Duration::from_secs(60) {
+            if done(&self.core("GET", path, None).await?.body()) {
+                break;
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(3));
+        }
+        Ok(())
+    }
+
     /// Sends a request with this token, or with none.
     ///
     /// # Errors
@@ -137,7 +158,23 @@ impl Stage {
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn send(&self, mut request: Request) -> Result<Reply, Stop> {
+    pub async fn send(&self, request: Request) -> Result<Reply, Stop> {
+        let request = self.filled(request)?;
+        let answer = self.server.send(&request).await?;
+        Ok(self.reply(request, answer))
+    }
+
+    /// The same at once, whatever limits there are: a 429 is what is asked for.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn send_at_once(&self, request: Request) -> Result<Reply, Stop> {
+        let request = self.filled(request)?;
+        let answer = self.server.send_at_once(&request).await?;
+        Ok(self.reply(request, answer))
+    }
+
+    fn filled(&self, mut request: Request) -> Result<Request, Stop> {
         request.path = self.log.fill(&request.path)?;
         for (_, value) in &mut request.headers {
             if let Some(text) = value {
@@ -151,17 +188,20 @@ impl Stage {
         {
             request.body = Some(self.log.fill(text)?.into_bytes());
         }
-        let answer = self.server.send(&request).await?;
+        Ok(request)
+    }
+
+    fn reply(&self, request: Request, answer: Answer) -> Reply {
         if let Some(provisioner) = self.ground.provisioner() {
             provisioner.note(&request, &answer);
         }
-        Ok(Reply {
+        Reply {
             name: format!("{} {}", request.method, request.path),
             base: self.server.base().to_owned(),
             request,
             answer,
             log: self.log(),
-        })
+        }
     }
 
     async fn post(&self, operation: &str, key: &Seeded, more: Value) -> Result<Reply, Stop> {

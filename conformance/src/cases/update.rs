@@ -28,7 +28,8 @@ pub(super) const CASES: &[Case] = &[
         "update/revoke-and-grant",
         "a key can be revoked and granted again",
         revoke_and_grant
-    ),
+    )
+    .core(),
     case!(
         CORE,
         "11",
@@ -127,7 +128,7 @@ async fn limit_zero(stage: Stage) -> Outcome {
 }
 
 async fn unknown(stage: Stage) -> Outcome {
-    stage.key(spec()).await?;
+    stage.world(&[]).await?;
     stage
         .core(
             "PATCH",

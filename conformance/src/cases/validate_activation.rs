@@ -14,7 +14,9 @@ pub(super) const CASES: &[Case] = &[
         "validate/own-activation",
         "a live activation of the key is valid and is shown",
         own
-    ),
+    )
+    .says(&["guide/activation-id", "guide/validate-answer"])
+    .core(),
     case!(
         BOTH,
         "7",
@@ -42,7 +44,8 @@ pub(super) const CASES: &[Case] = &[
         "validate/dead-activation",
         "a deactivated activation is not found",
         dead
-    ),
+    )
+    .core(),
 ];
 
 fn activated() -> KeySpec {

@@ -14,7 +14,9 @@ pub(super) const CASES: &[Case] = &[
         "conditions/equal",
         "equal conditions match in any order of names",
         equal
-    ),
+    )
+    .says(&["guide/conditions", "guide/same-conditions"])
+    .core(),
     case!(
         BOTH,
         "7",
@@ -28,7 +30,9 @@ pub(super) const CASES: &[Case] = &[
         "conditions/different",
         "different conditions do not match (no full stop at the end)",
         different
-    ),
+    )
+    .says(&["guide/same-conditions"])
+    .core(),
     case!(
         BOTH,
         "7",

@@ -14,21 +14,26 @@ pub(super) const CASES: &[Case] = &[
         "owner/own-benefit-and-customer",
         "the key's own benefit and customer are valid",
         own
-    ),
+    )
+    .says(&["guide/benefit", "reference/customer"]),
     case!(
         BOTH,
         "7",
         "owner/other-benefit",
         "another benefit does not match",
         other_benefit
-    ),
+    )
+    .says(&["guide/benefit"])
+    .core(),
     case!(
         BOTH,
         "7",
         "owner/other-customer",
         "another customer does not match (the text says user)",
         other_customer
-    ),
+    )
+    .says(&["reference/customer"])
+    .core(),
 ];
 
 async fn own(stage: Stage) -> Outcome {

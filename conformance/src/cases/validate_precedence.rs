@@ -15,49 +15,56 @@ pub(super) const CASES: &[Case] = &[
         "precedence/body-first",
         "a malformed body is told before an unknown key",
         body_first
-    ),
+    )
+    .strict(),
     case!(
         BOTH,
         "7",
         "precedence/status-before-expiry",
         "revoked is told before expired",
         status_before_expiry
-    ),
+    )
+    .strict(),
     case!(
         BOTH,
         "7",
         "precedence/expiry-before-activation",
         "expired is told before an unknown activation",
         expiry_before_activation
-    ),
+    )
+    .strict(),
     case!(
         BOTH,
         "7",
         "precedence/activation-before-benefit",
         "an unknown activation is told before a wrong benefit",
         activation_before_benefit
-    ),
+    )
+    .strict(),
     case!(
         BOTH,
         "7",
         "precedence/conditions-before-benefit",
         "wrong conditions are told before a wrong benefit",
         conditions_before_benefit
-    ),
+    )
+    .strict(),
     case!(
         BOTH,
         "7",
         "precedence/benefit-before-customer",
         "a wrong benefit is told before a wrong customer",
         benefit_before_customer
-    ),
+    )
+    .strict(),
     case!(
         BOTH,
         "7",
         "precedence/customer-before-usage",
         "a wrong customer is told before exhausted usage",
         customer_before_usage
-    ),
+    )
+    .strict(),
 ];
 
 /// A key on which everything that a request can get wrong is wrong.

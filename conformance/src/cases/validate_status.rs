@@ -15,14 +15,18 @@ pub(super) const CASES: &[Case] = &[
         "validate/granted",
         "a granted key is valid, and each validation is counted",
         granted
-    ),
+    )
+    .says(&["guide/validate-answer"])
+    .core(),
     case!(
         BOTH,
         "7",
         "validate/unknown",
         "an unknown key is not found",
         unknown
-    ),
+    )
+    .says(&["reference/not-found"])
+    .core(),
     case!(
         BOTH,
         "6",
@@ -36,21 +40,25 @@ pub(super) const CASES: &[Case] = &[
         "validate/revoked",
         "a revoked key is not found, as no longer active",
         revoked
-    ),
+    )
+    .core(),
     case!(
         BOTH,
         "7",
         "validate/disabled",
         "a disabled key is not found, as no longer active",
         disabled
-    ),
+    )
+    .core(),
     case!(
         BOTH,
         "7",
         "validate/expired",
         "an expired key is not found, as expired",
         expired
-    ),
+    )
+    .says(&["guide/expiry", "reference/not-found"])
+    .core(),
     case!(
         BOTH,
         "7",

@@ -14,21 +14,26 @@ pub(super) const CASES: &[Case] = &[
         "usage/counted",
         "usage grows by the increment",
         counted
-    ),
+    )
+    .says(&["guide/increment"])
+    .core(),
     case!(
         BOTH,
         "7",
         "usage/up-to-the-limit",
         "the last use counts, one more is refused and says how many are left",
         up_to_the_limit
-    ),
+    )
+    .core(),
     case!(
         BOTH,
         "7",
         "usage/above-the-limit",
         "above the limit the number left is negative",
         above_the_limit
-    ),
+    )
+    .says(&["guide/quota"])
+    .core(),
     case!(
         BOTH,
         "7",

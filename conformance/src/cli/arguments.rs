@@ -18,7 +18,8 @@ use regex::Regex;
         polar-conformance run --target http://127.0.0.1:7657         a server that is running (see polar-mock)\n  \
         polar-conformance run --filter '^property/' --cases 1000     more random sequences\n  \
         polar-conformance list --filter '^case/'                     what there is\n  \
-        POLAR_ACCESS_TOKEN=… polar-conformance run --target sandbox  Polar's sandbox; keys are made and removed again\n\n\
+        POLAR_ACCESS_TOKEN=… polar-conformance run --target sandbox  Polar's sandbox; keys are made and removed again\n  \
+        polar-conformance run --target sandbox --max-requests 100    what a hundred requests can tell\n\n\
         Exit status: 0 the target conforms, 1 it differs, 2 the run was not possible or not complete."
 )]
 pub(super) struct Arguments {
@@ -77,6 +78,12 @@ pub(super) struct Run {
     /// How many random sequences each property tries.
     #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) cases: u32,
+
+    /// Send no more requests than this: the most informative items run first, and the rest is named.
+    ///
+    /// Making keys counts; removing them afterwards does not.
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub(super) max_requests: Option<usize>,
 
     /// Write report.json and junit.xml into this folder.
     #[arg(long, value_name = "DIR")]

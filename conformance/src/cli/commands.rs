@@ -9,7 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Parser as _;
 use polar_conformance::provision::{self, Cleaned, GroundError};
 use polar_conformance::recordings::{Library, LibraryError};
-use polar_conformance::report::{Progress, ReportError, closing_line, scores, write_files};
+use polar_conformance::report::{
+    Progress, ReportError, closing_line, left_out, scores, write_files,
+};
 use polar_conformance::suite::{self, Item, Options, items};
 use polar_conformance::target::{Credentials, Governor, Session, Target, TargetError};
 use polar_conformance::wire::mask;
@@ -73,7 +75,10 @@ fn list(arguments: &List) -> Result<u8, Problem> {
 
 fn run(arguments: &Run) -> Result<u8, Problem> {
     let target = Target::parse(&arguments.at.target, arguments.at.allow_production)?;
-    let items = chosen(&arguments.choice)?;
+    let mut items = chosen(&arguments.choice)?;
+    if arguments.max_requests.is_some() {
+        items = suite::by_information(items);
+    }
     let options = Options {
         strict: arguments.strict,
         first_failure_only: false,
@@ -85,16 +90,26 @@ fn run(arguments: &Run) -> Result<u8, Problem> {
     let result = runtime.block_on(async {
         let stop = interrupts.next();
         let session = tokio::select! {
-            session = target.open(Credentials::from_environment(), None) => session?,
+            session = target.open(Credentials::from_environment(), arguments.max_requests) => session?,
             () = interrupts.next() => return Err(Problem::Interrupted),
         };
         let run = suite::run(&session, items, options, &mut Progress::default(), stop).await;
+        let spent = session.governor().spent();
         tidy_up(&session, &interrupts).await;
-        Ok(run)
+        Ok((run, spent))
     });
     // What an interruption left under way must not keep the process.
     runtime.shutdown_background();
-    report(&result??, arguments.report_dir.as_deref())
+    let (run, (sent, refused)) = result?;
+    let run = run?;
+    let mut out = anstream::stdout();
+    if let Some(cap) = arguments.max_requests {
+        let _ = left_out(&mut out, &run, sent, cap);
+    }
+    if refused > 0 {
+        let _ = writeln!(out, "{refused} requests met a 429 and were sent again");
+    }
+    report(&run, arguments.report_dir.as_deref())
 }
 
 /// Removes what the run made. A second interruption gives up; `clean` does it later.

@@ -48,15 +48,10 @@ impl From<WireError> for Divergence {
 
 impl From<GroundError> for Divergence {
     fn from(error: GroundError) -> Self {
-        let lost = if error.is_spent() {
-            Some(Lost::Spent)
-        } else {
-            error.is_unreachable().then_some(Lost::Unreachable)
-        };
         Self {
             mismatch: Box::new(Mismatch::new("$", "keys", error.to_string(), "failed")),
             sent: Vec::new(),
-            lost,
+            lost: error.lost(),
         }
     }
 }

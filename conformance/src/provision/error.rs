@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::suite::Lost;
 use crate::target::ControlError;
 use crate::wire::{Answer, Request, WireError};
 
@@ -70,19 +71,18 @@ impl GroundError {
         }
     }
 
-    /// Whether the server seems to be gone.
-    pub fn is_unreachable(&self) -> bool {
+    /// What it means for the run, when it is no fault of the item that needs the keys.
+    pub fn lost(&self) -> Option<Lost> {
         match self {
             Self::Wire(source) | Self::Control(ControlError::Wire { source, .. }) => {
-                source.is_unreachable()
+                Lost::of(source)
             }
-            _ => false,
+            Self::OtherOrganization { .. }
+            | Self::Refused {
+                status: 401 | 403, ..
+            } => Some(Lost::Unusable),
+            _ => None,
         }
-    }
-
-    /// Whether only the budget is to blame.
-    pub fn is_spent(&self) -> bool {
-        matches!(self, Self::Wire(WireError::Spent(_)))
     }
 }
 

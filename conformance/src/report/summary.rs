@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::suite::{ItemOutcome, Run, Verdict};
+use crate::suite::{ItemOutcome, LEFT_OUT, Run, Verdict};
 use crate::wire::mask;
 
 /// Longer values are cut; the report files have them whole.
@@ -121,6 +121,20 @@ pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// What a budget of requests was spent on, and how much it did not suffice for; the table and the files say what.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn left_out(out: &mut dyn Write, run: &Run, sent: usize, cap: usize) -> io::Result<()> {
+    let left_out = |item: &&ItemOutcome| matches!(&item.verdict, Verdict::Skipped(reason) if reason == LEFT_OUT);
+    let count = run.items.iter().filter(left_out).count();
+    writeln!(
+        out,
+        "{sent} of {cap} requests sent, {count} of {} items left out",
+        run.items.len()
+    )
 }
 
 /// `N passed, N failed`, and `, N skipped` when there are any.

@@ -3,9 +3,11 @@
 mod expectations;
 mod item;
 mod outcome;
+mod plan;
 mod run;
 
 pub use expectations::{Expectations, Known, Surprise};
 pub use item::{Item, items};
 pub use outcome::{ItemOutcome, Lost, Run, Score, StepOutcome, Verdict};
-pub use run::{Observer, Options, perform, run};
+pub use plan::by_information;
+pub use run::{LEFT_OUT, Observer, Options, perform, run};

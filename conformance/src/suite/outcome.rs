@@ -30,6 +30,8 @@ pub enum Lost {
     Unreachable,
     /// The budget is spent.
     Spent,
+    /// The target answers, but not to these credentials.
+    Unusable,
 }
 
 impl Lost {

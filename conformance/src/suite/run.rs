@@ -13,6 +13,9 @@ use crate::recordings::{Playing, play};
 use crate::target::{Session, TargetError};
 use crate::{cases, properties};
 
+/// Why an item did not run, or not to its end, when there was a budget.
+pub const LEFT_OUT: &str = "the budget of requests is spent";
+
 /// How to run.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -75,10 +78,19 @@ pub async fn run(
         };
         let Some(outcome) = next else { break };
         observer.item(&outcome);
+        let unusable = outcome
+            .failures()
+            .find(|step| step.lost == Some(Lost::Unusable))
+            .and_then(|step| step.mismatches.first())
+            .map(|mismatch| mismatch.got.clone());
         let lost = outcome
             .failures()
             .any(|step| step.lost == Some(Lost::Unreachable));
         report.items.push(outcome);
+        if unusable.is_some() {
+            report.stopped = unusable;
+            break;
+        }
         if lost && let Err(error) = session.target().capabilities().await {
             report.stopped = Some(format!("the target went away: {error}"));
             break;
@@ -98,7 +110,7 @@ pub async fn perform(session: Session, item: Item, options: Options) -> ItemOutc
         // A task of its own: lanes then use every core.
         None => match tokio::spawn(steps(session, item, options)).await {
             Ok(steps) if steps.iter().any(|step| step.lost == Some(Lost::Spent)) => {
-                Verdict::Skipped("left out: the budget of requests is spent".to_owned())
+                Verdict::Skipped(LEFT_OUT.to_owned())
             }
             Ok(steps) => Verdict::Ran(steps),
             Err(crash) => Verdict::Ran(vec![StepOutcome::new(

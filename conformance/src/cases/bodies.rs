@@ -1,0 +1,572 @@
+//! Bodies that are not what an operation asks for: the problems, in their order and words (POLAR.md 3 and 4).
+
+use serde_json::{Value, json};
+
+use super::case::{BOTH, CORE, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use crate::provision::KeySpec;
+use crate::wire::Request;
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        BOTH,
+        "4",
+        "body/key-missing",
+        "validate wants a key",
+        |stage| problem(stage, "validate", json!({"key": REMOVED}), missing("key"))
+    ).core(),
+    case!(
+        BOTH,
+        "4",
+        "body/organization-missing",
+        "validate wants an organization",
+        |stage| problem(
+            stage,
+            "validate",
+            json!({"organization_id": REMOVED}),
+            missing("organization_id")
+        )
+    ).says(&["guide/one-organization", "reference/validation-error"]).core(),
+    case!(
+        BOTH,
+        "4",
+        "body/activation-missing",
+        "deactivate wants an activation",
+        |stage| problem(
+            stage,
+            "deactivate",
+            json!({"activation_id": REMOVED}),
+            missing("activation_id")
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/key-number",
+        "a key is never a number",
+        |stage| problem(stage, "validate", json!({"key": 5}), string("key", 5))
+    ),
+    case!(BOTH, "4", "body/key-null", "nor null", |stage| problem(
+        stage,
+        "activate",
+        json!({"key": null}),
+        string("key", Value::Null)
+    )),
+    case!(
+        BOTH,
+        "4",
+        "body/label-boolean",
+        "a label is text, nothing is made into text",
+        |stage| problem(
+            stage,
+            "activate",
+            json!({"label": true}),
+            string("label", true)
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/organization-number",
+        "an id is text",
+        |stage| problem(
+            stage,
+            "validate",
+            json!({"organization_id": 7}),
+            json!({"type": "uuid_type", "loc": ["body", "organization_id"],
+                "msg": "UUID input should be a string, bytes or UUID object", "input": 7})
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/organization-word",
+        "an id that is none: the first wrong character is told",
+        |stage| problem(
+            stage,
+            "validate",
+            json!({"organization_id": "nonsense"}),
+            uuid(
+                "organization_id",
+                "nonsense",
+                "invalid character: found `n` at 1"
+            )
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/activation-empty",
+        "an empty id is too short",
+        |stage| problem(
+            stage,
+            "validate",
+            json!({"activation_id": ""}),
+            uuid(
+                "activation_id",
+                "",
+                "invalid length: expected length 32 for simple format, found 0"
+            )
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/benefit-of-another-version",
+        "ids are of version 4",
+        |stage| problem(
+            stage,
+            "validate",
+            json!({"benefit_id": NIL}),
+            json!({"type": "uuid_version", "loc": ["body", "benefit_id"], "msg": "UUID version 4 expected",
+                "input": NIL, "ctx": {"expected_version": 4}})
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/increment-negative",
+        "usage is never taken back",
+        |stage| problem(
+            stage,
+            "validate",
+            json!({"increment_usage": -1}),
+            json!({"type": "greater_than_equal", "loc": ["body", "increment_usage"],
+                "msg": "Input should be greater than or equal to 0", "input": -1, "ctx": {"ge": 0}})
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/increment-fraction",
+        "usage is whole",
+        |stage| problem(
+            stage,
+            "validate",
+            json!({"increment_usage": 1.5}),
+            json!({"type": "int_from_float", "loc": ["body", "increment_usage"],
+                "msg": "Input should be a valid integer, got a number with a fractional part", "input": 1.5})
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/increment-word",
+        "a word is no number",
+        |stage| problem(
+            stage,
+            "validate",
+            json!({"increment_usage": "many"}),
+            json!({"type": "int_parsing", "loc": ["body", "increment_usage"],
+                "msg": "Input should be a valid integer, unable to parse string as an integer", "input": "many"})
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/increment-list",
+        "a list is no number",
+        |stage| problem(
+            stage,
+            "validate",
+            json!({"increment_usage": [1]}),
+            json!({"type": "int_type", "loc": ["body", "increment_usage"],
+                "msg": "Input should be a valid integer", "input": [1]})
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/increment-spelled",
+        "a number may be spelled as text, or with a fraction of nothing",
+        increment_spelled
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/conditions-null",
+        "conditions may be left out, not null",
+        |stage| problem(
+            stage,
+            "activate",
+            json!({"conditions": null}),
+            dictionary("conditions", Value::Null)
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/meta-list",
+        "meta is an object",
+        |stage| problem(
+            stage,
+            "activate",
+            json!({"meta": [1]}),
+            dictionary("meta", json!([1]))
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/meta-key-long",
+        "a name in meta has at most 40 characters",
+        |stage| {
+            let name = "n".repeat(41);
+            let problem_of_name = json!({"type": "string_too_long", "loc": ["body", "meta", name, "[key]"],
+                "msg": "String should have at most 40 characters", "input": name, "ctx": {"max_length": 40}});
+            problem(
+                stage,
+                "activate",
+                json!({"meta": {name: 1}}),
+                problem_of_name,
+            )
+        }
+    ).says(&["reference/condition-limits"]),
+    case!(
+        BOTH,
+        "4",
+        "body/meta-key-empty",
+        "and at least one",
+        |stage| problem(
+            stage,
+            "activate",
+            json!({"meta": {"": 1}}),
+            json!({"type": "string_too_short", "loc": ["body", "meta", "", "[key]"],
+                "msg": "String should have at least 1 character", "input": "", "ctx": {"min_length": 1}})
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/conditions-51",
+        "there are at most 50 conditions",
+        conditions_51
+    ).says(&["reference/condition-limits"]),
+    case!(
+        BOTH,
+        "4",
+        "body/conditions-50",
+        "50 conditions are fine",
+        conditions_50
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/meta-value-object",
+        "a value in meta is text, a number or a boolean: each of the four says why not",
+        meta_value_object
+    ).says(&["reference/condition-limits"]),
+    case!(
+        BOTH,
+        "4",
+        "body/nul-character",
+        "text has no NUL",
+        |stage| problem(
+            stage,
+            "validate",
+            json!({"key": "A\0B"}),
+            json!({"type": "value_error", "loc": ["body", "key"],
+                "msg": "Value error, This value contains invalid characters", "input": "A\0B", "ctx": {"error": {}}})
+        )
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/everything-wrong",
+        "every problem is told, in the order of the fields",
+        everything_wrong
+    ).says(&["reference/validation-error"])
+    .strict(),
+    case!(
+        BOTH,
+        "3",
+        "body/unknown-fields",
+        "what is not asked for is ignored",
+        unknown_fields
+    ),
+    case!(
+        BOTH,
+        "4",
+        "body/id-spellings",
+        "an id may be written in capitals, without hyphens, in braces, as a URN",
+        id_spellings
+    ),
+    case!(
+        BOTH,
+        "3",
+        "body/empty",
+        "no body is a missing body",
+        |stage| raw(stage, "application/json", "", nothing())
+    ),
+    case!(
+        BOTH,
+        "3",
+        "body/null",
+        "null is a missing body, too",
+        |stage| raw(stage, "application/json", "null", nothing())
+    ),
+    case!(BOTH, "3", "body/list", "a list is no object", |stage| raw(
+        stage,
+        "application/json",
+        "[]",
+        no_object(json!([]))
+    )),
+    case!(
+        BOTH,
+        "3",
+        "body/text-plain",
+        "without a JSON content type, the body is a text",
+        |stage| raw(stage, "text/plain", "{}", no_object(json!("{}")))
+    ),
+    case!(
+        BOTH,
+        "3",
+        "body/malformed",
+        "JSON that is none: what is wrong, and where",
+        |stage| raw(
+            stage,
+            "application/json",
+            "{\"key\": }",
+            json!({"type": "json_invalid", "loc": ["body", 8], "msg": "JSON decode error", "input": {},
+                "ctx": {"error": "Expecting value"}})
+        )
+    )
+    .strict(),
+    case!(
+        BOTH,
+        "3",
+        "body/vendor-json",
+        "a content type that ends in +json is JSON",
+        vendor_json
+    ),
+    case!(
+        BOTH,
+        "3",
+        "body/duplicate-names",
+        "of two fields with one name, the last counts",
+        duplicate_names
+    ),
+    case!(
+        CORE,
+        "3",
+        "body/malformed-before-token",
+        "malformed JSON is told before a missing token",
+        malformed_before_token
+    )
+    .strict(),
+    case!(
+        CORE,
+        "3",
+        "body/token-before-fields",
+        "a missing token is told before wrong fields",
+        token_before_fields
+    )
+    .strict(),
+];
+
+const REMOVED: &str = "(removed)";
+const NIL: &str = "00000000-0000-0000-0000-000000000000";
+
+fn missing(field: &str) -> Value {
+    json!({"type": "missing", "loc": ["body", field], "msg": "Field required", "input": "(body)"})
+}
+
+fn string(field: &str, input: impl Into<Value>) -> Value {
+    json!({"type": "string_type", "loc": ["body", field], "msg": "Input should be a valid string", "input": input.into()})
+}
+
+fn uuid(field: &str, input: &str, reason: &str) -> Value {
+    json!({"type": "uuid_parsing", "loc": ["body", field], "msg": format!("Input should be a valid UUID, {reason}"),
+        "input": input, "ctx": {"error": reason}})
+}
+
+fn dictionary(field: &str, input: Value) -> Value {
+    json!({"type": "dict_type", "loc": ["body", field], "msg": "Input should be a valid dictionary", "input": input})
+}
+
+fn nothing() -> Value {
+    json!({"type": "missing", "loc": ["body"], "msg": "Field required", "input": null})
+}
+
+fn no_object(input: Value) -> Value {
+    json!({"type": "model_attributes_type", "loc": ["body"],
+        "msg": "Input should be a valid dictionary or object to extract fields from", "input": input})
+}
+
+/// Sends a good body with these fields changed; the one problem must come back.
+async fn problem(stage: Stage, operation: &str, change: Value, mut expected: Value) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let mut body = json!({"key": key.key, "organization_id": key.organization});
+    match operation {
+        "activate" => body["label"] = json!("a device"),
+        "deactivate" => body["activation_id"] = json!(super::UNKNOWN_ACTIVATION),
+        _ => {}
+    }
+    if let (Value::Object(body), Value::Object(change)) = (&mut body, change) {
+        for (name, value) in change {
+            if value == REMOVED {
+                body.remove(&name);
+            } else {
+                body.insert(name, value);
+            }
+        }
+    }
+    // A missing field quotes what it is missing in.
+    if expected["input"] == "(body)" {
+        expected["input"] = body.clone();
+    }
+    send(&stage, operation, body).await?.invalid(&[expected])
+}
+
+async fn send(stage: &Stage, operation: &str, body: Value) -> Result<super::Reply, super::Stop> {
+    let token = (stage.api() == super::Api::Core).then(|| stage.token());
+    let path = format!("{}/{operation}", stage.api().prefix());
+    stage.as_caller(token, "POST", &path, Some(body)).await
+}
+
+/// Sends these bytes to validate.
+async fn raw(stage: Stage, content_type: &str, text: &str, expected: Value) -> Outcome {
+    stage.world(&[]).await?;
+    let request = request(&stage, content_type, text);
+    stage.send(request).await?.invalid(&[expected])
+}
+
+fn request(stage: &Stage, content_type: &str, text: &str) -> Request {
+    let path = format!("{}/validate", stage.api().prefix());
+    let mut request = Request::new("POST", &path).header("Content-Type", content_type);
+    if stage.api() == super::Api::Core {
+        request = request.header("Authorization", &format!("Bearer {}", stage.token()));
+    }
+    request.body = Some(text.as_bytes().to_vec());
+    request
+}
+
+async fn increment_spelled(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    for (increment, usage) in [
+        (json!("3"), 3),
+        (json!(2.0), 5),
+        (json!(" 1 "), 6),
+        (json!("1_0"), 16),
+        (json!(true), 17),
+        (json!(null), 17),
+    ] {
+        stage
+            .validate(&key, json!({"increment_usage": increment}))
+            .await?
+            .shows(200, &[("usage", json!(usage))])?;
+    }
+    Ok(())
+}
+
+fn conditions(count: usize) -> Value {
+    (0..count).map(|n| (format!("c{n}"), json!(n))).collect()
+}
+
+async fn conditions_51(stage: Stage) -> Outcome {
+    let given = conditions(51);
+    let expected = json!({"type": "too_long", "loc": ["body", "conditions"],
+        "msg": "Dictionary should have at most 50 items after validation, not 51", "input": given,
+        "ctx": {"field_type": "Dictionary", "max_length": 50, "actual_length": 51}});
+    problem(stage, "activate", json!({"conditions": given}), expected).await
+}
+
+async fn conditions_50(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let given = json!({"conditions": conditions(50)});
+    stage.activate(&key, given).await?.has_status(200)
+}
+
+async fn meta_value_object(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let item = |kind: &str, member: &str, msg: &str| json!({"type": kind, "loc": ["body", "meta", "a", member], "msg": msg, "input": {}});
+    let body = json!({"key": key.key, "organization_id": key.organization, "label": "x", "meta": {"a": {}}});
+    send(&stage, "activate", body).await?.invalid(&[
+        item(
+            "string_type",
+            "constrained-str",
+            "Input should be a valid string",
+        ),
+        item("int_type", "int", "Input should be a valid integer"),
+        item("float_type", "float", "Input should be a valid number"),
+        item("bool_type", "bool", "Input should be a valid boolean"),
+    ])
+}
+
+async fn everything_wrong(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    let body = json!({"meta": 1, "conditions": 2, "organization_id": [], "key": {}});
+    send(&stage, "activate", body.clone()).await?.invalid(&[
+        string("key", json!({})),
+        json!({"type": "uuid_type", "loc": ["body", "organization_id"],
+            "msg": "UUID input should be a string, bytes or UUID object", "input": []}),
+        json!({"type": "missing", "loc": ["body", "label"], "msg": "Field required", "input": body}),
+        dictionary("conditions", json!(2)),
+        dictionary("meta", json!(1)),
+    ])
+}
+
+async fn unknown_fields(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let more = json!({"label": "ignored", "nobody": {"asked": null}});
+    stage
+        .validate(&key, more)
+        .await?
+        .shows(200, &[("id", json!(key.id))])
+}
+
+async fn id_spellings(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let id = &key.organization;
+    for spelling in [
+        id.to_uppercase(),
+        id.replace('-', ""),
+        format!("{{{id}}}"),
+        format!("urn:uuid:{id}"),
+    ] {
+        stage
+            .validate(&key, json!({"organization_id": spelling}))
+            .await?
+            .has_status(200)?;
+    }
+    Ok(())
+}
+
+async fn vendor_json(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let body = json!({"key": key.key, "organization_id": key.organization});
+    let request = request(&stage, "application/vnd.api+json; v=1", &body.to_string());
+    stage.send(request).await?.has_status(200)
+}
+
+async fn duplicate_names(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let body = json!({"organization_id": key.organization, "key": key.key}).to_string();
+    let body = body.replacen('{', "{\"key\":\"CASE-NO-SUCH-KEY\",", 1);
+    let request = request(&stage, "application/json", &body);
+    stage.send(request).await?.has_status(200)
+}
+
+async fn malformed_before_token(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    let mut request = Request::new("POST", "/v1/license-keys/validate")
+        .header("Content-Type", "application/json");
+    request.body = Some(b"{".to_vec());
+    stage.send(request).await?.shows(
+        422,
+        &[
+            ("detail.0.type", json!("json_invalid")),
+            ("detail.0.loc", json!(["body", 1])),
+        ],
+    )
+}
+
+async fn token_before_fields(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    let body = Some(json!({"key": 5}));
+    stage
+        .as_caller(None, "POST", "/v1/license-keys/validate", body)
+        .await?
+        .refuses(401, "Unauthorized", "Unauthorized")
+}

@@ -1,0 +1,348 @@
+//! Changing a key by hand: what is stored, what is echoed, what is refused (POLAR.md 11 and 12).
+
+use serde_json::{Value, json};
+
+use super::case::{BOTH, CORE, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use crate::provision::{ActivationSpec, KeySpec, Seeded};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        CORE,
+        "11",
+        "change/every-status",
+        "a key goes from any status to any other",
+        every_status
+    ),
+    case!(
+        CORE,
+        "11",
+        "change/unknown-status",
+        "there are three statuses",
+        |stage| refused(
+            stage,
+            json!({"status": "expired"}),
+            json!({"type": "enum", "loc": ["body", "status"], "msg": "Input should be 'granted', 'revoked' or 'disabled'",
+                "input": "expired", "ctx": {"expected": "'granted', 'revoked' or 'disabled'"}})
+        )
+    ),
+    case!(
+        CORE,
+        "11",
+        "change/usage-null",
+        "usage is a number",
+        |stage| refused(
+            stage,
+            json!({"usage": null}),
+            json!({"type": "int_type", "loc": ["body", "usage"], "msg": "Input should be a valid integer", "input": null})
+        )
+    ),
+    case!(
+        CORE,
+        "11",
+        "change/usage-too-large",
+        "that fits into 32 bits",
+        |stage| refused(
+            stage,
+            json!({"usage": 2_147_483_648_u32}),
+            json!({"type": "less_than_equal", "loc": ["body", "usage"],
+                "msg": "Input should be less than or equal to 2147483647", "input": 2_147_483_648_u32,
+                "ctx": {"le": 2_147_483_647}})
+        )
+    ),
+    case!(
+        CORE,
+        "11",
+        "change/usage-beyond-limits",
+        "it may be negative, and above the limit",
+        usage_beyond_limits
+    ),
+    case!(
+        CORE,
+        "11",
+        "change/expires-boolean",
+        "an expiry is a moment",
+        |stage| refused(
+            stage,
+            json!({"expires_at": true}),
+            json!({"type": "datetime_type", "loc": ["body", "expires_at"], "msg": "Input should be a valid datetime",
+                "input": true})
+        )
+    ),
+    case!(
+        CORE,
+        "11",
+        "change/expires-echoed",
+        "an expiry is echoed with its offset, and read in UTC",
+        expires_echoed
+    )
+    .strict(),
+    case!(
+        CORE,
+        "4",
+        "change/expires-spelled",
+        "a moment may be a date, or seconds",
+        expires_spelled
+    ),
+    case!(
+        CORE,
+        "11",
+        "change/expires-and-lifted",
+        "a key expires at once, and lives again without an expiry",
+        expires_and_lifted
+    ),
+    case!(
+        CORE,
+        "11",
+        "change/limit-activations-zero",
+        "no activations are said with null, not with 0",
+        |stage| refused(
+            stage,
+            json!({"limit_activations": 0}),
+            json!({"type": "greater_than", "loc": ["body", "limit_activations"], "msg": "Input should be greater than 0",
+                "input": 0, "ctx": {"gt": 0}})
+        )
+    ),
+    case!(
+        BOTH,
+        "8",
+        "change/lower-limit",
+        "a lower limit keeps the activations there are, and allows no more",
+        lower_limit
+    ),
+    case!(
+        BOTH,
+        "8",
+        "change/no-limit",
+        "without a limit there are no activations",
+        no_limit
+    ),
+    case!(
+        CORE,
+        "11",
+        "change/path-and-body",
+        "problems of the path are told before those of the body",
+        path_and_body
+    )
+    .strict(),
+    case!(
+        CORE,
+        "11",
+        "change/unknown-fields",
+        "what cannot be changed is ignored",
+        unknown_fields
+    ),
+    case!(
+        CORE,
+        "12",
+        "change/rotation-keeps",
+        "a rotated key keeps its usage, limits, expiry and activations",
+        rotation_keeps
+    ),
+    case!(
+        BOTH,
+        "7",
+        "change/usage-below-nothing",
+        "what is left may be less than nothing",
+        usage_below_nothing
+    ),
+];
+
+fn path(key: &Seeded) -> String {
+    format!("/v1/license-keys/{}", key.id)
+}
+
+async fn refused(stage: Stage, change: Value, expected: Value) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    stage
+        .core("PATCH", &path(&key), Some(change))
+        .await?
+        .invalid(&[expected])
+}
+
+async fn every_status(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    for status in [
+        "disabled", "revoked", "disabled", "granted", "revoked", "granted",
+    ] {
+        stage
+            .core("PATCH", &path(&key), Some(json!({"status": status})))
+            .await?
+            .shows(200, &[("status", json!(status))])?;
+    }
+    Ok(())
+}
+
+async fn usage_beyond_limits(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            limit_usage: Some(5),
+            ..KeySpec::default()
+        })
+        .await?;
+    for usage in [-3, 9] {
+        stage
+            .core("PATCH", &path(&key), Some(json!({"usage": usage})))
+            .await?
+            .shows(200, &[("usage", json!(usage)), ("limit_usage", json!(5))])?;
+    }
+    Ok(())
+}
+
+async fn expires_echoed(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let given = json!({"expires_at": "2040-01-02T03:04:05+05:30"});
+    let echoed = [("expires_at", json!("2040-01-02T03:04:05+05:30"))];
+    stage
+        .core("PATCH", &path(&key), Some(given))
+        .await?
+        .shows(200, &echoed)?;
+    let read = [("expires_at", json!("2040-01-01T21:34:05Z"))];
+    stage
+        .core("GET", &path(&key), None)
+        .await?
+        .shows(200, &read)
+}
+
+async fn expires_spelled(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    for (given, read) in [
+        (json!("2040-01-02"), "2040-01-02T00:00:00Z"),
+        (json!(2_209_086_245_u32), "2040-01-02T03:04:05Z"),
+        (json!("2040-01-02 03:04"), "2040-01-02T03:04:00Z"),
+        (
+            json!("2040-01-02T03:04:05.1234567Z"),
+            "2040-01-02T03:04:05.123456Z",
+        ),
+    ] {
+        stage
+            .core("PATCH", &path(&key), Some(json!({"expires_at": given})))
+            .await?
+            .has_status(200)?;
+        stage
+            .core("GET", &path(&key), None)
+            .await?
+            .shows(200, &[("expires_at", json!(read))])?;
+    }
+    Ok(())
+}
+
+async fn expires_and_lifted(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let expired = json!({"expires_at": "2020-01-01T00:00:00Z"});
+    stage
+        .core("PATCH", &path(&key), Some(expired))
+        .await?
+        .shows(200, &[("status", json!("granted"))])?;
+    stage.validate(&key, json!({})).await?.refuses(
+        404,
+        "ResourceNotFound",
+        "License key has expired.",
+    )?;
+    stage
+        .core("PATCH", &path(&key), Some(json!({"expires_at": null})))
+        .await?
+        .shows(200, &[("expires_at", json!(null))])?;
+    stage.validate(&key, json!({})).await?.has_status(200)
+}
+
+async fn lower_limit(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            limit_activations: Some(1),
+            activations: vec![ActivationSpec::plain(), ActivationSpec::plain()],
+            ..KeySpec::default()
+        })
+        .await?;
+    for activation in &key.activations {
+        stage
+            .validate(&key, json!({"activation_id": activation}))
+            .await?
+            .has_status(200)?;
+    }
+    stage.activate(&key, json!({})).await?.refuses(
+        403,
+        "NotPermitted",
+        "License key activation limit already reached",
+    )
+}
+
+async fn no_limit(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            limit_activations: None,
+            ..KeySpec::default()
+        })
+        .await?;
+    stage.activate(&key, json!({})).await?.refuses(
+        403,
+        "NotPermitted",
+        "This license key does not support activations. Use the /validate endpoint instead to check license validity.",
+    )?;
+    stage.validate(&key, json!({})).await?.has_status(200)
+}
+
+async fn path_and_body(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    let reply = stage
+        .core("PATCH", "/v1/license-keys/x", Some(json!({"usage": "x"})))
+        .await?;
+    reply.shows(
+        422,
+        &[
+            ("detail.0.loc", json!(["path", "id"])),
+            ("detail.1.loc", json!(["body", "usage"])),
+        ],
+    )
+}
+
+async fn unknown_fields(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let change = json!({"key": "MINE", "validations": 99, "customer_id": super::UNKNOWN_ID});
+    let kept = [("key", json!(key.key)), ("validations", json!(0))];
+    stage
+        .core("PATCH", &path(&key), Some(change))
+        .await?
+        .shows(200, &kept)
+}
+
+async fn rotation_keeps(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            usage: 4,
+            limit_usage: Some(9),
+            expires_at: Some("2040-01-02T03:04:05Z"),
+            activations: vec![ActivationSpec::plain()],
+            ..KeySpec::default()
+        })
+        .await?;
+    let kept = [
+        ("usage", json!(4)),
+        ("limit_usage", json!(9)),
+        ("limit_activations", json!(3)),
+        ("expires_at", json!("2040-01-02T03:04:05Z")),
+    ];
+    stage
+        .core("POST", &format!("{}/rotate", path(&key)), None)
+        .await?
+        .shows(200, &kept)?;
+    stage
+        .core("GET", &path(&key), None)
+        .await?
+        .shows(200, &[("activations.0.id", json!(key.activations[0]))])
+}
+
+async fn usage_below_nothing(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            usage: 10,
+            limit_usage: Some(5),
+            ..KeySpec::default()
+        })
+        .await?;
+    stage
+        .validate(&key, json!({"increment_usage": 1}))
+        .await?
+        .refuses(400, "BadRequest", "License key only has -5 more usages.")
+}

@@ -1,0 +1,333 @@
+//! From a benefit to a key and back, as an organization and its customer see it (POLAR.md 6, 13 and 14).
+
+use serde_json::{Value, json};
+
+use super::case::{CORE, Case, Need, PORTAL, case};
+use super::reply::{Outcome, Stop};
+use super::stage::{Stage, body_of};
+use crate::provision::{ActivationSpec, KeySpec};
+use crate::wire::Request;
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        CORE,
+        "14",
+        "lifecycle/subscription-grants",
+        "a free subscription grants a key: the benefit's prefix and limits, no expiry",
+        subscription_grants
+    )
+    .says(&[
+        "guide/prefix",
+        "guide/quota",
+        "guide/activation-limit",
+        "guide/key-on-purchase",
+    ]),
+    case!(
+        CORE,
+        "14",
+        "lifecycle/subscription-revoked",
+        "a subscription that ends takes its key along",
+        subscription_revoked
+    )
+    .says(&["guide/revoked-with-subscription"]),
+    case!(
+        CORE,
+        "14",
+        "lifecycle/cancel-at-period-end",
+        "a subscription that will end keeps its key until then",
+        cancel_at_period_end
+    )
+    .says(&["guide/revoked-with-subscription"]),
+    case!(
+        CORE,
+        "14",
+        "lifecycle/second-subscription",
+        "each subscription grants a key of its own",
+        second_subscription
+    )
+    .says(&["guide/key-on-purchase"]),
+    case!(
+        PORTAL,
+        "13",
+        "lifecycle/what-the-customer-sees",
+        "a customer sees the key, its expiry and its usage",
+        what_the_customer_sees
+    )
+    .says(&["guide/customer-sees-key", "api/customer-token"]),
+    case!(
+        PORTAL,
+        "13",
+        "lifecycle/customer-deactivates",
+        "a customer sees activations where the benefit says so, and frees one",
+        customer_deactivates
+    )
+    .says(&["guide/customer-deactivates"]),
+    case!(
+        PORTAL,
+        "15",
+        "limit/three-a-second",
+        "the fourth request of a second is refused, with the time to wait",
+        three_a_second
+    )
+    .says(&["api/three-a-second", "api/retry-after"])
+    .needs(&[Need::Clock]),
+    case!(
+        CORE,
+        "15",
+        "limit/hundred-a-minute",
+        "the sandbox takes a hundred requests a minute",
+        hundred_a_minute
+    )
+    .says(&["api/requests-a-minute", "api/retry-after"])
+    .needs(&[Need::Clock]),
+];
+
+/// A product that grants keys, and a customer who subscribes to it.
+struct Sale {
+    benefit: String,
+    product: String,
+    customer: String,
+}
+
+async fn sale(stage: &Stage) -> Result<Sale, Stop> {
+    stage.world(&[]).await?;
+    let make = async |path: &str, body: Value| -> Result<String, Stop> {
+        let reply = stage.core("POST", path, Some(body)).await?;
+        let id = reply.body()["id"].as_str().unwrap_or_default().to_owned();
+        reply.has_status(201)?;
+        Ok(id)
+    };
+    let benefit = json!({"type": "license_keys", "description": stage.name("sold"),
+        "properties": {"prefix": "sold", "expires": {"ttl": 1, "timeframe": "day"},
+            "activations": {"limit": 2, "enable_customer_admin": false}, "limit_usage": 7}});
+    let benefit = make("/v1/benefits/", benefit).await?;
+    let product = json!({"name": stage.name("product"), "recurring_interval": "month",
+        "prices": [{"amount_type": "free"}]});
+    let product = make("/v1/products/", product).await?;
+    stage
+        .core(
+            "POST",
+            &format!("/v1/products/{product}/benefits"),
+            Some(json!({"benefits": [benefit]})),
+        )
+        .await?
+        .has_status(200)?;
+    let customer = json!({"email": stage.email("buyer"), "name": stage.name("buyer")});
+    let customer = make("/v1/customers/", customer).await?;
+    Ok(Sale {
+        benefit,
+        product,
+        customer,
+    })
+}
+
+async fn subscribe(stage: &Stage, sale: &Sale) -> Result<String, Stop> {
+    let body = json!({"product_id": sale.product, "customer_id": sale.customer});
+    let reply = stage.core("POST", "/v1/subscriptions/", Some(body)).await?;
+    let id = reply.body()["id"].as_str().unwrap_or_default().to_owned();
+    reply.shows(201, &[("status", json!("active"))])?;
+    Ok(id)
+}
+
+fn keys(sale: &Sale) -> String {
+    format!("/v1/license-keys/?benefit_id={}", sale.benefit)
+}
+
+/// Waits for so many keys in the list: grants happen in the background.
+async fn wait_for_keys(stage: &Stage, sale: &Sale, count: u64) -> Result<(), Stop> {
+    stage
+        .until(&keys(sale), |list| {
+            list["pagination"]["total_count"] == json!(count)
+        })
+        .await
+}
+
+async fn subscription_grants(stage: Stage) -> Outcome {
+    let sale = sale(&stage).await?;
+    subscribe(&stage, &sale).await?;
+    wait_for_keys(&stage, &sale, 1).await?;
+    let granted = [
+        ("items.0.key", json!("SOLD-<key:1>")),
+        ("items.0.status", json!("granted")),
+        ("items.0.customer_id", json!(sale.customer)),
+        ("items.0.limit_activations", json!(2)),
+        ("items.0.limit_usage", json!(7)),
+        ("items.0.usage", json!(0)),
+        ("items.0.validations", json!(0)),
+        ("items.0.expires_at", json!(null)),
+    ];
+    stage
+        .core("GET", &keys(&sale), None)
+        .await?
+        .shows(200, &granted)
+}
+
+async fn subscription_revoked(stage: Stage) -> Outcome {
+    let sale = sale(&stage).await?;
+    let subscription = subscribe(&stage, &sale).await?;
+    wait_for_keys(&stage, &sale, 1).await?;
+    stage
+        .core("DELETE", &format!("/v1/subscriptions/{subscription}"), None)
+        .await?
+        .shows(200, &[("status", json!("canceled"))])?;
+    stage
+        .until(&keys(&sale), |list| list["items"][0]["status"] == "revoked")
+        .await?;
+    stage
+        .core("GET", &keys(&sale), None)
+        .await?
+        .shows(200, &[("items.0.status", json!("revoked"))])
+}
+
+async fn cancel_at_period_end(stage: Stage) -> Outcome {
+    let sale = sale(&stage).await?;
+    let subscription = subscribe(&stage, &sale).await?;
+    wait_for_keys(&stage, &sale, 1).await?;
+    stage
+        .core(
+            "PATCH",
+            &format!("/v1/subscriptions/{subscription}"),
+            Some(json!({"cancel_at_period_end": true})),
+        )
+        .await?
+        .shows(
+            200,
+            &[
+                ("status", json!("active")),
+                ("cancel_at_period_end", json!(true)),
+            ],
+        )?;
+    stage
+        .core("GET", &keys(&sale), None)
+        .await?
+        .shows(200, &[("items.0.status", json!("granted"))])
+}
+
+async fn second_subscription(stage: Stage) -> Outcome {
+    let sale = sale(&stage).await?;
+    subscribe(&stage, &sale).await?;
+    subscribe(&stage, &sale).await?;
+    wait_for_keys(&stage, &sale, 2).await?;
+    stage.core("GET", &keys(&sale), None).await?.shows(
+        200,
+        &[
+            ("items.0.key", json!("SOLD-<key:1>")),
+            ("items.1.key", json!("SOLD-<key:2>")),
+        ],
+    )
+}
+
+const SESSION: Option<&str> = Some("polar_mst_<token:1>");
+
+async fn session(stage: &Stage, customer: &str) -> Result<(), Stop> {
+    stage
+        .core(
+            "POST",
+            "/v1/customer-sessions/",
+            Some(json!({"customer_id": customer})),
+        )
+        .await?
+        .shows(201, &[("token", json!("polar_mst_<token:1>"))])
+}
+
+async fn what_the_customer_sees(stage: Stage) -> Outcome {
+    let world = stage
+        .world(&[KeySpec {
+            usage: 3,
+            limit_usage: Some(9),
+            expires_at: Some("2040-01-02T03:04:05Z"),
+            ..KeySpec::default()
+        }])
+        .await?;
+    session(&stage, &world.customer).await?;
+    let key = &world.keys[0];
+    let path = format!("/v1/customer-portal/license-keys/{}", key.id);
+    let seen = [
+        ("key", json!(key.key)),
+        ("expires_at", json!("2040-01-02T03:04:05Z")),
+        ("usage", json!(3)),
+        ("limit_usage", json!(9)),
+    ];
+    stage
+        .as_caller(SESSION, "GET", &path, None)
+        .await?
+        .shows(200, &seen)
+}
+
+async fn customer_deactivates(stage: Stage) -> Outcome {
+    let world = stage
+        .world(&[KeySpec {
+            activations: vec![ActivationSpec::plain()],
+            ..KeySpec::default()
+        }])
+        .await?;
+    session(&stage, &world.customer).await?;
+    let key = &world.keys[0];
+    let path = format!("/v1/customer-portal/license-keys/{}", key.id);
+    stage
+        .as_caller(SESSION, "GET", &path, None)
+        .await?
+        .shows(200, &[("activations.0.id", json!(key.activations[0]))])?;
+    stage
+        .deactivate(key, &key.activations[0])
+        .await?
+        .is_empty()?;
+    stage
+        .as_caller(SESSION, "GET", &path, None)
+        .await?
+        .shows(200, &[("activations", json!([]))])
+}
+
+/// Limits as the sandbox has them, and a clock that stands still, on a server of one's own.
+async fn limited(stage: &Stage) -> Outcome {
+    control(stage, "PUT", "settings", json!({"rate_limits": "sandbox"})).await?;
+    let now = json!({"mode": "frozen", "now": "2026-06-01T00:00:00Z"});
+    control(stage, "PUT", "clock", now).await
+}
+
+async fn unlimited(stage: &Stage) -> Outcome {
+    control(stage, "PUT", "settings", json!({"rate_limits": "off"})).await?;
+    control(stage, "PUT", "clock", json!({"mode": "real"})).await
+}
+
+async fn control(stage: &Stage, method: &str, path: &str, body: Value) -> Outcome {
+    let request = Request::new(method, &format!("/_mock/{path}")).json(&body.to_string());
+    stage.send_at_once(request).await?.has_status(200)
+}
+
+async fn three_a_second(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    limited(&stage).await?;
+    let validate = || {
+        Request::new("POST", "/v1/customer-portal/license-keys/validate")
+            .json(&body_of(&key, json!({})).to_string())
+    };
+    for _ in 0..3 {
+        stage.send_at_once(validate()).await?.has_status(200)?;
+    }
+    stage
+        .send_at_once(validate())
+        .await?
+        .has_headers(429, &[("retry-after", Some("60")), ("content-type", None)])?;
+    control(&stage, "POST", "clock/advance", json!({"seconds": 60})).await?;
+    stage.send_at_once(validate()).await?.has_status(200)?;
+    unlimited(&stage).await
+}
+
+async fn hundred_a_minute(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    limited(&stage).await?;
+    let read = || {
+        Request::new("GET", &format!("/v1/license-keys/{}", key.id))
+            .header("Authorization", &format!("Bearer {}", stage.token()))
+    };
+    // The first request of a token is counted apart, before it is known whose it is.
+    for _ in 0..101 {
+        stage.send_at_once(read()).await?.has_status(200)?;
+    }
+    stage
+        .send_at_once(read())
+        .await?
+        .has_headers(429, &[("retry-after", Some("60"))])?;
+    unlimited(&stage).await
+}

@@ -1,0 +1,390 @@
+//! What a list takes: pages, filters, and what it ignores (POLAR.md 10).
+
+use serde_json::{Value, json};
+
+use super::case::{CORE, Case, case};
+use super::reply::Outcome;
+use super::stage::Stage;
+use crate::provision::{KeySpec, World};
+
+pub(super) const CASES: &[Case] = &[
+    case!(
+        CORE,
+        "10",
+        "list/first-page",
+        "a page begins at 1 and has ten keys, unless said otherwise",
+        first_page
+    )
+    .says(&["api/page", "api/limit", "api/pagination"]),
+    case!(
+        CORE,
+        "10",
+        "list/limit-above-100",
+        "more than 100 keys a page are 100",
+        limit_above_100
+    )
+    .says(&["api/limit"]),
+    case!(
+        CORE,
+        "10",
+        "list/page-zero",
+        "there is no page 0",
+        |stage| refused(stage, "page=0", greater_than("page", "0"))
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/page-negative",
+        "nor one before it",
+        |stage| refused(stage, "page=-1", greater_than("page", "-1"))
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/limit-word",
+        "a limit is a number",
+        |stage| refused(
+            stage,
+            "limit=all",
+            json!({"type": "int_parsing", "loc": ["query", "limit"],
+                "msg": "Input should be a valid integer, unable to parse string as an integer", "input": "all"})
+        )
+    ),
+    case!(
+        CORE,
+        "4",
+        "list/limit-spelled",
+        "a whole number may have a fraction of nothing",
+        limit_spelled
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/page-repeated",
+        "of two pages, the last counts",
+        page_repeated
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/by-benefit",
+        "a benefit's keys only; of several benefits, those of each",
+        by_benefit
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/unknown-benefit",
+        "a benefit that is not there has no keys",
+        |stage| empty(stage, format!("benefit_id={}", super::UNKNOWN_ID))
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/unknown-organization",
+        "another organization's keys are not shown",
+        |stage| empty(stage, format!("organization_id={}", super::UNKNOWN_ID))
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/by-organization",
+        "one's own organization changes nothing",
+        by_organization
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/filters-together",
+        "different filters must all hold",
+        filters_together
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/unknown-parameters",
+        "what a list does not know, it ignores",
+        unknown_parameters
+    ),
+    case!(
+        CORE,
+        "4",
+        "list/unknown-status",
+        "a status that is none: told as one value and as a list of values",
+        unknown_status
+    )
+    .strict(),
+    case!(
+        CORE,
+        "4",
+        "list/benefit-word",
+        "so is an id that is none",
+        benefit_word
+    )
+    .strict(),
+    case!(
+        CORE,
+        "10",
+        "list/both-wrong",
+        "every wrong parameter is told, in the order of the document",
+        both_wrong
+    )
+    .strict(),
+    case!(
+        CORE,
+        "10",
+        "list/path-is-no-id",
+        "a key is read by an id",
+        path_is_no_id
+    ),
+    case!(
+        CORE,
+        "4",
+        "list/id-without-hyphens",
+        "an id in the path may be spelled like one in a body",
+        id_without_hyphens
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/other-key's-activation",
+        "an activation is read under its own key",
+        other_keys_activation
+    ),
+    case!(
+        CORE,
+        "10",
+        "list/no-list-of-activations",
+        "a key's activations have no list of their own",
+        no_list_of_activations
+    ),
+];
+
+async fn three(stage: &Stage) -> Result<World, super::Stop> {
+    stage
+        .world_of_its_own(&[KeySpec::default(), KeySpec::default(), KeySpec::default()])
+        .await
+}
+
+fn path(world: &World, query: &str) -> String {
+    format!("/v1/license-keys/?benefit_id={}&{query}", world.benefit)
+}
+
+fn greater_than(parameter: &str, input: &str) -> Value {
+    json!({"type": "greater_than", "loc": ["query", parameter], "msg": "Input should be greater than 0",
+        "input": input, "ctx": {"gt": 0}})
+}
+
+async fn refused(stage: Stage, query: &str, expected: Value) -> Outcome {
+    stage.world(&[]).await?;
+    let path = format!("/v1/license-keys/?{query}");
+    stage.core("GET", &path, None).await?.invalid(&[expected])
+}
+
+async fn empty(stage: Stage, query: String) -> Outcome {
+    stage.world(&[]).await?;
+    let path = format!("/v1/license-keys/?{query}");
+    stage.core("GET", &path, None).await?.is(
+        200,
+        json!({"items": [], "pagination": {"total_count": 0, "max_page": 0}}),
+    )
+}
+
+async fn first_page(stage: Stage) -> Outcome {
+    let keys = vec![KeySpec::default(); 11];
+    let world = stage.world_of_its_own(&keys).await?;
+    let list = format!("/v1/license-keys/?benefit_id={}", world.benefit);
+    let first = [
+        ("items.0.id", json!(world.keys[0].id)),
+        ("items.9.id", json!(world.keys[9].id)),
+        ("pagination", json!({"total_count": 11, "max_page": 2})),
+    ];
+    stage.core("GET", &list, None).await?.shows(200, &first)?;
+    let second = [("items.0.id", json!(world.keys[10].id))];
+    stage
+        .core("GET", &format!("{list}&page=2"), None)
+        .await?
+        .shows(200, &second)
+}
+
+async fn limit_above_100(stage: Stage) -> Outcome {
+    let world = three(&stage).await?;
+    let shown = [
+        ("items.2.id", json!(world.keys[2].id)),
+        ("pagination", json!({"total_count": 3, "max_page": 1})),
+    ];
+    stage
+        .core("GET", &path(&world, "limit=100000"), None)
+        .await?
+        .shows(200, &shown)
+}
+
+async fn limit_spelled(stage: Stage) -> Outcome {
+    let world = three(&stage).await?;
+    let pages = [("pagination", json!({"total_count": 3, "max_page": 2}))];
+    stage
+        .core("GET", &path(&world, "limit=2.0"), None)
+        .await?
+        .shows(200, &pages)
+}
+
+async fn page_repeated(stage: Stage) -> Outcome {
+    let world = three(&stage).await?;
+    let shown = [("items.0.id", json!(world.keys[1].id))];
+    stage
+        .core("GET", &path(&world, "limit=1&page=3&page=2"), None)
+        .await?
+        .shows(200, &shown)
+}
+
+async fn by_benefit(stage: Stage) -> Outcome {
+    let world = three(&stage).await?;
+    let both = format!("benefit_id={}", super::UNKNOWN_ID);
+    for query in ["limit=3", both.as_str()] {
+        stage
+            .core("GET", &path(&world, query), None)
+            .await?
+            .shows(200, &[("pagination.total_count", json!(3))])?;
+    }
+    Ok(())
+}
+
+async fn by_organization(stage: Stage) -> Outcome {
+    let world = three(&stage).await?;
+    let query = format!("organization_id={}", world.organization);
+    stage
+        .core("GET", &path(&world, &query), None)
+        .await?
+        .shows(200, &[("pagination.total_count", json!(3))])
+}
+
+async fn filters_together(stage: Stage) -> Outcome {
+    let revoked = KeySpec {
+        status: "revoked",
+        ..KeySpec::default()
+    };
+    let world = stage
+        .world_of_its_own(&[KeySpec::default(), revoked])
+        .await?;
+    let shown = [
+        ("items.0.id", json!(world.keys[1].id)),
+        ("pagination.total_count", json!(1)),
+    ];
+    let query = format!("status=revoked&organization_id={}", world.organization);
+    stage
+        .core("GET", &path(&world, &query), None)
+        .await?
+        .shows(200, &shown)
+}
+
+async fn unknown_parameters(stage: Stage) -> Outcome {
+    let world = three(&stage).await?;
+    let query = format!(
+        "customer_id={0}&sorting=-created_at&organization_id[]={0}",
+        super::UNKNOWN_ID
+    );
+    let shown = [
+        ("items.0.id", json!(world.keys[0].id)),
+        ("pagination.total_count", json!(3)),
+    ];
+    stage
+        .core("GET", &path(&world, &query), None)
+        .await?
+        .shows(200, &shown)
+}
+
+/// Where a value stands in the list that a filter could have been.
+fn in_list(filter: &str, of: &str) -> Value {
+    let list = format!(
+        "json-or-python[json=list[{of}],python=chain[is-instance[Sequence],function-wrap[sequence_validator()]]]"
+    );
+    json!(["query", filter, list, 0])
+}
+
+async fn unknown_status(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    let expected = "'granted', 'revoked' or 'disabled'";
+    let problem = |loc: Value, input: Value| {
+        json!({"type": "enum", "loc": loc, "msg": format!("Input should be {expected}"), "input": input,
+            "ctx": {"expected": expected}})
+    };
+    let one = json!(["query", "status", "str-enum[LicenseKeyStatus]"]);
+    let each = in_list("status", "str-enum[LicenseKeyStatus]");
+    stage
+        .core("GET", "/v1/license-keys/?status=expired", None)
+        .await?
+        .invalid(&[
+            problem(one, json!(["expired"])),
+            problem(each, json!("expired")),
+        ])
+}
+
+async fn benefit_word(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    let reason = "invalid character: found `p` at 1";
+    stage
+        .core("GET", "/v1/license-keys/?benefit_id=pro", None)
+        .await?
+        .invalid(&[
+            json!({"type": "uuid_type", "loc": ["query", "benefit_id", "uuid"],
+                "msg": "UUID input should be a string, bytes or UUID object", "input": ["pro"]}),
+            json!({"type": "uuid_parsing", "loc": in_list("benefit_id", "uuid"),
+                "msg": format!("Input should be a valid UUID, {reason}"), "input": "pro", "ctx": {"error": reason}}),
+        ])
+}
+
+async fn both_wrong(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    stage
+        .core("GET", "/v1/license-keys/?limit=0&page=0", None)
+        .await?
+        .invalid(&[greater_than("page", "0"), greater_than("limit", "0")])
+}
+
+async fn path_is_no_id(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    let reason = "invalid character: found `v` at 1";
+    stage
+        .core("GET", "/v1/license-keys/validate", None)
+        .await?
+        .invalid(&[json!({"type": "uuid_parsing", "loc": ["path", "id"],
+            "msg": format!("Input should be a valid UUID, {reason}"), "input": "validate", "ctx": {"error": reason}})])
+}
+
+async fn id_without_hyphens(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let path = format!(
+        "/v1/license-keys/{}",
+        key.id.replace('-', "").to_uppercase()
+    );
+    stage
+        .core("GET", &path, None)
+        .await?
+        .shows(200, &[("id", json!(key.id))])
+}
+
+async fn other_keys_activation(stage: Stage) -> Outcome {
+    let world = stage
+        .world(&[
+            KeySpec::default(),
+            KeySpec {
+                activations: vec![crate::provision::ActivationSpec::plain()],
+                ..KeySpec::default()
+            },
+        ])
+        .await?;
+    let path = format!(
+        "/v1/license-keys/{}/activations/{}",
+        world.keys[0].id, world.keys[1].activations[0]
+    );
+    stage.core("GET", &path, None).await?.not_found()
+}
+
+async fn no_list_of_activations(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let path = format!("/v1/license-keys/{}/activations", key.id);
+    stage
+        .core("GET", &path, None)
+        .await?
+        .is(404, json!({"detail": "Not Found"}))
+}
