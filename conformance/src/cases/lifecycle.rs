@@ -112,7 +112,8 @@ async fn sale(stage: &Stage) -> Result<Sale, Stop> {
         )
         .await?
         .has_status(200)?;
-    let customer = json!({"email": stage.email("buyer"), "name": stage.name("buyer")});
+    let customer =
+        json!({"email": stage.email(&format!("buyer-{benefit}")), "name": stage.name("buyer")});
     let customer = make("/v1/customers/", customer).await?;
     Ok(Sale {
         benefit,

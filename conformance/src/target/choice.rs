@@ -144,6 +144,13 @@ impl Target {
         credentials: Option<Credentials>,
         cap: Option<usize>,
     ) -> Result<Session, TargetError> {
+        if credentials.is_none()
+            && let Self::Url(server) = self
+            && is_polars(server.host())
+        {
+            // Known without asking.
+            return Err(TargetError::NoCredentials(self.to_string()));
+        }
         let can = self.capabilities().await?;
         let governor = Arc::new(Governor::new(can.limits, cap));
         let provisioner = match (can.seed, credentials) {

@@ -146,6 +146,11 @@ impl Server {
         &self.base
     }
 
+    /// Its host.
+    pub fn host(&self) -> &str {
+        &self.wire.address.host
+    }
+
     /// Whether it runs on this machine.
     pub fn is_loopback(&self) -> bool {
         let host = &self.wire.address.host;
