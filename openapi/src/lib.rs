@@ -3,7 +3,7 @@
 //! A document is a [`serde_json::Value`] whose keys keep their order. What happens to it, in the order of a
 //! regeneration:
 //!
-//! 1. [`load`] reads what Polar publishes, [`mod@slice`] takes this project's [`operations`] out of it without a foreign
+//! 1. [`upstream`] reads what Polar publishes, [`mod@slice`] takes this project's [`operations`] out of it without a foreign
 //!    word, [`words`] puts ours back in: that is `polar.yaml`, bundled as [`bundled::DOCUMENT`].
 //! 2. [`overlay`] adds what the real server does and the document does not say: [`bundled::server_truth`].
 //! 3. [`lower`] turns OpenAPI 3.1 into the 3.0 that the generator of the client reads, and says what was lost.
@@ -17,9 +17,12 @@ pub mod load;
 pub mod lower;
 pub mod operations;
 pub mod overlay;
+pub mod pin;
 pub mod pointer;
+pub mod raise;
 pub mod refs;
 pub mod slice;
+pub mod upkeep;
 pub mod upstream;
 pub mod walk;
 pub mod words;

@@ -218,13 +218,15 @@ fn read_action(action: FileAction) -> Result<Action, ActionProblem> {
 }
 
 impl Action {
-    fn apply(&self, document: &mut Value) -> Result<(), ActionProblem> {
-        let places: Vec<String> = self
-            .path
-            .query_located(document)
-            .locations()
-            .map(|location| location.to_json_pointer())
-            .collect();
+    /// The JSON Pointers of what it changes.
+    pub(crate) fn places(&self, document: &Value) -> Vec<String> {
+        let found = self.path.query_located(document);
+        let places = found.locations();
+        places.map(|place| place.to_json_pointer()).collect()
+    }
+
+    pub(crate) fn apply(&self, document: &mut Value) -> Result<(), ActionProblem> {
+        let places = self.places(document);
         if places.is_empty() {
             return Err(ActionProblem::NoMatch);
         }

@@ -39,15 +39,19 @@ fn quoted(names: &[String]) -> String {
 /// # Errors
 /// When an operation is missing or named twice, or a reference in what is kept leads nowhere.
 pub fn select(document: &Value, operations: &BTreeSet<&str>) -> Result<Value, SliceError> {
-    let paths = select_paths(document, operations)?;
-    let components = reachable(document, &paths);
-    let tags = used_tags(document, &paths);
+    let (paths, webhooks) = select_paths(document, operations)?;
+    let kept = json!({"paths": paths, "webhooks": webhooks});
+    let components = reachable(document, &kept);
+    let tags = used_tags(document, &kept);
 
     let mut sliced = Map::new();
     for (key, value) in document.as_object().into_iter().flatten() {
         let kept = match key.as_str() {
             "openapi" | "info" | "jsonSchemaDialect" | "servers" | "security" => value.clone(),
             "paths" => paths.clone(),
+            "webhooks" if webhooks.as_object().is_some_and(|all| !all.is_empty()) => {
+                webhooks.clone()
+            }
             "components" => select_components(value, &components),
             "tags" => tags.clone(),
             _ => continue,
@@ -59,51 +63,61 @@ pub fn select(document: &Value, operations: &BTreeSet<&str>) -> Result<Value, Sl
     Ok(sliced)
 }
 
-fn select_paths(document: &Value, operations: &BTreeSet<&str>) -> Result<Value, SliceError> {
+/// The paths and the webhooks that are wanted. A webhook may go by its own name as well as by its operationId.
+fn select_paths(
+    document: &Value,
+    operations: &BTreeSet<&str>,
+) -> Result<(Value, Value), SliceError> {
     let mut missing = operations.clone();
-    let mut paths = Map::new();
-    let all = document.get("paths").and_then(Value::as_object);
-    for (path, item) in all.into_iter().flatten() {
-        let mut wanted = false;
-        let mut kept = Map::new();
-        for (key, value) in item.as_object().into_iter().flatten() {
-            if METHODS.contains(&key.as_str()) {
-                let id = value.get("operationId").and_then(Value::as_str);
-                match id {
-                    Some(id) if operations.contains(id) => {
-                        if !missing.remove(id) {
+    let mut sections = [Map::new(), Map::new()];
+    for (section, kept) in ["paths", "webhooks"].into_iter().zip(&mut sections) {
+        let all = document.get(section).and_then(Value::as_object);
+        for (path, item) in all.into_iter().flatten() {
+            let by_name = section == "webhooks" && operations.contains(path.as_str());
+            if by_name {
+                missing.remove(path.as_str());
+            }
+            // An item may stand among the components.
+            let item = refs::follow(document, item).unwrap_or(item);
+            let mut wanted = false;
+            let mut own = Map::new();
+            for (key, value) in item.as_object().into_iter().flatten() {
+                if METHODS.contains(&key.as_str()) {
+                    let id = value.get("operationId").and_then(Value::as_str);
+                    match id.filter(|id| operations.contains(id)) {
+                        Some(id) if !missing.remove(id) && !by_name => {
                             return Err(SliceError::AmbiguousOperation(id.to_owned()));
                         }
-                        wanted = true;
+                        None if !by_name => continue,
+                        _ => wanted = true,
                     }
-                    _ => continue,
                 }
+                own.insert(key.clone(), value.clone());
             }
-            kept.insert(key.clone(), value.clone());
-        }
-        if wanted {
-            paths.insert(path.clone(), Value::Object(kept));
+            if wanted {
+                kept.insert(path.clone(), Value::Object(own));
+            }
         }
     }
     if missing.is_empty() {
-        Ok(Value::Object(paths))
+        let [paths, webhooks] = sections.map(Value::Object);
+        Ok((paths, webhooks))
     } else {
         let names = missing.into_iter().map(str::to_owned).collect();
         Err(SliceError::MissingOperations(names))
     }
 }
 
-/// Every component that the paths need, directly or through others, as (section, name).
-fn reachable(document: &Value, paths: &Value) -> BTreeSet<(String, String)> {
+/// Every component that the kept paths and webhooks need, directly or through others, as (section, name).
+fn reachable(document: &Value, kept: &Value) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     let mut queue: Vec<String> = Vec::new();
     let follow = |kind, value: &Value, queue: &mut Vec<String>| {
         let references = refs::collect_part(kind, "", value);
         queue.extend(references.into_iter().map(|reference| reference.target));
     };
-    let whole = json!({"paths": paths});
-    follow(Kind::Document, &whole, &mut queue);
-    for name in security_names(document, paths) {
+    follow(Kind::Document, kept, &mut queue);
+    for name in security_names(document, kept) {
         found.insert(("securitySchemes".to_owned(), name));
     }
     while let Some(target) = queue.pop() {
@@ -127,7 +141,7 @@ fn reachable(document: &Value, paths: &Value) -> BTreeSet<(String, String)> {
     found
 }
 
-fn security_names(document: &Value, paths: &Value) -> BTreeSet<String> {
+fn security_names(document: &Value, kept: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut add = |holder: &Value| {
         let requirements = holder.get("security").and_then(Value::as_array);
@@ -137,22 +151,24 @@ fn security_names(document: &Value, paths: &Value) -> BTreeSet<String> {
         }
     };
     add(document);
-    for operation in operations_of(paths) {
+    for operation in operations_of(kept) {
         add(operation);
     }
     names
 }
 
-fn operations_of(paths: &Value) -> impl Iterator<Item = &Value> {
-    let items = paths.as_object().into_iter().flatten();
+fn operations_of(kept: &Value) -> impl Iterator<Item = &Value> {
+    let sections = ["paths", "webhooks"].into_iter();
+    let items = sections.filter_map(|section| kept.get(section)?.as_object());
+    let items = items.flatten();
     items.flat_map(|(_, item)| METHODS.iter().filter_map(move |method| item.get(*method)))
 }
 
 /// The tags in use, each with what the document says about it, in order of their first use.
-fn used_tags(document: &Value, paths: &Value) -> Value {
+fn used_tags(document: &Value, kept: &Value) -> Value {
     let described = document.get("tags").and_then(Value::as_array);
     let mut names: Vec<&str> = Vec::new();
-    for operation in operations_of(paths) {
+    for operation in operations_of(kept) {
         let tags = operation.get("tags").and_then(Value::as_array);
         for tag in tags.into_iter().flatten().filter_map(Value::as_str) {
             if !names.contains(&tag) {

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::load::{self, LoadError};
+use crate::{
+    load::{self, LoadError},
+    raise,
+};
 
 /// Reads an OpenAPI document of version 3.0 or 3.1, YAML or JSON, as it is.
 ///
@@ -24,6 +27,16 @@ pub fn document(text: &str) -> Result<Value, LoadError> {
         None if document.get("swagger").is_some() => Err(LoadError::Swagger2),
         None => Err(LoadError::NotOpenApi),
     }
+}
+
+/// Reads an OpenAPI document of version 3.0 or 3.1, YAML or JSON, as 3.1.
+///
+/// # Errors
+/// As [`document`].
+pub fn raised(text: &str) -> Result<Value, LoadError> {
+    let mut document = document(text)?;
+    raise::raise(&mut document);
+    Ok(document)
 }
 
 #[cfg(test)]

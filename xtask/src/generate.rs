@@ -54,7 +54,8 @@ pub(crate) fn module(mut client: syn::File, document: &Value) -> anyhow::Result<
 fn facts(document: &Value) -> String {
     let mut entries = Vec::new();
     walk::document(document, &mut |kind, at, operation| {
-        if kind != walk::Kind::Operation {
+        // What the server asks is no method of the client.
+        if kind != walk::Kind::Operation || !at.starts_with("/paths/") {
             return;
         }
         let mut steps = at.split('/').skip(2).map(polar_openapi::pointer::unescape);

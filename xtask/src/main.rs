@@ -6,6 +6,7 @@ mod bench;
 mod diff;
 mod generate;
 mod output;
+mod overlay;
 mod regen;
 mod report;
 mod source;
@@ -42,8 +43,8 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 done or up to date, 1 stale (--check), changed (--fail-on) or too slow (bench), 2 could not run.
 
 After Polar changed its API:
-  cargo xtask sync --from openapi.json   # takes the new structure, keeps our words
-  cargo xtask regen                      # brings the client up to date";
+  cargo xtask sync --from https://api.polar.sh/2026-04/openapi.json   # says what changed, keeps our words
+  cargo xtask regen                                                   # brings the client up to date";
 
 #[derive(Subcommand)]
 enum Command {
@@ -59,21 +60,7 @@ enum Command {
         #[arg(long, short)]
         verbose: bool,
     },
-    /// Take this project's operations out of a full upstream document into openapi/polar.yaml.
-    ///
-    /// Which operations: openapi/operations.toml. Every title, description and example of the upstream document is
-    /// left out; ours are kept wherever the thing they describe is still there. Reports what wants words.
-    Sync {
-        /// The upstream document, JSON or YAML, OpenAPI 3.1.
-        #[arg(long, value_name = "FILE")]
-        from: PathBuf,
-        /// Change nothing; show the difference and exit with 1 when there is one.
-        #[arg(long)]
-        check: bool,
-        /// List every place that wants words.
-        #[arg(long, short)]
-        verbose: bool,
-    },
+    Sync(sync::Sync),
     Diff(diff::Diff),
     Bench(bench::Bench),
 }
@@ -92,20 +79,7 @@ fn main() -> ExitCode {
             }
             .run(&mut out)
         }
-        Command::Sync {
-            from,
-            check,
-            verbose,
-        } => {
-            let (check, verbose) = (*check, *verbose);
-            sync::Sync {
-                root: &root,
-                from,
-                check,
-                verbose,
-            }
-            .run(&mut out)
-        }
+        Command::Sync(sync) => sync.run(&root, &mut out),
         Command::Diff(diff) => diff.run(&mut out),
         Command::Bench(bench) => bench.run(&root).map(|reached| !reached),
     };

@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::{
     generate,
     output::{Generated, Output},
+    overlay,
 };
 
 const FOLDER: &str = "client/src/generated";
@@ -83,7 +84,11 @@ impl Regen<'_> {
             remedy: "cargo xtask regen",
             colour: Output::wants_colour(),
         };
-        let stale = clock.time("files", || output.settle(&files, out))?;
+        let mut stale = clock.time("files", || output.settle(&files, out))?;
+        if self.check {
+            let overtaken = overlay::overtaken(self.root, &document)?;
+            stale |= overlay::say(&overtaken, out)?;
+        }
         if self.verbose {
             clock.say("regen", out)?;
         }

@@ -1,14 +1,55 @@
-//! Upstream documents: from a file.
+//! Upstream documents: from a file, or from an address.
 
-use std::fs;
+use std::{fs, path::Path, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use polar_openapi::upstream;
 use serde_json::Value;
 
-/// Reads the document at a path.
-pub(crate) fn read(from: &str) -> anyhow::Result<Value> {
+/// A document as it was found.
+pub(crate) struct Source {
+    /// The address, or the name of the file without its folder.
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+/// How long a server may take for all of a document.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Takes what is at a path or at an address. Nothing is asked of any server unless an address is given.
+pub(crate) fn take(from: &str) -> anyhow::Result<Source> {
+    if from.starts_with("http://") || from.starts_with("https://") {
+        let text = fetch(from).with_context(|| format!("cannot fetch {from}"))?;
+        let name = from.to_owned();
+        return Ok(Source { name, text });
+    }
     let text =
         fs::read_to_string(from).with_context(|| format!("cannot read {from}; check the path"))?;
-    upstream::document(&text).with_context(|| format!("cannot use {from}"))
+    let name = Path::new(from).file_name();
+    let name = name.map_or_else(
+        || from.to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    );
+    Ok(Source { name, text })
+}
+
+/// Reads the document at a path or at an address, as it is.
+pub(crate) fn read(from: &str) -> anyhow::Result<Value> {
+    upstream::document(&take(from)?.text).with_context(|| format!("cannot use {from}"))
+}
+
+fn fetch(address: &str) -> anyhow::Result<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        let response = client.get(address).send().await?;
+        let status = response.status();
+        ensure!(
+            status.is_success(),
+            "the server answers {status}; check the address"
+        );
+        Ok(response.text().await?)
+    })
 }

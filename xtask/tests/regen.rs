@@ -1,46 +1,10 @@
-//! `cargo xtask regen` and `sync`, run as a command on a copy of what they read.
+//! `cargo xtask regen`, run as a command on a copy of what it reads.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+mod support;
 
-use tempfile::TempDir;
+use std::{fs, path::Path};
 
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// A folder with what is generated from, and nothing that is generated.
-fn copy() -> TempDir {
-    let copy = tempfile::tempdir().expect("a folder");
-    let openapi = copy.path().join("openapi");
-    fs::create_dir_all(&openapi).expect("a folder");
-    for name in ["polar.yaml", "operations.toml"] {
-        let from = repository().join("openapi").join(name);
-        fs::copy(from, openapi.join(name)).expect("copied");
-    }
-    copy
-}
-
-fn xtask(root: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(arguments)
-        .arg("--root")
-        .arg(root)
-        .env_remove("CI")
-        .output()
-        .expect("xtask runs")
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("an exit code")
-}
+use support::{code, copy, errors, repository, text, xtask};
 
 /// A small group, so that the tests are quick.
 fn only_deactivate(root: &Path) {
@@ -115,7 +79,7 @@ fn what_cannot_be_generated_is_broken_and_not_stale() {
     });
     let check = xtask(root.path(), &["regen", "--check"]);
     assert_eq!(code(&check), 2);
-    let said = String::from_utf8_lossy(&check.stderr).into_owned();
+    let said = errors(&check);
     assert!(
         said.contains("#/components/schemas/Gone  at /paths/"),
         "{said}"
@@ -124,7 +88,7 @@ fn what_cannot_be_generated_is_broken_and_not_stale() {
     fs::write(root.path().join("openapi/polar.yaml"), "").expect("written");
     let check = xtask(root.path(), &["regen", "--check"]);
     assert_eq!(code(&check), 2);
-    let said = String::from_utf8_lossy(&check.stderr).into_owned();
+    let said = errors(&check);
     assert!(said.contains("polar.yaml: the input is empty"), "{said}");
 }
 
@@ -142,68 +106,4 @@ fn verbose_says_what_was_lost_and_how_long_it_took() {
         "{said}"
     );
     assert!(said.contains(" ms\n"), "{said}");
-}
-
-#[test]
-fn syncing_from_ones_own_document_keeps_every_word() {
-    let root = copy();
-    let path = root.path().join("openapi/polar.yaml");
-    let before = fs::read_to_string(&path).expect("readable");
-    let from = path.to_str().expect("a path");
-    let sync = xtask(root.path(), &["sync", "--from", from]);
-    assert_eq!(code(&sync), 0);
-    assert!(
-        fs::read_to_string(&path).expect("readable") == before,
-        "sync changed the document"
-    );
-
-    // A word of somebody else beside ours does not get in.
-    let theirs = root.path().join("theirs.yaml");
-    let foreign = before.replacen(
-        "operationId:",
-        "x-codeSamples: [words]\n      operationId:",
-        1,
-    );
-    assert_ne!(foreign, before);
-    fs::write(&theirs, foreign).expect("written");
-    let sync = xtask(
-        root.path(),
-        &[
-            "sync",
-            "--check",
-            "--from",
-            theirs.to_str().expect("a path"),
-        ],
-    );
-    assert_eq!(code(&sync), 0, "{}", text(&sync));
-}
-
-#[test]
-fn a_changed_structure_is_stale_and_a_missing_operation_is_broken() {
-    let root = copy();
-    let path = root.path().join("openapi/polar.yaml");
-    let ours = fs::read_to_string(&path).expect("readable");
-    let theirs = root.path().join("theirs.yaml");
-    let from = theirs.to_str().expect("a path");
-
-    fs::write(&theirs, ours.replacen("maxLength: ", "maxLength: 1", 1)).expect("written");
-    let sync = xtask(root.path(), &["sync", "--check", "--from", from]);
-    assert_eq!(code(&sync), 1, "{}", text(&sync));
-    assert!(
-        fs::read_to_string(&path).expect("readable") == ours,
-        "--check changed the document"
-    );
-
-    fs::write(
-        &theirs,
-        ours.replacen("license_keys:deactivate", "license_keys:release", 1),
-    )
-    .expect("written");
-    let sync = xtask(root.path(), &["sync", "--from", from]);
-    assert_eq!(code(&sync), 2);
-    let said = String::from_utf8_lossy(&sync.stderr).into_owned();
-    assert!(
-        said.contains("has no operation(s) `license_keys:deactivate`"),
-        "{said}"
-    );
 }

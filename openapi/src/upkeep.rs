@@ -1,0 +1,177 @@
+//! What of an overlay has been overtaken: actions that find nothing, and those that say what the document says itself.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::{
+    overlay::{ActionProblem, Change, Overlay},
+    refs,
+};
+
+/// An action that wants looking after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overtaken {
+    /// Its place in `actions`, from 0.
+    pub index: usize,
+    /// Its target.
+    pub target: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What became of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// It cannot be applied any more.
+    DoesNotApply(ActionProblem),
+    /// At these places, of so many, the document says it without the action.
+    SaidAlready {
+        /// JSON Pointers.
+        places: Vec<String>,
+        /// How many places the target matches.
+        of: usize,
+    },
+}
+
+impl fmt::Display for Overtaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "action {} ({}): ", self.index, self.target)?;
+        match &self.reason {
+            Reason::DoesNotApply(problem) => write!(f, "{problem}"),
+            Reason::SaidAlready { places, of } if places.len() == *of => {
+                write!(f, "the document says this itself now; remove the action")
+            }
+            Reason::SaidAlready { places, of } => {
+                let first = places.first().map_or("", String::as_str);
+                let many = places.len();
+                write!(
+                    f,
+                    "the document says this itself now at {many} of {of} places, the first is {first}; narrow the target"
+                )
+            }
+        }
+    }
+}
+
+/// Every action of the overlay that this document has overtaken.
+pub fn overtaken(overlay: &Overlay, document: &Value) -> Vec<Overtaken> {
+    let mut document = document.clone();
+    let mut found = Vec::new();
+    for (index, action) in overlay.actions.iter().enumerate() {
+        let mut add = |reason| {
+            found.push(Overtaken {
+                index,
+                target: action.target.clone(),
+                reason,
+            });
+        };
+        if let Change::Update(update) = &action.change {
+            let all = action.places(&document);
+            let said = |place: &&String| {
+                let target = document.pointer(place);
+                target.is_some_and(|target| says(&document, target, update))
+            };
+            let places: Vec<_> = all.iter().filter(said).cloned().collect();
+            if !places.is_empty() {
+                let of = all.len();
+                add(Reason::SaidAlready { places, of });
+            }
+        }
+        if let Err(problem) = action.apply(&mut document) {
+            add(Reason::DoesNotApply(problem));
+        }
+    }
+    found
+}
+
+/// Whether merging the update in would say nothing that is not said.
+fn says(document: &Value, target: &Value, update: &Value) -> bool {
+    match (target, update) {
+        (Value::Object(target), Value::Object(update)) => update.iter().all(|(key, update)| {
+            let known = target.get(key);
+            known.is_some_and(|known| says(document, known, update))
+        }),
+        (Value::Array(known), Value::Array(more)) => more
+            .iter()
+            .all(|entry| known.iter().any(|known| is_entry(document, known, entry))),
+        (Value::Array(known), entry) => known.iter().any(|known| is_entry(document, known, entry)),
+        (target, update) => target == update,
+    }
+}
+
+/// Whether two entries of a list are one: the same value, or the same parameter by name.
+fn is_entry(document: &Value, known: &Value, entry: &Value) -> bool {
+    let parameter = |value| {
+        let value = refs::follow(document, value).ok()?;
+        let name = value.get("name")?.as_str()?.to_lowercase();
+        Some((name, value.get("in")?.as_str()?))
+    };
+    known == entry || parameter(entry).is_some_and(|entry| parameter(known) == Some(entry))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn overlay(actions: Value) -> Overlay {
+        let text =
+            json!({"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": actions});
+        Overlay::parse(&text.to_string()).expect("an overlay")
+    }
+
+    #[test]
+    fn what_fits_and_says_something_is_left_alone() {
+        let overlay = overlay(json!([
+            {"target": "$.a", "update": {"x": 1}, "x-evidence": "r"},
+            {"target": "$.a", "update": {"y": {"z": 1}}, "x-evidence": "r"},
+            {"target": "$.l", "update": 3, "x-evidence": "r"},
+            {"target": "$.gone", "remove": true, "x-evidence": "r"},
+        ]));
+        let document = json!({"a": {"x": 2, "y": {}}, "l": [1], "gone": 1});
+        assert_eq!(overtaken(&overlay, &document), []);
+    }
+
+    #[test]
+    fn what_finds_nothing_and_what_is_said_already_is_told() {
+        let overlay = overlay(json!([
+            {"target": "$.nowhere", "update": {"x": 1}, "x-evidence": "r"},
+            {"target": "$.a", "update": {"x": 1, "l": [1]}, "x-evidence": "r"},
+            {"target": "$.all.*", "update": {"x": 1}, "x-evidence": "r"},
+        ]));
+        let document = json!({
+            "a": {"x": 1, "l": [0, 1], "more": 2}, "all": {"b": {"x": 1}, "c": {"x": 2}},
+        });
+        let told: Vec<_> = overtaken(&overlay, &document)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(
+            told[0].starts_with("action 0 ($.nowhere): the target matches nothing"),
+            "{told:?}"
+        );
+        assert!(
+            told[1].starts_with("action 1 ($.a): the document says this itself"),
+            "{told:?}"
+        );
+        assert!(
+            told[2].contains("1 of 2 places, the first is /all/b"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn a_parameter_of_the_same_name_is_the_same_however_it_is_written() {
+        let overlay = overlay(json!([
+            {"target": "$", "update": {"components": {"parameters": {"V": {"name": "Polar-Version", "in": "header"}}}}, "x-evidence": "r"},
+            {"target": "$.get", "update": {"parameters": [{"$ref": "#/components/parameters/V"}]}, "x-evidence": "r"},
+        ]));
+        let own = json!({"get": {"parameters": [{"name": "polar-version", "in": "header", "schema": {}}]}});
+        let found = overtaken(&overlay, &own);
+        assert_eq!(found.iter().map(|one| one.index).collect::<Vec<_>>(), [1]);
+        assert_eq!(overtaken(&overlay, &json!({"get": {"parameters": []}})), []);
+    }
+}

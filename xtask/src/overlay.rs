@@ -1,0 +1,39 @@
+//! What the document has overtaken of `openapi/overlay.yaml`, for `sync` and `regen --check`.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+};
+
+use anyhow::Context;
+use polar_openapi::{
+    overlay::Overlay,
+    upkeep::{self, Overtaken, Reason},
+};
+use serde_json::Value;
+
+/// Actions of the overlay beside the document that want looking after; none where there is no overlay.
+pub(crate) fn overtaken(root: &Path, document: &Value) -> anyhow::Result<Vec<Overtaken>> {
+    let path = root.join("openapi/overlay.yaml");
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read {}", path.display()));
+        }
+    };
+    let overlay =
+        Overlay::parse(&text).with_context(|| format!("cannot use {}", path.display()))?;
+    Ok(upkeep::overtaken(&overlay, document))
+}
+
+/// One line an action. Returns whether one of them does not apply any more.
+pub(crate) fn say(overtaken: &[Overtaken], out: &mut dyn Write) -> io::Result<bool> {
+    for one in overtaken {
+        writeln!(out, "overlay    {one}")?;
+    }
+    Ok(overtaken
+        .iter()
+        .any(|one| matches!(one.reason, Reason::DoesNotApply(_))))
+}
