@@ -21,6 +21,7 @@ pub mod pin;
 pub mod pointer;
 pub mod raise;
 pub mod refs;
+mod renames;
 pub mod slice;
 pub mod upkeep;
 pub mod upstream;

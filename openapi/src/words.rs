@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::{
-    pointer,
+    pointer, renames,
     slice::neutral_response,
     walk::{Kind, Shape, holds},
 };
@@ -28,10 +28,11 @@ pub struct WordsReport {
 
 /// Puts the words of `old` into `new`, wherever the thing they describe is still there.
 ///
-/// The keys of an object that both have keep the order of `old`, so that doing it again changes nothing.
+/// A schema that got another name and is the same otherwise is still there. The keys of an object that both have keep the order of `old`, so that doing it again changes nothing.
 pub fn keep(new: &mut Value, old: &Value) -> WordsReport {
+    let old = renames::adopted(old, new);
     let mut report = WordsReport::default();
-    merge(Kind::Document, "", new, Some(old), &mut report);
+    merge(Kind::Document, "", new, Some(&old), &mut report);
     report
 }
 
@@ -326,6 +327,25 @@ mod tests {
                 "/components/schemas/A",
             ]
         );
+    }
+
+    #[test]
+    fn a_schema_with_another_name_keeps_its_words() {
+        let named = |inner: &str, outer: &str, words: bool| {
+            let mut document = json!({"components": {"schemas": {
+                inner: {"type": "object", "properties": {"a": {"type": "string", "description": "A."}}},
+                outer: {"type": "object", "properties": {"in": {"$ref": format!("#/components/schemas/{inner}"), "description": "In."}}},
+                "Alike": {"type": "integer"}, format!("{inner}Alike"): {"type": "integer"},
+            }}});
+            if !words {
+                crate::slice::strip(&mut document);
+            }
+            document
+        };
+        let mut new = named("NewInner", "NewOuter", false);
+        let report = keep(&mut new, &named("Inner", "Outer", true));
+        assert_eq!(new, named("NewInner", "NewOuter", true));
+        assert_eq!((report.kept, report.dropped), (2, vec![]));
     }
 
     #[test]

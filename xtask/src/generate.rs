@@ -17,23 +17,38 @@ pub(crate) const HEADER: &str = "\
 
 /// The client of one group, before formatting. `lowered` is OpenAPI 3.0.
 pub(crate) fn client(lowered: Value) -> anyhow::Result<syn::File> {
-    let document: openapiv3::OpenAPI = serde_json::from_value(lowered)
-        .context("the lowered document is not OpenAPI 3.0; a lowering rule is missing")?;
+    let mut settings = settings();
+    settings
+        .with_derive("PartialEq")
+        // What the hand-written part of the client carries along and hooks in.
+        .with_inner_type("crate::Inner".parse().map_err(|error| anyhow!("{error}"))?)
+        .with_hooks(HooksMode::Expected);
+    generated(lowered, &settings)
+}
+
+/// A client that needs nothing written by hand, before formatting. `lowered` is OpenAPI 3.0.
+pub(crate) fn plain_client(lowered: Value) -> anyhow::Result<syn::File> {
+    generated(lowered, &settings())
+}
+
+fn settings() -> GenerationSettings {
     let mut settings = GenerationSettings::default();
     settings
         .with_interface(InterfaceStyle::Builder)
         .with_tag(TagStyle::Merged)
         // Maps in a stable order, so that requests and debug output are the same each time.
         .with_map_type("::std::collections::BTreeMap")
-        .with_derive("PartialEq")
-        // What the hand-written part of the client carries along and hooks in.
-        .with_inner_type("crate::Inner".parse().map_err(|error| anyhow!("{error}"))?)
-        .with_hooks(HooksMode::Expected)
         // For `Option<Option<T>>` in PATCH bodies.
         .with_crate("std", progenitor::CrateVers::Any, None);
+    settings
+}
+
+fn generated(lowered: Value, settings: &GenerationSettings) -> anyhow::Result<syn::File> {
+    let document: openapiv3::OpenAPI = serde_json::from_value(lowered)
+        .context("the lowered document is not OpenAPI 3.0; a lowering rule is missing")?;
     // The generator panics on what it does not know; its message is on standard error by then.
     let tokens = catch_unwind(AssertUnwindSafe(|| {
-        Generator::new(&settings).generate_tokens(&document)
+        Generator::new(settings).generate_tokens(&document)
     }))
     .map_err(|_| anyhow!("the generator panicked, see above; a lowering rule is missing"))?
     .context("the generator refuses the lowered document; a lowering rule is missing")?;

@@ -10,6 +10,7 @@ mod overlay;
 mod regen;
 mod report;
 mod source;
+mod standalone;
 mod streams;
 mod sync;
 
@@ -52,7 +53,15 @@ enum Command {
     ///
     /// Writes client/src/generated: one module per group of openapi/operations.toml. Each group is cut out of the
     /// document, lowered from OpenAPI 3.1 to 3.0, and given to progenitor. The same input gives the same bytes.
+    ///
+    /// With --document and --out, the whole of another document becomes a client crate of its own.
     Regen {
+        /// A document to generate a crate from: a file or an http(s) address, OpenAPI 3.0 or 3.1.
+        #[arg(long, value_name = "FILE|URL", requires = "out")]
+        document: Option<String>,
+        /// The folder of that crate.
+        #[arg(long, value_name = "DIR", requires = "document")]
+        out: Option<PathBuf>,
         /// Change nothing; show the difference and exit with 1 when there is one.
         #[arg(long)]
         check: bool,
@@ -70,7 +79,22 @@ fn main() -> ExitCode {
     let root = arguments.root.unwrap_or_else(workspace);
     let mut out = io::stdout().lock();
     let stale = match &arguments.command {
-        Command::Regen { check, verbose } => {
+        Command::Regen {
+            document: Some(document),
+            out: Some(folder),
+            check,
+            verbose,
+        } => {
+            let (check, verbose) = (*check, *verbose);
+            standalone::Standalone {
+                document,
+                folder,
+                check,
+                verbose,
+            }
+            .run(&mut out)
+        }
+        Command::Regen { check, verbose, .. } => {
             let (check, verbose) = (*check, *verbose);
             regen::Regen {
                 root: &root,

@@ -140,41 +140,58 @@ fn modules(groups: &[Group]) -> String {
     text
 }
 
-/// A table of what the lowering lost: how often by each rule, then each place.
-fn say_losses(group: &str, losses: &[Loss], out: &mut dyn Write) -> anyhow::Result<()> {
+/// A table of what the lowering lost: a line for each loss, and how many there are by each rule.
+pub(crate) fn say_losses(what: &str, losses: &[Loss], out: &mut dyn Write) -> anyhow::Result<()> {
     let mut by_rule: BTreeMap<&str, Vec<&Loss>> = BTreeMap::new();
     for loss in losses {
         by_rule.entry(loss.rule).or_default().push(loss);
     }
+    let count = losses.len();
     writeln!(
         out,
-        "losses of `{group}` on the way from OpenAPI 3.1 to 3.0: {}",
-        losses.len()
+        "losses of `{what}` on the way from OpenAPI 3.1 to 3.0: {count}"
     )?;
-    for (rule, losses) in by_rule {
-        writeln!(out, "  {rule:<20} {:>5}", losses.len())?;
-        for Loss { pointer, what, .. } in losses {
-            writeln!(out, "    {pointer}\n      {what}")?;
-        }
+    if losses.is_empty() {
+        return Ok(());
+    }
+    let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or_default();
+    let rules = width(&mut by_rule.keys().map(|rule| rule.len()));
+    let losts = width(&mut losses.iter().map(|loss| loss.what.chars().count()));
+    writeln!(
+        out,
+        "  {:<rules$}  {:<losts$}  place",
+        "rule", "what is lost"
+    )?;
+    for Loss {
+        rule,
+        pointer,
+        what,
+    } in by_rule.values().flatten()
+    {
+        writeln!(out, "  {rule:<rules$}  {what:<losts$}  {pointer}")?;
+    }
+    writeln!(out, "  {:<rules$}  times", "rule")?;
+    for (rule, losses) in &by_rule {
+        writeln!(out, "  {rule:<rules$}  {:>5}", losses.len())?;
     }
     Ok(())
 }
 
 /// How long each step took.
 #[derive(Default)]
-struct Clock {
+pub(crate) struct Clock {
     steps: Vec<(&'static str, Duration)>,
 }
 
 impl Clock {
-    fn time<T>(&mut self, step: &'static str, work: impl FnOnce() -> T) -> T {
+    pub(crate) fn time<T>(&mut self, step: &'static str, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = work();
         self.steps.push((step, start.elapsed()));
         result
     }
 
-    fn say(&self, what: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+    pub(crate) fn say(&self, what: &str, out: &mut dyn Write) -> anyhow::Result<()> {
         let total: Duration = self.steps.iter().map(|(_, took)| *took).sum();
         for (step, took) in self.steps.iter().chain([&("total", total)]) {
             let milliseconds = took.as_secs_f64() * 1000.0;

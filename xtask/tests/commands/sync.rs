@@ -1,7 +1,5 @@
 //! `cargo xtask sync`, run as a command on a copy of what it reads.
 
-mod support;
-
 use std::{
     fs,
     io::{Read, Write},
@@ -11,9 +9,9 @@ use std::{
     thread,
 };
 
+use crate::support::{code, copy, errors, text, xtask};
 use polar_openapi::{load, pin::Pin};
 use serde_json::{Value, json};
-use support::{code, copy, errors, text, xtask};
 
 fn read(root: &Path, name: &str) -> String {
     fs::read_to_string(root.join("openapi").join(name)).expect("readable")
