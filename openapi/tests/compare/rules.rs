@@ -35,6 +35,25 @@ fn every_rule_has_a_case_and_no_case_is_about_a_rule_that_is_not_there() {
 }
 
 #[test]
+fn the_readme_lists_every_rule_and_no_other() {
+    let readme = include_str!("../../README.md");
+    let table = readme.split("\n## Rules\n").nth(1).unwrap();
+    let rows = table.lines().filter(|line| line.starts_with('|'));
+    let listed: BTreeSet<_> = rows
+        .flat_map(|row| row.split('`').skip(1).step_by(2))
+        .collect();
+    let rules = compare::rules();
+    let ids = rules.iter().map(|rule| {
+        let stem = PLACES.iter().rev().find_map(|place| {
+            let stem = rule.id.strip_prefix(place)?.strip_prefix('-')?;
+            listed.contains(stem).then_some(stem)
+        });
+        stem.unwrap_or(&rule.id)
+    });
+    assert_eq!(listed, ids.collect());
+}
+
+#[test]
 fn rules_are_told_once_and_say_why() {
     let rules = compare::rules();
     let ids: BTreeSet<_> = rules.iter().map(|rule| &rule.id).collect();
