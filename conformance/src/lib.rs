@@ -19,6 +19,7 @@
 pub mod cases;
 pub mod compare;
 pub mod json;
+pub mod judge;
 pub mod model;
 pub mod properties;
 pub mod provision;

@@ -9,7 +9,7 @@ use crate::json::{Value, parse};
 use crate::provision::GroundError;
 use crate::suite::{Lost, StepOutcome};
 use crate::tokens::{Bindings, Unbound};
-use crate::wire::{Answer, Request, WireError, curl};
+use crate::wire::{Answer, Request, WireError};
 
 /// What a case returns.
 pub type Outcome = Result<(), Stop>;
@@ -252,7 +252,7 @@ impl Reply {
         let mut outcome = StepOutcome::new(self.name, found);
         let passed = outcome.passed();
         if !passed {
-            outcome.curl = Some(curl(&self.base, &self.request));
+            outcome.blame(&self.base, &self.request);
         }
         entries.outcomes.push(outcome);
         if passed { Ok(()) } else { Err(Stop::Differs) }

@@ -10,7 +10,7 @@ use clap::Parser as _;
 use polar_conformance::provision::{self, Cleaned, GroundError};
 use polar_conformance::recordings::{Library, LibraryError};
 use polar_conformance::report::{
-    Progress, ReportError, closing_line, left_out, scores, write_files,
+    Progress, ReportError, closing_line, contract, left_out, scores, write_files,
 };
 use polar_conformance::suite::{self, Item, Options, items};
 use polar_conformance::target::{Credentials, Governor, Session, Target, TargetError};
@@ -178,6 +178,7 @@ fn runtime() -> Result<Runtime, Problem> {
 fn report(run: &suite::Run, folder: Option<&Path>) -> Result<u8, Problem> {
     let mut out = anstream::stdout();
     let _ = scores(&mut out, run);
+    let _ = contract(&mut out, run);
     if run.items.iter().any(|item| item.group == "property") {
         let _ = writeln!(out, "seed {}", run.seed);
     }

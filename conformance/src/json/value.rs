@@ -100,3 +100,28 @@ impl From<&serde_json::Value> for Value {
         }
     }
 }
+
+impl From<&Value> for serde_json::Value {
+    /// Numbers that no double holds become the largest there is: enough for what only asks for their type.
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(flag) => Self::Bool(*flag),
+            Value::Number(number) => number.to_i64().map_or_else(
+                || {
+                    let nearest = number.to_f64().clamp(f64::MIN, f64::MAX);
+                    serde_json::Number::from_f64(nearest).map_or(Self::Null, Self::Number)
+                },
+                Self::from,
+            ),
+            Value::String(text) => Self::String(text.clone()),
+            Value::Array(items) => Self::Array(items.iter().map(Self::from).collect()),
+            Value::Object(entries) => Self::Object(
+                entries
+                    .iter()
+                    .map(|(name, value)| (name.clone(), Self::from(value)))
+                    .collect(),
+            ),
+        }
+    }
+}

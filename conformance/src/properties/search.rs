@@ -158,6 +158,9 @@ fn report<V: Debug>(
         vec![*divergence.mismatch],
     )
     .lost(divergence.lost);
+    if let Some(last) = divergence.sent.last() {
+        outcome.blame(base, last);
+    }
     outcome.curl = Some(lines.join("\n")).filter(|text| !text.is_empty());
     outcome
 }

@@ -18,7 +18,7 @@ use crate::json::{Kind, Style, Value, parse, write};
 use crate::suite::{Lost, StepOutcome};
 use crate::target::{ControlError, Server};
 use crate::tokens::{Bindings, NewerFields, Unbound};
-use crate::wire::{Answer, Request, WireError, curl};
+use crate::wire::{Answer, Request, WireError};
 
 /// How long to wait between two attempts at something that happens in the background.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -120,11 +120,10 @@ impl Player<'_> {
             Err(trouble) => (vec![trouble.mismatch("an answer")], trouble.lost()),
         };
         let mut outcome = StepOutcome::new(&step.name, mismatches).lost(lost);
-        if !outcome.passed() {
-            outcome.curl = self
-                .last
-                .as_ref()
-                .map(|request| curl(self.server.base(), request));
+        if let Some(request) = &self.last
+            && !outcome.passed()
+        {
+            outcome.blame(self.server.base(), request);
         }
         outcome
     }

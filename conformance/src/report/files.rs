@@ -7,6 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::json;
 
 use super::summary::closing_line;
+use crate::judge::{Contract, Sightings};
 use crate::suite::{ItemOutcome, Run, Verdict};
 use crate::wire::mask;
 
@@ -56,9 +57,35 @@ fn json(run: &Run) -> serde_json::Result<String> {
     if let Some(fields) = report.as_object_mut() {
         fields.insert("total".to_owned(), json!(run.total()));
         fields.insert("groups".to_owned(), json!(run.groups()));
+        let seen = run.seen();
+        fields.insert("contract".to_owned(), contract(&seen));
         fields.insert("summary".to_owned(), json!(closing_line(run)));
     }
     serde_json::to_string_pretty(&report)
+}
+
+/// How the answers stand to the document: gaps of the published one apart.
+fn contract(seen: &Sightings) -> serde_json::Value {
+    let gaps: Vec<_> = seen
+        .gaps
+        .iter()
+        .map(|(gap, count)| {
+            let mut row = json!(gap);
+            if let (Some(row), serde_json::Value::Object(count)) =
+                (row.as_object_mut(), json!(count))
+            {
+                row.extend(count);
+            }
+            row
+        })
+        .collect();
+    json!({
+        "version": Contract::bundled().version,
+        "digest": Contract::bundled().digest,
+        "judged": seen.judged,
+        "outside": seen.outside,
+        "gaps": gaps,
+    })
 }
 
 fn junit(run: &Run) -> Result<String, quick_junit::SerializeError> {

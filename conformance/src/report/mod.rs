@@ -5,5 +5,5 @@ mod summary;
 mod terminal;
 
 pub use files::{ReportError, write_files};
-pub use summary::{closing_line, failures, left_out, scores};
+pub use summary::{closing_line, contract, failures, left_out, scores};
 pub use terminal::Progress;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::judge::Contract;
 use crate::suite::{ItemOutcome, LEFT_OUT, Run, Verdict};
 use crate::wire::mask;
 
@@ -137,6 +138,34 @@ pub fn left_out(out: &mut dyn Write, run: &Run, sent: usize, cap: usize) -> io::
     )
 }
 
+/// How the answers stand to the document, when any was judged.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn contract(out: &mut dyn Write, run: &Run) -> io::Result<()> {
+    let seen = run.seen();
+    if seen.judged == 0 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "document {}: {} answers judged, {} to what it does not describe, {} gaps of the published one",
+        Contract::bundled().version,
+        seen.judged,
+        seen.outside,
+        seen.gaps.len()
+    )?;
+    for (gap, count) in seen.gaps.iter().filter(|(gap, _)| !gap.in_overlay) {
+        writeln!(
+            out,
+            "{ODD}gap{ODD:#} {} answers, {} operations: {gap} (nor does the overlay)",
+            count.answers,
+            count.operations.len()
+        )?;
+    }
+    Ok(())
+}
+
 /// `N passed, N failed`, and `, N skipped` when there are any.
 pub fn closing_line(run: &Run) -> String {
     let total = run.total();
@@ -162,11 +191,8 @@ mod tests {
     fn item(name: &str, verdict: Verdict) -> ItemOutcome {
         let group = name.split('/').next().unwrap().to_owned();
         ItemOutcome {
-            name: name.to_owned(),
-            group,
-            about: String::new(),
             verdict,
-            took: Duration::ZERO,
+            ..ItemOutcome::new(name.to_owned(), group, String::new())
         }
     }
 

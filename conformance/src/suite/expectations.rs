@@ -122,8 +122,6 @@ fn owned(names: &[&str]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::super::outcome::{StepOutcome, Verdict};
     use super::*;
     use crate::compare::Mismatch;
@@ -142,11 +140,8 @@ mod tests {
         let verdict = Verdict::Ran(steps.iter().map(step).collect());
         let group = name.split('/').next().unwrap().to_owned();
         ItemOutcome {
-            name: name.to_owned(),
-            group,
-            about: String::new(),
             verdict,
-            took: Duration::ZERO,
+            ..ItemOutcome::new(name.to_owned(), group, String::new())
         }
     }
 

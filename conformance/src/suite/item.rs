@@ -2,10 +2,22 @@
 
 use std::sync::Arc;
 
-use crate::cases::{self, CaseRun};
+use crate::cases::{self, CaseRun, Tier};
 use crate::properties::{self, Property};
 use crate::recordings::{Action, Library, Scenario};
 use crate::target::Capabilities;
+
+/// Groups of recordings about orders of checks, exact texts and limits.
+const STRICT: &[&str] = &[
+    "body",
+    "cors",
+    "precedence",
+    "random",
+    "rate-production",
+    "rate-sandbox",
+    "routing",
+    "versions",
+];
 
 /// A recording, a case or a property.
 #[derive(Debug, Clone)]
@@ -45,6 +57,15 @@ impl Item {
             Self::Property(property) => {
                 format!("{} (POLAR.md {})", property.about, property.section)
             }
+        }
+    }
+
+    /// How much of the API a target has to have right to pass it.
+    pub fn tier(&self) -> Tier {
+        match self {
+            Self::Recording(scenario) if STRICT.contains(&scenario.group()) => Tier::Strict,
+            Self::Recording(_) | Self::Property(_) => Tier::Complete,
+            Self::Case(case) => case.case().tier,
         }
     }
 

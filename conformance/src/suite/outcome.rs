@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::cases::Tier;
 use crate::compare::Mismatch;
-use crate::wire::WireError;
+use crate::judge::{Sightings, operation_of};
+use crate::wire::{Request, WireError, curl};
 
 /// One step of an item: as it should be when it has no mismatch.
 #[derive(Debug, Clone, Serialize)]
@@ -18,6 +20,9 @@ pub struct StepOutcome {
     /// A command line that sends the step's (first) request again, secrets masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub curl: Option<String>,
+    /// The operation whose answer differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<&'static str>,
     /// Why there was no answer to look at, when the whole run is concerned.
     #[serde(skip)]
     pub lost: Option<Lost>,
@@ -52,8 +57,15 @@ impl StepOutcome {
             name: name.into(),
             mismatches,
             curl: None,
+            operation: None,
             lost: None,
         }
+    }
+
+    /// Says which request got the answer that differs.
+    pub fn blame(&mut self, base: &str, request: &Request) {
+        self.curl = Some(curl(base, request));
+        self.operation = operation_of(&request.method, &request.path);
     }
 
     /// The same, marked when there was no answer.
@@ -88,14 +100,32 @@ pub struct ItemOutcome {
     pub group: String,
     /// What it shows.
     pub about: String,
+    /// How much of the API a target has to have right to pass it.
+    pub tier: Tier,
     /// What became of it.
     pub verdict: Verdict,
+    /// What its answers showed of the API.
+    #[serde(skip)]
+    pub seen: Sightings,
     /// How long it took.
     #[serde(rename = "seconds", serialize_with = "seconds")]
     pub took: Duration,
 }
 
 impl ItemOutcome {
+    /// An item that nothing is known about yet.
+    pub fn new(name: String, group: String, about: String) -> Self {
+        Self {
+            name,
+            group,
+            about,
+            tier: Tier::Complete,
+            verdict: Verdict::Ran(Vec::new()),
+            seen: Sightings::default(),
+            took: Duration::ZERO,
+        }
+    }
+
     /// Its steps; none when it was skipped.
     pub fn steps(&self) -> &[StepOutcome] {
         match &self.verdict {
@@ -169,6 +199,13 @@ impl Run {
         let mut total = Score::default();
         self.items.iter().for_each(|item| total.add(item));
         total
+    }
+
+    /// What all answers showed of the API.
+    pub fn seen(&self) -> Sightings {
+        let mut seen = Sightings::default();
+        self.items.iter().for_each(|item| seen.merge(&item.seen));
+        seen
     }
 
     /// The score of each group.

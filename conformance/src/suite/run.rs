@@ -9,6 +9,7 @@ use futures::stream;
 use super::item::Item;
 use super::outcome::{ItemOutcome, Lost, Run, StepOutcome, Verdict};
 use crate::compare::Mismatch;
+use crate::judge::Sightings;
 use crate::recordings::{Playing, play};
 use crate::target::{Session, TargetError};
 use crate::{cases, properties};
@@ -101,49 +102,47 @@ pub async fn run(
     Ok(report)
 }
 
-/// Runs one item on a server of its own (or the one there is).
+/// Runs one item on a server of its own (or the one there is), and judges every answer that it got.
 pub async fn perform(session: Session, item: Item, options: Options) -> ItemOutcome {
     let started = Instant::now();
-    let (name, group, about) = (item.name(), item.group(), item.about());
-    let verdict = match item.lacks(session.can) {
-        Some(reason) => Verdict::Skipped(reason.to_owned()),
-        // A task of its own: lanes then use every core.
-        None => match tokio::spawn(steps(session, item, options)).await {
-            Ok(steps) if steps.iter().any(|step| step.lost == Some(Lost::Spent)) => {
-                Verdict::Skipped(LEFT_OUT.to_owned())
-            }
-            Ok(steps) => Verdict::Ran(steps),
-            Err(crash) => Verdict::Ran(vec![StepOutcome::new(
-                "(run)",
-                vec![Mismatch::new(
-                    "$",
-                    "an outcome",
-                    crash.to_string(),
-                    "failed",
-                )],
-            )]),
-        },
-    };
-    ItemOutcome {
-        name,
-        group,
-        about,
-        verdict,
-        took: started.elapsed(),
+    let mut outcome = ItemOutcome::new(item.name(), item.group(), item.about());
+    outcome.tier = item.tier();
+    if let Some(reason) = item.lacks(session.can) {
+        outcome.verdict = Verdict::Skipped(reason.to_owned());
+        return outcome;
     }
+    // A task of its own: lanes then use every core.
+    match tokio::spawn(steps(session, item, options)).await {
+        Ok((steps, _)) if steps.iter().any(|step| step.lost == Some(Lost::Spent)) => {
+            outcome.verdict = Verdict::Skipped(LEFT_OUT.to_owned());
+        }
+        Ok((steps, seen)) => {
+            outcome.verdict = Verdict::Ran(steps);
+            outcome.seen = seen;
+        }
+        Err(crash) => {
+            let mismatch = Mismatch::new("$", "an outcome", crash.to_string(), "failed");
+            outcome.verdict = Verdict::Ran(vec![StepOutcome::new("(run)", vec![mismatch])]);
+        }
+    }
+    outcome.took = started.elapsed();
+    outcome
 }
 
-async fn steps(session: Session, item: Item, options: Options) -> Vec<StepOutcome> {
+async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutcome>, Sightings) {
+    let mut seen = Sightings::default();
     let lease = match session.lease().await {
-        Ok(lease) => Arc::new(lease),
+        Ok(mut lease) => {
+            lease.server = lease.server.listening();
+            Arc::new(lease)
+        }
         Err(error) => {
-            return vec![StepOutcome::new(
-                "(reach the target)",
-                vec![Mismatch::new("$", "a server", error.to_string(), "failed")],
-            )];
+            let mismatch = Mismatch::new("$", "a server", error.to_string(), "failed");
+            let outcome = StepOutcome::new("(reach the target)", vec![mismatch]);
+            return (vec![outcome], seen);
         }
     };
-    match item {
+    let mut steps = match item {
         Item::Recording(scenario) => {
             let how = Playing {
                 strict: options.strict,
@@ -155,5 +154,16 @@ async fn steps(session: Session, item: Item, options: Options) -> Vec<StepOutcom
         Item::Property(property) => {
             properties::check(&lease, property, options.seed, options.cases).await
         }
+    };
+    for offence in seen.judge(lease.server.take_heard()) {
+        let request = &offence.exchange.request;
+        let name = format!(
+            "(the document) {} answers {}",
+            offence.operation, offence.exchange.answer.status
+        );
+        let mut step = StepOutcome::new(name, offence.mismatches);
+        step.blame(lease.server.base(), request);
+        steps.push(step);
     }
+    (steps, seen)
 }

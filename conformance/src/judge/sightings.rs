@@ -1,0 +1,195 @@
+//! What was seen of the API, added up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::contract::{Contract, Judgement};
+use super::objection::Gap;
+use crate::compare::Mismatch;
+use crate::target::Exchange;
+
+/// Where a gap was met.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct GapCount {
+    /// In how many answers.
+    pub answers: usize,
+    /// Of which operations.
+    pub operations: BTreeSet<&'static str>,
+    /// With which statuses.
+    pub statuses: BTreeSet<u16>,
+}
+
+/// What was seen.
+#[derive(Debug, Clone, Default)]
+pub struct Sightings {
+    /// Answers that were judged.
+    pub judged: usize,
+    /// Answers to what is no operation of the document: nothing is said about them.
+    pub outside: usize,
+    /// Answers by operation and status.
+    pub statuses: BTreeMap<(&'static str, u16), usize>,
+    /// Error texts, with [`error_text`] applied.
+    pub texts: BTreeSet<String>,
+    /// Branches of unions in bodies, by pointer.
+    pub branches: BTreeSet<String>,
+    /// Values of `enum`s in bodies: pointer and value as JSON.
+    pub values: BTreeSet<(String, String)>,
+    /// Gaps of the published document.
+    pub gaps: BTreeMap<Gap, GapCount>,
+}
+
+/// One answer that neither document allows.
+#[derive(Debug)]
+pub(crate) struct Offence {
+    pub(crate) exchange: Exchange,
+    pub(crate) operation: &'static str,
+    pub(crate) mismatches: Vec<Mismatch>,
+}
+
+impl Sightings {
+    /// Judges what was said, and returns what neither document allows, each kind once.
+    pub(crate) fn judge(&mut self, heard: Vec<Exchange>) -> Vec<Offence> {
+        let contract = Contract::bundled();
+        let mut offences: Vec<Offence> = Vec::new();
+        for exchange in heard {
+            let judgement = contract.judge(&exchange.request, &exchange.answer);
+            let Some(operation) = judgement.operation else {
+                self.outside += 1;
+                continue;
+            };
+            self.add(operation, &exchange, &judgement);
+            let known = offences.iter().any(|offence| {
+                offence.operation == operation
+                    && offence.exchange.answer.status == exchange.answer.status
+                    && same(&offence.mismatches, &judgement.failures)
+            });
+            if !judgement.failures.is_empty() && !known {
+                offences.push(Offence {
+                    exchange,
+                    operation,
+                    mismatches: judgement.failures,
+                });
+            }
+        }
+        offences
+    }
+
+    fn add(&mut self, operation: &'static str, exchange: &Exchange, judgement: &Judgement) {
+        let status = exchange.answer.status;
+        self.judged += 1;
+        *self.statuses.entry((operation, status)).or_default() += 1;
+        if status >= 400 {
+            self.texts.extend(texts_of(status, &exchange.answer.text()));
+        }
+        self.branches.extend(judgement.branches.iter().cloned());
+        self.values.extend(judgement.values.iter().cloned());
+        for gap in &judgement.gaps {
+            let count = self.gaps.entry(gap.clone()).or_default();
+            count.answers += 1;
+            count.operations.insert(operation);
+            count.statuses.insert(status);
+        }
+    }
+
+    /// Adds what somebody else saw.
+    pub fn merge(&mut self, other: &Self) {
+        self.judged += other.judged;
+        self.outside += other.outside;
+        for (place, count) in &other.statuses {
+            *self.statuses.entry(*place).or_default() += count;
+        }
+        self.texts.extend(other.texts.iter().cloned());
+        self.branches.extend(other.branches.iter().cloned());
+        self.values.extend(other.values.iter().cloned());
+        for (gap, count) in &other.gaps {
+            let sum = self.gaps.entry(gap.clone()).or_default();
+            sum.answers += count.answers;
+            sum.operations.extend(&count.operations);
+            sum.statuses.extend(&count.statuses);
+        }
+    }
+}
+
+fn same(some: &[Mismatch], others: &[Mismatch]) -> bool {
+    some.len() == others.len()
+        && some
+            .iter()
+            .zip(others)
+            .all(|(some, other)| some.path == other.path && some.expected == other.expected)
+}
+
+/// The error texts of an answer, each with its status and what kind of error it says it is.
+pub fn texts_of(status: u16, body: &str) -> Vec<String> {
+    let Ok(value) = serde_json::from_str::<Value>(body) else {
+        return vec![format!("{status} {}", error_text(body))];
+    };
+    let text = |name: &str| value[name].as_str();
+    let kind = text("error").unwrap_or("(no kind)");
+    match &value["detail"] {
+        Value::Array(problems) => problems
+            .iter()
+            .filter_map(|problem| {
+                let message = error_text(problem["msg"].as_str()?);
+                let kind = problem["type"].as_str().unwrap_or_default();
+                Some(format!("{status} {kind}: {message}"))
+            })
+            .collect(),
+        Value::String(detail) => vec![format!("{status} {kind}: {}", error_text(detail))],
+        _ => {
+            let detail = text("error_description").unwrap_or_default();
+            vec![format!("{status} {kind}: {}", error_text(detail))]
+        }
+    }
+}
+
+#[expect(
+    clippy::unwrap_used,
+    reason = "a constant pattern, compiled by the tests below"
+)]
+static QUOTED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"`[^`]*`|'[^']*'|-?[0-9][0-9.e+-]*[0-9]|[0-9]").unwrap());
+
+/// An error text without what differs from one request to the next: numbers are `N`, quoted parts `…`.
+pub fn error_text(text: &str) -> String {
+    QUOTED
+        .replace_all(text, |found: &regex::Captures<'_>| {
+            if found[0].starts_with(['`', '\'']) {
+                "…"
+            } else {
+                "N"
+            }
+        })
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_the_same_whatever_the_numbers() {
+        assert_eq!(
+            error_text("License key only has -10 more usages."),
+            "License key only has N more usages."
+        );
+        assert_eq!(
+            texts_of(
+                422,
+                r#"{"detail":[{"type":"enum","msg":"Input should be 'a', 'b' or 'c'"}]}"#
+            ),
+            ["422 enum: Input should be …, … or …"]
+        );
+        assert_eq!(
+            texts_of(401, r#"{"error":"invalid_token","error_description":"no"}"#),
+            ["401 invalid_token: no"]
+        );
+        assert_eq!(
+            texts_of(500, "Internal Server Error"),
+            ["500 Internal Server Error"]
+        );
+    }
+}
