@@ -257,6 +257,9 @@ pub(super) fn numbers(old: &Numbers, new: &Numbers, facets: &mut Facets) {
             return;
         }
         (None, Some(after)) => {
+            if numbers_within(new, old) && numbers_within(old, new) {
+                return;
+            }
             let stem = if numbers_within(new, old) {
                 "enum-set"
             } else {
@@ -271,6 +274,9 @@ pub(super) fn numbers(old: &Numbers, new: &Numbers, facets: &mut Facets) {
             return;
         }
         (Some(before), None) => {
+            if numbers_within(new, old) && numbers_within(old, new) {
+                return;
+            }
             let stem = if numbers_within(old, new) {
                 "enum-lifted"
             } else {

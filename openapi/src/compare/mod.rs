@@ -20,6 +20,7 @@ mod combine;
 mod expand;
 mod facets;
 mod formats;
+mod headers;
 mod locate;
 mod notes;
 mod objects;
@@ -252,9 +253,33 @@ impl Comparer<'_> {
         for root in roots {
             self.schemas.collect(*root, &mut seen, &mut found);
         }
+        let told: Vec<_> = found.clone();
         for difference in found {
-            self.travels(here, flow, difference);
+            if !self.follows(&difference, &told, here) {
+                self.travels(here, flow, difference);
+            }
         }
+    }
+
+    /// Whether a default is new because what it is for may be left out now, or gone because it must not.
+    fn follows(&self, difference: &Difference, told: &[Difference], here: &Here) -> bool {
+        let what = match difference.stem {
+            "default-set" => "became-optional",
+            "default-lifted" => "became-required",
+            _ => return false,
+        };
+        let property = |one: &Difference| {
+            one.stem.strip_prefix("property-") == Some(what) && one.location == difference.location
+        };
+        let parameter = |one: &&Change| {
+            one.rule.ends_with(&format!("parameter-{what}"))
+                && difference.location.strip_suffix("/schema") == Some(one.location.as_str())
+        };
+        let mut same = self.changes.iter().rev();
+        let mut same = same
+            .by_ref()
+            .take_while(|one| one.operation == here.operation);
+        told.iter().any(property) || same.any(|one| parameter(&one))
     }
 
     fn note(&mut self, change: Change) {

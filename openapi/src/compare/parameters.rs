@@ -1,4 +1,4 @@
-//! Parameters of both documents side by side, and the headers of answers, which travel the same way.
+//! Parameters of both documents side by side.
 
 use serde_json::Value;
 
@@ -160,24 +160,23 @@ impl<'d> Comparer<'d> {
         if let ([old], [new]) = (&left[..], &fresh[..])
             && old.place_in == new.place_in
             && old.required() == new.required()
-            && old.at.value.get("schema").is_some()
+            && self.alike(&old.at, &new.at)
         {
-            let places = (old.at.get("schema"), new.at.get("schema"));
-            let alike = match places {
-                (Some(old), Some(new)) => {
-                    let old = self.schemas.sets.node(Side::Old, true, old);
-                    let new = self.schemas.sets.node(Side::New, true, new);
-                    self.schemas.sets.within(old, new) && self.schemas.sets.within(new, old)
-                }
-                _ => false,
-            };
-            if alike {
-                let message = format!("{} → `{}`", old.shown(), new.name);
-                self.about(here, "parameter-renamed", &new.at, message);
-                left.clear();
-                fresh.clear();
-            }
+            let message = format!("{} → `{}`", old.shown(), new.name);
+            self.about(here, "parameter-renamed", &new.at, message);
+            left.clear();
+            fresh.clear();
         }
+    }
+
+    /// Whether two parameters or headers have the same values.
+    pub(super) fn alike(&mut self, old: &Place<'d>, new: &Place<'d>) -> bool {
+        let (Some(old), Some(new)) = (old.get("schema"), new.get("schema")) else {
+            return false;
+        };
+        let old = self.schemas.sets.node(Side::Old, true, old);
+        let new = self.schemas.sets.node(Side::New, true, new);
+        self.schemas.sets.within(old, new) && self.schemas.sets.within(new, old)
     }
 
     fn parameter(
@@ -277,7 +276,12 @@ impl<'d> Comparer<'d> {
 
     /// Compares the value of a parameter or a header. `Some`: whether it may be a list or an object; `None`: it is
     /// written in ways that cannot be compared.
-    fn value(&mut self, old: &Place<'d>, new: &Place<'d>, roots: &mut Vec<PairId>) -> Option<bool> {
+    pub(super) fn value(
+        &mut self,
+        old: &Place<'d>,
+        new: &Place<'d>,
+        roots: &mut Vec<PairId>,
+    ) -> Option<bool> {
         let content = |place: &Place<'d>| {
             let (media_type, content) = place.map("content").into_iter().next()?;
             Some((media_type, content.get("schema")))
@@ -307,7 +311,13 @@ impl<'d> Comparer<'d> {
     }
 
     /// What is said about a parameter or a header besides.
-    fn parameter_words(&mut self, old: &Place<'d>, new: &Place<'d>, here: &Here, flow: Flow) {
+    pub(super) fn parameter_words(
+        &mut self,
+        old: &Place<'d>,
+        new: &Place<'d>,
+        here: &Here,
+        flow: Flow,
+    ) {
         for difference in super::bodies::words_about(old, new) {
             self.travels(here, flow, difference);
         }
@@ -324,109 +334,5 @@ impl<'d> Comparer<'d> {
                 message,
             },
         );
-    }
-
-    /// The headers of an answer.
-    pub(super) fn headers(
-        &mut self,
-        old: &Place<'d>,
-        new: &Place<'d>,
-        here: &Here,
-        roots: &mut Vec<PairId>,
-    ) {
-        let flow = here.answered();
-        let read = |all: &Self, side: Side, holder: &Place<'d>| -> Vec<(String, Place<'d>)> {
-            let headers = holder.map("headers").into_iter();
-            let named = headers.map(|(name, place)| {
-                (
-                    name.to_lowercase(),
-                    all.schemas.sets.document(side).follow(&place),
-                )
-            });
-            // The media type of an answer is said by its content.
-            named.filter(|(name, _)| name != "content-type").collect()
-        };
-        let mut before = read(self, Side::Old, old);
-        let after = read(self, Side::New, new);
-        for (name, header) in after {
-            let location = header.at.to_string();
-            let twin = before.iter().position(|(known, _)| *known == name);
-            let Some(twin) = twin.map(|twin| before.remove(twin).1) else {
-                let required = header.flag("required");
-                let stem = if required {
-                    "required-header-added"
-                } else {
-                    "header-added"
-                };
-                let message = format!("header `{name}` is new");
-                self.travels(
-                    here,
-                    flow,
-                    Difference {
-                        stem,
-                        location,
-                        message,
-                    },
-                );
-                continue;
-            };
-            let marks = [
-                (
-                    "required",
-                    "header-became-required",
-                    "header-became-optional",
-                ),
-                ("deprecated", "header-deprecated", "header-reinstated"),
-            ];
-            for (key, set, lifted) in marks {
-                if twin.flag(key) != header.flag(key) {
-                    let stem = if header.flag(key) { set } else { lifted };
-                    let not = if header.flag(key) { "" } else { "not " };
-                    let message = format!("header `{name}` is {not}{key} now");
-                    self.travels(
-                        here,
-                        flow,
-                        Difference {
-                            stem,
-                            location: location.clone(),
-                            message,
-                        },
-                    );
-                }
-            }
-            self.parameter_words(&twin, &header, here, flow);
-            if self.value(&twin, &header, roots).is_none() {
-                let message = format!("header `{name}` is written in another way");
-                let stem = "header-serialisation-changed";
-                self.travels(
-                    here,
-                    flow,
-                    Difference {
-                        stem,
-                        location,
-                        message,
-                    },
-                );
-            }
-        }
-        for (name, header) in before {
-            let required = header.flag("required");
-            let stem = if required {
-                "required-header-removed"
-            } else {
-                "header-removed"
-            };
-            let message = format!("header `{name}` is gone");
-            let location = header.at.to_string();
-            self.travels(
-                here,
-                flow,
-                Difference {
-                    stem,
-                    location,
-                    message,
-                },
-            );
-        }
     }
 }

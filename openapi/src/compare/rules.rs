@@ -222,6 +222,7 @@ pub(super) const STEMS: &[Stem] = stems! {
         "max-items-set": "longer lists were allowed",
         "max-items-lowered": "longer lists were allowed",
         "unique-items-set": "lists with the same item twice were allowed",
+        "tuple-narrowed": "several positions of the tuple changed, all of them to less",
         "value-excluded": "a value is taken out that was allowed",
         "values-narrowed": "several bounds of the value changed, all of them to less",
         "list-narrowed": "several bounds of the list changed, all of them to less",
@@ -267,6 +268,7 @@ pub(super) const STEMS: &[Stem] = stems! {
         "max-items-raised": "longer lists are allowed now",
         "max-items-lifted": "longer lists are allowed now",
         "unique-items-lifted": "lists with the same item twice are allowed now",
+        "tuple-widened": "several positions of the tuple changed, all of them to more",
         "value-readmitted": "a value that was taken out is allowed now",
         "values-widened": "several bounds of the value changed, all of them to more",
         "list-widened": "several bounds of the list changed, all of them to more",
@@ -297,6 +299,7 @@ pub(super) const STEMS: &[Stem] = stems! {
         "pattern-changed": "another pattern must be matched; neither is known to lie inside the other",
         "multiple-of-changed": "neither of the two steps is a multiple of the other",
         "values-changed": "several bounds of the value changed, some to less and some to more",
+        "tuple-changed": "several positions of the tuple changed, to other values",
         "list-changed": "several bounds of the list changed, some to less and some to more",
         "required-property-renamed": "the old name is not sent any more, and the new one was not known",
         "required-property-admitted": "objects without the property were allowed, those with it were refused",
@@ -394,11 +397,13 @@ pub(super) const STEMS: &[Stem] = stems! {
     Answered Moves {
         "status-changed": "the answer comes with another status",
         "body-changed": "an answer with a body has none any more, or the other way round",
+        "required-header-renamed": "the old name is not sent any more, and the new one was not known",
         "header-serialisation-changed": "the header is written in another way",
     }
     Answered Keeps {
         "header-added": "any answer may have other headers: it could be there before",
         "header-removed": "any answer may have other headers: it can still be there",
+        "header-renamed": "any answer may have other headers: either name could and can be there",
         "header-deprecated": "it still comes; its end is announced",
         "header-reinstated": "it is not announced to end any more",
         "links-changed": "a link is a hint; it allows and refuses nothing",

@@ -81,6 +81,13 @@ static ALTERNATIVE: Stems = Stems {
     keeps: None,
     mixed: true,
 };
+static TUPLE: Stems = Stems {
+    narrows: "tuple-narrowed",
+    widens: "tuple-widened",
+    moves: "tuple-changed",
+    keeps: None,
+    mixed: false,
+};
 pub(super) static NAMES: Stems = Stems {
     narrows: "property-names-narrowed",
     widens: "property-names-widened",
@@ -535,7 +542,7 @@ impl<'d> Schemas<'d> {
             (Body::Array(before), Body::Array(after)) => {
                 facets.of_list = true;
                 arrays(before, after, &mut facets);
-                self.items(before, after, pair);
+                self.items((old, before), (new, after), pair);
             }
             (Body::Object(before), Body::Object(after)) => {
                 self.objects((old, before), (new, after), pair);
@@ -613,12 +620,36 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    fn items(&mut self, old: &Arrays, new: &Arrays, pair: &mut Pair) {
-        let length = old.prefix.len().max(new.prefix.len());
-        for index in (0..=length).filter(|index| old.reaches(*index) && new.reaches(*index)) {
-            let to = self.compare(old.item(index), new.item(index));
-            pair.edges.extend(to.map(Edge::To));
+    fn items(
+        &mut self,
+        (old, before): (&Atom<'d>, &Arrays),
+        (new, after): (&Atom<'d>, &Arrays),
+        pair: &mut Pair,
+    ) {
+        let length = before.prefix.len().max(after.prefix.len());
+        let mut items = Vec::new();
+        for index in (0..=length).filter(|index| before.reaches(*index) && after.reaches(*index)) {
+            items.extend(self.compare(before.item(index), after.item(index)));
         }
+        let grave = |one: &Difference| {
+            stem(one.stem).is_some_and(|stem| stem.effect.narrows() || stem.effect.widens())
+        };
+        let own = |id: &&PairId| self.pairs[id.0].differences.iter().any(grave);
+        if items.iter().filter(own).count() < 2 {
+            pair.edges.extend(items.into_iter().map(Edge::To));
+            return;
+        }
+        // Several positions of a tuple that changed are one change: it is a swap as likely as not.
+        let to = self.fresh();
+        self.pairs[to.0].edges = items.into_iter().map(Edge::To).collect();
+        pair.edges.push(Edge::Summed {
+            to,
+            stems: &TUPLE,
+            swapped: false,
+            unless_single: true,
+            location: self.locate(&old.trail, &new.trail, None, None),
+            message: "several positions of the tuple changed".to_owned(),
+        });
     }
 
     fn conditions(&mut self, old: &Atom<'d>, new: &Atom<'d>, pair: &mut Pair) {

@@ -346,12 +346,27 @@ impl<'d> Sets<'d> {
     }
 }
 
+/// Every number of a short range of whole numbers, and perhaps more.
+fn each_whole(numbers: &Numbers) -> Option<impl Iterator<Item = serde_json::Value>> {
+    const SHORT: f64 = 100.0;
+    let (Some(lower), Some(upper)) = numbers.range(true) else {
+        return None;
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "whole numbers of a short range; the cast saturates"
+    )]
+    let range = (lower.value as i64)..=(upper.value as i64);
+    let short = numbers.whole && upper.value - lower.value <= SHORT;
+    short.then(|| range.map(serde_json::Value::from))
+}
+
 pub(super) fn numbers_within(inner: &Numbers, outer: &Numbers) -> bool {
     if let Some(values) = &inner.values {
         return values.value.values().all(|value| outer.holds(value));
     }
     if outer.values.is_some() {
-        return false;
+        return each_whole(inner).is_some_and(|mut all| all.all(|value| outer.holds(&value)));
     }
     let whole = inner.whole;
     let ((low, high), (lowest, highest)) = (inner.range(whole), outer.range(whole));

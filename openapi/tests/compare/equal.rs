@@ -103,6 +103,10 @@ fn schemas_that_allow_the_same_are_the_same() {
             json!({"type": "string", "minimum": 3}),
             json!({"type": "string", "maxItems": 3}),
         ),
+        (
+            json!({"type": "integer", "minimum": 1, "maximum": 3}),
+            json!({"enum": [1, 2, 3]}),
+        ),
         // Types.
         (json!({"type": ["string"]}), json!({"type": "string"})),
         (

@@ -627,6 +627,23 @@ fn headers() -> Vec<Case> {
             with(json!({"x-a": {"schema": {"type": "string"}}})),
         ],
     )];
+    let called = |name: &str, required: bool| {
+        with(json!({name: {"schema": {"type": "string"}, "required": required}}))
+    };
+    cases.push(case(
+        "response-required-header-renamed",
+        "cs",
+        response,
+        [called("X-A", true), called("X-B", true)],
+        [called("X-A", true), called("x-a", true)],
+    ));
+    cases.push(case(
+        "response-header-renamed",
+        "",
+        response,
+        [called("X-A", false), called("X-B", false)],
+        [called("X-A", true), called("X-B", true)],
+    ));
     cases.extend(twins(
         ("response-header-added", "response-header-removed"),
         ("", ""),

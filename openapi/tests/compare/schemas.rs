@@ -395,6 +395,29 @@ fn lists() -> Vec<Row> {
             json!({"type": "array", "minItems": 2, "items": false, "prefixItems": [{"type": "string"}, {"type": "integer"}]}),
         ],
     )];
+    let positions = |types: [&str; 2]| json!({"type": "array", "minItems": 2, "maxItems": 2, "prefixItems": types.map(|name| json!({"type": name}))});
+    rows.push(row(
+        "tuple-changed",
+        Both,
+        [
+            positions(["string", "integer"]),
+            positions(["integer", "string"]),
+        ],
+        [
+            positions(["string", "integer"]),
+            positions(["string", "boolean"]),
+        ],
+    ));
+    rows.extend(twins(
+        "tuple-narrowed",
+        "tuple-widened",
+        positions(["number", "number"]),
+        positions(["integer", "integer"]),
+        [
+            positions(["number", "number"]),
+            positions(["integer", "number"]),
+        ],
+    ));
     rows.extend(twins(
         "min-items-set",
         "min-items-lifted",

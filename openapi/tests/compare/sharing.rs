@@ -324,3 +324,46 @@ fn words_about_what_is_not_there_any_more_are_no_change_of_their_own() {
         ["response-became-nullable", "response-title-changed"]
     );
 }
+
+#[test]
+fn the_default_of_what_may_be_left_out_now_is_no_change_of_its_own() {
+    let object = |required: &[&str], name: Value| {
+        sent(
+            "request",
+            &json!({"type": "object", "required": required, "properties": {"name": name}}),
+        )
+    };
+    let (plain, with_default) = (
+        json!({"type": "string"}),
+        json!({"type": "string", "default": "a"}),
+    );
+    let demanded = object(&["name"], plain.clone());
+    let optional = object(&[], with_default.clone());
+    assert_eq!(
+        rules(&demanded, &optional),
+        ["request-property-became-optional"]
+    );
+    assert_eq!(
+        rules(&optional, &demanded),
+        ["request-property-became-required"]
+    );
+    let parameter = |required: bool, schema: &Value| {
+        operation(
+            json!({"parameters": [{"name": "q", "in": "query", "required": required, "schema": schema}]}),
+        )
+    };
+    let (demanded, optional) = (parameter(true, &plain), parameter(false, &with_default));
+    assert_eq!(
+        rules(&demanded, &optional),
+        ["request-parameter-became-optional"]
+    );
+    assert_eq!(
+        rules(&optional, &demanded),
+        ["request-parameter-became-required"]
+    );
+    // Where nothing else changed it is one.
+    assert_eq!(
+        rules(&parameter(false, &plain), &optional),
+        ["request-default-set"]
+    );
+}
