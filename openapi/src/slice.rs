@@ -410,6 +410,17 @@ mod tests {
     }
 
     #[test]
+    fn a_path_that_stands_among_the_components_is_taken_like_any_other() {
+        let mut document = upstream();
+        let item = document["paths"]["/b"].take();
+        document["components"]["pathItems"] = json!({"B": item});
+        document["paths"]["/b"] = json!({"$ref": "#/components/pathItems/B"});
+        let wanted = ["b:get"].into();
+        let sliced = select(&document, &wanted).expect("sliceable");
+        assert_eq!(sliced, select(&upstream(), &wanted).expect("sliceable"));
+    }
+
+    #[test]
     fn everything_reachable_comes_along_and_nothing_else() {
         let sliced = slice(&["b:get"]);
         let names = |section: &str| {

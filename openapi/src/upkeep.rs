@@ -1,12 +1,12 @@
 //! What of an overlay has been overtaken: actions that find nothing, and those that say what the document says itself.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde_json::Value;
 
 use crate::{
-    overlay::{ActionProblem, Change, Overlay},
-    refs,
+    overlay::{Action, ActionProblem, Change, Overlay},
+    pointer, refs,
 };
 
 /// An action that wants looking after.
@@ -32,6 +32,8 @@ pub enum Reason {
         /// How many places the target matches.
         of: usize,
     },
+    /// At these places the document says something else now, which the action replaces.
+    SaidOtherwise(Vec<String>),
 }
 
 impl fmt::Display for Overtaken {
@@ -50,13 +52,18 @@ impl fmt::Display for Overtaken {
                     "the document says this itself now at {many} of {of} places, the first is {first}; narrow the target"
                 )
             }
+            Reason::SaidOtherwise(places) => write!(
+                f,
+                "the document says something else now, which the action replaces, at {}; see which is right",
+                places.join(", ")
+            ),
         }
     }
 }
 
-/// Every action of the overlay that this document has overtaken.
-pub fn overtaken(overlay: &Overlay, document: &Value) -> Vec<Overtaken> {
-    let mut document = document.clone();
+/// Every action of the overlay that this document has overtaken. `before`: the document that it fitted.
+pub fn overtaken(overlay: &Overlay, before: Option<&Value>, document: &Value) -> Vec<Overtaken> {
+    let (mut before, mut document) = (before.cloned(), document.clone());
     let mut found = Vec::new();
     for (index, action) in overlay.actions.iter().enumerate() {
         let mut add = |reason| {
@@ -78,11 +85,52 @@ pub fn overtaken(overlay: &Overlay, document: &Value) -> Vec<Overtaken> {
                 add(Reason::SaidAlready { places, of });
             }
         }
+        if let Some(before) = &mut before {
+            let known = replaced(action, before);
+            let fresh = replaced(action, &document);
+            let fresh: Vec<_> = fresh.difference(&known).cloned().collect();
+            if !fresh.is_empty() {
+                add(Reason::SaidOtherwise(fresh));
+            }
+            // What did not fit then is not what is looked for.
+            let _ = action.apply(before);
+        }
         if let Err(problem) = action.apply(&mut document) {
             add(Reason::DoesNotApply(problem));
         }
     }
     found
+}
+
+/// Places that say something else than an action does.
+fn replaced(action: &Action, document: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    if let Change::Update(update) = &action.change {
+        for place in action.places(document) {
+            if let Some(target) = document.pointer(&place) {
+                differing(&place, target, update, &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn differing(at: &str, target: &Value, update: &Value, found: &mut BTreeSet<String>) {
+    match (target, update) {
+        (Value::Object(target), Value::Object(update)) => {
+            for (key, update) in update {
+                if let Some(target) = target.get(key) {
+                    differing(&pointer::join(at, key), target, update, found);
+                }
+            }
+        }
+        // A list is added to.
+        (Value::Array(_), _) => {}
+        (target, update) if target == update => {}
+        _ => {
+            found.insert(at.to_owned());
+        }
+    }
 }
 
 /// Whether merging the update in would say nothing that is not said.
@@ -131,7 +179,7 @@ mod tests {
             {"target": "$.gone", "remove": true, "x-evidence": "r"},
         ]));
         let document = json!({"a": {"x": 2, "y": {}}, "l": [1], "gone": 1});
-        assert_eq!(overtaken(&overlay, &document), []);
+        assert_eq!(overtaken(&overlay, None, &document), []);
     }
 
     #[test]
@@ -144,7 +192,7 @@ mod tests {
         let document = json!({
             "a": {"x": 1, "l": [0, 1], "more": 2}, "all": {"b": {"x": 1}, "c": {"x": 2}},
         });
-        let told: Vec<_> = overtaken(&overlay, &document)
+        let told: Vec<_> = overtaken(&overlay, None, &document)
             .iter()
             .map(ToString::to_string)
             .collect();
@@ -170,8 +218,24 @@ mod tests {
             {"target": "$.get", "update": {"parameters": [{"$ref": "#/components/parameters/V"}]}, "x-evidence": "r"},
         ]));
         let own = json!({"get": {"parameters": [{"name": "polar-version", "in": "header", "schema": {}}]}});
-        let found = overtaken(&overlay, &own);
+        let found = overtaken(&overlay, None, &own);
         assert_eq!(found.iter().map(|one| one.index).collect::<Vec<_>>(), [1]);
-        assert_eq!(overtaken(&overlay, &json!({"get": {"parameters": []}})), []);
+        assert_eq!(
+            overtaken(&overlay, None, &json!({"get": {"parameters": []}})),
+            []
+        );
+    }
+
+    #[test]
+    fn what_the_document_says_otherwise_now_is_told() {
+        let overlay = overlay(json!([
+            {"target": "$.a", "update": {"most": 5, "kind": "x", "list": [1]}, "x-evidence": "r"},
+        ]));
+        let before = json!({"a": {"kind": "y", "list": []}});
+        let after = json!({"a": {"kind": "z", "list": [2], "most": 6}});
+        let found = overtaken(&overlay, Some(&before), &after);
+        let told: Vec<_> = found.iter().map(|one| &one.reason).collect();
+        assert_eq!(told, [&Reason::SaidOtherwise(vec!["/a/most".to_owned()])]);
+        assert_eq!(overtaken(&overlay, Some(&before), &before), []);
     }
 }

@@ -104,7 +104,11 @@ fn main() -> ExitCode {
             .run(&mut out)
         }
         Command::Sync(sync) => sync.run(&root, &mut out),
-        Command::Diff(diff) => diff.run(&mut out),
+        Command::Diff(diff) => match diff.run(&mut out) {
+            // Whoever reads has seen enough.
+            Err(error) if is_broken_pipe(&error) => Ok(false),
+            result => result,
+        },
         Command::Bench(bench) => bench.run(&root).map(|reached| !reached),
     };
     match stale {
@@ -115,6 +119,11 @@ fn main() -> ExitCode {
             ExitCode::from(BROKEN)
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<io::Error>();
+    cause.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// The folder above this package's.

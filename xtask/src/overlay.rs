@@ -13,8 +13,13 @@ use polar_openapi::{
 };
 use serde_json::Value;
 
-/// Actions of the overlay beside the document that want looking after; none where there is no overlay.
-pub(crate) fn overtaken(root: &Path, document: &Value) -> anyhow::Result<Vec<Overtaken>> {
+/// Actions of the overlay beside the document that want looking after; none where there is no overlay. `before`: the
+/// document that it fitted.
+pub(crate) fn overtaken(
+    root: &Path,
+    before: Option<&Value>,
+    document: &Value,
+) -> anyhow::Result<Vec<Overtaken>> {
     let path = root.join("openapi/overlay.yaml");
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -25,7 +30,7 @@ pub(crate) fn overtaken(root: &Path, document: &Value) -> anyhow::Result<Vec<Ove
     };
     let overlay =
         Overlay::parse(&text).with_context(|| format!("cannot use {}", path.display()))?;
-    Ok(upkeep::overtaken(&overlay, document))
+    Ok(upkeep::overtaken(&overlay, before, document))
 }
 
 /// One line an action. Returns whether one of them does not apply any more.

@@ -86,7 +86,7 @@ impl Regen<'_> {
         };
         let mut stale = clock.time("files", || output.settle(&files, out))?;
         if self.check {
-            let overtaken = overlay::overtaken(self.root, &document)?;
+            let overtaken = overlay::overtaken(self.root, None, &document)?;
             stale |= overlay::say(&overtaken, out)?;
         }
         if self.verbose {

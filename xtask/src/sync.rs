@@ -96,7 +96,7 @@ impl Sync {
             },
         };
         self.say(&words, out)?;
-        let overtaken = overlay::overtaken(root, &document)?;
+        let overtaken = overlay::overtaken(root, present.as_ref(), &document)?;
         overlay::say(&overtaken, out)?;
         if let Some(ours) = &present {
             let comparison = compare::compare(ours, &document)
