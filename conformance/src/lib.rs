@@ -16,6 +16,7 @@
 //! # }
 //! ```
 
+pub mod audit;
 pub mod cases;
 pub mod compare;
 pub mod json;

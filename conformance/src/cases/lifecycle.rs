@@ -329,6 +329,6 @@ async fn hundred_a_minute(stage: Stage) -> Outcome {
     stage
         .send_at_once(read())
         .await?
-        .has_headers(429, &[("retry-after", Some("60"))])?;
+        .has_headers(429, &[("retry-after", Some("60")), ("content-type", None)])?;
     unlimited(&stage).await
 }

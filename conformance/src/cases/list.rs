@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::case::{CORE, Case, case};
 use super::reply::Outcome;
 use super::stage::Stage;
-use crate::provision::{KeySpec, World};
+use crate::provision::{ActivationSpec, KeySpec, World};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -154,6 +154,13 @@ pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
         "10",
+        "list/order-of-activations",
+        "a key shows its activations in the order in which they were made",
+        order_of_activations
+    ),
+    case!(
+        CORE,
+        "10",
         "list/no-list-of-activations",
         "a key's activations have no list of their own",
         no_list_of_activations
@@ -182,7 +189,7 @@ async fn refused(stage: Stage, query: &str, expected: Value) -> Outcome {
 }
 
 async fn empty(stage: Stage, query: String) -> Outcome {
-    stage.world(&[]).await?;
+    stage.key(KeySpec::default()).await?;
     let path = format!("/v1/license-keys/?{query}");
     stage.core("GET", &path, None).await?.is(
         200,
@@ -368,7 +375,7 @@ async fn other_keys_activation(stage: Stage) -> Outcome {
         .world(&[
             KeySpec::default(),
             KeySpec {
-                activations: vec![crate::provision::ActivationSpec::plain()],
+                activations: vec![ActivationSpec::plain()],
                 ..KeySpec::default()
             },
         ])
@@ -378,6 +385,24 @@ async fn other_keys_activation(stage: Stage) -> Outcome {
         world.keys[0].id, world.keys[1].activations[0]
     );
     stage.core("GET", &path, None).await?.not_found()
+}
+
+async fn order_of_activations(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            activations: vec![ActivationSpec::plain(); 3],
+            ..KeySpec::default()
+        })
+        .await?;
+    let in_order = [
+        ("activations.0.id", json!(key.activations[0])),
+        ("activations.1.id", json!(key.activations[1])),
+        ("activations.2.id", json!(key.activations[2])),
+    ];
+    stage
+        .core("GET", &format!("/v1/license-keys/{}", key.id), None)
+        .await?
+        .shows(200, &in_order)
 }
 
 async fn no_list_of_activations(stage: Stage) -> Outcome {

@@ -1,9 +1,11 @@
 //! The customer's own view of their keys (POLAR.md 13).
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::case::{Case, PORTAL, case};
 use super::reply::{Outcome, Stop};
+use super::rotate::rotated;
 use super::stage::Stage;
 use crate::provision::{ActivationSpec, KeySpec, World};
 
@@ -16,6 +18,20 @@ pub(super) const CASES: &[Case] = &[
         create
     )
     .core(),
+    case!(
+        PORTAL,
+        "13",
+        "session/lasts-an-hour",
+        "a session begins now and ends an hour later",
+        lasts_an_hour
+    ),
+    case!(
+        PORTAL,
+        "10",
+        "session/pages",
+        "a customer's keys come in pages of ten, unless said otherwise",
+        pages
+    ),
     case!(
         PORTAL,
         "13",
@@ -92,6 +108,63 @@ async fn create(stage: Stage) -> Outcome {
     open(&stage, &world.customer).await
 }
 
+/// An hour from now: the moments of a session are told twice, and fit.
+async fn lasts_an_hour(stage: Stage) -> Outcome {
+    let world = one_key(&stage).await?;
+    let now = stage.now().await;
+    let reply = stage
+        .core(
+            "POST",
+            "/v1/customer-sessions/",
+            Some(json!({"customer_id": world.customer})),
+        )
+        .await?;
+    let body = reply.body();
+    let moment = |name: &str| -> Option<DateTime<Utc>> { body[name].as_str()?.parse().ok() };
+    // Clocks differ, a little.
+    let fits = moment("created_at").is_some_and(|created| {
+        (created - now).abs() < TimeDelta::minutes(10)
+            && moment("expires_at").is_some_and(|expires| {
+                (expires - created - TimeDelta::hours(1)).abs() < TimeDelta::minutes(1)
+            })
+    });
+    let moments = [
+        ("created_at", json!("<time>")),
+        ("expires_at", json!("<time>")),
+        ("modified_at", json!(null)),
+    ];
+    if fits {
+        reply.shows(201, &moments)
+    } else {
+        let told = json!("now, and an hour later");
+        reply.shows(201, &[("created_at", told.clone()), ("expires_at", told)])
+    }
+}
+
+async fn pages(stage: Stage) -> Outcome {
+    let world = stage
+        .world_of_its_own(&vec![KeySpec::default(); 11])
+        .await?;
+    open(&stage, &world.customer).await?;
+    let first = [
+        ("items.0.id", json!(world.keys[0].id)),
+        ("items.9.id", json!(world.keys[9].id)),
+        ("pagination", json!({"total_count": 11, "max_page": 2})),
+    ];
+    stage
+        .as_caller(TOKEN, "GET", &format!("{PATH}/"), None)
+        .await?
+        .shows(200, &first)?;
+    let last = [
+        ("items.0.id", json!(world.keys[9].id)),
+        ("pagination", json!({"total_count": 11, "max_page": 4})),
+    ];
+    stage
+        .as_caller(TOKEN, "GET", &format!("{PATH}/?limit=3&page=4"), None)
+        .await?
+        .shows(200, &last)
+}
+
 async fn unknown_customer(stage: Stage) -> Outcome {
     one_key(&stage).await?;
     let unknown = "2c000000-0000-4000-8fff-000000000000";
@@ -154,13 +227,12 @@ async fn rotate(stage: Stage) -> Outcome {
     let world = one_key(&stage).await?;
     let key = &world.keys[0];
     open(&stage, &world.customer).await?;
+    let path = format!("{PATH}/{}", key.id);
+    let before = stage.as_caller(TOKEN, "GET", &path, None).await?.body();
     let reply = stage
-        .as_caller(TOKEN, "POST", &format!("{PATH}/{}/rotate", key.id), None)
+        .as_caller(TOKEN, "POST", &format!("{path}/rotate"), None)
         .await?;
-    reply.shows(
-        200,
-        &[("id", json!(key.id)), ("key", json!("CASE-<key:1>"))],
-    )?;
+    rotated(reply, before)?;
     stage.validate(key, json!({})).await?.not_found()
 }
 

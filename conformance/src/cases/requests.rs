@@ -123,10 +123,24 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
+        "24",
+        "version/members",
+        "from 2026-10 on, a key tells the member that it belongs to",
+        version_members
+    ),
+    case!(
+        BOTH,
         "2.2",
         "header/never-stored",
         "answers are JSON and not to be stored",
         never_stored
+    ),
+    case!(
+        PORTAL,
+        "2.2",
+        "header/of-a-session",
+        "so are those that a customer gets",
+        of_a_customer
     ),
     case!(
         BOTH,
@@ -336,6 +350,47 @@ async fn version_unknown(stage: Stage) -> Outcome {
     Ok(())
 }
 
+async fn version_members(stage: Stage) -> Outcome {
+    let world = stage.world_of_its_own(&[KeySpec::default()]).await?;
+    let key = &world.keys[0];
+    let member =
+        json!({"id": "<member:1>", "email": world.email, "external_id": world.external_customer});
+    let shown = |at: &str| {
+        let at = |name: &str| format!("{at}{name}");
+        [
+            (at("member_id"), json!("<member:1>")),
+            (at("member"), member.clone()),
+        ]
+    };
+    let token = format!("Bearer {}", stage.token());
+    let newer = |method: &str, path: &str| {
+        let request = Request::new(method, path).header("Polar-Version", "2026-10");
+        match stage.api() {
+            Api::Portal if method == "POST" => request,
+            _ => request.header("Authorization", &token),
+        }
+    };
+    let validate = format!("{}/validate", stage.api().prefix());
+    let list = format!("/v1/license-keys/?benefit_id={}", world.benefit);
+    let one = format!("/v1/license-keys/{}", key.id);
+    for (request, at) in [
+        (
+            newer("POST", &validate).json(&body_of(key, json!({})).to_string()),
+            "",
+        ),
+        (newer("GET", &list), "items.0."),
+        (newer("GET", &one), ""),
+    ] {
+        let fields = shown(at);
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
+        stage.send(request).await?.shows(200, &fields)?;
+    }
+    Ok(())
+}
+
 async fn never_stored(stage: Stage) -> Outcome {
     let (_, request) = allowed(&stage).await?;
     let headers = [
@@ -344,6 +399,29 @@ async fn never_stored(stage: Stage) -> Outcome {
         ("etag", None),
     ];
     stage.send(request).await?.has_headers(200, &headers)
+}
+
+async fn of_a_customer(stage: Stage) -> Outcome {
+    session(&stage).await?;
+    let list = "/v1/customer-portal/license-keys/";
+    let reply = stage
+        .as_caller(Some("polar_mst_<token:1>"), "GET", list, None)
+        .await?;
+    let first = reply.body()["items"][0]["id"].clone();
+    let headers = [
+        ("content-type", Some("application/json")),
+        ("cache-control", Some("private, no-store")),
+        ("polar-version", Some("2026-04")),
+    ];
+    reply.has_headers(200, &headers)?;
+    let one = format!("{list}{}", first.as_str().unwrap_or_default());
+    for (method, path) in [("GET", one.clone()), ("POST", format!("{one}/rotate"))] {
+        stage
+            .as_caller(Some("polar_mst_<token:1>"), method, &path, None)
+            .await?
+            .has_headers(200, &headers)?;
+    }
+    Ok(())
 }
 
 async fn nothing_content_type(stage: Stage) -> Outcome {

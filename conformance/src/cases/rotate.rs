@@ -1,6 +1,6 @@
 //! Rotating a key (POLAR.md 12).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::PAST;
 use super::case::{CORE, Case, case};
@@ -54,15 +54,22 @@ async fn rotate(stage: &Stage, key: &Seeded) -> Result<Reply, Stop> {
         .await
 }
 
-fn rotated(reply: Reply, key: &Seeded) -> Outcome {
-    reply.shows(
-        200,
-        &[
-            ("id", json!(key.id)),
-            ("key", json!("CASE-<key:1>")),
-            ("display_key", json!("****-<key_end:1>")),
-        ],
-    )
+/// The key as it was read before, but for the key itself and when it was modified.
+pub(super) fn rotated(reply: Reply, before: Value) -> Outcome {
+    let mut after = before;
+    if let Some(fields) = after.as_object_mut() {
+        fields.remove("activations");
+    }
+    after["key"] = json!("CASE-<key:1>");
+    after["display_key"] = json!("****-<key_end:1>");
+    after["modified_at"] = json!("<time>");
+    reply.is(200, after)
+}
+
+async fn rotates(stage: &Stage, key: &Seeded) -> Outcome {
+    let path = format!("/v1/license-keys/{}", key.id);
+    let before = stage.core("GET", &path, None).await?.body();
+    rotated(rotate(stage, key).await?, before)
 }
 
 async fn granted(stage: Stage) -> Outcome {
@@ -72,7 +79,7 @@ async fn granted(stage: Stage) -> Outcome {
             ..KeySpec::default()
         })
         .await?;
-    rotated(rotate(&stage, &key).await?, &key)?;
+    rotates(&stage, &key).await?;
     stage.validate(&key, json!({})).await?.not_found()?;
     let activation = &key.activations[0];
     let reply = stage
@@ -94,7 +101,7 @@ async fn expired(stage: Stage) -> Outcome {
             ..KeySpec::default()
         })
         .await?;
-    rotated(rotate(&stage, &key).await?, &key)
+    rotates(&stage, &key).await
 }
 
 async fn disabled(stage: Stage) -> Outcome {
@@ -104,7 +111,7 @@ async fn disabled(stage: Stage) -> Outcome {
             ..KeySpec::default()
         })
         .await?;
-    rotated(rotate(&stage, &key).await?, &key)
+    rotates(&stage, &key).await
 }
 
 async fn revoked(stage: Stage) -> Outcome {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -43,6 +44,11 @@ impl Stage {
     /// The access token of the organization.
     pub fn token(&self) -> &str {
         self.ground.token()
+    }
+
+    /// What time it is for the server; here, when it does not tell.
+    pub async fn now(&self) -> DateTime<Utc> {
+        self.server.now().await
     }
 
     /// A name for something that the case makes itself.
@@ -115,15 +121,19 @@ impl Stage {
         self.as_caller(Some(self.token()), method, path, body).await
     }
 
-    /// Asks the core API again and again until the answer is as it should be, or a minute has passed: what a subscription
-    /// grants or takes away happens in the background.
+    /// Asks the core API again and again until the answer is as it should be, or patience ends: what a subscription grants
+    /// or takes away happens in the background on a real server.
     ///
     /// # Errors
     /// When there is no answer.
     pub async fn until(&self, path: &str, done: impl Fn(&Value) -> bool) -> Result<(), Stop> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(50);
-        while started.elapsed() < Duration::from_secs(60) {
+        let patience = match self.ground {
+            Ground::Provisioned(_) => Duration::from_secs(60),
+            Ground::Seeded(_) => Duration::from_millis(500),
+        };
+        while started.elapsed() < patience {
             if done(&self.core("GET", path, None).await?.body()) {
                 break;
             }

@@ -176,6 +176,6 @@ async fn failures_change_nothing(stage: Stage) -> Outcome {
     stage
         .validate(&key, json!({"increment_usage": 6}))
         .await?
-        .has_status(400)?;
+        .refuses(400, "BadRequest", "License key only has 5 more usages.")?;
     stage.core("GET", &path, None).await?.is(200, before)
 }

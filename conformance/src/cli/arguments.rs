@@ -17,6 +17,7 @@ use regex::Regex;
         polar-conformance run --filter '^validate/' --strict         one group of recordings, to the byte\n  \
         polar-conformance run --target http://127.0.0.1:7657         a server that is running (see polar-mock)\n  \
         polar-conformance run --filter '^property/' --cases 1000     more random sequences\n  \
+        polar-conformance audit                                      how much the suite notices\n  \
         polar-conformance list --filter '^case/'                     what there is\n  \
         POLAR_ACCESS_TOKEN=… polar-conformance run --target sandbox  Polar's sandbox; keys are made and removed again\n  \
         polar-conformance run --target sandbox --max-requests 100    what a hundred requests can tell\n\n\
@@ -33,8 +34,21 @@ pub(super) enum Command {
     Run(Run),
     /// Print what can be run, one item a line: name, a tab, what it shows.
     List(List),
+    /// Corrupt the mock in one way after the other, and report which corruptions the suite does not notice.
+    Audit(Audit),
     /// Remove what earlier runs left behind on a real target: everything named `polar-conformance-…`.
     Clean(Clean),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Audit {
+    /// Only corruptions that this regular expression matches somewhere: `kind/operation/what`.
+    #[arg(long, value_name = "REGEX")]
+    pub(super) filter: Option<Regex>,
+
+    /// Write audit.json into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) report_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser as _;
+use polar_conformance::audit::{self, AuditError};
 use polar_conformance::provision::{self, Cleaned, GroundError};
 use polar_conformance::recordings::{Library, LibraryError};
 use polar_conformance::report::{
-    Progress, ReportError, closing_line, contract, left_out, scores, write_files,
+    AuditProgress, Progress, ReportError, closing_line, contract, left_out, scores, write_files,
 };
 use polar_conformance::suite::{self, Item, Options, items};
 use polar_conformance::target::{Credentials, Governor, Session, Target, TargetError};
@@ -20,7 +21,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix;
 use tokio::sync::watch;
 
-use super::arguments::{Arguments, Choice, Clean, Command, List, Run};
+use super::arguments::{Arguments, Audit, Choice, Clean, Command, List, Run};
 
 const CONFORMS: u8 = 0;
 const DIFFERS: u8 = 1;
@@ -39,6 +40,10 @@ enum Problem {
     NothingMatches,
     #[error(transparent)]
     Ground(#[from] GroundError),
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    #[error("the report cannot be written: {0}")]
+    Written(std::io::Error),
     #[error("cannot start: {0}")]
     Start(std::io::Error),
     #[error("interrupted before anything ran")]
@@ -50,6 +55,7 @@ pub(crate) fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run(&arguments),
         Command::List(arguments) => list(&arguments),
+        Command::Audit(arguments) => audit(&arguments),
         Command::Clean(arguments) => clean(&arguments),
     };
     ExitCode::from(result.unwrap_or_else(|problem| {
@@ -130,6 +136,46 @@ async fn tidy_up(session: &Session, interrupts: &Interrupts) {
         }
     };
     say(&mut out, &cleaned);
+}
+
+/// One seed and few sequences: what is noticed by luck is not noticed.
+const AUDIT: Options = Options {
+    strict: false,
+    first_failure_only: true,
+    seed: 1,
+    cases: 6,
+};
+
+fn audit(arguments: &Audit) -> Result<u8, Problem> {
+    let items = items(Library::embedded()?);
+    let wanted = |name: &str| {
+        let filter = arguments.filter.as_ref();
+        filter.is_none_or(|filter| filter.is_match(name))
+    };
+    let runtime = runtime()?;
+    let interrupts = runtime.block_on(async { Interrupts::new() })?;
+    let mut progress = AuditProgress::default();
+    let result = runtime.block_on(async {
+        tokio::select! {
+            audit = audit::audit(items, AUDIT, wanted, |count, finding| progress.watch(count, finding)) => Ok(audit?),
+            () = interrupts.next() => Err(Problem::Interrupted),
+        }
+    });
+    runtime.shutdown_background();
+    progress.end();
+    let audit = result?;
+    if audit.findings.is_empty() {
+        return Err(Problem::NothingMatches);
+    }
+    if let Some(folder) = &arguments.report_dir {
+        audit::write_file(folder, &audit).map_err(Problem::Written)?;
+    }
+    let _ = audit::summary(&mut anstream::stdout(), &audit);
+    Ok(if audit.missed().next().is_some() {
+        DIFFERS
+    } else {
+        CONFORMS
+    })
 }
 
 fn clean(arguments: &Clean) -> Result<u8, Problem> {

@@ -9,6 +9,8 @@ use crate::target::Server;
 
 const ORGANIZATION: &str = "1c000000-0000-4000-8000-000000000001";
 const OTHER_ORGANIZATION: &str = "1c000000-0000-4000-8000-000000000002";
+const MEMBER: &str = "4c000000-0000-4000-8000-000000000001";
+const OTHER_MEMBER: &str = "4c000000-0000-4000-8000-000000000002";
 /// A token of the organization with every scope.
 pub(super) const TOKEN: &str = "polar_oat_conformance_all";
 /// A token of the organization that may only read keys.
@@ -83,6 +85,10 @@ fn world(specs: &[KeySpec]) -> (World, Value) {
             customer(&world.customer, &world.email, "Ada Lovelace", &world.external_customer, 1),
             customer(&world.other_customer, "bob@example.com", "Bob Babbage", "ext-bob", 2),
         ],
+        "members": [
+            member(MEMBER, &world.customer, &world.email, &world.external_customer),
+            member(OTHER_MEMBER, &world.other_customer, "bob@example.com", "ext-bob"),
+        ],
         "benefits": [
             benefit(&world.benefit, "Pro license", 1),
             benefit(&world.other_benefit, "Other license", 2),
@@ -106,7 +112,7 @@ fn key(world: &World, index: usize, spec: &KeySpec, seeded: &Seeded) -> Value {
         })
         .collect();
     json!({
-        "id": seeded.id, "organization_id": ORGANIZATION, "customer_id": world.customer,
+        "id": seeded.id, "organization_id": ORGANIZATION, "customer_id": world.customer, "member_id": MEMBER,
         "benefit_id": world.benefit, "key": seeded.key, "status": spec.status,
         "limit_activations": spec.limit_activations, "usage": spec.usage, "limit_usage": spec.limit_usage,
         "validations": 0, "last_validated_at": null, "expires_at": spec.expires_at,
@@ -137,6 +143,14 @@ fn customer(id: &str, email: &str, name: &str, external_id: &str, second: u32) -
     json!({
         "id": id, "organization_id": ORGANIZATION, "external_id": external_id, "email": email, "name": name,
         "created_at": format!("2026-01-01T00:00:{second:02}Z"),
+    })
+}
+
+/// The customer themselves, as every customer of a new organization has.
+fn member(id: &str, customer: &str, email: &str, external_id: &str) -> Value {
+    json!({
+        "id": id, "customer_id": customer, "email": email, "external_id": external_id, "role": "owner",
+        "created_at": "2026-01-01T00:00:03Z",
     })
 }
 

@@ -6,4 +6,4 @@ mod terminal;
 
 pub use files::{ReportError, write_files};
 pub use summary::{closing_line, contract, failures, left_out, scores};
-pub use terminal::Progress;
+pub use terminal::{AuditProgress, Progress};

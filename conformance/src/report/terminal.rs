@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::summary::{BAD, GOOD, ODD, failures};
+use crate::audit::Finding;
 use crate::suite::{ItemOutcome, Observer, Verdict};
 
 /// Prints what happens to standard output.
@@ -15,15 +16,7 @@ pub struct Progress {
 
 impl Observer for Progress {
     fn begin(&mut self, count: usize) {
-        if std::io::stdout().is_terminal() && std::io::stderr().is_terminal() {
-            let bar = ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX));
-            if let Ok(style) =
-                ProgressStyle::with_template("{bar:30.green/black} {pos}/{len} {wide_msg:.dim}")
-            {
-                bar.set_style(style);
-            }
-            self.bar = Some(bar);
-        }
+        self.bar = bar(count);
     }
 
     fn item(&mut self, outcome: &ItemOutcome) {
@@ -45,6 +38,45 @@ impl Observer for Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Prints how an audit goes, where somebody watches.
+#[derive(Debug, Default)]
+pub struct AuditProgress {
+    bar: Option<ProgressBar>,
+}
+
+impl AuditProgress {
+    /// Begins with the number of corruptions; then is told of each.
+    pub fn watch(&mut self, count: usize, finding: Option<&Finding>) {
+        match finding {
+            None => self.bar = bar(count),
+            Some(finding) => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message(finding.corruption.to_string());
+                    bar.inc(1);
+                }
+            }
+        }
+    }
+
+    /// The audit is over.
+    pub fn end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(count: usize) -> Option<ProgressBar> {
+    let watched = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+    let bar = watched.then(|| ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX)))?;
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:30.green/black} {pos}/{len} {wide_msg:.dim}")
+    {
+        bar.set_style(style);
+    }
+    Some(bar)
 }
 
 fn print_line(outcome: &ItemOutcome) {

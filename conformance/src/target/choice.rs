@@ -9,7 +9,7 @@ use super::capabilities::Capabilities;
 use super::credentials::Credentials;
 use super::governor::{Governor, Limits};
 use super::mock;
-use super::server::Server;
+use super::server::{Layer, Server};
 use crate::provision::{Ground, Provisioner};
 use crate::wire::{Address, WireError};
 
@@ -74,13 +74,23 @@ pub enum Target {
 }
 
 /// A target that has been asked what it can do.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Session {
     target: Target,
     /// What it can do.
     pub can: Capabilities,
     governor: Arc<Governor>,
     provisioner: Option<Provisioner>,
+    layer: Option<Arc<dyn Layer>>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("target", &self.target)
+            .field("can", &self.can)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A server for the time of one item.
@@ -163,6 +173,7 @@ impl Target {
             can,
             governor,
             provisioner,
+            layer: None,
         })
     }
 
@@ -206,6 +217,13 @@ impl Session {
         self
     }
 
+    /// The same session with a layer before its servers.
+    #[must_use]
+    pub fn behind(mut self, layer: Arc<dyn Layer>) -> Self {
+        self.layer = Some(layer);
+        self
+    }
+
     /// The target.
     pub fn target(&self) -> &Target {
         &self.target
@@ -241,8 +259,12 @@ impl Session {
                 Limits::Production => "production",
             }),
         };
+        let mut server = server.governed(Arc::clone(&self.governor));
+        if let Some(layer) = &self.layer {
+            server = server.behind(Arc::clone(layer));
+        }
         Ok(Lease {
-            server: server.governed(Arc::clone(&self.governor)),
+            server,
             ground,
             _mock: mock,
         })

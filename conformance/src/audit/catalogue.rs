@@ -1,0 +1,239 @@
+//! Every corruption.
+
+use std::collections::BTreeSet;
+
+use polar_openapi::bundled;
+use serde_json::Value;
+
+use super::answers::{AnswerEdit, Change, FieldEdit};
+use super::behaviour;
+use super::corruption::{Act, Corruption, Kind};
+use super::fields::{Field, answered};
+use super::routes::Routes;
+use crate::target::Exchange;
+
+/// The corruptions of all license-key operations. `heard` is what the suite heard of an honest server.
+pub(super) fn catalogue<'h>(
+    routes: &Routes,
+    heard: impl Iterator<Item = &'h (String, Exchange)>,
+) -> Vec<Corruption> {
+    let document = bundled::server_truth();
+    let mut all = Vec::new();
+    for operation in routes.operations() {
+        let declared = declaration(&document, operation);
+        for field in answered(&document, declared) {
+            of_field(operation, &field, &mut all);
+        }
+    }
+    of_what_was_heard(heard, &mut all);
+    all.extend(behaviour::catalogue(routes));
+    all
+}
+
+fn declaration<'d>(document: &'d Value, operation: &str) -> &'d Value {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths
+        .flat_map(|(_, item)| item.as_object().into_iter().flatten())
+        .map(|(_, declared)| declared)
+        .find(|declared| declared["operationId"] == operation)
+        .unwrap_or(&Value::Null)
+}
+
+fn of_field(operation: &str, field: &Field, all: &mut Vec<Corruption>) {
+    let mut add = |kind: Kind, edit: FieldEdit, how: &str| {
+        let place = field.path.join(".");
+        let what = if how.is_empty() {
+            place
+        } else {
+            format!("{place}={how}")
+        };
+        all.push(Corruption {
+            kind,
+            operation: operation.to_owned(),
+            what,
+            act: Act::Answer(AnswerEdit {
+                status: None,
+                detail: None,
+                change: Change::Field(field.path.clone(), edit),
+            }),
+        });
+    };
+    if field.required {
+        add(Kind::DropField, FieldEdit::Drop, "");
+    }
+    // What a customer has beside is shown as it is; one corruption of each field is enough there.
+    if field.depth >= 2 || field.path.iter().any(|step| step == "customer") && field.depth >= 1 {
+        return;
+    }
+    if !field.kind.is_empty() {
+        add(Kind::ChangeType, FieldEdit::Retype, "");
+    }
+    if !field.nullable {
+        add(Kind::NullField, FieldEdit::Null, "");
+    }
+    if !field.values.is_empty() {
+        for value in &field.values {
+            add(
+                Kind::EnumValue,
+                FieldEdit::ReplaceWith(value.clone()),
+                value,
+            );
+        }
+        add(
+            Kind::EnumValue,
+            FieldEdit::Replace("corrupted"),
+            "corrupted",
+        );
+        return;
+    }
+    match field.kind.as_str() {
+        "integer" => add(Kind::Value, FieldEdit::AddOne, "+1"),
+        "string" | "boolean" => add(Kind::Value, FieldEdit::Alter, "altered"),
+        "array" => {
+            add(Kind::Value, FieldEdit::Pop, "last missing");
+            add(Kind::Value, FieldEdit::Reverse, "reversed");
+        }
+        _ => {}
+    }
+    if field.path.len() == 1 && field.path[0] == "id" {
+        all.push(Corruption {
+            kind: Kind::ExtraField,
+            operation: operation.to_owned(),
+            what: "surplus".to_owned(),
+            act: Act::Answer(AnswerEdit {
+                status: None,
+                detail: None,
+                change: Change::Field(vec!["surplus".to_owned()], FieldEdit::Insert),
+            }),
+        });
+    }
+}
+
+/// What another status is mistaken for.
+fn mistaken(status: u16) -> u16 {
+    match status {
+        200 => 201,
+        201 => 200,
+        204 => 200,
+        400 => 422,
+        401 => 403,
+        403 => 404,
+        404 => 403,
+        405 => 404,
+        422 => 400,
+        429 => 503,
+        500 => 422,
+        other => other + 1,
+    }
+}
+
+fn of_what_was_heard<'h>(
+    heard: impl Iterator<Item = &'h (String, Exchange)>,
+    all: &mut Vec<Corruption>,
+) {
+    // Operation, status, and the text of a refusal.
+    let mut kinds: BTreeSet<(String, u16, Option<String>)> = BTreeSet::new();
+    for (operation, exchange) in heard {
+        let status = exchange.answer.status;
+        kinds.insert((operation.clone(), status, None));
+        let body: Option<Value> = serde_json::from_slice(&exchange.answer.body).ok();
+        if let Some(detail) = body.as_ref().and_then(|body| body["detail"].as_str())
+            && status >= 400
+        {
+            kinds.insert((operation.clone(), status, Some(detail.to_owned())));
+        }
+    }
+    for (operation, status, detail) in kinds {
+        let mut add = |kind: Kind, what: String, change: Change| {
+            all.push(Corruption {
+                kind,
+                operation: operation.clone(),
+                what,
+                act: Act::Answer(AnswerEdit {
+                    status: Some(status),
+                    detail: detail.clone(),
+                    change,
+                }),
+            });
+        };
+        let field = |name: &str| vec![name.to_owned()];
+        if let Some(text) = &detail {
+            add(
+                Kind::ErrorText,
+                format!("{status} {text}"),
+                Change::Field(field("detail"), FieldEdit::Alter),
+            );
+            add(
+                Kind::ErrorClass,
+                format!("{status} {text}"),
+                Change::Field(field("error"), FieldEdit::Replace("PolarError")),
+            );
+            add(
+                Kind::Status,
+                format!("{status}={} {text}", mistaken(status)),
+                Change::Status(mistaken(status)),
+            );
+            continue;
+        }
+        add(
+            Kind::Status,
+            format!("{status}={}", mistaken(status)),
+            Change::Status(mistaken(status)),
+        );
+        add(
+            Kind::Header,
+            format!("{status} content-type=text/html"),
+            Change::Header("content-type", Some("text/html")),
+        );
+        let absent: &[&'static str] = match status {
+            401 => &["www-authenticate"],
+            405 => &["allow"],
+            429 => &["retry-after"],
+            500 => &[],
+            _ => &["polar-version", "cache-control"],
+        };
+        for name in absent {
+            add(
+                Kind::Header,
+                format!("{status} {name} missing"),
+                Change::Header(name, None),
+            );
+        }
+        if status == 422 {
+            let inside = |name: &str| vec!["detail".to_owned(), "[]".to_owned(), name.to_owned()];
+            for (name, edit) in [
+                ("type", FieldEdit::Alter),
+                ("loc", FieldEdit::Pop),
+                ("msg", FieldEdit::Alter),
+                ("input", FieldEdit::Retype),
+                ("ctx", FieldEdit::Drop),
+            ] {
+                add(
+                    Kind::Problem,
+                    name.to_owned(),
+                    Change::Field(inside(name), edit),
+                );
+            }
+            add(
+                Kind::Problem,
+                "url added".to_owned(),
+                Change::Field(inside("url"), FieldEdit::Insert),
+            );
+            add(
+                Kind::Problem,
+                "last missing".to_owned(),
+                Change::Field(field("detail"), FieldEdit::Pop),
+            );
+            add(
+                Kind::Problem,
+                "reversed".to_owned(),
+                Change::Field(field("detail"), FieldEdit::Reverse),
+            );
+            add(
+                Kind::ErrorClass,
+                "422".to_owned(),
+                Change::Field(field("error"), FieldEdit::Drop),
+            );
+        }
+    }
+}

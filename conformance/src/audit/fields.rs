@@ -1,0 +1,93 @@
+//! The fields that an operation answers with, as the document declares them.
+
+use serde_json::Value;
+
+/// A field of a successful answer.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    /// Its place; `[]` stands for every item of a list.
+    pub(super) path: Vec<String>,
+    pub(super) required: bool,
+    pub(super) nullable: bool,
+    /// `string`, `integer`, `array` …; empty for a choice of several.
+    pub(super) kind: String,
+    /// The values of an enumeration.
+    pub(super) values: Vec<String>,
+    /// Whether further fields may be declared by nobody.
+    pub(super) depth: usize,
+}
+
+/// How deep answers are looked into: a list's items, their objects, and what those have.
+const DEEPEST: usize = 3;
+
+/// Every field of the successful answers of an operation.
+pub(super) fn answered(document: &Value, operation: &Value) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let responses = operation["responses"].as_object().into_iter().flatten();
+    for (status, response) in responses {
+        if status.starts_with('2') {
+            let schema = &response["content"]["application/json"]["schema"];
+            walk(document, schema, &mut Vec::new(), 0, &mut fields);
+        }
+    }
+    fields
+}
+
+fn resolve<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    schema["$ref"]
+        .as_str()
+        .and_then(|reference| document.pointer(reference.trim_start_matches('#')))
+        .unwrap_or(schema)
+}
+
+/// The schema without its null, and whether it had one.
+fn without_null<'d>(document: &'d Value, schema: &'d Value) -> (&'d Value, bool) {
+    let schema = resolve(document, schema);
+    let Some(choices) = schema["anyOf"].as_array() else {
+        return (schema, schema["type"] == "null");
+    };
+    let mut rest = choices.iter().filter(|choice| choice["type"] != "null");
+    let nullable = choices.iter().any(|choice| choice["type"] == "null");
+    match (rest.next(), rest.next()) {
+        (Some(only), None) => (resolve(document, only), nullable),
+        _ => (schema, nullable),
+    }
+}
+
+fn walk(
+    document: &Value,
+    schema: &Value,
+    path: &mut Vec<String>,
+    depth: usize,
+    fields: &mut Vec<Field>,
+) {
+    let (schema, _) = without_null(document, schema);
+    if schema["type"] == "array" {
+        path.push("[]".to_owned());
+        walk(document, &schema["items"], path, depth, fields);
+        path.pop();
+        return;
+    }
+    if depth >= DEEPEST {
+        return;
+    }
+    let required = schema["required"].as_array();
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let (inner, nullable) = without_null(document, property);
+        path.push(name.clone());
+        let values = inner["enum"].as_array().into_iter().flatten();
+        fields.push(Field {
+            path: path.clone(),
+            required: required.is_some_and(|required| required.iter().any(|known| known == name)),
+            nullable,
+            kind: inner["type"].as_str().unwrap_or_default().to_owned(),
+            values: values
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+            depth,
+        });
+        walk(document, inner, path, depth + 1, fields);
+        path.pop();
+    }
+}

@@ -1,0 +1,135 @@
+//! What stands between the suite and the mock.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::BoxFuture;
+
+use super::behaviour::Behaviour;
+use super::corruption::{Act, Corruption};
+use super::routes::Routes;
+use crate::target::{Exchange, Layer, Wire};
+use crate::wire::{Answer, Request, WireError};
+
+/// Hears everything and changes nothing.
+#[derive(Debug, Default)]
+pub(super) struct Ears(Mutex<Vec<Exchange>>);
+
+impl Ears {
+    pub(super) fn take(&self) -> Vec<Exchange> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Layer for Ears {
+    fn carry<'a>(
+        &'a self,
+        request: &'a Request,
+        wire: &'a Wire,
+    ) -> BoxFuture<'a, Result<Answer, WireError>> {
+        Box::pin(async move {
+            let answer = wire.send(request).await?;
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(Exchange {
+                    request: request.clone(),
+                    answer: answer.clone(),
+                });
+            Ok(answer)
+        })
+    }
+}
+
+/// Corrupts one operation in one way.
+#[derive(Debug)]
+pub(super) struct Corrupting {
+    corruption: Corruption,
+    routes: Arc<Routes>,
+    applied: AtomicUsize,
+    /// For stale reads: what each read answered first.
+    read: Mutex<HashMap<String, Answer>>,
+}
+
+impl Corrupting {
+    pub(super) fn new(corruption: Corruption, routes: Arc<Routes>) -> Self {
+        Self {
+            corruption,
+            routes,
+            applied: AtomicUsize::new(0),
+            read: Mutex::default(),
+        }
+    }
+
+    /// How it corrupts.
+    pub(super) fn corruption(&self) -> &Corruption {
+        &self.corruption
+    }
+
+    /// How often an honest server would have answered or done something else.
+    pub(super) fn applied(&self) -> usize {
+        self.applied.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, applied: bool) {
+        self.applied
+            .fetch_add(usize::from(applied), Ordering::Relaxed);
+    }
+
+    fn known_reads(&self) -> std::sync::MutexGuard<'_, HashMap<String, Answer>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn stale(&self, request: &Request, wire: &Wire) -> Result<Answer, WireError> {
+        let name = format!(
+            "{} {}",
+            request.path,
+            request.header_value("Authorization").unwrap_or_default()
+        );
+        let answer = wire.send(request).await?;
+        if answer.status != 200 {
+            return Ok(answer);
+        }
+        let stale = self
+            .known_reads()
+            .entry(name)
+            .or_insert_with(|| answer.clone())
+            .clone();
+        self.count(stale.body != answer.body);
+        Ok(stale)
+    }
+}
+
+impl Layer for Corrupting {
+    fn carry<'a>(
+        &'a self,
+        request: &'a Request,
+        wire: &'a Wire,
+    ) -> BoxFuture<'a, Result<Answer, WireError>> {
+        Box::pin(async move {
+            if request.path.starts_with("/_mock/state") && request.method == "PUT" {
+                self.known_reads().clear();
+            }
+            if self.routes.find(&request.method, &request.path)
+                != Some(self.corruption.operation.as_str())
+            {
+                return wire.send(request).await;
+            }
+            match &self.corruption.act {
+                Act::Answer(edit) => {
+                    let honest = wire.send(request).await?;
+                    let wrong = edit.apply(&honest);
+                    self.count(wrong.is_some());
+                    Ok(wrong.unwrap_or(honest))
+                }
+                Act::Behaviour(Behaviour::Stale) => self.stale(request, wire).await,
+                Act::Behaviour(behaviour) => {
+                    let (answer, applied) = behaviour.carry(request, wire).await?;
+                    self.count(applied);
+                    Ok(answer)
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,200 @@
+//! Running the suite against one corruption after the other.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::stream::{self, StreamExt as _};
+use serde::Serialize;
+
+use super::catalogue::catalogue;
+use super::corruption::{Act, Corruption};
+use super::explained::explained;
+use super::layer::{Corrupting, Ears};
+use super::routes::Routes;
+use crate::suite::{Item, ItemOutcome, Options, perform};
+use crate::target::{Exchange, Layer, Session, TargetError};
+
+/// The audit could not be held.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The mock did not start.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The suite fails already.
+    #[error("{0} fails without any corruption: `polar-conformance run` says why")]
+    Fails(String),
+}
+
+/// How the suite noticed a corruption.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noticed {
+    /// A case or property, which runs on every target, failed.
+    Anywhere(String),
+    /// Only a recording failed, which needs a world that can be set.
+    ByRecording(String),
+    /// Nothing failed although the server was wrong so many times.
+    Missed(usize),
+    /// Nothing failed, and nothing could: the reason.
+    Explained(&'static str),
+    /// No request of the suite brings it about.
+    NeverShown,
+}
+
+/// One corruption and what became of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    /// The corruption.
+    pub corruption: Corruption,
+    /// How it was noticed.
+    pub noticed: Noticed,
+}
+
+/// A whole audit.
+#[derive(Debug)]
+pub struct Audit {
+    /// Every corruption, in the order of the catalogue.
+    pub findings: Vec<Finding>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What an item says to an honest server, and hears.
+struct Heard {
+    item: Item,
+    exchanges: Vec<(String, Exchange)>,
+    took: Duration,
+}
+
+impl Heard {
+    /// Whether the corruption could show: a corrupted answer has to differ from one that was heard.
+    fn meets(&self, corruption: &Corruption) -> bool {
+        let mut its = self
+            .exchanges
+            .iter()
+            .filter(|(operation, _)| *operation == corruption.operation);
+        match &corruption.act {
+            Act::Answer(edit) => its.any(|(_, exchange)| edit.apply(&exchange.answer).is_some()),
+            Act::Behaviour(_) => its.next().is_some(),
+        }
+    }
+}
+
+/// Holds the audit of all corruptions whose names `wanted` accepts; `watch` is told how many there are, and of each finding.
+///
+/// # Errors
+/// When the mock does not start, or the suite fails without corruption.
+pub async fn audit(
+    items: Vec<Item>,
+    options: Options,
+    wanted: impl Fn(&str) -> bool,
+    mut watch: impl FnMut(usize, Option<&Finding>),
+) -> Result<Audit, AuditError> {
+    let started = Instant::now();
+    let routes = Arc::new(Routes::bundled(&polar_openapi::bundled::server_truth()));
+    let session = Session::mock().await?;
+    let heard = Arc::new(listen(&session, &routes, items, options).await?);
+    let exchanges = heard.iter().flat_map(|heard| &heard.exchanges);
+    let mut corruptions = catalogue(&routes, exchanges);
+    corruptions.retain(|corruption| wanted(&corruption.to_string()));
+    watch(corruptions.len(), None);
+    let lanes = std::thread::available_parallelism().map_or(2, usize::from) * 2;
+    let mut results = stream::iter(corruptions)
+        .map(|corruption| {
+            let job = find(
+                session.clone(),
+                Arc::clone(&routes),
+                Arc::clone(&heard),
+                corruption.clone(),
+                options,
+            );
+            async move {
+                // A task of its own, so that lanes use every core.
+                let noticed = tokio::spawn(job).await.unwrap_or(Noticed::Missed(0));
+                Finding {
+                    corruption,
+                    noticed,
+                }
+            }
+        })
+        .buffered(lanes);
+    let mut findings = Vec::new();
+    while let Some(finding) = results.next().await {
+        watch(0, Some(&finding));
+        findings.push(finding);
+    }
+    Ok(Audit {
+        findings,
+        took: started.elapsed(),
+    })
+}
+
+/// Runs everything once on an honest mock.
+async fn listen(
+    session: &Session,
+    routes: &Arc<Routes>,
+    items: Vec<Item>,
+    options: Options,
+) -> Result<Vec<Heard>, AuditError> {
+    let mut all = Vec::new();
+    let mut results = stream::iter(items.into_iter().map(|item| async {
+        let ears = Arc::new(Ears::default());
+        let layer = Arc::clone(&ears) as Arc<dyn Layer>;
+        let outcome = perform(session.clone().behind(layer), item.clone(), options).await;
+        (item, outcome, ears.take())
+    }))
+    .buffered(session.lanes());
+    while let Some((item, outcome, heard)) = results.next().await {
+        if failed(&outcome) {
+            return Err(AuditError::Fails(outcome.name));
+        }
+        let exchanges = heard
+            .into_iter()
+            .filter_map(|exchange| {
+                let request = &exchange.request;
+                let operation = routes.find(&request.method, &request.path)?.to_owned();
+                Some((operation, exchange))
+            })
+            .collect();
+        all.push(Heard {
+            item,
+            exchanges,
+            took: outcome.took,
+        });
+    }
+    // What runs everywhere comes first, then what is quick.
+    all.sort_by_key(|heard| (matches!(heard.item, Item::Recording(_)), heard.took));
+    Ok(all)
+}
+
+fn failed(outcome: &ItemOutcome) -> bool {
+    outcome.failures().next().is_some()
+}
+
+async fn find(
+    session: Session,
+    routes: Arc<Routes>,
+    heard: Arc<Vec<Heard>>,
+    corruption: Corruption,
+    options: Options,
+) -> Noticed {
+    let layer = Arc::new(Corrupting::new(corruption, routes));
+    let session = session.behind(Arc::clone(&layer) as Arc<dyn Layer>);
+    let candidates = heard
+        .iter()
+        .filter(|candidate| candidate.meets(layer.corruption()));
+    for candidate in candidates {
+        let outcome = perform(session.clone(), candidate.item.clone(), options).await;
+        if failed(&outcome) {
+            return match candidate.item {
+                Item::Recording(_) => Noticed::ByRecording(outcome.name),
+                _ => Noticed::Anywhere(outcome.name),
+            };
+        }
+    }
+    match (layer.applied(), explained(&layer.corruption().to_string())) {
+        (0, _) => Noticed::NeverShown,
+        (_, Some(reason)) => Noticed::Explained(reason),
+        (times, None) => Noticed::Missed(times),
+    }
+}
