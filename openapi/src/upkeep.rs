@@ -34,6 +34,15 @@ pub enum Reason {
     },
     /// At these places the document says something else now, which the action replaces.
     SaidOtherwise(Vec<String>),
+    /// It refers to these, which are not there any more.
+    RefersToNothing(Vec<String>),
+}
+
+impl Reason {
+    /// Whether the overlay is of no use as long as this is so.
+    pub fn is_grave(&self) -> bool {
+        matches!(self, Self::DoesNotApply(_) | Self::RefersToNothing(_))
+    }
 }
 
 impl fmt::Display for Overtaken {
@@ -56,6 +65,11 @@ impl fmt::Display for Overtaken {
                 f,
                 "the document says something else now, which the action replaces, at {}; see which is right",
                 places.join(", ")
+            ),
+            Reason::RefersToNothing(targets) => write!(
+                f,
+                "it refers to {}, which is not there any more; correct the names",
+                targets.join(", ")
             ),
         }
     }
@@ -99,7 +113,41 @@ pub fn overtaken(overlay: &Overlay, before: Option<&Value>, document: &Value) ->
             add(Reason::DoesNotApply(problem));
         }
     }
+    // An action may refer to what a later one adds.
+    for (index, action) in overlay.actions.iter().enumerate() {
+        let mut lost = BTreeSet::new();
+        if let Change::Update(update) = &action.change {
+            dangling(update, &document, &mut lost);
+        }
+        if !lost.is_empty() {
+            found.push(Overtaken {
+                index,
+                target: action.target.clone(),
+                reason: Reason::RefersToNothing(lost.into_iter().collect()),
+            });
+        }
+    }
+    found.sort_by_key(|one| one.index);
     found
+}
+
+/// References in an update that lead nowhere in the document.
+fn dangling(update: &Value, document: &Value, lost: &mut BTreeSet<String>) {
+    match update {
+        Value::Object(map) => {
+            if let Some(Value::String(target)) = map.get("$ref")
+                && refs::resolve(document, target).is_err()
+            {
+                lost.insert(target.clone());
+            }
+            map.values()
+                .for_each(|value| dangling(value, document, lost));
+        }
+        Value::Array(items) => items
+            .iter()
+            .for_each(|value| dangling(value, document, lost)),
+        _ => {}
+    }
 }
 
 /// Places that say something else than an action does.
@@ -208,6 +256,23 @@ mod tests {
         assert!(
             told[2].contains("1 of 2 places, the first is /all/b"),
             "{told:?}"
+        );
+    }
+
+    #[test]
+    fn what_an_action_refers_to_must_be_there() {
+        let reference = |name: &str| json!({"$ref": format!("#/components/{name}")});
+        let overlay = overlay(json!([
+            {"target": "$.a", "update": {"x": [reference("old")], "y": reference("later")}, "x-evidence": "r"},
+            {"target": "$.components", "update": {"later": {}}, "x-evidence": "r"},
+        ]));
+        let found = overtaken(&overlay, None, &json!({"a": {}, "components": {"new": {}}}));
+        let told: Vec<_> = found.iter().map(|one| (one.index, &one.reason)).collect();
+        let lost = Reason::RefersToNothing(vec!["#/components/old".to_owned()]);
+        assert_eq!(told, [(0, &lost)]);
+        assert_eq!(
+            overtaken(&overlay, None, &json!({"a": {}, "components": {"old": {}}})),
+            []
         );
     }
 

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use polar_openapi::{
     overlay::Overlay,
-    upkeep::{self, Overtaken, Reason},
+    upkeep::{self, Overtaken},
 };
 use serde_json::Value;
 
@@ -33,12 +33,10 @@ pub(crate) fn overtaken(
     Ok(upkeep::overtaken(&overlay, before, document))
 }
 
-/// One line an action. Returns whether one of them does not apply any more.
+/// One line an action. Returns whether one of them is of no use any more.
 pub(crate) fn say(overtaken: &[Overtaken], out: &mut dyn Write) -> io::Result<bool> {
     for one in overtaken {
         writeln!(out, "overlay    {one}")?;
     }
-    Ok(overtaken
-        .iter()
-        .any(|one| matches!(one.reason, Reason::DoesNotApply(_))))
+    Ok(overtaken.iter().any(|one| one.reason.is_grave()))
 }

@@ -259,19 +259,21 @@ impl<'d> Comparer<'d> {
         for difference in words_about(old, new) {
             self.travels(here, flow, difference);
         }
-        let links = |place: &Place| place.value.get("links").map(without_words);
-        if links(old) != links(new) {
-            let message = "what leads on from here changed".to_owned();
-            let location = new.at.to_string();
-            self.travels(
-                here,
-                flow,
-                Difference {
-                    stem: "links-changed",
-                    location,
-                    message,
-                },
-            );
+        let links = |place: &Place| place.value.get("links").cloned().unwrap_or_default();
+        let (before, after) = (links(old), links(new));
+        let (stem, message) = if without_words(&before) != without_words(&after) {
+            ("links-changed", "what leads on from here changed")
+        } else {
+            ("description-changed", "other words: links")
+        };
+        if canonical(&before) != canonical(&after) {
+            let (location, message) = (new.at.to_string(), message.to_owned());
+            let difference = Difference {
+                stem,
+                location,
+                message,
+            };
+            self.travels(here, flow, difference);
         }
         self.headers(old, new, here, roots);
         self.contents(old, new, here, flow, roots);
