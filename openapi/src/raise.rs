@@ -56,6 +56,17 @@ fn raise_schema(schema: &mut Map<String, Value>) {
     if nullable {
         add_null(schema);
     }
+    name_constant(schema);
+}
+
+/// A list of one value is how 3.0 says what it is; 3.1 has a word for that.
+fn name_constant(schema: &mut Map<String, Value>) {
+    let one = schema.get("enum").and_then(Value::as_array);
+    if let Some([only]) = one.map(Vec::as_slice) {
+        let only = only.clone();
+        schema.shift_remove("enum");
+        schema.insert("const".to_owned(), only);
+    }
 }
 
 /// `allOf` around one reference is how 3.0 says something beside it; 3.1 says it beside it.
@@ -98,6 +109,7 @@ fn add_null(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(values)) = value.get_mut("enum") {
         values.retain(|value| !value.is_null());
     }
+    name_constant(&mut value);
     schema.insert("anyOf".to_owned(), json!([value, nothing]));
     schema.append(&mut outer);
 }
@@ -132,7 +144,7 @@ mod tests {
             ),
             (
                 json!({"type": "string", "enum": ["a", null], "nullable": true}),
-                json!({"anyOf": [{"type": "string", "enum": ["a"]}, nothing]}),
+                json!({"anyOf": [{"type": "string", "const": "a"}, nothing]}),
             ),
             (
                 json!({"nullable": true, "title": "T"}),
@@ -156,6 +168,10 @@ mod tests {
                 json!({"type": "integer", "maximum": 9, "exclusiveMinimum": 0}),
             ),
             (json!({"example": 1}), json!({"examples": [1]})),
+            (
+                json!({"type": "string", "enum": ["a"], "title": "T"}),
+                json!({"type": "string", "const": "a", "title": "T"}),
+            ),
             (
                 json!({"$ref": "#/components/schemas/B", "description": "ignored"}),
                 b.clone(),
