@@ -543,3 +543,56 @@ fn an_interruption_reports_what_has_run_and_is_exit_2() {
         stdout(&output)
     );
 }
+
+#[test]
+fn record_takes_snapshots_that_a_run_then_passes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let record = |more: &[&str]| {
+        let output = run(&[&["record", "--snapshots", path], more].concat());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stdout(&output)
+    };
+    assert!(record(&[]).contains("new  license_keys.validate\n"));
+    let kept = folder.path().join("license_keys.validate.snap");
+    let text = read(&kept);
+    for part in [
+        "  target: mock\n",
+        "  date: 20",
+        "  api_version: 2026-04\n",
+        "  document: ",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    let compare = || {
+        run(&[
+            "run",
+            "--snapshots",
+            path,
+            "--filter",
+            "^snapshot/",
+            "--strict",
+        ])
+    };
+    assert_eq!(code(&compare()), 0, "{}", stdout(&compare()));
+    // Only what is old is taken again, and only its metadata changes.
+    assert!(record(&["--older-than", "14d"]).contains("0 of 15 snapshots were due"));
+    let day = text
+        .lines()
+        .find(|line| line.starts_with("  date: "))
+        .unwrap();
+    std::fs::write(&kept, text.replace(day, "  date: 2026-01-01")).unwrap();
+    let due = record(&["--older-than", "14d"]);
+    assert!(due.contains("same license_keys.validate\n1 of 15"), "{due}");
+    assert_eq!(read(&kept), text);
+    // A difference is found.
+    std::fs::write(&kept, text.replace("\"usage\": 2", "\"usage\": 3")).unwrap();
+    let output = compare();
+    assert_eq!(code(&output), 1);
+    assert!(
+        stdout(&output).contains("     $.usage: differs"),
+        "{}",
+        stdout(&output)
+    );
+    assert_eq!(code(&run(&["record", "--snapshots", "/no/such/folder"])), 2);
+}

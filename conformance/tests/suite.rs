@@ -4,9 +4,11 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use chrono::Utc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use polar_conformance::recordings::Library;
 use polar_conformance::report::failures;
+use polar_conformance::snapshot;
 use polar_conformance::suite::{Expectations, Item, ItemOutcome, Options, items, perform};
 use polar_conformance::target::Session;
 use tokio::runtime::Runtime;
@@ -34,7 +36,7 @@ fn trials() -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
     let runtime = Arc::new(Runtime::new()?);
     let list = Arc::new(Expectations::parse(include_str!("../expectations.toml"))?);
     let session = runtime.block_on(Session::mock())?;
-    let items = items(Library::embedded()?);
+    let items = items(Library::embedded()?, snapshot::embedded()?);
     let names: Vec<_> = items
         .iter()
         .map(|item| (item.name(), item.group()))
@@ -71,7 +73,7 @@ fn check(
         cases: CASES,
     };
     let outcome = runtime.block_on(perform(session, item, options));
-    list.judge(&outcome)
+    list.judge(&outcome, Utc::now().date_naive())
         .map_err(|surprise| format!("{surprise}\n{}", details(&outcome)).into())
 }
 

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use regex::Regex;
@@ -36,6 +37,8 @@ pub(super) enum Command {
     List(List),
     /// Corrupt the mock in one way after the other, and report which corruptions the suite does not notice.
     Audit(Audit),
+    /// Take the snapshots anew: what a run compares answers with from then on.
+    Record(Record),
     /// Remove what earlier runs left behind on a real target: everything named `polar-conformance-…`.
     Clean(Clean),
 }
@@ -49,6 +52,24 @@ pub(super) struct Audit {
     /// Write audit.json into this folder.
     #[arg(long, value_name = "DIR")]
     pub(super) report_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Record {
+    #[command(flatten)]
+    pub(super) at: At,
+
+    /// Only what has a name that this regular expression matches somewhere.
+    #[arg(long, value_name = "REGEX")]
+    pub(super) filter: Option<Regex>,
+
+    /// Only what was taken longer ago than this: `14d`, `12h`.
+    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    pub(super) older_than: Option<Duration>,
+
+    /// The folder of the snapshots.
+    #[arg(long, value_name = "DIR", default_value = "conformance/snapshots")]
+    pub(super) snapshots: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -99,7 +120,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     pub(super) max_requests: Option<usize>,
 
-    /// Write report.json and junit.xml into this folder.
+    /// Write report.html, report.json and junit.xml into this folder.
     #[arg(long, value_name = "DIR")]
     pub(super) report_dir: Option<PathBuf>,
 }
@@ -115,6 +136,10 @@ pub(super) struct Choice {
     /// Only what has a name that this regular expression matches somewhere.
     #[arg(long, value_name = "REGEX")]
     pub(super) filter: Option<Regex>,
+
+    /// A folder of snapshots to use instead of the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(super) snapshots: Option<PathBuf>,
 
     /// Recordings to use instead of the built-in ones: a file or a folder.
     #[arg(long, value_name = "PATH")]

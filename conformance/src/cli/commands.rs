@@ -1,7 +1,7 @@
 //! What the commands do.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,6 +13,7 @@ use polar_conformance::recordings::{Library, LibraryError};
 use polar_conformance::report::{
     AuditProgress, Progress, ReportError, closing_line, contract, left_out, scores, write_files,
 };
+use polar_conformance::snapshot::{self, SnapshotError};
 use polar_conformance::suite::{self, Item, Options, items};
 use polar_conformance::target::{Credentials, Governor, Session, Target, TargetError};
 use polar_conformance::wire::mask;
@@ -22,20 +23,25 @@ use tokio::signal::unix;
 use tokio::sync::watch;
 
 use super::arguments::{Arguments, Audit, Choice, Clean, Command, List, Run};
+use super::record::record;
 
-const CONFORMS: u8 = 0;
+pub(super) const CONFORMS: u8 = 0;
 const DIFFERS: u8 = 1;
-const COULD_NOT_RUN: u8 = 2;
+pub(super) const COULD_NOT_RUN: u8 = 2;
 
 /// Why nothing could be said about the target.
 #[derive(Debug, thiserror::Error)]
-enum Problem {
+pub(super) enum Problem {
     #[error(transparent)]
     Target(#[from] TargetError),
     #[error(transparent)]
     Library(#[from] LibraryError),
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    #[error("{} is no folder: name the one with --snapshots", .0.display())]
+    NoFolder(PathBuf),
     #[error("nothing matches: `polar-conformance list` prints every name")]
     NothingMatches,
     #[error(transparent)]
@@ -56,6 +62,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(arguments) => run(&arguments),
         Command::List(arguments) => list(&arguments),
         Command::Audit(arguments) => audit(&arguments),
+        Command::Record(arguments) => record(&arguments),
         Command::Clean(arguments) => clean(&arguments),
     };
     ExitCode::from(result.unwrap_or_else(|problem| {
@@ -119,7 +126,7 @@ fn run(arguments: &Run) -> Result<u8, Problem> {
 }
 
 /// Removes what the run made. A second interruption gives up; `clean` does it later.
-async fn tidy_up(session: &Session, interrupts: &Interrupts) {
+pub(super) async fn tidy_up(session: &Session, interrupts: &Interrupts) {
     let Some(provisioner) = session.provisioner() else {
         return;
     };
@@ -147,7 +154,7 @@ const AUDIT: Options = Options {
 };
 
 fn audit(arguments: &Audit) -> Result<u8, Problem> {
-    let items = items(Library::embedded()?);
+    let items = items(Library::embedded()?, snapshot::embedded()?);
     let wanted = |name: &str| {
         let filter = arguments.filter.as_ref();
         filter.is_none_or(|filter| filter.is_match(name))
@@ -213,7 +220,7 @@ fn say(out: &mut dyn Write, cleaned: &Cleaned) {
     }
 }
 
-fn runtime() -> Result<Runtime, Problem> {
+pub(super) fn runtime() -> Result<Runtime, Problem> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -255,7 +262,11 @@ fn chosen(choice: &Choice) -> Result<Vec<Item>, Problem> {
         Some(path) => Library::from_path(path)?,
         None => Library::embedded()?,
     };
-    let mut items = items(library);
+    let snapshots = match &choice.snapshots {
+        Some(folder) => snapshot::from_folder(folder)?,
+        None => snapshot::embedded()?,
+    };
+    let mut items = items(library, snapshots);
     if let Some(filter) = &choice.filter {
         items.retain(|item| filter.is_match(&item.name()));
     }
@@ -267,11 +278,11 @@ fn chosen(choice: &Choice) -> Result<Vec<Item>, Problem> {
 }
 
 /// Ctrl-C and the like: caught from the beginning, so that nothing made is left behind.
-struct Interrupts(watch::Receiver<u32>);
+pub(super) struct Interrupts(watch::Receiver<u32>);
 
 impl Interrupts {
     /// Begins to listen.
-    fn new() -> Result<Self, Problem> {
+    pub(super) fn new() -> Result<Self, Problem> {
         let (count, counted) = watch::channel(0);
         #[cfg(unix)]
         let mut terminated = unix::signal(unix::SignalKind::terminate()).map_err(Problem::Start)?;
@@ -296,7 +307,7 @@ impl Interrupts {
     }
 
     /// Waits for one more than there have been.
-    fn next(&self) -> impl Future<Output = ()> + use<> {
+    pub(super) fn next(&self) -> impl Future<Output = ()> + use<> {
         let mut counted = self.0.clone();
         counted.mark_unchanged();
         async move {

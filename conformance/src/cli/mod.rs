@@ -2,5 +2,6 @@
 
 mod arguments;
 mod commands;
+mod record;
 
 pub(crate) use commands::main;

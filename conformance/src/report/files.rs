@@ -114,6 +114,16 @@ fn test_case(item: &ItemOutcome) -> TestCase {
         })
         .collect();
     let status = match &item.verdict {
+        Verdict::Ran(_) if item.tolerated.is_some() => {
+            let mut status = TestCaseStatus::skipped();
+            if let Some(known) = &item.tolerated {
+                status.set_message(format!(
+                    "put up with until {}: {}",
+                    known.until, known.reason
+                ));
+            }
+            status
+        }
         Verdict::Skipped(reason) => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(reason.as_str());

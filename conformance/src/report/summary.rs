@@ -113,6 +113,15 @@ pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
     for (reason, count) in reasons {
         writeln!(out, "{ODD}skipped{ODD:#} {count}: {reason}")?;
     }
+    for item in &run.items {
+        if let Some(known) = &item.tolerated {
+            writeln!(
+                out,
+                "{ODD}known{ODD:#} {} until {}: {}",
+                item.name, known.until, known.reason
+            )?;
+        }
+    }
     if let Some(reason) = &run.stopped {
         writeln!(
             out,

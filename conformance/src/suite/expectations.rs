@@ -1,6 +1,9 @@
-//! The list of what the mock is known to get wrong (`expectations.toml`), and what it makes of an outcome.
+//! The list of differences that are put up with (`expectations.toml`), and what it makes of an outcome.
 
-use serde::Deserialize;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::outcome::ItemOutcome;
 
@@ -18,10 +21,21 @@ pub struct Expectations {
 pub struct Known {
     /// Full names of items, or `group/*` for every item of a group.
     pub names: Vec<String>,
-    /// The issue that will put it right.
-    pub issue: u32,
+    /// Why it is put up with.
+    pub reason: String,
+    /// The last day on which it is.
+    pub until: NaiveDate,
     /// The steps that differ; at least one when left out.
     pub steps: Option<Vec<String>>,
+}
+
+/// A difference that is put up with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tolerance {
+    /// Why.
+    pub reason: String,
+    /// The last day on which it is.
+    pub until: NaiveDate,
 }
 
 /// Why an outcome is not what the list says.
@@ -31,16 +45,56 @@ pub enum Surprise {
     #[error("these steps differ: {}", .0.join(", "))]
     Differs(Vec<String>),
     /// A listed item or step without a difference.
-    #[error("{what} passes: remove it from the list (it was kept for issue {issue})")]
+    #[error("{what} passes: remove it from the list (it was kept because: {reason})")]
     Passes {
         /// What is listed.
         what: String,
-        /// For which issue.
-        issue: u32,
+        /// Why.
+        reason: String,
+    },
+    /// A listed item whose time is over.
+    #[error("{what} was put up with until {until}: {reason}")]
+    Expired {
+        /// What is listed.
+        what: String,
+        /// The last day.
+        until: NaiveDate,
+        /// Why.
+        reason: String,
     },
 }
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "the list is read by the tests of this crate"
+)]
+static BUNDLED: LazyLock<Expectations> =
+    LazyLock::new(|| Expectations::parse(include_str!("../../expectations.toml")).unwrap());
+
 impl Expectations {
+    /// The list of this crate.
+    pub fn bundled() -> &'static Self {
+        &BUNDLED
+    }
+
+    /// Why the differences of an outcome are put up with on that day; `None` when they are not, or there are none.
+    pub fn tolerates(&self, item: &ItemOutcome, today: NaiveDate) -> Option<Tolerance> {
+        let known = self.known(&item.name, &item.group)?;
+        let listed = |name: &String| {
+            known
+                .steps
+                .as_ref()
+                .is_none_or(|steps| steps.contains(name))
+        };
+        let mut failures = item.failures().peekable();
+        failures.peek()?;
+        let all_listed = failures.all(|step| listed(&step.name));
+        (all_listed && today <= known.until).then(|| Tolerance {
+            reason: known.reason.clone(),
+            until: known.until,
+        })
+    }
+
     /// Reads the list.
     ///
     /// # Errors
@@ -72,11 +126,11 @@ impl Expectations {
             .filter(move |listed| !answers(listed))
     }
 
-    /// Whether an outcome is as listed.
+    /// Whether an outcome is as listed, and the list still holds on that day.
     ///
     /// # Errors
     /// What is surprising about it.
-    pub fn judge(&self, item: &ItemOutcome) -> Result<(), Surprise> {
+    pub fn judge(&self, item: &ItemOutcome, today: NaiveDate) -> Result<(), Surprise> {
         let failing: Vec<&str> = item.failures().map(|step| step.name.as_str()).collect();
         let Some(known) = self.known(&item.name, &item.group) else {
             return if failing.is_empty() {
@@ -88,9 +142,16 @@ impl Expectations {
         let passes = |what: String| {
             Err(Surprise::Passes {
                 what,
-                issue: known.issue,
+                reason: known.reason.clone(),
             })
         };
+        if today > known.until {
+            return Err(Surprise::Expired {
+                what: item.name.clone(),
+                until: known.until,
+                reason: known.reason.clone(),
+            });
+        }
         if failing.is_empty() {
             return passes(item.name.clone());
         }
@@ -146,16 +207,20 @@ mod tests {
     }
 
     fn judged(list: &str, name: &str, steps: &[(&str, bool)]) -> String {
-        let outcome = Expectations::parse(list).unwrap().judge(&item(name, steps));
+        let outcome = Expectations::parse(list)
+            .unwrap()
+            .judge(&item(name, steps), TODAY.parse().unwrap());
         outcome.map_or_else(
             |surprise| surprise.to_string(),
             |()| "as expected".to_owned(),
         )
     }
 
-    const WHOLE: &str = "[[known]]\nnames = [\"a/one\"]\nissue = 4";
-    const GROUP: &str = "[[known]]\nnames = [\"a/*\"]\nissue = 4";
-    const STEP: &str = "[[known]]\nnames = [\"a/one\"]\nissue = 4\nsteps = [\"x\"]";
+    const TODAY: &str = "2026-11-21";
+    const WHOLE: &str = "[[known]]\nnames = [\"a/one\"]\nreason = \"r\"\nuntil = \"2026-11-21\"";
+    const GROUP: &str = "[[known]]\nnames = [\"a/*\"]\nreason = \"r\"\nuntil = \"2027-01-01\"";
+    const STEP: &str =
+        "[[known]]\nnames = [\"a/one\"]\nreason = \"r\"\nuntil = \"2027-01-01\"\nsteps = [\"x\"]";
 
     #[test]
     fn what_is_not_listed_must_pass() {
@@ -180,7 +245,7 @@ mod tests {
             let passing = judged(list, "a/one", &[("x", true), ("y", true)]);
             assert_eq!(
                 passing,
-                "a/one passes: remove it from the list (it was kept for issue 4)"
+                "a/one passes: remove it from the list (it was kept because: r)"
             );
         }
     }
@@ -191,11 +256,11 @@ mod tests {
             judged(STEP, "a/one", &[("x", false), ("y", false)]),
             "these steps differ: y"
         );
-        let two = "[[known]]\nnames = [\"a/one\"]\nissue = 4\nsteps = [\"x\", \"y\"]";
-        let passing = judged(two, "a/one", &[("x", false), ("y", true)]);
+        let two = STEP.replace("[\"x\"]", "[\"x\", \"y\"]");
+        let passing = judged(&two, "a/one", &[("x", false), ("y", true)]);
         assert_eq!(
             passing,
-            "a/one :: y passes: remove it from the list (it was kept for issue 4)"
+            "a/one :: y passes: remove it from the list (it was kept because: r)"
         );
     }
 
@@ -204,5 +269,39 @@ mod tests {
         let list = Expectations::parse(GROUP).unwrap();
         let items = [("b/one".to_owned(), "b".to_owned())];
         assert_eq!(list.strangers(&items).collect::<Vec<_>>(), ["a/*"]);
+    }
+
+    #[test]
+    fn an_entry_has_a_reason_and_an_end() {
+        for line in ["reason = \"r\"", "until = \"2026-11-21\""] {
+            assert!(
+                Expectations::parse(&WHOLE.replace(line, "")).is_err(),
+                "{line}"
+            );
+        }
+        let past = WHOLE.replace(TODAY, "2026-11-20");
+        for fine in [true, false] {
+            assert_eq!(
+                judged(&past, "a/one", &[("x", fine)]),
+                "a/one was put up with until 2026-11-20: r"
+            );
+        }
+    }
+
+    #[test]
+    fn only_listed_differences_are_put_up_with() {
+        let tolerated = |list: &str, steps: &[(&str, bool)]| {
+            let list = Expectations::parse(list).unwrap();
+            list.tolerates(&item("a/one", steps), TODAY.parse().unwrap())
+                .map(|tolerance| tolerance.reason)
+        };
+        assert_eq!(tolerated(WHOLE, &[("x", false)]), Some("r".to_owned()));
+        assert_eq!(tolerated(WHOLE, &[("x", true)]), None);
+        assert_eq!(tolerated(STEP, &[("x", false), ("y", false)]), None);
+        assert_eq!(
+            tolerated(&WHOLE.replace(TODAY, "2026-11-20"), &[("x", false)]),
+            None
+        );
+        assert_eq!(tolerated("", &[("x", false)]), None);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::cases::{self, CaseRun, Tier};
 use crate::properties::{self, Property};
 use crate::recordings::{Action, Library, Scenario};
+use crate::snapshot::{Snapshot, Snapshots};
 use crate::target::Capabilities;
 
 /// Groups of recordings about orders of checks, exact texts and limits.
@@ -19,7 +20,7 @@ const STRICT: &[&str] = &[
     "versions",
 ];
 
-/// A recording, a case or a property.
+/// A recording, a case, a property or a snapshot.
 #[derive(Debug, Clone)]
 pub enum Item {
     /// A recorded conversation.
@@ -28,6 +29,8 @@ pub enum Item {
     Case(CaseRun),
     /// A statement about any sequence of requests.
     Property(Property),
+    /// An operation whose answer was kept.
+    Snapshot(Arc<Snapshot>),
 }
 
 impl Item {
@@ -37,6 +40,7 @@ impl Item {
             Self::Recording(scenario) => scenario.name.clone(),
             Self::Case(case) => case.name(),
             Self::Property(property) => format!("property/{}", property.name),
+            Self::Snapshot(snapshot) => format!("snapshot/{}", snapshot.shot.name()),
         }
     }
 
@@ -46,6 +50,7 @@ impl Item {
             Self::Recording(scenario) => scenario.group().to_owned(),
             Self::Case(case) => case.group(),
             Self::Property(_) => "property".to_owned(),
+            Self::Snapshot(_) => "snapshot".to_owned(),
         }
     }
 
@@ -57,6 +62,10 @@ impl Item {
             Self::Property(property) => {
                 format!("{} (POLAR.md {})", property.about, property.section)
             }
+            Self::Snapshot(snapshot) => format!(
+                "answers as {} did on {}",
+                snapshot.info.target, snapshot.info.date
+            ),
         }
     }
 
@@ -64,7 +73,7 @@ impl Item {
     pub fn tier(&self) -> Tier {
         match self {
             Self::Recording(scenario) if STRICT.contains(&scenario.group()) => Tier::Strict,
-            Self::Recording(_) | Self::Property(_) => Tier::Complete,
+            Self::Recording(_) | Self::Property(_) | Self::Snapshot(_) => Tier::Complete,
             Self::Case(case) => case.case().tier,
         }
     }
@@ -78,7 +87,7 @@ impl Item {
             Self::Recording(scenario) if !target.clock && moves_the_clock(scenario) => {
                 Some("the target's clock cannot be moved (no /_mock/clock)")
             }
-            Self::Recording(_) => None,
+            Self::Recording(_) | Self::Snapshot(_) => None,
             Self::Case(case) => case.lacks(target),
             Self::Property(property) => property.lacks(target),
         }
@@ -91,12 +100,19 @@ fn moves_the_clock(scenario: &Scenario) -> bool {
 }
 
 /// Everything that can be run, in the order in which it runs.
-pub fn items(library: Library) -> Vec<Item> {
+pub fn items(library: Library, snapshots: Snapshots) -> Vec<Item> {
     let recordings = library
         .scenarios
         .into_iter()
         .map(|scenario| Item::Recording(Arc::new(scenario)));
     let cases = cases::all().into_iter().map(Item::Case);
     let properties = properties::ALL.iter().copied().map(Item::Property);
-    recordings.chain(cases).chain(properties).collect()
+    let snapshots = snapshots
+        .into_iter()
+        .map(|snapshot| Item::Snapshot(Arc::new(snapshot)));
+    recordings
+        .chain(cases)
+        .chain(snapshots)
+        .chain(properties)
+        .collect()
 }

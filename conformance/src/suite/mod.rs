@@ -6,7 +6,7 @@ mod outcome;
 mod plan;
 mod run;
 
-pub use expectations::{Expectations, Known, Surprise};
+pub use expectations::{Expectations, Known, Surprise, Tolerance};
 pub use item::{Item, items};
 pub use outcome::{ItemOutcome, Lost, Run, Score, StepOutcome, Verdict};
 pub use plan::by_information;

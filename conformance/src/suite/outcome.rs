@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::expectations::Tolerance;
 use crate::cases::Tier;
 use crate::compare::Mismatch;
 use crate::judge::{Sightings, operation_of};
@@ -104,6 +105,9 @@ pub struct ItemOutcome {
     pub tier: Tier,
     /// What became of it.
     pub verdict: Verdict,
+    /// Why its differences are put up with, if they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tolerated: Option<Tolerance>,
     /// What its answers showed of the API.
     #[serde(skip)]
     pub seen: Sightings,
@@ -121,6 +125,7 @@ impl ItemOutcome {
             about,
             tier: Tier::Complete,
             verdict: Verdict::Ran(Vec::new()),
+            tolerated: None,
             seen: Sightings::default(),
             took: Duration::ZERO,
         }
@@ -153,12 +158,15 @@ pub struct Score {
     pub items: usize,
     /// Items that did not run.
     pub skipped: usize,
+    /// Items whose differences are put up with. Neither they nor their steps count above.
+    pub tolerated: usize,
 }
 
 impl Score {
     fn add(&mut self, item: &ItemOutcome) {
         match &item.verdict {
             Verdict::Skipped(_) => self.skipped += 1,
+            Verdict::Ran(_) if item.tolerated.is_some() => self.tolerated += 1,
             Verdict::Ran(steps) => {
                 let passed = steps.iter().filter(|step| step.passed()).count();
                 self.steps_passed += passed;

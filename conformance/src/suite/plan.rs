@@ -24,6 +24,7 @@ fn rank(item: &Item) -> u8 {
             Tier::Complete => 1,
             Tier::Strict => 2,
         },
+        Item::Snapshot(_) => 1,
         Item::Recording(_) => 3,
         Item::Property(_) => 4,
     }
@@ -48,7 +49,7 @@ mod tests {
 
     #[test]
     fn every_item_once_and_each_group_before_the_second_of_any() {
-        let all = items(Library::embedded().unwrap());
+        let all = items(Library::embedded().unwrap(), Vec::new());
         let count = all.len();
         let planned = by_information(all);
         assert_eq!(planned.len(), count);

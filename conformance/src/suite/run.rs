@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::Utc;
 use futures::StreamExt as _;
 use futures::stream;
 
+use super::expectations::Expectations;
 use super::item::Item;
 use super::outcome::{ItemOutcome, Lost, Run, StepOutcome, Verdict};
 use crate::compare::Mismatch;
 use crate::judge::Sightings;
 use crate::recordings::{Playing, play};
-use crate::target::{Session, TargetError};
+use crate::snapshot::{self, Snapshot};
+use crate::target::{Lease, Session, TargetError};
 use crate::{cases, properties};
 
 /// Why an item did not run, or not to its end, when there was a budget.
@@ -77,7 +80,8 @@ pub async fn run(
             }
             next = results.next() => next,
         };
-        let Some(outcome) = next else { break };
+        let Some(mut outcome) = next else { break };
+        outcome.tolerated = Expectations::bundled().tolerates(&outcome, Utc::now().date_naive());
         observer.item(&outcome);
         let unusable = outcome
             .failures()
@@ -154,6 +158,7 @@ async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutco
         Item::Property(property) => {
             properties::check(&lease, property, options.seed, options.cases).await
         }
+        Item::Snapshot(snapshot) => vec![repeat(&lease, &snapshot, options.strict).await],
     };
     for offence in seen.judge(lease.server.take_heard()) {
         let request = &offence.exchange.request;
@@ -166,4 +171,22 @@ async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutco
         steps.push(step);
     }
     (steps, seen)
+}
+
+/// Takes a snapshot again and compares it with the kept one.
+async fn repeat(lease: &Lease, snapshot: &Snapshot, strict: bool) -> StepOutcome {
+    let taken = match snapshot::take(&snapshot.shot, lease).await {
+        Ok(taken) => taken,
+        Err(error) => {
+            let mismatch = Mismatch::new("$", "an answer", error.to_string(), "failed");
+            return StepOutcome::new("(reach the target)", vec![mismatch]).lost(error.lost());
+        }
+    };
+    let base = lease.server.base();
+    let found = snapshot::compare_with(&snapshot.text, &taken, base, strict);
+    let mut outcome = StepOutcome::new(snapshot.shot.operation, found);
+    if !outcome.passed() {
+        outcome.blame(base, &taken.request);
+    }
+    outcome
 }

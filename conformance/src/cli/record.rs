@@ -1,0 +1,104 @@
+//! `polar-conformance record`: the snapshots anew.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use chrono::{NaiveTime, Utc};
+use polar_conformance::snapshot::{self, SHOTS, Shot, ShotError, Snapshot, Snapshots};
+use polar_conformance::target::{Credentials, Session, Target};
+use polar_conformance::wire::mask;
+
+use super::arguments::Record;
+use super::commands::{CONFORMS, COULD_NOT_RUN, Interrupts, Problem, runtime, tidy_up};
+
+/// Takes the chosen snapshots and writes them; what is the same gets today's date.
+pub(super) fn record(arguments: &Record) -> Result<u8, Problem> {
+    let target = Target::parse(&arguments.at.target, arguments.at.allow_production)?;
+    let folder = arguments.snapshots.as_path();
+    if !folder.is_dir() {
+        return Err(Problem::NoFolder(folder.to_owned()));
+    }
+    let kept = snapshot::from_folder(folder)?;
+    let chosen = chosen(arguments, &kept);
+    let runtime = runtime()?;
+    let interrupts = runtime.block_on(async { Interrupts::new() })?;
+    let code = runtime.block_on(async {
+        let session = tokio::select! {
+            session = target.open(Credentials::from_environment(), None) => session?,
+            () = interrupts.next() => return Err(Problem::Interrupted),
+        };
+        let result = tokio::select! {
+            result = take_all(&session, &chosen, &kept, folder) => result,
+            () = interrupts.next() => Err(Problem::Interrupted),
+        };
+        tidy_up(&session, &interrupts).await;
+        result
+    });
+    runtime.shutdown_background();
+    code
+}
+
+/// What the filter lets through and is old enough; what was never taken is.
+fn chosen(arguments: &Record, kept: &Snapshots) -> Vec<&'static Shot> {
+    let is_stale = |snapshot: &Snapshot| {
+        let Some(age) = arguments.older_than else {
+            return true;
+        };
+        let taken = snapshot.info.date.and_time(NaiveTime::MIN).and_utc();
+        (Utc::now() - taken).to_std().is_ok_and(|since| since > age)
+    };
+    let mut chosen: Vec<&Shot> = SHOTS.iter().collect();
+    if let Some(filter) = &arguments.filter {
+        chosen.retain(|shot| filter.is_match(&shot.name()));
+    }
+    chosen.retain(|shot| {
+        let mut known = kept
+            .iter()
+            .filter(|kept| kept.shot.operation == shot.operation);
+        known.next().is_none_or(is_stale)
+    });
+    chosen
+}
+
+async fn take_all(
+    session: &Session,
+    chosen: &[&Shot],
+    kept: &Snapshots,
+    folder: &Path,
+) -> Result<u8, Problem> {
+    let mut out = anstream::stdout();
+    let mut code = CONFORMS;
+    for shot in chosen {
+        let lease = session.lease().await?;
+        let target = session.target().to_string();
+        let taken = snapshot::take(shot, &lease).await;
+        let made = taken.and_then(|taken| {
+            Ok::<_, ShotError>(Snapshot {
+                shot: **shot,
+                info: taken.info(&target),
+                text: taken.text(shot)?,
+            })
+        });
+        match made {
+            Ok(snapshot) => {
+                snapshot.write(folder)?;
+                let same = kept.iter().any(|kept| {
+                    kept.shot.operation == shot.operation && kept.text == snapshot.text
+                });
+                let word = if same { "same" } else { "new " };
+                let _ = writeln!(out, "{word} {}", shot.name());
+            }
+            Err(error) => {
+                code = COULD_NOT_RUN;
+                let _ = writeln!(out, "kept {}: {}", shot.name(), mask(&error.to_string()));
+            }
+        }
+    }
+    let _ = writeln!(
+        out,
+        "{} of {} snapshots were due",
+        chosen.len(),
+        SHOTS.len()
+    );
+    Ok(code)
+}
