@@ -81,7 +81,18 @@ impl<'d> Schemas<'d> {
         let mut right: Vec<&Atom<'d>> = after.iter().collect();
         let (old_tags, new_tags) = (self.tags(before), self.tags(after));
         type Test<'t, 'd> = Box<dyn FnMut(&mut Schemas<'d>, &Atom<'d>, &Atom<'d>) -> bool + 't>;
-        let tests: [Test<'_, 'd>; 4] = [
+        let lone = |atoms: &[Atom<'d>], name: &str| {
+            let of_name = |atom: &&Atom| atom.components().last() == Some(&name);
+            atoms.iter().filter(of_name).count() == 1
+        };
+        let tests: [Test<'_, 'd>; 5] = [
+            // A component is itself, even where another one allows the same.
+            Box::new(
+                |_, old, new| match (old.components().last(), new.components().last()) {
+                    (Some(old), Some(new)) => old == new && lone(before, old) && lone(after, new),
+                    _ => false,
+                },
+            ),
             Box::new(|all, old, new| {
                 let (old, new) = (std::slice::from_ref(old), std::slice::from_ref(new));
                 all.sets.covered(&old[0], new, text) && all.sets.covered(&new[0], old, text)

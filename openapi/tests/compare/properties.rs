@@ -117,23 +117,38 @@ fn edits(schema: &Value) -> Vec<(Value, Way)> {
         if values.len() > 1 {
             edits.push((with("enum", json!(values[1..])), Way::Less));
         }
-    } else if schema.get("const").is_some() {
-        edits.push((with("const", json!("planted")), Way::Both));
+    } else if let Some(constant) = schema.get("const") {
+        if constant.is_string() {
+            edits.push((with("const", json!("planted")), Way::Both));
+        }
     } else {
+        if let Some(name @ ("string" | "integer")) = schema["type"].as_str() {
+            edits.push((with("type", json!([name, "null"])), Way::More));
+        }
         match schema["type"].as_str() {
             Some("string") => {
+                match schema["format"].as_str() {
+                    Some("uuid4") => edits.push((with("format", json!("uuid")), Way::More)),
+                    Some(_) => edits.push((with("format", json!("uri")), Way::Both)),
+                    None => edits.push((with("format", json!("email")), Way::Less)),
+                }
                 if let Some(longest) = schema["maxLength"].as_u64() {
                     edits.push((with("maxLength", json!(longest + 1)), Way::More));
                     edits.push((with("maxLength", json!(longest - 1)), Way::Less));
                 }
-                edits.push((with("pattern", json!("^planted$")), Way::Less));
+                let known = schema.get("pattern").is_some();
+                let way = if known { Way::Both } else { Way::Less };
+                edits.push((with("pattern", json!("^planted$")), way));
             }
             Some("integer") => {
                 let most = schema["maximum"].as_f64().unwrap_or(2e9);
                 edits.push((with("maximum", json!(most - 1.0)), Way::Less));
                 edits.push((with("type", json!("string")), Way::Both));
             }
-            Some("array") => edits.push((with("minItems", json!(7)), Way::Less)),
+            Some("array") => {
+                edits.push((with("minItems", json!(7)), Way::Less));
+                edits.push((json!({"type": "boolean"}), Way::Both));
+            }
             Some("object")
                 if schema.get("properties").is_some()
                     && schema.get("additionalProperties").is_none() =>
@@ -143,6 +158,12 @@ fn edits(schema: &Value) -> Vec<(Value, Way)> {
                 edits.push((optional.clone(), Way::Same));
                 let mut required = schema["required"].as_array().cloned().unwrap_or_default();
                 required.push(json!("planted"));
+                if !required[..required.len() - 1].is_empty() {
+                    edits.push((
+                        with("required", json!(required[1..required.len() - 1])),
+                        Way::More,
+                    ));
+                }
                 optional["required"] = json!(required);
                 edits.push((optional, Way::Less));
                 edits.push((with("additionalProperties", json!(false)), Way::Less));

@@ -367,3 +367,29 @@ fn the_default_of_what_may_be_left_out_now_is_no_change_of_its_own() {
         ["request-default-set"]
     );
 }
+
+#[test]
+fn a_member_is_itself_even_where_another_one_allows_the_same() {
+    let either = |edit: &dyn Fn(&mut Value)| {
+        let mut document = sent(
+            "response",
+            &json!({"anyOf": [reference("Empty"), reference("AlsoEmpty")]}),
+        );
+        let schemas = &mut document["components"]["schemas"];
+        for name in ["Empty", "AlsoEmpty"] {
+            schemas[name] = json!({"type": "object"});
+        }
+        edit(&mut schemas["AlsoEmpty"]);
+        document
+    };
+    let found = changes(
+        &either(&|_| {}),
+        &either(&|schema| schema["properties"] = json!({"name": {"type": "string"}})),
+    );
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].rule, "response-property-added");
+    assert_eq!(
+        found[0].location,
+        "/components/schemas/AlsoEmpty/properties/name"
+    );
+}
