@@ -247,17 +247,35 @@ fn compile_operation(
     }
 }
 
+/// Who may call an operation: those it names, or, where it names nobody, whose tokens `security` takes.
 fn subjects(operation: &Json) -> Vec<Subject> {
-    let list = operation
+    if let Some(named) = operation
         .get("x-polar-allowed-subjects")
-        .and_then(Json::as_array);
-    list.into_iter()
+        .and_then(Json::as_array)
+    {
+        let named = named.iter().filter_map(Json::as_str);
+        return named
+            .filter_map(|subject| match subject {
+                "Organization" => Some(Subject::Organization),
+                "User" => Some(Subject::User),
+                "Customer" => Some(Subject::Customer),
+                "Member" => Some(Subject::Member),
+                _ => None,
+            })
+            .collect();
+    }
+    let alternatives = operation.get("security").and_then(Json::as_array);
+    let schemes = alternatives
+        .into_iter()
         .flatten()
-        .filter_map(|subject| match subject.as_str()? {
-            "Organization" => Some(Subject::Organization),
-            "User" => Some(Subject::User),
-            "Customer" => Some(Subject::Customer),
-            "Member" => Some(Subject::Member),
+        .filter_map(Json::as_object)
+        .flat_map(|alternative| alternative.keys());
+    schemes
+        .filter_map(|scheme| match scheme.as_str() {
+            "oat" => Some(Subject::Organization),
+            "pat" => Some(Subject::User),
+            "customer_session" => Some(Subject::Customer),
+            "member_session" => Some(Subject::Member),
             _ => None,
         })
         .collect()

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::customer::MetadataView;
 use crate::json::Dict;
 use crate::state::Benefit;
 
-/// `BenefitLicenseKeys`, and the other types with their properties as they were given.
+/// `Benefit`.
 #[derive(Clone)]
 pub(in crate::operations) struct BenefitView {
     row: Arc<Benefit>,
@@ -54,29 +54,57 @@ impl Serialize for BenefitView {
     }
 }
 
-/// The properties of a benefit: of type `license_keys` all of them, given or not, in the order of the API.
+/// The properties of a benefit: all that its type has, given or not, in the order of the API.
 pub(super) fn properties(row: &Benefit) -> Map<String, Json> {
-    if row.kind != "license_keys" {
-        return row.properties.clone();
-    }
-    let property = |name: &str| row.properties.get(name).cloned().unwrap_or_default();
-    let ordered = |name: &str, fields: [&str; 2]| match property(name) {
+    let given = |name: &str| row.properties.get(name).cloned().unwrap_or_default();
+    let otherwise = |name: &str, default: Json| match given(name) {
+        Json::Null => default,
+        value => value,
+    };
+    let ordered = |name: &str, fields: [&str; 2]| match given(name) {
         Json::Object(mut given) => fields
             .map(|field| (field, given.remove(field).unwrap_or_default()))
             .into_iter()
             .collect(),
         other => other,
     };
-    [
-        ("prefix", property("prefix")),
-        ("expires", ordered("expires", ["ttl", "timeframe"])),
-        (
-            "activations",
-            ordered("activations", ["limit", "enable_customer_admin"]),
-        ),
-        ("limit_usage", property("limit_usage")),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into_iter()
-    .collect()
+    let properties = match row.kind.as_str() {
+        "license_keys" => vec![
+            ("prefix", given("prefix")),
+            ("expires", ordered("expires", ["ttl", "timeframe"])),
+            (
+                "activations",
+                ordered("activations", ["limit", "enable_customer_admin"]),
+            ),
+            ("limit_usage", given("limit_usage")),
+        ],
+        "custom" => vec![("note", given("note"))],
+        "downloadables" => vec![
+            ("archived", otherwise("archived", json!({}))),
+            ("files", given("files")),
+        ],
+        // Which guild a token is for, only Discord knows.
+        "discord" => vec![
+            ("guild_id", given("guild_token")),
+            ("role_id", given("role_id")),
+            ("kick_member", given("kick_member")),
+            ("guild_token", given("guild_token")),
+        ],
+        "slack_shared_channel" => vec![
+            ("slack_integration_id", given("slack_integration_id")),
+            ("channel_name_template", given("channel_name_template")),
+            ("private", otherwise("private", json!(true))),
+            ("welcome_message", given("welcome_message")),
+            (
+                "archive_on_revoke",
+                otherwise("archive_on_revoke", json!(true)),
+            ),
+            ("team_invitees", otherwise("team_invitees", json!([]))),
+        ],
+        _ => return row.properties.clone(),
+    };
+    properties
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

@@ -9,6 +9,7 @@ mod license_key;
 mod list;
 mod organization;
 mod portal;
+mod price_amount;
 mod product;
 mod subscription;
 mod webhook;

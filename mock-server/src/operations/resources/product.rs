@@ -6,6 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::benefit::BenefitView;
 use super::customer::MetadataView;
+use super::price_amount::amount;
 use crate::json::Dict;
 use crate::state::{Directory, Price, Product};
 
@@ -119,7 +120,7 @@ impl Serialize for PriceView<'_> {
             },
         )?;
         map.serialize_entry("recurring_interval", interval)?;
-        for (name, value) in &price.amount {
+        for (name, value) in &amount(price) {
             map.serialize_entry(name, value)?;
         }
         map.end()
