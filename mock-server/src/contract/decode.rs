@@ -134,9 +134,11 @@ impl Decoder<'_> {
                 });
                 self.scalar(checked, value)
             }
+            Node::Decimal(bounds) => self.scalar(scalars::decimal(value, bounds), value),
             Node::Bool => self.scalar(scalars::bool(value), value),
             Node::Uuid { v4 } => self.scalar(scalars::uuid(value, *v4), value),
             Node::DateTime => self.scalar(scalars::datetime(value), value),
+            Node::Email => self.scalar(scalars::email(value), value),
             Node::Url { max, schemes } => self.scalar(scalars::url(value, *max, schemes), value),
             Node::Literal {
                 values,

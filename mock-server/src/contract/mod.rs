@@ -5,6 +5,7 @@
 
 mod decode;
 mod document;
+mod email;
 mod errors;
 mod request;
 mod routes;

@@ -120,6 +120,35 @@ pub(super) fn float(value: &Value) -> Scalar {
     }
 }
 
+/// A decimal number keeps the form in which it was given.
+pub(super) fn decimal(value: &Value, bounds: &Bounds<f64>) -> Scalar {
+    let (number, exactness) = match value {
+        Value::Float(number) => (*number, Exactness::Strict),
+        Value::Int(number) => (*number as f64, Exactness::Strict),
+        Value::BigInt(number) => (big_to_float(number), Exactness::Strict),
+        Value::Str(text) => match text.trim().parse::<f64>() {
+            Ok(number) => (number, Exactness::Lax),
+            Err(_) => return Err(Fault::plain("decimal_parsing", DECIMAL)),
+        },
+        Value::BrokenStr => return Err(Fault::plain("decimal_parsing", DECIMAL)),
+        _ => {
+            return Err(Fault::plain(
+                "decimal_type",
+                "Decimal input should be an integer, float, string or Decimal object",
+            ));
+        }
+    };
+    if !number.is_finite() {
+        return Err(Fault::plain(
+            "finite_number",
+            "Input should be a finite number",
+        ));
+    }
+    float_bounds(number, bounds)?;
+    Ok((value.clone(), exactness))
+}
+
+const DECIMAL: &str = "Input should be a valid decimal";
 const FLOAT_PARSING: &str = "Input should be a valid number, unable to parse string as a number";
 
 fn big_to_float(number: &BigInt) -> f64 {
@@ -178,6 +207,18 @@ pub(super) fn text(value: &Value) -> Scalar {
         _ => Err(Fault::plain(
             "string_type",
             "Input should be a valid string",
+        )),
+    }
+}
+
+pub(super) fn email(value: &Value) -> Scalar {
+    let (text, exactness) = text(value)?;
+    match super::email::email(text.as_str().unwrap_or_default()) {
+        Ok(address) => Ok((Value::Str(address), exactness)),
+        Err(reason) => Err(Fault::with(
+            "value_error",
+            format!("value is not a valid email address: {reason}"),
+            vec![("reason", Value::Str(reason))],
         )),
     }
 }
@@ -534,6 +575,31 @@ mod tests {
 
     fn texts(fault: Fault) -> (&'static str, String) {
         (fault.kind, fault.msg.into_owned())
+    }
+
+    #[test]
+    fn decimals_keep_their_form() {
+        let above_zero = Bounds {
+            gt: Some(0.0),
+            ..Bounds::default()
+        };
+        let text = |text: &str| Value::Str(text.to_owned());
+        for good in [Value::Int(1), Value::Float(0.5), text("0.25"), text(" 7 ")] {
+            assert_eq!(decimal(&good, &above_zero).unwrap().0, good);
+        }
+        for (bad, kind) in [
+            (text(""), "decimal_parsing"),
+            (text("one"), "decimal_parsing"),
+            (text("inf"), "finite_number"),
+            (Value::Int(0), "greater_than"),
+            (Value::Bool(true), "decimal_type"),
+        ] {
+            assert_eq!(
+                decimal(&bad, &above_zero).unwrap_err().kind,
+                kind,
+                "{bad:?}"
+            );
+        }
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub enum Node {
     Int(Bounds<i64>),
     /// A number.
     Float(Bounds<f64>),
+    /// A decimal number, written as a number or as a text.
+    Decimal(Bounds<f64>),
     /// A truth value.
     Bool,
     /// A UUID, of version 4 only where asked for.
@@ -45,6 +47,8 @@ pub enum Node {
     },
     /// A moment.
     DateTime,
+    /// An e-mail address.
+    Email,
     /// An absolute URL.
     Url {
         /// Most characters.
@@ -290,6 +294,9 @@ impl<'a> Compiler<'a> {
             .or_else(|| schema.get("oneOf"))
             .and_then(Json::as_array)
         {
+            if let Some(bounds) = decimal(alternatives) {
+                return Node::Decimal(bounds);
+            }
             return self.alternatives(schema, alternatives);
         }
         if let Some(kinds) = schema.get("type").and_then(Json::as_array) {
@@ -452,6 +459,16 @@ impl<'a> Compiler<'a> {
     }
 }
 
+/// A number, or a text with a pattern of digits: how the document writes a decimal number.
+fn decimal(alternatives: &[Json]) -> Option<Bounds<f64>> {
+    let [number, digits] = alternatives else {
+        return None;
+    };
+    let is_decimal = text(number, "type") == Some("number")
+        && text(digits, "pattern").is_some_and(|pattern| pattern.contains(r"0*"));
+    is_decimal.then(|| bounds(number, Json::as_f64))
+}
+
 impl Tree {
     fn label(&self, id: NodeId) -> String {
         let constrained = |bound: bool, name: &str| {
@@ -467,9 +484,11 @@ impl Tree {
             Node::Str { min, max, .. } => constrained(min.is_some() || max.is_some(), "str"),
             Node::Int(bounds) => constrained(*bounds != Bounds::default(), "int"),
             Node::Float(bounds) => constrained(*bounds != Bounds::default(), "float"),
+            Node::Decimal(_) => "decimal".into(),
             Node::Bool => "bool".into(),
             Node::Uuid { .. } => "uuid".into(),
             Node::DateTime => "datetime".into(),
+            Node::Email => "email".into(),
             Node::Url { .. } => "url".into(),
             Node::Literal { values, .. } => {
                 format!(
@@ -611,6 +630,7 @@ fn string(schema: &Json) -> Node {
         Some("uuid4") => Node::Uuid { v4: true },
         Some("uuid") => Node::Uuid { v4: false },
         Some("date-time") => Node::DateTime,
+        Some("email") => Node::Email,
         Some("uri") => Node::Url {
             max: size(schema, "maxLength"),
             schemes: schemes(schema),

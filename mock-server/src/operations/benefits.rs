@@ -136,6 +136,11 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
     let mut directory = call.world.write();
     let old = asked_benefit(call, &directory)?;
+    if asked.text("type").is_some_and(|kind| kind != old.kind) {
+        return Err(Refusal::BadRequest(
+            "The type of a benefit can't be changed.",
+        ));
+    }
     let mut benefit = Benefit::clone(&old);
     if let Some(description) = asked.text("description") {
         benefit.description = description.to_owned();

@@ -470,3 +470,47 @@ async fn a_world_that_is_taken_out_and_put_back_answers_to_the_byte_as_before() 
     }
     assert_eq!(state(&other).await, world);
 }
+
+#[tokio::test]
+async fn a_benefit_keeps_its_type() {
+    let server = MockServer::start().await.unwrap();
+    let benefit = created(
+        &server,
+        "/v1/benefits/",
+        json!({"type": "custom", "description": "Thanks", "properties": {"note": "Hello"}}),
+    )
+    .await;
+    let path = format!("/v1/benefits/{}", id(&benefit));
+    let change = json!({"type": "license_keys", "properties": {}});
+    let refused = ask("PATCH", &path)
+        .json(change.to_string())
+        .bearer(OAT)
+        .send(&server)
+        .await;
+    let body = refused.expect(400);
+    assert_eq!(
+        body,
+        json!({"error": "BadRequest", "detail": "The type of a benefit can't be changed."})
+    );
+    let kept = get(&path).bearer(OAT).send(&server).await.expect(200);
+    assert_eq!(kept, benefit);
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_refused_with_the_reason() {
+    let server = MockServer::start().await.unwrap();
+    let refused = post("/v1/customers/", &json!({"email": "nobody"}))
+        .bearer(OAT)
+        .send(&server)
+        .await
+        .expect(422);
+    let reason = "An email address must have an @-sign.";
+    assert_eq!(
+        refused["detail"],
+        json!([{
+            "type": "value_error", "loc": ["body", "individual", "email"],
+            "msg": format!("value is not a valid email address: {reason}"),
+            "input": "nobody", "ctx": {"reason": reason},
+        }])
+    );
+}
