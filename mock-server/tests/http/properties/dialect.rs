@@ -43,10 +43,12 @@ const WITH_CTX: [&str; 22] = [
     "uuid_version",
     "value_error",
 ];
-const WITHOUT_CTX: [&str; 20] = [
+const WITHOUT_CTX: [&str; 22] = [
     "bool_parsing",
     "bool_type",
     "datetime_type",
+    "decimal_parsing",
+    "decimal_type",
     "dict_type",
     "extra_forbidden",
     "finite_number",
