@@ -37,6 +37,11 @@ Structure comes from the document Polar publishes, through `cargo xtask sync`; i
 server does beyond it stands in overlay.yaml. Summaries, descriptions and examples are our own and are edited here;
 `sync` keeps them. After an edit, `cargo xtask regen` brings the client up to date.";
 
+const FROM: &str = "\
+The upstream document, JSON or YAML, OpenAPI 3.0 or 3.1: a file, or an http(s) address
+
+Polar publishes its own at https://api.polar.sh/2026-04/openapi.json, one for each version.";
+
 /// Past this many places, the rest is counted.
 const MANY: usize = 20;
 
@@ -48,9 +53,7 @@ const MANY: usize = 20;
 #[derive(Args)]
 pub(crate) struct Sync {
     /// The upstream document, JSON or YAML, OpenAPI 3.0 or 3.1: a file, or an http(s) address.
-    ///
-    /// Polar publishes its own at https://api.polar.sh/2026-04/openapi.json, one for each version.
-    #[arg(long, value_name = "FILE|URL")]
+    #[arg(long, value_name = "FILE|URL", long_help = FROM)]
     from: String,
     /// Which operations to take, and webhooks by name or operationId [default: openapi/operations.toml].
     #[arg(long, value_name = "FILE")]

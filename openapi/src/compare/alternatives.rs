@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::{
+    pairs::{Own, Pair},
     place::Place,
-    schemas::{Own, Pair, Schemas, describe},
+    schemas::{Schemas, describe},
     shape::{Atom, Body, Shape, Strings},
 };
 

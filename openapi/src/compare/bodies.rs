@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{
     Comparer, Here, notes,
+    pairs::{Difference, PairId},
     place::Place,
     rules::Flow,
-    schemas::{Difference, PairId},
     sets::Side,
     shape::canonical,
 };

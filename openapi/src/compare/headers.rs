@@ -2,8 +2,8 @@
 
 use super::{
     Comparer, Here,
+    pairs::{Difference, PairId},
     place::Place,
-    schemas::{Difference, PairId},
     sets::Side,
 };
 

@@ -26,6 +26,7 @@ mod notes;
 mod objects;
 mod operations;
 mod own;
+mod pairs;
 mod parameters;
 mod place;
 mod rules;
@@ -44,8 +45,9 @@ use serde_json::Value;
 
 pub use self::rules::{Effect, Rule, rule, rules};
 use self::{
+    pairs::{Difference, PairId},
     rules::Flow,
-    schemas::{Difference, PairId, Schemas},
+    schemas::Schemas,
     sets::Side,
 };
 use crate::refs::DanglingRefs;
@@ -251,7 +253,7 @@ impl Comparer<'_> {
         let mut seen = HashSet::new();
         let mut found = Vec::new();
         for root in roots {
-            self.schemas.collect(*root, &mut seen, &mut found);
+            self.schemas.pairs.collect(*root, &mut seen, &mut found);
         }
         let told: Vec<_> = found.clone();
         for difference in found {

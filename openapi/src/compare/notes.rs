@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{
+    pairs::Difference,
     place::{Document, Place},
-    schemas::Difference,
     shape::canonical,
 };
 

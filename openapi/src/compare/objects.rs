@@ -4,8 +4,9 @@ use std::{collections::BTreeSet, rc::Rc};
 
 use super::{
     facets::{Facet, Facets, MAX_PROPERTIES, MIN_PROPERTIES},
+    pairs::{Difference, Edge, NAMES, Pair},
     rules::Effect,
-    schemas::{Difference, Edge, NAMES, Pair, Schemas},
+    schemas::Schemas,
     shape::{Atom, NodeId, Objects, Property, Said},
 };
 

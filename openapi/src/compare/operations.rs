@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{
-    Comparer, Direction, Here, place::Place, schemas::PairId, sets::Side, shape::canonical,
-};
+use super::{Comparer, Direction, Here, pairs::PairId, place::Place, sets::Side, shape::canonical};
 use crate::walk::METHODS;
 
 /// An operation with the path item it belongs to.

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::{
     Comparer, Here,
     operations::{Operation, path_names, template},
+    pairs::{Difference, PairId},
     place::Place,
     rules::Flow,
-    schemas::{Difference, PairId},
     sets::Side,
     shape::Kind,
 };

@@ -1,100 +1,23 @@
 //! What differs between two schemas, by name, at the most precise place.
 //!
-//! Two schemas are a pair. A pair has its own differences and leads to other pairs, those of its properties and items;
-//! so a change of a shared schema is found once, and every operation that leads to it sees it.
+//! Two schemas are a pair. A pair has its own differences and leads to other pairs, those of its properties and items.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
 use super::{
     facets::{Facets, MAX_LENGTH, MIN_LENGTH, arrays, numbers, shown},
     notes,
+    pairs::{
+        ALTERNATIVE, CONDITION, Difference, Edge, Own, Pair, PairId, Pairs, REPLACED, TUPLE, merged,
+    },
     place::{Place, unchanged_schemas},
-    rules::{Effect, stem},
+    rules::stem,
     sets::{Sets, Side},
     shape::{Arrays, Atom, Body, KINDS, Kind, NodeId, Overlap, Shape, Strings},
 };
 use crate::{refs, walk};
-
-/// A difference, without who is broken by it: that depends on the way it travels.
-#[derive(Debug, Clone)]
-pub(super) struct Difference {
-    pub(super) stem: &'static str,
-    pub(super) location: String,
-    pub(super) message: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct PairId(usize);
-
-#[derive(Default)]
-pub(super) struct Pair {
-    pub(super) differences: Vec<Difference>,
-    pub(super) edges: Vec<Edge>,
-}
-
-pub(super) enum Edge {
-    /// Whatever is found there is found here.
-    To(PairId),
-    /// Whatever is found there is one difference here.
-    Summed {
-        to: PairId,
-        stems: &'static Stems,
-        swapped: bool,
-        /// A lone difference is better told as what it is.
-        unless_single: bool,
-        location: String,
-        message: String,
-    },
-}
-
-/// What a sum is called: less, more, both, neither.
-pub(super) struct Stems {
-    narrows: &'static str,
-    widens: &'static str,
-    moves: &'static str,
-    keeps: Option<&'static str>,
-    /// Any difference counts both ways.
-    mixed: bool,
-}
-
-static REPLACED: Stems = Stems {
-    narrows: "schema-narrowed",
-    widens: "schema-widened",
-    moves: "schema-replaced",
-    keeps: Some("schema-exchanged"),
-    mixed: false,
-};
-static CONDITION: Stems = Stems {
-    narrows: "condition-narrowed",
-    widens: "condition-widened",
-    moves: "condition-changed",
-    keeps: None,
-    mixed: false,
-};
-/// The condition of an `if` tells apart; any change of it goes both ways.
-static ALTERNATIVE: Stems = Stems {
-    narrows: "condition-changed",
-    widens: "condition-changed",
-    moves: "condition-changed",
-    keeps: None,
-    mixed: true,
-};
-static TUPLE: Stems = Stems {
-    narrows: "tuple-narrowed",
-    widens: "tuple-widened",
-    moves: "tuple-changed",
-    keeps: None,
-    mixed: false,
-};
-pub(super) static NAMES: Stems = Stems {
-    narrows: "property-names-narrowed",
-    widens: "property-names-widened",
-    moves: "property-names-changed",
-    keeps: None,
-    mixed: false,
-};
 
 /// Whether another component stands where one stood, and neither is the other renamed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,19 +38,11 @@ enum Retyped {
     Wholly,
 }
 
-/// A difference at a schema itself. Several at one place are one difference.
-pub(super) struct Own {
-    pub(super) stem: &'static str,
-    pub(super) of_list: bool,
-    pub(super) location: String,
-    pub(super) message: String,
-}
-
 /// All pairs of schemas that were compared.
 pub(super) struct Schemas<'d> {
     pub(super) sets: Sets<'d>,
     same: BTreeSet<String>,
-    pairs: Vec<Pair>,
+    pub(super) pairs: Pairs,
     known: HashMap<(NodeId, NodeId), PairId>,
 }
 
@@ -138,7 +53,7 @@ impl<'d> Schemas<'d> {
         Self {
             sets,
             same,
-            pairs: Vec::new(),
+            pairs: Pairs::default(),
             known: HashMap::new(),
         }
     }
@@ -157,7 +72,7 @@ impl<'d> Schemas<'d> {
         if self.untouched(old, new) {
             return None;
         }
-        let id = self.fresh();
+        let id = self.pairs.add(Pair::default());
         self.known.insert((old, new), id);
         let (before, after) = (self.sets.shape(old), self.sets.shape(new));
         let any = [old, new].map(|node| self.sets.is_any(node));
@@ -171,7 +86,7 @@ impl<'d> Schemas<'d> {
             (Pair { differences, edges }, notes::Skip::of_another(!same))
         };
         pair.differences.extend(self.notes(old, new, skip));
-        self.pairs[id.0] = pair;
+        self.pairs.set(id, pair);
         Some(id)
     }
 
@@ -198,11 +113,6 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    fn fresh(&mut self) -> PairId {
-        self.pairs.push(Pair::default());
-        PairId(self.pairs.len() - 1)
-    }
-
     /// Whether two schemas are word for word the same, and all they refer to.
     fn untouched(&self, old: NodeId, new: NodeId) -> bool {
         let dialects = [Side::Old, Side::New].map(|side| self.sets.document(side).old_dialect);
@@ -219,103 +129,6 @@ impl<'d> Schemas<'d> {
                 .iter()
                 .zip(new)
                 .all(|(old, new)| old.value == new.value && settled(new))
-    }
-
-    /// Everything that differs from this pair on.
-    pub(super) fn collect(
-        &self,
-        from: PairId,
-        seen: &mut HashSet<PairId>,
-        found: &mut Vec<Difference>,
-    ) {
-        let mut queue = vec![from];
-        while let Some(id) = queue.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let pair = &self.pairs[id.0];
-            found.extend(pair.differences.iter().cloned());
-            // In the order of the document.
-            for edge in pair.edges.iter().rev() {
-                match edge {
-                    Edge::To(next) => queue.push(*next),
-                    Edge::Summed {
-                        to,
-                        unless_single: true,
-                        ..
-                    } if self.is_single(*to) => queue.push(*to),
-                    Edge::Summed {
-                        to,
-                        stems,
-                        swapped,
-                        location,
-                        message,
-                        ..
-                    } => {
-                        let effect = self.effect(*to);
-                        let stem = match (effect, swapped) {
-                            (Effect::Moves, _) => Some(stems.moves),
-                            (Effect::Narrows, false) | (Effect::Widens, true) => {
-                                Some(stems.narrows)
-                            }
-                            (Effect::Widens, false) | (Effect::Narrows, true) => Some(stems.widens),
-                            (Effect::Keeps, _) => stems.keeps,
-                            (Effect::Words, _) => None,
-                        };
-                        let (location, message) = (location.clone(), message.clone());
-                        found.extend(stem.map(|stem| Difference {
-                            stem,
-                            location,
-                            message,
-                        }));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether this pair leads to one difference at most, words aside.
-    fn is_single(&self, from: PairId) -> bool {
-        let mut found = Vec::new();
-        self.collect(from, &mut HashSet::new(), &mut found);
-        let grave =
-            |one: &&Difference| stem(one.stem).is_none_or(|stem| stem.effect != Effect::Words);
-        found.iter().filter(grave).nth(1).is_none()
-    }
-
-    /// The sum of everything from this pair on. `Words`: nothing but words, or nothing at all.
-    fn effect(&self, from: PairId) -> Effect {
-        let (mut narrows, mut widens, mut keeps) = (false, false, false);
-        let mut seen = HashSet::new();
-        let mut queue = vec![(from, false, false)];
-        while let Some((id, swapped, mixed)) = queue.pop() {
-            if !seen.insert((id, swapped, mixed)) {
-                continue;
-            }
-            let pair = &self.pairs[id.0];
-            for difference in &pair.differences {
-                let effect = stem(difference.stem).map_or(Effect::Words, |stem| stem.effect);
-                let (less, more) = (effect.narrows(), effect.widens());
-                narrows |= if swapped { more } else { less } || mixed && more;
-                widens |= if swapped { less } else { more } || mixed && less;
-                keeps |= effect == Effect::Keeps;
-            }
-            for edge in &pair.edges {
-                queue.push(match edge {
-                    Edge::To(next) => (*next, swapped, mixed),
-                    Edge::Summed {
-                        to,
-                        stems,
-                        swapped: turned,
-                        ..
-                    } => (*to, swapped != *turned, mixed || stems.mixed),
-                });
-            }
-        }
-        match Effect::of(narrows, widens) {
-            Effect::Keeps if !keeps => Effect::Words,
-            effect => effect,
-        }
     }
 
     fn shapes(&mut self, old: &Shape<'d>, new: &Shape<'d>, text: bool) -> (Pair, notes::Skip) {
@@ -477,12 +290,11 @@ impl<'d> Schemas<'d> {
                 }
             };
             let message = format!("{} → {}", names(old, new), names(new, old));
-            let to = self.fresh();
             let mut inner = Pair::default();
             let mut inner_own = Vec::new();
             self.bodies(old, new, &mut inner_own, &mut inner);
             inner.differences.extend(merged(inner_own));
-            self.pairs[to.0] = inner;
+            let to = self.pairs.add(inner);
             let location = self.locate(&old.trail, &new.trail, None, None);
             let stems = &REPLACED;
             pair.edges.push(Edge::Summed {
@@ -634,14 +446,16 @@ impl<'d> Schemas<'d> {
         let grave = |one: &Difference| {
             stem(one.stem).is_some_and(|stem| stem.effect.narrows() || stem.effect.widens())
         };
-        let own = |id: &&PairId| self.pairs[id.0].differences.iter().any(grave);
+        let own = |id: &&PairId| self.pairs.get(**id).differences.iter().any(grave);
         if items.iter().filter(own).count() < 2 {
             pair.edges.extend(items.into_iter().map(Edge::To));
             return;
         }
         // Several positions of a tuple that changed are one change: it is a swap as likely as not.
-        let to = self.fresh();
-        self.pairs[to.0].edges = items.into_iter().map(Edge::To).collect();
+        let to = self.pairs.add(Pair {
+            differences: Vec::new(),
+            edges: items.into_iter().map(Edge::To).collect(),
+        });
         pair.edges.push(Edge::Summed {
             to,
             stems: &TUPLE,
@@ -700,50 +514,6 @@ impl<'d> Schemas<'d> {
         let same = |before: &str, after: &str| before == after || self.renamed_place(before, after);
         notes::compare(&old, &new, skip, &same)
     }
-}
-
-/// Several differences at one place are one: it is one value whose bounds changed.
-fn merged(own: Vec<Own>) -> Vec<Difference> {
-    let mut groups: Vec<(String, Vec<Own>)> = Vec::new();
-    for one in own {
-        match groups
-            .iter_mut()
-            .find(|(location, _)| *location == one.location)
-        {
-            Some((_, group)) => group.push(one),
-            None => groups.push((one.location.clone(), vec![one])),
-        }
-    }
-    let merge = |(location, mut group): (String, Vec<Own>)| {
-        if group.len() == 1
-            && let Some(Own { stem, message, .. }) = group.pop()
-        {
-            return Difference {
-                stem,
-                location,
-                message,
-            };
-        }
-        let effect = |one: &Own| stem(one.stem).map_or(Effect::Keeps, |stem| stem.effect);
-        let narrows = group.iter().any(|one| effect(one).narrows());
-        let widens = group.iter().any(|one| effect(one).widens());
-        let of_list = group.iter().all(|one| one.of_list);
-        let stem = match (of_list, narrows, widens) {
-            (true, true, false) => "list-narrowed",
-            (true, false, _) => "list-widened",
-            (true, true, true) => "list-changed",
-            (false, true, false) => "values-narrowed",
-            (false, false, _) => "values-widened",
-            (false, true, true) => "values-changed",
-        };
-        let messages: Vec<_> = group.into_iter().map(|one| one.message).collect();
-        Difference {
-            stem,
-            location,
-            message: messages.join(", "),
-        }
-    };
-    groups.into_iter().map(merge).collect()
 }
 
 fn type_names(shape: &Shape) -> String {
