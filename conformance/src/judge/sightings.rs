@@ -32,8 +32,8 @@ pub struct Sightings {
     pub outside: usize,
     /// Answers by operation and status.
     pub statuses: BTreeMap<(&'static str, u16), usize>,
-    /// Error texts, with [`error_text`] applied.
-    pub texts: BTreeSet<String>,
+    /// Error texts by operation, as [`texts_of`] tells them.
+    pub texts: BTreeSet<(&'static str, String)>,
     /// Branches of unions in bodies, by pointer.
     pub branches: BTreeSet<String>,
     /// Values of `enum`s in bodies: pointer and value as JSON.
@@ -83,7 +83,8 @@ impl Sightings {
         self.judged += 1;
         *self.statuses.entry((operation, status)).or_default() += 1;
         if status >= 400 {
-            self.texts.extend(texts_of(status, &exchange.answer.text()));
+            let texts = texts_of(status, &exchange.answer.text()).into_iter();
+            self.texts.extend(texts.map(|text| (operation, text)));
         }
         self.branches.extend(judgement.branches.iter().cloned());
         self.values.extend(judgement.values.iter().cloned());

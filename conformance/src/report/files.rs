@@ -1,4 +1,4 @@
-//! `report.json` and `junit.xml`.
+//! `report.html`, `report.json` and `junit.xml`.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -6,6 +6,8 @@ use std::{fs, io};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::json;
 
+use super::html::page;
+use super::overview::Overview;
 use super::summary::closing_line;
 use crate::judge::{Contract, Sightings};
 use crate::suite::{ItemOutcome, Run, Verdict};
@@ -19,7 +21,7 @@ pub struct ReportError {
     problem: String,
 }
 
-/// Writes `report.json` and `junit.xml` into a folder, which is made when it is missing. Secrets are masked.
+/// Writes `report.html`, `report.json` and `junit.xml` into a folder, which is made when it is missing. Secrets are masked.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -32,17 +34,19 @@ pub fn write_files(folder: &Path, run: &Run) -> Result<(), ReportError> {
         }
     };
     fs::create_dir_all(folder).map_err(failed(folder))?;
+    let overview = Overview::of(run);
     let write = |name: &str, text: &str| {
         let path = folder.join(name);
         fs::write(&path, mask(text).as_bytes()).map_err(failed(&path))
     };
     write(
         "report.json",
-        &json(run).map_err(|problem| ReportError {
+        &json(run, &overview).map_err(|problem| ReportError {
             path: folder.join("report.json"),
             problem: problem.to_string(),
         })?,
     )?;
+    write("report.html", &page(run, &overview))?;
     write(
         "junit.xml",
         &junit(run).map_err(|problem| ReportError {
@@ -52,13 +56,14 @@ pub fn write_files(folder: &Path, run: &Run) -> Result<(), ReportError> {
     )
 }
 
-fn json(run: &Run) -> serde_json::Result<String> {
+fn json(run: &Run, overview: &Overview) -> serde_json::Result<String> {
     let mut report = serde_json::to_value(run)?;
     if let Some(fields) = report.as_object_mut() {
         fields.insert("total".to_owned(), json!(run.total()));
         fields.insert("groups".to_owned(), json!(run.groups()));
         let seen = run.seen();
         fields.insert("contract".to_owned(), contract(&seen));
+        fields.insert("overview".to_owned(), json!(overview));
         fields.insert("summary".to_owned(), json!(closing_line(run)));
     }
     serde_json::to_string_pretty(&report)

@@ -1,9 +1,36 @@
 //! What a run says: on a terminal, and as files for other tools.
 
+mod behaviour;
+mod evidence;
 mod files;
+mod html;
+mod overview;
 mod summary;
 mod terminal;
 
+pub use behaviour::Behaviour;
+pub use evidence::{Evidence, Verified};
 pub use files::{ReportError, write_files};
+pub use overview::{Cell, Coverage, Overview, Parity, Row, Share, TierScore};
 pub use summary::{closing_line, contract, failures, left_out, scores};
 pub use terminal::{AuditProgress, Progress};
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::suite::{ItemOutcome, Run};
+
+    /// A run on the mock with these items.
+    pub(super) fn run_of(items: Vec<ItemOutcome>) -> Run {
+        Run {
+            target: "mock".to_owned(),
+            at: "2026-11-21T12:00:00Z".parse().unwrap(),
+            strict: false,
+            seed: 1,
+            items,
+            stopped: None,
+            took: Duration::ZERO,
+        }
+    }
+}

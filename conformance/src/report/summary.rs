@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::overview::{Overview, percent};
 use crate::judge::Contract;
 use crate::suite::{ItemOutcome, LEFT_OUT, Run, Verdict};
 use crate::wire::mask;
@@ -101,6 +102,19 @@ pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         }
         writeln!(out)?;
     }
+    for tier in Overview::of(run).tiers {
+        if let Some(score) = tier.score() {
+            let style = if tier.failed > 0 { BAD } else { GOOD };
+            writeln!(
+                out,
+                "tier {:<9} {style}{:>7}{style:#}  {} passed, {} failed",
+                tier.tier.name(),
+                percent(score),
+                tier.passed,
+                tier.failed
+            )?;
+        }
+    }
     let mut reasons: Vec<(&str, usize)> = Vec::new();
     for item in &run.items {
         if let Verdict::Skipped(reason) = &item.verdict {
@@ -156,22 +170,15 @@ pub fn contract(out: &mut dyn Write, run: &Run) -> io::Result<()> {
     if seen.judged == 0 {
         return Ok(());
     }
+    let nowhere = seen.gaps.keys().filter(|gap| !gap.in_overlay).count();
     writeln!(
         out,
-        "document {}: {} answers judged, {} to what it does not describe, {} gaps of the published one",
+        "document {}: {} answers judged, {} to what it does not describe; gaps of the published one: {}, {nowhere} of them unknown to the overlay, too",
         Contract::bundled().version,
         seen.judged,
         seen.outside,
         seen.gaps.len()
     )?;
-    for (gap, count) in seen.gaps.iter().filter(|(gap, _)| !gap.in_overlay) {
-        writeln!(
-            out,
-            "{ODD}gap{ODD:#} {} answers, {} operations: {gap} (nor does the overlay)",
-            count.answers,
-            count.operations.len()
-        )?;
-    }
     Ok(())
 }
 
@@ -191,10 +198,9 @@ pub fn closing_line(run: &Run) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::compare::Mismatch;
+    use crate::report::tests::run_of;
     use crate::suite::StepOutcome;
 
     fn item(name: &str, verdict: Verdict) -> ItemOutcome {
@@ -221,14 +227,7 @@ mod tests {
             item("a/one", Verdict::Ran(steps)),
             item("b/two", Verdict::Skipped("no clock".to_owned())),
         ];
-        Run {
-            target: "mock".to_owned(),
-            strict: false,
-            seed: 1,
-            items,
-            stopped: None,
-            took: Duration::ZERO,
-        }
+        run_of(items)
     }
 
     fn plain(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {

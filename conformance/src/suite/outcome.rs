@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::expectations::Tolerance;
@@ -188,6 +189,8 @@ impl Score {
 pub struct Run {
     /// What it ran against.
     pub target: String,
+    /// When it began.
+    pub at: DateTime<Utc>,
     /// Whether spelling, order and style counted.
     pub strict: bool,
     /// The seed of the properties.

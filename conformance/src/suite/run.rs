@@ -1,11 +1,13 @@
 //! Running items against a target.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use futures::StreamExt as _;
 use futures::stream;
+use tokio::time::timeout;
 
 use super::expectations::Expectations;
 use super::item::Item;
@@ -19,6 +21,9 @@ use crate::{cases, properties};
 
 /// Why an item did not run, or not to its end, when there was a budget.
 pub const LEFT_OUT: &str = "the budget of requests is spent";
+
+/// Longer than any request may take.
+const LAST_ANSWERS: Duration = Duration::from_secs(25);
 
 /// How to run.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +62,7 @@ pub async fn run(
     let started = Instant::now();
     let mut report = Run {
         target: session.target().to_string(),
+        at: Utc::now(),
         strict: options.strict,
         seed: options.seed,
         items: Vec::with_capacity(items.len()),
@@ -64,18 +70,24 @@ pub async fn run(
         took: started.elapsed(),
     };
     observer.begin(items.len());
-    let mut results = stream::iter(
-        items
-            .into_iter()
-            .map(|item| perform(session.clone(), item, options)),
-    )
-    .buffered(session.lanes());
+    let stopping = AtomicBool::new(false);
+    let mut results = stream::iter(items)
+        .take_while(|_| std::future::ready(!stopping.load(Ordering::Relaxed)))
+        .map(|item| perform(session.clone(), item, options))
+        .buffered(session.lanes());
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = tokio::select! {
             biased;
             () = &mut stop => {
                 report.stopped = Some("interrupted".to_owned());
+                if session.provisioner().is_some() {
+                    // What is under way ends before anybody tidies up, or it would make things behind their back.
+                    stopping.store(true, Ordering::Relaxed);
+                    session.governor().close();
+                    let rest = results.by_ref().for_each(|_| std::future::ready(()));
+                    let _ = timeout(LAST_ANSWERS, rest).await;
+                }
                 break;
             }
             next = results.next() => next,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::wire::{Answer, Request};
@@ -55,6 +56,7 @@ pub struct Spent(pub usize);
 #[derive(Debug)]
 pub struct Governor {
     state: Mutex<State>,
+    closing: Notify,
 }
 
 #[derive(Debug)]
@@ -81,6 +83,7 @@ impl Governor {
                 portal: VecDeque::new(),
                 closed_until: None,
             }),
+            closing: Notify::new(),
         }
     }
 
@@ -97,7 +100,10 @@ impl Governor {
             let wait = self.lock().try_admit(request, Instant::now())?;
             match wait {
                 None => return Ok(()),
-                Some(until) => sleep_until(until).await,
+                Some(until) => tokio::select! {
+                    () = sleep_until(until) => {}
+                    () = self.closing.notified() => {}
+                },
             }
         }
     }
@@ -137,6 +143,14 @@ impl Governor {
     pub fn left(&self) -> Option<usize> {
         let state = self.lock();
         state.cap.map(|cap| cap.saturating_sub(state.sent))
+    }
+
+    /// Nothing more is sent; who waits for their turn learns it at once.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.cap = Some(state.sent);
+        drop(state);
+        self.closing.notify_waiters();
     }
 
     /// What tidies up afterwards is sent whatever was spent.
