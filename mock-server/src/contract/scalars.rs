@@ -81,7 +81,8 @@ fn int_from_text(text: &str) -> Result<Value, Fault> {
         .ok_or_else(|| Fault::plain("int_parsing", INT_PARSING))
 }
 
-/// Blanks around it, a sign, single underscores between digits and a fraction of zeros are allowed; nothing else.
+/// Blanks around it, a sign, single underscores between digits and a fraction of at least one zero are allowed; nothing
+/// else.
 fn parse_int(text: &str) -> Option<BigInt> {
     let text = text.trim();
     let (negative, digits) = match text.as_bytes().first()? {
@@ -90,7 +91,9 @@ fn parse_int(text: &str) -> Option<BigInt> {
         _ => (false, text),
     };
     let whole = match digits.split_once('.') {
-        Some((whole, zeros)) if zeros.bytes().all(|byte| byte == b'0') => whole,
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
+            whole
+        }
         Some(_) => return None,
         None => digits,
     };
@@ -371,8 +374,17 @@ fn parse_uuid(text: &str) -> Option<Uuid> {
 const GROUP_STARTS: [usize; 5] = [0, 9, 14, 19, 24];
 const GROUP_LENGTHS: [usize; 5] = [8, 4, 4, 4, 12];
 
-/// Why a text is no UUID, in the words of the real server; positions count bytes from 1.
+/// Why a text is no UUID, in the words of the real server; positions count bytes from 1. What has the length of a whole
+/// UUID in its form is judged without what stands around it.
 fn uuid_reason(text: &str) -> String {
+    let text = match text.len() {
+        38 => text
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+            .unwrap_or(text),
+        45 => text.strip_prefix("urn:uuid:").unwrap_or(text),
+        _ => text,
+    };
     let braces = text
         .strip_prefix('{')
         .and_then(|rest| rest.strip_suffix('}'));
@@ -450,11 +462,7 @@ pub(super) fn datetime(value: &Value) -> Scalar {
     };
     if NaiveDate::from_ymd_opt(i32::from(parsed.date.year), 1, 1).is_none_or(|day| day.year() < 1) {
         // Python has no year 0.
-        return Err(Fault::because(
-            "datetime_object_invalid",
-            "Invalid datetime object",
-            "got year 0",
-        ));
+        return Err(datetime_fault("year must be in 1..9999, not 0"));
     }
     Ok((Value::Str(echo(&parsed)), Exactness::Lax))
 }
@@ -612,7 +620,6 @@ mod tests {
             ("+1", 1),
             ("-4", -4),
             ("007", 7),
-            ("1.", 1),
             ("-0", 0),
             ("1_0.00", 10),
         ] {
@@ -623,7 +630,7 @@ mod tests {
             );
         }
         for text in [
-            "", " ", "1.5", "0x10", "1__0", "_1", "1_", "+-1", "--1", "1e3", "abc", ".0", "١",
+            "", " ", "1.", "1.5", "0x10", "1__0", "_1", "1_", "+-1", "--1", "1e3", "abc", ".0", "١",
         ] {
             assert_eq!(
                 int(&Value::Str(text.into())).unwrap_err().kind,
@@ -681,6 +688,18 @@ mod tests {
             (
                 "{10000000-0000-4000-8000-000000000001",
                 "invalid character: found `{` at 1",
+            ),
+            (
+                "{10000000-0000-4000-8000-00000000000x}",
+                "invalid character: found `x` at 36",
+            ),
+            (
+                "{10000000-0000-4000-8000-00000000x}",
+                "invalid character: found `x` at 34",
+            ),
+            (
+                "urn:uuid:10000000-0000-4000-8000-00000000000x",
+                "invalid character: found `x` at 36",
             ),
             ("urn:uuid:x", "invalid character: found `x` at 10"),
             ("1-2", "invalid group count: expected 5, found 2"),
