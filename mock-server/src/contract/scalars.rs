@@ -4,8 +4,8 @@ use chrono::{Datelike, NaiveDate};
 use num_bigint::BigInt;
 use num_traits::Num;
 use speedate::{
-    Date, DateTime, DateTimeConfig, DateTimeConfigBuilder, MicrosecondsPrecisionOverflowBehavior,
-    ParseError, TimeConfigBuilder,
+    Date, DateTime, DateTimeConfig, DateTimeConfigBuilder, IntFloat,
+    MicrosecondsPrecisionOverflowBehavior, ParseError, TimeConfigBuilder, float_parse_bytes,
 };
 use strum::EnumMessage;
 use uuid::{Uuid, Variant};
@@ -433,7 +433,7 @@ fn uuid_reason(text: &str) -> String {
 pub(super) fn datetime(value: &Value) -> Scalar {
     let config = datetime_config();
     let parsed = match value {
-        Value::Str(text) => match DateTime::parse_bytes_with_config(text.as_bytes(), &config) {
+        Value::Str(text) => match moment_from_text(text, &config) {
             Ok(moment) => moment,
             // A text that is no moment may still be a day; what is said then is what is wrong with the day.
             Err(_) => match Date::parse_str(text) {
@@ -494,8 +494,39 @@ fn float_timestamp(seconds: f64, config: &DateTimeConfig) -> Result<DateTime, Fa
     if seconds.is_nan() {
         return Err(datetime_fault("NaN values not permitted"));
     }
-    let microseconds = (seconds.fract().abs() * 1_000_000.0).round() as u32;
+    // As the real server rounds it, which before 1970 is to the wrong side.
+    let unit = if in_milliseconds(seconds) {
+        1_000.0
+    } else {
+        1_000_000.0
+    };
+    let microseconds = (seconds.fract().abs() * unit).round() as u32;
     timestamp(seconds.floor() as i64, microseconds, config)
+}
+
+/// Whether a number of this size counts milliseconds since 1970, not seconds.
+fn in_milliseconds(number: f64) -> bool {
+    number.abs() > 2e10
+}
+
+/// A number in a text is made one of seconds first, which is then judged once more as it is where it has a fraction.
+fn moment_from_text(text: &str, config: &DateTimeConfig) -> Result<DateTime, ParseError> {
+    let bytes = text.as_bytes();
+    let written = DateTime::parse_bytes_rfc3339_with_config(bytes, &config.time_config);
+    written.or_else(|reason| match float_parse_bytes(bytes) {
+        IntFloat::Int(number) => DateTime::from_timestamp_with_config(number, 0, config),
+        IntFloat::Float(number) if !number.is_nan() => {
+            let seconds = if in_milliseconds(number) {
+                number / 1_000.0
+            } else {
+                number
+            };
+            let whole = seconds.floor();
+            let microseconds = ((seconds - whole) * 1_000_000.0).round() as u32;
+            DateTime::from_timestamp_with_config(whole as i64, microseconds, config)
+        }
+        _ => Err(reason),
+    })
 }
 
 fn datetime_fault(reason: &str) -> Fault {
@@ -769,6 +800,18 @@ mod tests {
                 "2030-01-02T03:04:05.250000Z",
             ),
             (Value::Str("1893553445".into()), "2030-01-02T03:04:05Z"),
+            (
+                Value::Str("5656993272151.440".into()),
+                "2149-04-06T11:01:12.151441Z",
+            ),
+            (
+                Value::Float(1_893_553_445_123.456_7),
+                "2030-01-02T03:04:05.123457Z",
+            ),
+            (
+                Value::Float(-30_000_000_000.25),
+                "1969-01-18T18:39:59.999250Z",
+            ),
             (Value::Int(1_893_553_445), "2030-01-02T03:04:05Z"),
             (Value::Int(1_893_553_445_000), "2030-01-02T03:04:05Z"),
             (Value::Float(1_893_553_445.5), "2030-01-02T03:04:05.500000Z"),
