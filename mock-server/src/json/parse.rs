@@ -53,7 +53,7 @@ pub fn decode_text(body: &[u8]) -> Option<Vec<u8>> {
         [0xFE, 0xFF, rest @ ..] => return utf16(rest, true),
         [0xFF, 0xFE, rest @ ..] => return utf16(rest, false),
         [0xEF, 0xBB, 0xBF, rest @ ..] => return wtf8(rest),
-        [0, 0, 0, _, ..] => (4, true),
+        [0, 0, _, _, ..] => (4, true),
         [0, _, _, _, ..] => (2, true),
         [_, 0, 0, 0, ..] => (4, false),
         [_, 0, _, _, ..] => (2, false),
@@ -344,11 +344,13 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Four hexadecimal digits; the error points behind the backslash, as Python's does.
+    /// Four hexadecimal digits and whatever comes next, without which Python complains of the escape, not of the text that
+    /// does not end; the error points behind the backslash, as Python's does.
     fn hex4(&mut self, slash: usize) -> Result<u32, ParseError> {
         let digits = self
             .text
-            .get(self.at..self.at + 4)
+            .get(self.at..self.at + 5)
+            .map(|digits| &digits[..4])
             .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
         let Some(digits) = digits else {
             return Err(self.error("Invalid \\uXXXX escape", slash + 1));
@@ -463,6 +465,8 @@ mod tests {
             ("{\"key\":\"a", "Unterminated string starting at", 7),
             ("{\"key\":\"\\x\"}", "Invalid \\escape", 8),
             ("{\"key\":\"\\u12\"}", "Invalid \\uXXXX escape", 9),
+            ("\"\\u0041", "Invalid \\uXXXX escape", 2),
+            ("\"\\ud83d\\ude00", "Invalid \\uXXXX escape", 8),
             ("{\"a\":01}", "Expecting ',' delimiter", 6),
             ("{\"a\":+1}", "Expecting value", 5),
             ("{\"a\":1 /* x */}", "Expecting ',' delimiter", 7),
