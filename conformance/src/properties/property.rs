@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{parallel_activations, slot_sequences};
+use super::{parallel_activations, parallel_histories, slot_sequences};
 use crate::suite::StepOutcome;
 use crate::target::{Capabilities, Lease};
 
@@ -22,13 +22,14 @@ pub struct Property {
 enum Kind {
     SlotSequences,
     ParallelActivations,
+    ParallelHistories,
 }
 
 impl Property {
     /// Why it cannot run on a target with these capabilities, if it cannot.
     pub fn lacks(&self, target: Capabilities) -> Option<&'static str> {
         match self.kind {
-            Kind::ParallelActivations if !target.unlimited() => {
+            Kind::ParallelActivations | Kind::ParallelHistories if !target.unlimited() => {
                 Some("sends many requests at once, and the target limits them")
             }
             _ => None,
@@ -50,6 +51,12 @@ pub const ALL: &[Property] = &[
         about: "N activations at once on a key with limit L: exactly min(N, L) succeed",
         kind: Kind::ParallelActivations,
     },
+    Property {
+        name: "history/linearizable",
+        section: "7, 8, 9, 19",
+        about: "what clients see that activate, deactivate and validate at the same time could have happened one after the other",
+        kind: Kind::ParallelHistories,
+    },
 ];
 
 /// Tries so many random sequences, always the same for one seed.
@@ -63,6 +70,7 @@ pub async fn check(
     let outcome = match property.kind {
         Kind::SlotSequences => slot_sequences::check(lease, seed, cases).await,
         Kind::ParallelActivations => parallel_activations::check(lease, seed, cases).await,
+        Kind::ParallelHistories => parallel_histories::check(lease, seed, cases).await,
     };
     vec![outcome]
 }
