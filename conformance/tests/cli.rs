@@ -599,3 +599,24 @@ fn record_takes_snapshots_that_a_run_then_passes() {
     );
     assert_eq!(code(&run(&["record", "--snapshots", "/no/such/folder"])), 2);
 }
+
+#[test]
+fn what_no_case_looks_at_is_against_the_document_all_the_same() {
+    with_mock(|url| {
+        let proxy = corrupting(url, |answer| {
+            let text = String::from_utf8(answer).unwrap();
+            text.replace("private, no-store", "public, forever!!")
+                .into_bytes()
+        });
+        let output = run(&["run", "--target", &proxy, "--filter", "^case/read/"]);
+        assert_eq!(code(&output), 1, "{}", stdout(&output));
+        let text = stdout(&output);
+        for part in [
+            ":: (the document) license_keys:get answers 200",
+            "header cache-control: is against the document, overlay included",
+            "got      public, forever!!",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    });
+}

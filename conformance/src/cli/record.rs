@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::pin::pin;
 
 use chrono::{NaiveTime, Utc};
 use polar_conformance::snapshot::{self, SHOTS, Shot, ShotError, Snapshot, Snapshots};
@@ -27,9 +28,15 @@ pub(super) fn record(arguments: &Record) -> Result<u8, Problem> {
             session = target.open(Credentials::from_environment(), None) => session?,
             () = interrupts.next() => return Err(Problem::Interrupted),
         };
+        let mut taking = pin!(take_all(&session, &chosen, &kept, folder));
         let result = tokio::select! {
-            result = take_all(&session, &chosen, &kept, folder) => result,
-            () = interrupts.next() => Err(Problem::Interrupted),
+            result = &mut taking => result,
+            () = interrupts.next() => {
+                // The request under way may make something that has to be known before it can be removed.
+                session.governor().close();
+                let _ = taking.await;
+                Err(Problem::Interrupted)
+            }
         };
         tidy_up(&session, &interrupts).await;
         result
@@ -69,6 +76,9 @@ async fn take_all(
     let mut out = anstream::stdout();
     let mut code = CONFORMS;
     for shot in chosen {
+        if session.governor().left() == Some(0) {
+            break;
+        }
         let lease = session.lease().await?;
         let target = session.target().to_string();
         let taken = snapshot::take(shot, &lease).await;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::overview::{Overview, percent};
+use super::overview::{Overview, Share, percent};
 use crate::judge::Contract;
 use crate::suite::{ItemOutcome, LEFT_OUT, Run, Verdict};
 use crate::wire::mask;
@@ -179,6 +179,19 @@ pub fn contract(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         seen.outside,
         seen.gaps.len()
     )?;
+    for coverage in &Overview::of(run).coverage {
+        let share = |share: &Share| format!("{}/{}", share.seen, share.known);
+        writeln!(
+            out,
+            "seen of {:<13} operations {}, statuses {}, error texts {}, schema branches {}, enum values {}",
+            coverage.group,
+            share(&coverage.operations),
+            share(&coverage.statuses),
+            share(&coverage.texts),
+            share(&coverage.branches),
+            share(&coverage.values)
+        )?;
+    }
     Ok(())
 }
 

@@ -21,12 +21,19 @@ pub struct Expectations {
 pub struct Known {
     /// Full names of items, or `group/*` for every item of a group.
     pub names: Vec<String>,
+    /// The target it is about, as a run names it; the mock when left out.
+    #[serde(default = "mock")]
+    pub target: String,
     /// Why it is put up with.
     pub reason: String,
     /// The last day on which it is.
     pub until: NaiveDate,
     /// The steps that differ; at least one when left out.
     pub steps: Option<Vec<String>>,
+}
+
+fn mock() -> String {
+    "mock".to_owned()
 }
 
 /// A difference that is put up with.
@@ -75,6 +82,20 @@ impl Expectations {
     /// The list of this crate.
     pub fn bundled() -> &'static Self {
         &BUNDLED
+    }
+
+    /// The part of the list that is about a target.
+    #[must_use]
+    pub fn on(&self, target: &str) -> Self {
+        let known = self.known.iter().filter(|known| known.target == target);
+        Self {
+            known: known.cloned().collect(),
+        }
+    }
+
+    /// Entries, for whatever target, whose time is over on that day.
+    pub fn expired(&self, today: NaiveDate) -> impl Iterator<Item = &Known> {
+        self.known.iter().filter(move |known| today > known.until)
     }
 
     /// Why the differences of an outcome are put up with on that day; `None` when they are not, or there are none.
@@ -303,5 +324,18 @@ mod tests {
             None
         );
         assert_eq!(tolerated("", &[("x", false)]), None);
+    }
+
+    #[test]
+    fn an_entry_is_about_one_target() {
+        let sandbox = format!("{WHOLE}\ntarget = \"https://sandbox-api.polar.sh\"");
+        let list = Expectations::parse(&sandbox).unwrap();
+        let count = |target: &str| list.on(target).known.len();
+        assert_eq!(
+            (count("https://sandbox-api.polar.sh"), count("mock")),
+            (1, 0)
+        );
+        let expired = |today: &str| list.expired(today.parse().unwrap()).count();
+        assert_eq!((expired("2026-11-22"), expired(TODAY)), (1, 0));
     }
 }

@@ -70,6 +70,7 @@ pub async fn run(
         took: started.elapsed(),
     };
     observer.begin(items.len());
+    let known = Expectations::bundled().on(&report.target);
     let stopping = AtomicBool::new(false);
     let mut results = stream::iter(items)
         .take_while(|_| std::future::ready(!stopping.load(Ordering::Relaxed)))
@@ -93,7 +94,7 @@ pub async fn run(
             next = results.next() => next,
         };
         let Some(mut outcome) = next else { break };
-        outcome.tolerated = Expectations::bundled().tolerates(&outcome, Utc::now().date_naive());
+        outcome.tolerated = known.tolerates(&outcome, report.at.date_naive());
         observer.item(&outcome);
         let unusable = outcome
             .failures()
