@@ -9,6 +9,9 @@ use polar_openapi::walk::METHODS;
 use polar_openapi::{bundled, operations::Operations};
 use serde_json::Value;
 
+/// The group in `operations.toml` that this suite is about.
+const KEYS: &str = "license-keys";
+
 /// One operation.
 #[derive(Debug, Clone)]
 pub struct Operation {
@@ -76,6 +79,12 @@ impl Surface {
     /// An operation by its id.
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.get(id)
+    }
+
+    /// Whether an operation belongs to the group of license keys.
+    pub fn is_about_keys(&self, id: &str) -> bool {
+        let mut groups = self.groups.groups().iter();
+        groups.any(|group| group.name == KEYS && group.operations.iter().any(|known| known == id))
     }
 
     /// The operation that a request asks for; parameters in the path may also be reference tokens.

@@ -231,7 +231,13 @@ fn attribute<'r>(item: &'r ItemOutcome, found: &mut Found<'r>) {
             .push(&item.name);
     }
     if !failed {
-        for operation in used {
+        // What only made the keys of a case says nothing about what the case is about.
+        let prepares = |operation: &str| {
+            behaviour != Behaviour::Answers
+                && (item.group.starts_with("case/") || item.group == "property")
+                && !Surface::bundled().is_about_keys(operation)
+        };
+        for operation in used.into_iter().filter(|operation| !prepares(operation)) {
             found.entry((operation, behaviour)).or_default().0 += 1;
         }
     }
@@ -385,7 +391,12 @@ mod tests {
     #[test]
     fn the_matrix_says_same_differs_and_not_tried() {
         let run = run_of(vec![
-            item("case/usage", Tier::Core, &[VALIDATE], None),
+            item(
+                "case/usage",
+                Tier::Core,
+                &[VALIDATE, "customers:create"],
+                None,
+            ),
             item(
                 "case/conditions",
                 Tier::Core,
@@ -407,6 +418,7 @@ mod tests {
         let usage = cell(VALIDATE, Behaviour::Usage).unwrap();
         assert_eq!((usage.parity, usage.same), (Parity::Same, 1));
         assert_eq!(usage.verified.as_ref().unwrap().at, "mock");
+        assert!(cell("customers:create", Behaviour::Usage).is_none());
         let conditions = cell(VALIDATE, Behaviour::Conditions).unwrap();
         assert_eq!(conditions.parity, Parity::Differs);
         assert_eq!(conditions.differs, ["case/conditions/x"]);

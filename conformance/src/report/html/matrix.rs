@@ -81,7 +81,7 @@ fn square(row: &Row, cell: &Cell) -> Markup {
     let title = cell.behaviour.title();
     html! {
         td class=(class) {
-            button type="button" data-operation=(row.operation) data-behaviour=(title) data-parity=(word)
+            button type="button" title=(more(cell)) data-operation=(row.operation) data-behaviour=(title) data-parity=(word)
                 data-more=(more(cell)) aria-label=(format!("{}, {title}: {word}", row.operation)) { (sign) }
         }
     }
