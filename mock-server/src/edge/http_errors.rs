@@ -3,7 +3,7 @@
 use http::Method;
 
 /// Methods that the real server's HTTP parser knows; anything else is not HTTP to it.
-const METHODS: [&str; 34] = [
+const METHODS: [&str; 35] = [
     "DELETE",
     "GET",
     "HEAD",
@@ -38,6 +38,7 @@ const METHODS: [&str; 34] = [
     "LINK",
     "UNLINK",
     "SOURCE",
+    "QUERY",
 ];
 
 /// Whether the real server's HTTP parser accepts the method.
