@@ -25,7 +25,7 @@ pub(super) fn email(text: &str) -> Result<String, String> {
     if address.starts_with('"') && address.contains("\"@") {
         return Err("Quoting the part before the @-sign is not allowed here.".to_owned());
     }
-    if address.contains('<') {
+    if address.split('@').next().unwrap_or_default().contains('<') {
         return Err("An open angle bracket at the start of the email address has to be followed by a close angle \
                     bracket at the end."
             .to_owned());
@@ -182,7 +182,7 @@ fn unknown_characters(part: &str, is_known: impl Fn(char) -> bool) -> String {
         .map(|c| match c {
             ' ' => "SPACE".to_owned(),
             '\'' => "\"'\"".to_owned(),
-            '\\' => "'\\\\'".to_owned(),
+            '\\' => "\"\\\"".to_owned(),
             c if c.is_ascii_graphic() => format!("'{c}'"),
             c => format!("U+{:04X}", u32::from(c)),
         })
@@ -247,6 +247,14 @@ mod tests {
             (
                 "a(b)@c.de",
                 "The email address contains invalid characters before the @-sign: '(', ')'.",
+            ),
+            (
+                r"a\b@c.de",
+                r#"The email address contains invalid characters before the @-sign: "\"."#,
+            ),
+            (
+                "a@b<c.de",
+                "The part after the @-sign contains invalid characters: '<'.",
             ),
             (
                 "a@b!.de",
