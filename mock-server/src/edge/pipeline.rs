@@ -170,6 +170,11 @@ async fn application(
     if let Some(reply) = outside_the_contract(&parts.method, path) {
         return reply;
     }
+    if let Some(shorter) = path.strip_suffix('/')
+        && outside_the_contract(&parts.method, shorter).is_some()
+    {
+        return Reply::redirect(&absolute(parts, shorter));
+    }
     let contract = Contract::bundled();
     let (operation, path_parameters) = match contract.route(parts.method.as_str(), path) {
         RouteMatch::Operation(operation, parameters) => (operation, parameters),

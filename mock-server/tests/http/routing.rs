@@ -79,6 +79,7 @@ async fn the_final_slash_matters() {
             "/v1/customer-portal/license-keys/validate/",
             "http://mock.test/v1/customer-portal/license-keys/validate",
         ),
+        ("/healthz/?a=b", "http://mock.test/healthz?a=b"),
     ] {
         let answer = get(path).send(&server).await;
         assert_eq!((answer.status, answer.text()), (307, ""), "{path}");
