@@ -173,6 +173,50 @@ fn a_target_without_control_gets_its_keys_through_the_public_api_and_loses_them_
     });
 }
 
+/// Both APIs, every kind of token, and a key in most requests.
+const WIDE: &str = "^(case/(activate|auth|read|rotate|session)|property)/";
+
+#[test]
+fn failures_on_a_real_target_show_no_token_and_no_key() {
+    with_real_target(|url| {
+        // What keeps the suite at work, and makes it print a lot.
+        let proxy = corrupting(url, |answer| {
+            let text = String::from_utf8(answer).unwrap();
+            text.replace("\"validations\":", "\"validationz\":")
+                .replace("\"ResourceNotFound\"", "\"ResourceNotFoumd\"")
+                .replace("invalid_token", "invalid_tokem")
+                .into_bytes()
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let output = run_with_token(&["run", "--target", &proxy, "--filter", WIDE])
+            .args(["--cases", "2", "--report-dir"])
+            .arg(folder.path())
+            .output()
+            .unwrap();
+        let mut everything = stdout(&output) + &stderr(&output);
+        assert_eq!(code(&output), 1, "{everything}");
+        for part in [
+            "$POLAR_ACCESS_TOKEN",
+            "$POLAR_CUSTOMER_TOKEN",
+            r#""key":"CASE-***""#,
+        ] {
+            assert!(everything.contains(part), "{part} is not in\n{everything}");
+        }
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            everything += &read(&file.unwrap().path());
+        }
+        let secret = regex::Regex::new(
+            "polar_(oat|pat|cst|mst)_[A-Za-z0-9]+|[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}",
+        )
+        .unwrap();
+        let found: Vec<_> = secret
+            .find_iter(&everything)
+            .map(|hit| hit.as_str())
+            .collect();
+        assert!(found.is_empty(), "{found:?}");
+    });
+}
+
 #[test]
 fn an_interruption_leaves_nothing_behind() {
     with_real_target(|url| {

@@ -14,7 +14,7 @@ use super::spec::{ActivationSpec, KeySpec};
 use super::world::{Seeded, World};
 use crate::json::{Value, parse};
 use crate::target::{Credentials, Server};
-use crate::wire::{Answer, Request};
+use crate::wire::{Answer, Request, protect_keys};
 
 /// Keys of the shared world that are asked for at a time: one list then shows them all.
 const BATCH: usize = 6;
@@ -53,6 +53,7 @@ struct Site {
 impl Provisioner {
     /// Nothing is made before somebody asks for keys.
     pub fn new(credentials: Credentials) -> Self {
+        protect_keys();
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();

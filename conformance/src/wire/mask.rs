@@ -1,9 +1,12 @@
 //! Nothing that is printed or written holds a usable secret.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 use regex::Regex;
+
+use crate::tokens::Kind;
 
 #[expect(
     clippy::unwrap_used,
@@ -20,6 +23,16 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
 static BEARER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer +)[^\s'\x22$]+").unwrap());
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "a constant pattern, compiled by the tests below"
+)]
+static KEY: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(&format!(r"\b{}\b", Kind::Key.pattern())).unwrap());
+
+/// Whether keys are somebody's.
+static KEYS: AtomicBool = AtomicBool::new(false);
+
 /// Secrets that do not look like one.
 static PROTECTED: RwLock<Vec<String>> = RwLock::new(Vec::new());
 
@@ -32,10 +45,19 @@ pub fn protect(secret: &str) {
     }
 }
 
+/// From now on license keys are masked, too: on a real target they may be other people's. Those of a mock stay, so that
+/// its `curl` lines can be run.
+pub fn protect_keys() {
+    KEYS.store(true, Ordering::Relaxed);
+}
+
 /// The text with every token, webhook secret and bearer value replaced by its kind and `***`.
 pub fn mask(text: &str) -> Cow<'_, str> {
     let protected = PROTECTED.read().unwrap_or_else(PoisonError::into_inner);
     let mut masked = mask_known(text);
+    if KEYS.load(Ordering::Relaxed) && KEY.is_match(&masked) {
+        masked = Cow::Owned(KEY.replace_all(&masked, "***").into_owned());
+    }
     for secret in protected.iter() {
         if masked.contains(secret.as_str()) {
             masked = Cow::Owned(masked.replace(secret.as_str(), "***"));

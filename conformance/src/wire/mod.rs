@@ -9,6 +9,6 @@ mod tls;
 
 pub use answer::Answer;
 pub use curl::curl;
-pub use mask::{mask, protect};
+pub use mask::{mask, protect, protect_keys};
 pub use request::Request;
 pub use send::{Address, WireError, send};
