@@ -100,10 +100,15 @@ fn with_mock(test: impl FnOnce(&str)) {
 
 /// A mock whose control API is closed, as on a real server: URL, and what is left in the world afterwards.
 fn with_real_target(test: impl FnOnce(&str)) {
+    with_limited_target(polar_mock::RateLimits::Off, test);
+}
+
+fn with_limited_target(limits: polar_mock::RateLimits, test: impl FnOnce(&str)) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let mock = runtime
-        .block_on(MockServer::builder().control_token(CONTROL).start())
-        .unwrap();
+    let builder = MockServer::builder()
+        .control_token(CONTROL)
+        .rate_limits(limits);
+    let mock = runtime.block_on(builder.start()).unwrap();
     test(mock.url());
     let state = runtime.block_on(async {
         let state = polar_conformance::wire::Request::new("GET", "/_mock/state")
@@ -323,6 +328,28 @@ fn a_budget_is_kept_under_the_sandbox_s_limits_without_a_429() {
         .collect();
     assert_eq!(statuses.len(), 14);
     assert!(!statuses.contains(&429), "{statuses:?}");
+}
+
+#[test]
+fn a_budget_is_kept_where_the_limits_cannot_be_asked_without_a_429() {
+    with_limited_target(polar_mock::RateLimits::Sandbox, |url| {
+        // Portal requests, which are three a second.
+        let filter = "^case/(activate|validate|usage)/.*/portal$";
+        let arguments = [
+            "run",
+            "--target",
+            url,
+            "--filter",
+            filter,
+            "--max-requests",
+            "24",
+        ];
+        let output = run_with_token(&arguments).output().unwrap();
+        let text = stdout(&output);
+        assert_eq!(code(&output), 0, "{text}");
+        assert!(text.contains("24 of 24 requests sent"), "{text}");
+        assert!(!text.contains("429"), "{text}");
+    });
 }
 
 fn interrupt(child: &std::process::Child) {
