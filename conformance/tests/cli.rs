@@ -437,6 +437,7 @@ fn read(path: &Path) -> String {
 #[test]
 fn a_property_that_fails_shows_its_shortest_sequence() {
     with_mock(|url| {
+        let folder = tempfile::tempdir().unwrap();
         // Forgets that a slot is taken.
         let proxy = corrupting(url, |answer| {
             let text = String::from_utf8(answer).unwrap();
@@ -451,25 +452,50 @@ fn a_property_that_fails_shows_its_shortest_sequence() {
             "slots/any",
             "--seed",
             "7",
+            "--seeds",
+            folder.path().to_str().unwrap(),
         ]);
         assert_eq!(code(&output), 1, "{}", stdout(&output));
         let text = stdout(&output);
         assert!(
-            text.contains(
-                "the shortest that fails: Plan { limits: [1], operations: [activate, activate] }"
-            ),
+            text.contains("the shortest that fails: 2 commands on 1 key"),
             "{text}"
         );
         // What the document has against such answers follows.
         let own = text.split("(the document)").next().unwrap();
         assert_eq!(
             own.lines()
-                .filter(|line| line.trim_start().starts_with("curl"))
+                .filter(|line| line.contains("/v1/") && line.contains("curl -"))
                 .count(),
             2,
             "{text}"
         );
+        assert!(
+            own.contains("repeat(\"mock\", &start, &commands)"),
+            "{text}"
+        );
         assert!(text.contains("\nseed 7\n"), "{text}");
+        // The seed is kept, and tried first: one input is enough now, wherever the others start from.
+        let kept = read(&folder.path().join("slots-any-sequence.txt"));
+        assert_eq!(
+            kept.lines().filter(|line| line.starts_with("cc ")).count(),
+            1
+        );
+        let again = [
+            "run",
+            "--target",
+            &proxy,
+            "--filter",
+            "slots/any",
+            "--cases",
+            "1",
+            "--seeds",
+            folder.path().to_str().unwrap(),
+        ];
+        for seed in ["1", "2", "3"] {
+            let output = run(&[&again[..], &["--seed", seed]].concat());
+            assert_eq!(code(&output), 1, "{}", stdout(&output));
+        }
     });
 }
 

@@ -17,6 +17,8 @@ use tokio::runtime::Runtime;
 const THREADS: usize = 8;
 /// Always the same random sequences, so that a test fails for everybody or for nobody.
 const SEED: u64 = 20_261_120;
+/// Sequences that failed once.
+const SEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/proptest-regressions");
 /// Random sequences for each property.
 const CASES: u32 = 32;
 
@@ -82,6 +84,7 @@ fn check(
         first_failure_only,
         seed: SEED,
         cases: CASES,
+        seeds: Some(SEEDS),
     };
     let outcome = runtime.block_on(perform(session, item, options));
     list.judge(&outcome, Utc::now().date_naive())

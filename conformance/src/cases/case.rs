@@ -9,7 +9,7 @@ use crate::suite::StepOutcome;
 use crate::target::{Capabilities, Lease};
 
 /// Which of the two license-key APIs a case talks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Api {
     /// `/v1/license-keys`, with an organization's access token.
     Core,

@@ -1,5 +1,6 @@
 //! From a benefit to a key and back, as an organization and its customer see it (POLAR.md 6, 13 and 14).
 
+use chrono::{DateTime, Days, Months, Utc};
 use serde_json::{Value, json};
 
 use super::case::{CORE, Case, Need, PORTAL, case};
@@ -47,6 +48,13 @@ pub(super) const CASES: &[Case] = &[
     )
     .says(&["guide/key-on-purchase"]),
     case!(
+        CORE,
+        "14",
+        "lifecycle/period",
+        "a subscription's first period is as long as its product's interval",
+        period
+    ),
+    case!(
         PORTAL,
         "13",
         "lifecycle/what-the-customer-sees",
@@ -89,21 +97,23 @@ struct Sale {
     customer: String,
 }
 
+/// Makes something; its id.
+async fn make(stage: &Stage, path: &str, body: Value) -> Result<String, Stop> {
+    let reply = stage.core("POST", path, Some(body)).await?;
+    let id = reply.body()["id"].as_str().unwrap_or_default().to_owned();
+    reply.has_status(201)?;
+    Ok(id)
+}
+
 async fn sale(stage: &Stage) -> Result<Sale, Stop> {
     stage.world(&[]).await?;
-    let make = async |path: &str, body: Value| -> Result<String, Stop> {
-        let reply = stage.core("POST", path, Some(body)).await?;
-        let id = reply.body()["id"].as_str().unwrap_or_default().to_owned();
-        reply.has_status(201)?;
-        Ok(id)
-    };
     let benefit = json!({"type": "license_keys", "description": stage.name("sold"),
         "properties": {"prefix": "sold", "expires": {"ttl": 1, "timeframe": "day"},
             "activations": {"limit": 2, "enable_customer_admin": false}, "limit_usage": 7}});
-    let benefit = make("/v1/benefits/", benefit).await?;
+    let benefit = make(stage, "/v1/benefits/", benefit).await?;
     let product = json!({"name": stage.name("product"), "recurring_interval": "month",
         "prices": [{"amount_type": "free"}]});
-    let product = make("/v1/products/", product).await?;
+    let product = make(stage, "/v1/products/", product).await?;
     stage
         .core(
             "POST",
@@ -114,7 +124,7 @@ async fn sale(stage: &Stage) -> Result<Sale, Stop> {
         .has_status(200)?;
     let customer =
         json!({"email": stage.email(&format!("buyer-{benefit}")), "name": stage.name("buyer")});
-    let customer = make("/v1/customers/", customer).await?;
+    let customer = make(stage, "/v1/customers/", customer).await?;
     Ok(Sale {
         benefit,
         product,
@@ -331,4 +341,36 @@ async fn hundred_a_minute(stage: Stage) -> Outcome {
         .await?
         .has_headers(429, &[("retry-after", Some("60")), ("content-type", None)])?;
     unlimited(&stage).await
+}
+
+async fn period(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    let unique = Utc::now().timestamp_micros();
+    let customer = json!({"email": stage.email(&format!("subscriber-{unique}"))});
+    let customer = make(&stage, "/v1/customers/", customer).await?;
+    let moment = |body: &Value, field: &str| {
+        let text = body[field].as_str();
+        text.and_then(|text| text.parse::<DateTime<Utc>>().ok())
+    };
+    for (interval, count) in [("day", 3), ("week", 2), ("month", 1), ("year", 1)] {
+        let product = json!({"name": stage.name("product"), "recurring_interval": interval,
+            "recurring_interval_count": count, "prices": [{"amount_type": "free"}]});
+        let product = make(&stage, "/v1/products/", product).await?;
+        let body = json!({"product_id": product, "customer_id": customer});
+        let reply = stage.core("POST", "/v1/subscriptions/", Some(body)).await?;
+        let shown = reply.body();
+        let end = moment(&shown, "current_period_start").map(|start| match interval {
+            "day" => start + Days::new(count),
+            "week" => start + Days::new(7 * count),
+            // The same day, or the last of a shorter month.
+            "month" => start + Months::new(1),
+            _ => start + Months::new(12),
+        });
+        if end.is_none() || moment(&shown, "current_period_end") != end {
+            let end = end.map(|end| end.to_rfc3339());
+            return reply.shows(201, &[("current_period_end", json!(end))]);
+        }
+        reply.has_status(201)?;
+    }
+    Ok(())
 }

@@ -114,6 +114,14 @@ pub(super) struct Run {
     #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) cases: u32,
 
+    /// The folder where the seeds of failing sequences are kept; they are tried first the next time.
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "conformance/proptest-regressions"
+    )]
+    pub(super) seeds: String,
+
     /// Send no more requests than this: the most informative items run first, and the rest is named.
     ///
     /// Making keys counts; removing them afterwards does not.

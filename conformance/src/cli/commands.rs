@@ -97,6 +97,8 @@ fn run(arguments: &Run) -> Result<u8, Problem> {
         first_failure_only: false,
         seed: arguments.seed.unwrap_or_else(any_seed),
         cases: arguments.cases,
+        // Kept until the process ends, as the library of properties wants it.
+        seeds: Some(arguments.seeds.clone().leak()),
     };
     let runtime = runtime()?;
     let interrupts = runtime.block_on(async { Interrupts::new() })?;
@@ -151,6 +153,7 @@ const AUDIT: Options = Options {
     first_failure_only: true,
     seed: 1,
     cases: 6,
+    seeds: None,
 };
 
 fn audit(arguments: &Audit) -> Result<u8, Problem> {

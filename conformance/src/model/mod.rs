@@ -1,7 +1,14 @@
 //! The API's behaviour in as few lines as it can be said, read from POLAR.md and sharing no code with the mock.
 
+mod command;
 mod history;
-mod slots;
+mod keys;
+mod refusal;
 
+pub use command::{
+    Caller, Change, Claims, Command, Conditions, Device, Handle, Listing, Name, Place, Spelling,
+    Start, Status, words,
+};
 pub use history::{Event, Sequential, linearized};
-pub use slots::{Handle, Slots, Verdict};
+pub use keys::{Activation, Answer, Key, Keys};
+pub use refusal::Refusal;

@@ -3,7 +3,9 @@
 mod parallel_activations;
 mod parallel_histories;
 mod property;
+mod script;
 mod search;
-mod slot_sequences;
+mod sequences;
 
 pub use property::{ALL, Property, check};
+pub use sequences::repeat;

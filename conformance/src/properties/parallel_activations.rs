@@ -6,7 +6,8 @@ use futures::future::join_all;
 use proptest::prelude::{Strategy, any};
 use serde_json::json;
 
-use super::search::{Divergence, search};
+use super::script::Sent;
+use super::search::{Divergence, Trying, search};
 use crate::cases::{Api, core_request, request};
 use crate::compare::Mismatch;
 use crate::json::{Value, parse};
@@ -36,8 +37,8 @@ fn bursts() -> impl Strategy<Value = Burst> {
 }
 
 /// Tries the property.
-pub(super) async fn check(lease: Arc<Lease>, seed: u64, cases: u32) -> StepOutcome {
-    search(lease, bursts(), seed, cases, run).await
+pub(super) async fn check(lease: Arc<Lease>, trying: Trying) -> StepOutcome {
+    search(lease, bursts(), trying, run).await
 }
 
 async fn run(lease: &Lease, burst: &Burst) -> Result<(), Divergence> {
@@ -67,7 +68,10 @@ async fn run(lease: &Lease, burst: &Burst) -> Result<(), Divergence> {
 
     let diverges = |path: &str, expected: usize, got: usize| {
         let mismatch = Mismatch::new(path, expected.to_string(), got.to_string(), "differs");
-        Err(Divergence::new(mismatch, requests.clone()))
+        Err(Divergence::new(
+            mismatch,
+            requests.iter().cloned().map(Sent::new).collect(),
+        ))
     };
     let expected = burst.at_once.min(burst.limit - burst.taken);
     let with_status = |status: u16| {

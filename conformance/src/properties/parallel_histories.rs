@@ -10,7 +10,8 @@ use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::Index;
 use serde_json::json;
 
-use super::search::{Divergence, search};
+use super::script::Sent;
+use super::search::{Divergence, Trying, search};
 use crate::cases::{Api, request};
 use crate::compare::Mismatch;
 use crate::json::{Value, parse};
@@ -124,8 +125,8 @@ impl Sequential for Key {
 }
 
 /// Tries the property.
-pub(super) async fn check(lease: Arc<Lease>, seed: u64, cases: u32) -> StepOutcome {
-    search(lease, plans(), seed, cases, run).await
+pub(super) async fn check(lease: Arc<Lease>, trying: Trying) -> StepOutcome {
+    search(lease, plans(), trying, run).await
 }
 
 async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
@@ -147,7 +148,7 @@ async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
     let mut sent = Vec::new();
     for history in join_all(clients).await {
         for (request, event) in history? {
-            sent.push(request);
+            sent.push(Sent::new(request));
             events.push(event);
         }
     }

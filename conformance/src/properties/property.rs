@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{parallel_activations, parallel_histories, slot_sequences};
-use crate::suite::StepOutcome;
+use super::search::Trying;
+use super::sequences::{self, Theme};
+use super::{parallel_activations, parallel_histories};
+use crate::suite::{Options, StepOutcome};
 use crate::target::{Capabilities, Lease};
 
 /// A statement about any sequence of requests.
@@ -20,7 +22,7 @@ pub struct Property {
 
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    SlotSequences,
+    Sequences(Theme),
     ParallelActivations,
     ParallelHistories,
 }
@@ -43,7 +45,13 @@ pub const ALL: &[Property] = &[
         name: "slots/any-sequence",
         section: "7, 8, 9",
         about: "activate, deactivate and validate in any order never exceed a limit and free exactly what they free",
-        kind: Kind::SlotSequences,
+        kind: Kind::Sequences(Theme::Slots),
+    },
+    Property {
+        name: "keys/any-sequence",
+        section: "5, 7 to 13",
+        about: "whatever is done with keys, by whomever and in whatever order: every answer is the reference model's",
+        kind: Kind::Sequences(Theme::Everything),
     },
     Property {
         name: "slots/in-parallel",
@@ -59,18 +67,22 @@ pub const ALL: &[Property] = &[
     },
 ];
 
-/// Tries so many random sequences, always the same for one seed.
-pub async fn check(
-    lease: &Arc<Lease>,
-    property: Property,
-    seed: u64,
-    cases: u32,
-) -> Vec<StepOutcome> {
+/// Tries random sequences, always the same for one seed, after those that failed before.
+pub async fn check(lease: &Arc<Lease>, property: Property, options: Options) -> Vec<StepOutcome> {
     let lease = Arc::clone(lease);
+    let file = |folder: &str| {
+        // One for each property of a process.
+        &*format!("{folder}/{}.txt", property.name.replace('/', "-")).leak()
+    };
+    let trying = Trying {
+        seed: options.seed,
+        cases: options.cases,
+        seeds: options.seeds.map(file),
+    };
     let outcome = match property.kind {
-        Kind::SlotSequences => slot_sequences::check(lease, seed, cases).await,
-        Kind::ParallelActivations => parallel_activations::check(lease, seed, cases).await,
-        Kind::ParallelHistories => parallel_histories::check(lease, seed, cases).await,
+        Kind::Sequences(theme) => sequences::check(lease, theme, trying).await,
+        Kind::ParallelActivations => parallel_activations::check(lease, trying).await,
+        Kind::ParallelHistories => parallel_histories::check(lease, trying).await,
     };
     vec![outcome]
 }

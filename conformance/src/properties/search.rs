@@ -4,36 +4,64 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use proptest::test_runner::{
+    Config, FailurePersistence, FileFailurePersistence, RngAlgorithm, TestCaseError, TestError,
+    TestRng, TestRunner,
+};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
+use super::script::{Sent, script};
 use crate::compare::Mismatch;
 use crate::provision::GroundError;
 use crate::suite::{Lost, StepOutcome};
 use crate::target::Lease;
-use crate::wire::{Request, WireError, curl};
+use crate::wire::WireError;
 
 /// Attempts at making a failing input smaller.
 const SHRINKS: u32 = 400;
+/// The same where every request is counted.
+const SHRINKS_LIMITED: u32 = 12;
+/// No more inputs than that where every request is counted.
+const CASES_LIMITED: u32 = 6;
 
 /// How a run over one input ended, when not well.
 #[derive(Debug, Clone)]
 pub(super) struct Divergence {
     pub(super) mismatch: Box<Mismatch>,
     /// What was sent up to there.
-    pub(super) sent: Vec<Request>,
+    sent: Vec<Sent>,
+    /// The part of the input that was tried, and a Rust test that tries it again.
+    again: Option<(String, String)>,
     lost: Option<Lost>,
 }
 
 impl Divergence {
-    pub(super) fn new(mismatch: Mismatch, sent: Vec<Request>) -> Self {
+    pub(super) fn new(mismatch: Mismatch, sent: Vec<Sent>) -> Self {
         Self {
             mismatch: Box::new(mismatch),
             sent,
+            again: None,
             lost: None,
         }
     }
+
+    /// The same, with the part of the input that was tried and a Rust test that tries it again.
+    pub(super) fn again(mut self, tried: impl Debug, test: String) -> Self {
+        self.again = Some((format!("{tried:?}"), test));
+        self
+    }
+}
+
+/// How inputs are tried.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trying {
+    /// Where random inputs start from.
+    pub(super) seed: u64,
+    /// How many there are.
+    pub(super) cases: u32,
+    /// The file of the seeds that failed before, and are tried first.
+    pub(super) seeds: Option<&'static str>,
 }
 
 impl From<WireError> for Divergence {
@@ -41,6 +69,7 @@ impl From<WireError> for Divergence {
         Self {
             mismatch: Box::new(Mismatch::new("$", "an answer", error.to_string(), "failed")),
             sent: Vec::new(),
+            again: None,
             lost: Lost::of(&error),
         }
     }
@@ -51,17 +80,17 @@ impl From<GroundError> for Divergence {
         Self {
             mismatch: Box::new(Mismatch::new("$", "keys", error.to_string(), "failed")),
             sent: Vec::new(),
+            again: None,
             lost: error.lost(),
         }
     }
 }
 
-/// Runs `test` on `cases` inputs drawn from the seed; reports the smallest failing one.
+/// Runs `test` on inputs drawn from the seed; reports the smallest failing one.
 pub(super) async fn search<S, F>(
     lease: Arc<Lease>,
     strategy: S,
-    seed: u64,
-    cases: u32,
+    mut trying: Trying,
     test: F,
 ) -> StepOutcome
 where
@@ -69,50 +98,73 @@ where
     S::Value: Debug,
     F: AsyncFn(&Lease, &S::Value) -> Result<(), Divergence> + Send + 'static,
 {
-    let name = format!("{cases} inputs from seed {seed}");
+    if !lease.can.unlimited() {
+        trying.cases = trying.cases.min(CASES_LIMITED);
+    }
+    let name = format!("{} inputs from seed {}", trying.cases, trying.seed);
     let runtime = Handle::current();
     let searching = {
         let name = name.clone();
         // The runner is synchronous: it gets a thread on which waiting for answers blocks nobody.
         spawn_blocking(move || {
             let smallest = Mutex::new(None);
-            let result = runner(seed, cases).run(&strategy, |input| {
-                runtime
-                    .block_on(test(&lease, &input))
-                    .map_err(|divergence| {
+            let lost = Mutex::new(None);
+            let locked = |slot: &'_ Mutex<Option<Divergence>>, value| {
+                *slot.lock().unwrap_or_else(PoisonError::into_inner) = value;
+            };
+            let is_lost = || {
+                let lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
+                lost.is_some()
+            };
+            let result = runner(trying, lease.can.unlimited()).run(&strategy, |input| {
+                // A target that is gone says nothing about any input.
+                if is_lost() {
+                    return Ok(());
+                }
+                match runtime.block_on(test(&lease, &input)) {
+                    Err(divergence) if divergence.lost.is_some() => {
+                        locked(&lost, Some(divergence));
+                        Ok(())
+                    }
+                    Err(divergence) => {
                         let reason = divergence.mismatch.to_string();
-                        *smallest.lock().unwrap_or_else(PoisonError::into_inner) = Some(divergence);
-                        TestCaseError::fail(reason)
-                    })
+                        locked(&smallest, Some(divergence));
+                        Err(TestCaseError::fail(reason))
+                    }
+                    Ok(()) => Ok(()),
+                }
             });
-            let smallest = smallest
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner);
-            report(&name, lease.server.base(), result, smallest)
+            let inner = |slot: Mutex<Option<Divergence>>| {
+                slot.into_inner().unwrap_or_else(PoisonError::into_inner)
+            };
+            let (smallest, lost) = (inner(smallest), inner(lost));
+            match (result, lost) {
+                (Ok(()), Some(lost)) => {
+                    StepOutcome::new(name, vec![*lost.mismatch]).lost(lost.lost)
+                }
+                (result, _) => report(&name, lease.server.base(), result, smallest),
+            }
         })
     };
-    searching.await.unwrap_or_else(|crash| {
-        StepOutcome::new(
-            name,
-            vec![Mismatch::new(
-                "$",
-                "an outcome",
-                crash.to_string(),
-                "failed",
-            )],
-        )
-    })
+    let crashed = |crash: String| {
+        let mismatch = Mismatch::new("$", "an outcome", crash, "failed");
+        StepOutcome::new(name, vec![mismatch])
+    };
+    searching
+        .await
+        .unwrap_or_else(|crash| crashed(crash.to_string()))
 }
 
-fn runner(seed: u64, cases: u32) -> TestRunner {
+fn runner(trying: Trying, unlimited: bool) -> TestRunner {
+    let seeds = trying.seeds.map(FileFailurePersistence::Direct);
     let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: SHRINKS,
+        cases: trying.cases,
+        failure_persistence: seeds.map(|file| Box::new(file) as Box<dyn FailurePersistence>),
+        max_shrink_iters: if unlimited { SHRINKS } else { SHRINKS_LIMITED },
         ..Config::default()
     };
     let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[..8].copy_from_slice(&trying.seed.to_le_bytes());
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
@@ -122,45 +174,30 @@ fn report<V: Debug>(
     result: Result<(), TestError<V>>,
     smallest: Option<Divergence>,
 ) -> StepOutcome {
+    let failed = |got: String| {
+        let mismatch = Mismatch::new("$", "an outcome", got, "failed");
+        StepOutcome::new(name, vec![mismatch])
+    };
     let input = match result {
         Ok(()) => return StepOutcome::new(name, Vec::new()),
-        Err(TestError::Abort(reason)) => {
-            return StepOutcome::new(
-                name,
-                vec![Mismatch::new(
-                    "$",
-                    "an outcome",
-                    reason.to_string(),
-                    "failed",
-                )],
-            );
-        }
+        Err(TestError::Abort(reason)) => return failed(reason.to_string()),
         Err(TestError::Fail(_, input)) => input,
     };
     let Some(divergence) = smallest else {
-        return StepOutcome::new(
-            name,
-            vec![Mismatch::new(
-                "$",
-                "an outcome",
-                format!("{input:?}"),
-                "failed",
-            )],
-        );
+        return failed(format!("{input:?}"));
     };
-    let lines: Vec<String> = divergence
-        .sent
-        .iter()
-        .map(|request| curl(base, request))
-        .collect();
+    let (tried, test) = match divergence.again {
+        Some((tried, test)) => (tried, Some(test)),
+        None => (format!("{input:?}"), None),
+    };
     let mut outcome = StepOutcome::new(
-        format!("{name}; the shortest that fails: {input:?}"),
+        format!("{name}; the shortest that fails: {tried}"),
         vec![*divergence.mismatch],
-    )
-    .lost(divergence.lost);
-    if let Some(last) = divergence.sent.last() {
+    );
+    if let Some(last) = divergence.sent.iter().rev().find_map(Sent::request) {
         outcome.blame(base, last);
+        outcome.curl = Some(script(base, &divergence.sent));
     }
-    outcome.curl = Some(lines.join("\n")).filter(|text| !text.is_empty());
+    outcome.test = test;
     outcome
 }

@@ -6,6 +6,7 @@ use super::seeded;
 use super::spec::KeySpec;
 use super::world::World;
 use crate::target::Server;
+use crate::wire::Request;
 
 /// Where the keys of an item come from.
 #[derive(Debug, Clone)]
@@ -41,6 +42,11 @@ impl Ground {
             Self::Seeded(limits) => seeded::load(server, keys, limits).await,
             Self::Provisioned(provisioner) => provisioner.world_of_its_own(server, keys).await,
         }
+    }
+
+    /// The request that sets a world with these keys, on a target that can be seeded.
+    pub fn request(&self, keys: &[KeySpec]) -> Option<Request> {
+        matches!(self, Self::Seeded(_)).then(|| seeded::request(keys))
     }
 
     /// An access token of the organization that may do everything.

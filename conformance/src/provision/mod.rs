@@ -17,7 +17,7 @@ pub use leftovers::clean;
 pub use provisioner::Provisioner;
 pub use seeded::{OTHER_TOKEN, READ_TOKEN};
 pub use spec::{ActivationSpec, KeySpec};
-pub use world::{Seeded, World};
+pub use world::{Abroad, Seeded, World};
 
 /// How the names of everything begin that the suite makes on a real target.
 pub const PREFIX: &str = "polar-conformance-";

@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use super::error::GroundError;
 use super::spec::{ActivationSpec, KeySpec};
-use super::world::{Seeded, World};
+use super::world::{Abroad, Seeded, World};
 use crate::target::Server;
+use crate::wire::Request;
 
 const ORGANIZATION: &str = "1c000000-0000-4000-8000-000000000001";
 const OTHER_ORGANIZATION: &str = "1c000000-0000-4000-8000-000000000002";
 const MEMBER: &str = "4c000000-0000-4000-8000-000000000001";
 const OTHER_MEMBER: &str = "4c000000-0000-4000-8000-000000000002";
+const MEMBER_ABROAD: &str = "4c000000-0000-4000-8000-000000000003";
 /// A token of the organization with every scope.
 pub(super) const TOKEN: &str = "polar_oat_conformance_all";
 /// A token of the organization that may only read keys.
@@ -54,12 +56,22 @@ pub(super) async fn load(
     Ok(world)
 }
 
+/// The world that [`load`] sets, as the request that sets it.
+pub(super) fn request(keys: &[KeySpec]) -> Request {
+    Request::new("PUT", "/_mock/state").json(&world(keys).1.to_string())
+}
+
 fn world(specs: &[KeySpec]) -> (World, Value) {
     let world = World {
         keys: specs
             .iter()
             .enumerate()
-            .map(|(index, spec)| seeded(index, spec))
+            .map(|(index, spec)| {
+                let same = specs[..index]
+                    .iter()
+                    .filter(|other| other.abroad == spec.abroad);
+                seeded(index, same.count(), spec)
+            })
             .collect(),
         organization: ORGANIZATION.to_owned(),
         customer: "2c000000-0000-4000-8000-000000000001".to_owned(),
@@ -68,6 +80,11 @@ fn world(specs: &[KeySpec]) -> (World, Value) {
         benefit: "3c000000-0000-4000-8000-000000000001".to_owned(),
         other_customer: "2c000000-0000-4000-8000-000000000002".to_owned(),
         other_benefit: "3c000000-0000-4000-8000-000000000002".to_owned(),
+        abroad: Abroad {
+            organization: OTHER_ORGANIZATION.to_owned(),
+            customer: "2c000000-0000-4000-8000-000000000003".to_owned(),
+            benefit: "3c000000-0000-4000-8000-000000000003".to_owned(),
+        },
     };
     let keys: Vec<Value> = specs
         .iter()
@@ -82,16 +99,19 @@ fn world(specs: &[KeySpec]) -> (World, Value) {
             organization(OTHER_ORGANIZATION, "conformance-other", &[(OTHER_TOKEN, SCOPES)]),
         ],
         "customers": [
-            customer(&world.customer, &world.email, "Ada Lovelace", &world.external_customer, 1),
-            customer(&world.other_customer, "bob@example.com", "Bob Babbage", "ext-bob", 2),
+            customer(&world.customer, ORGANIZATION, &world.email, "Ada Lovelace", &world.external_customer, 1),
+            customer(&world.other_customer, ORGANIZATION, "bob@example.com", "Bob Babbage", "ext-bob", 2),
+            customer(&world.abroad.customer, OTHER_ORGANIZATION, "eve@example.com", "Eve Euler", "ext-eve", 3),
         ],
         "members": [
             member(MEMBER, &world.customer, &world.email, &world.external_customer),
             member(OTHER_MEMBER, &world.other_customer, "bob@example.com", "ext-bob"),
+            member(MEMBER_ABROAD, &world.abroad.customer, "eve@example.com", "ext-eve"),
         ],
         "benefits": [
-            benefit(&world.benefit, "Pro license", 1),
-            benefit(&world.other_benefit, "Other license", 2),
+            benefit(&world.benefit, ORGANIZATION, "Pro license", 1),
+            benefit(&world.other_benefit, ORGANIZATION, "Other license", 2),
+            benefit(&world.abroad.benefit, OTHER_ORGANIZATION, "License abroad", 3),
         ],
         "license_keys": keys,
     });
@@ -111,20 +131,32 @@ fn key(world: &World, index: usize, spec: &KeySpec, seeded: &Seeded) -> Value {
             })
         })
         .collect();
+    let (customer, member, benefit) = if spec.abroad {
+        let abroad = &world.abroad;
+        (&abroad.customer, MEMBER_ABROAD, &abroad.benefit)
+    } else {
+        (&world.customer, MEMBER, &world.benefit)
+    };
     json!({
-        "id": seeded.id, "organization_id": ORGANIZATION, "customer_id": world.customer, "member_id": MEMBER,
-        "benefit_id": world.benefit, "key": seeded.key, "status": spec.status,
+        "id": seeded.id, "organization_id": seeded.organization, "customer_id": customer, "member_id": member,
+        "benefit_id": benefit, "key": seeded.key, "status": spec.status,
         "limit_activations": spec.limit_activations, "usage": spec.usage, "limit_usage": spec.limit_usage,
         "validations": 0, "last_validated_at": null, "expires_at": spec.expires_at,
         "created_at": format!("2026-02-01T00:00:{:02}Z", index + 1), "activations": activations,
     })
 }
 
-fn seeded(index: usize, spec: &KeySpec) -> Seeded {
+/// The key at a place among all, and at a place among those of its organization.
+fn seeded(index: usize, among_its_own: usize, spec: &KeySpec) -> Seeded {
+    let organization = if spec.abroad {
+        OTHER_ORGANIZATION
+    } else {
+        ORGANIZATION
+    };
     Seeded {
         id: format!("6c000000-0000-4000-8000-{index:012}"),
-        key: format!("CASE-A0000000-0000-4000-8000-{index:012}"),
-        organization: ORGANIZATION.to_owned(),
+        key: format!("CASE-A0000000-0000-4000-8000-{among_its_own:012}"),
+        organization: organization.to_owned(),
         activations: (0..spec.activations.len())
             .map(|at| format!("7c000000-0000-4000-8{index:03}-{at:012}"))
             .collect(),
@@ -139,9 +171,16 @@ fn organization(id: &str, slug: &str, tokens: &[(&str, &[&str])]) -> Value {
     json!({"id": id, "slug": slug, "name": slug, "member_model": true, "access_tokens": tokens})
 }
 
-fn customer(id: &str, email: &str, name: &str, external_id: &str, second: u32) -> Value {
+fn customer(
+    id: &str,
+    organization: &str,
+    email: &str,
+    name: &str,
+    external_id: &str,
+    second: u32,
+) -> Value {
     json!({
-        "id": id, "organization_id": ORGANIZATION, "external_id": external_id, "email": email, "name": name,
+        "id": id, "organization_id": organization, "external_id": external_id, "email": email, "name": name,
         "created_at": format!("2026-01-01T00:00:{second:02}Z"),
     })
 }
@@ -154,9 +193,9 @@ fn member(id: &str, customer: &str, email: &str, external_id: &str) -> Value {
     })
 }
 
-fn benefit(id: &str, description: &str, second: u32) -> Value {
+fn benefit(id: &str, organization: &str, description: &str, second: u32) -> Value {
     json!({
-        "id": id, "organization_id": ORGANIZATION, "type": "license_keys", "description": description,
+        "id": id, "organization_id": organization, "type": "license_keys", "description": description,
         "created_at": format!("2026-01-01T00:01:{second:02}Z"),
         "properties": {
             "prefix": "CASE", "expires": null, "activations": {"limit": 3, "enable_customer_admin": true},

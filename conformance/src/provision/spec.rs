@@ -17,6 +17,9 @@ pub struct KeySpec {
     pub expires_at: Option<&'static str>,
     /// Activations that it has.
     pub activations: Vec<ActivationSpec>,
+    /// Whether it belongs to another organization, which only a world that is set has. The n-th key there is the same
+    /// text as the n-th key at home.
+    pub abroad: bool,
 }
 
 impl Default for KeySpec {
@@ -29,6 +32,7 @@ impl Default for KeySpec {
             limit_usage: None,
             expires_at: None,
             activations: Vec::new(),
+            abroad: false,
         }
     }
 }

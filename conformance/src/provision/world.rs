@@ -32,4 +32,17 @@ pub struct World {
     pub other_customer: String,
     /// Another benefit of the organization.
     pub other_benefit: String,
+    /// What another organization has, on a target that can be seeded.
+    pub abroad: Abroad,
+}
+
+/// Another organization.
+#[derive(Debug, Clone, Default)]
+pub struct Abroad {
+    /// Its id.
+    pub organization: String,
+    /// The customer that every key of it belongs to.
+    pub customer: String,
+    /// The benefit that every key of it belongs to.
+    pub benefit: String,
 }

@@ -48,8 +48,10 @@ pub fn failures(out: &mut dyn Write, item: &ItemOutcome) -> io::Result<()> {
         if step.mismatches.len() > DIFFERENCES {
             writeln!(out, "     and {} more", step.mismatches.len() - DIFFERENCES)?;
         }
-        for line in step.curl.iter().flat_map(|curl| curl.lines()) {
-            writeln!(out, "     {DIM}{line}{DIM:#}")?;
+        for text in step.curl.iter().chain(&step.test) {
+            for line in text.lines() {
+                writeln!(out, "     {DIM}{line}{DIM:#}")?;
+            }
         }
     }
     Ok(())

@@ -22,6 +22,9 @@ pub struct StepOutcome {
     /// A command line that sends the step's (first) request again, secrets masked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub curl: Option<String>,
+    /// A Rust test that repeats the step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
     /// The operation whose answer differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<&'static str>,
@@ -59,6 +62,7 @@ impl StepOutcome {
             name: name.into(),
             mismatches,
             curl: None,
+            test: None,
             operation: None,
             lost: None,
         }

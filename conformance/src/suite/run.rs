@@ -16,11 +16,14 @@ use crate::compare::Mismatch;
 use crate::judge::Sightings;
 use crate::recordings::{Playing, play};
 use crate::snapshot::{self, Snapshot};
-use crate::target::{Lease, Session, TargetError};
+use crate::target::{Lease, Session, Target, TargetError};
 use crate::{cases, properties};
 
 /// Why an item did not run, or not to its end, when there was a budget.
 pub const LEFT_OUT: &str = "the budget of requests is spent";
+
+/// Where a mock listens unless it is told otherwise. The one in this process is gone when somebody reads a report.
+const POLAR_MOCK: &str = "http://127.0.0.1:7657";
 
 /// Longer than any request may take.
 const LAST_ANSWERS: Duration = Duration::from_secs(25);
@@ -36,6 +39,8 @@ pub struct Options {
     pub seed: u64,
     /// How many sequences each property tries.
     pub cases: u32,
+    /// The folder of the seeds whose sequences failed before: they are tried first, and new ones are kept there.
+    pub seeds: Option<&'static str>,
 }
 
 /// Watches a run.
@@ -168,9 +173,7 @@ async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutco
             play(&lease.server, &scenario, how).await
         }
         Item::Case(case) => cases::perform(&lease, &case).await,
-        Item::Property(property) => {
-            properties::check(&lease, property, options.seed, options.cases).await
-        }
+        Item::Property(property) => properties::check(&lease, property, options).await,
         Item::Snapshot(snapshot) => vec![repeat(&lease, &snapshot, options.strict).await],
     };
     for offence in seen.judge(lease.server.take_heard()) {
@@ -182,6 +185,11 @@ async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutco
         let mut step = StepOutcome::new(name, offence.mismatches);
         step.blame(lease.server.base(), request);
         steps.push(step);
+    }
+    if matches!(session.target(), Target::Mock) {
+        for curl in steps.iter_mut().filter_map(|step| step.curl.as_mut()) {
+            *curl = curl.replace(lease.server.base(), POLAR_MOCK);
+        }
     }
     (steps, seen)
 }

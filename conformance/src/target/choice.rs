@@ -100,6 +100,8 @@ pub struct Lease {
     pub server: Server,
     /// Where keys come from on it.
     pub ground: Ground,
+    /// What it can do.
+    pub can: Capabilities,
     /// Stops the mock when the lease ends.
     pub(super) _mock: Option<MockServer>,
 }
@@ -270,6 +272,7 @@ impl Session {
         Ok(Lease {
             server,
             ground,
+            can: self.can,
             _mock: mock,
         })
     }

@@ -3,7 +3,10 @@
 use super::{Request, mask};
 
 /// Longer bodies are named, not shown.
-const BODY_LIMIT: usize = 2000;
+const BODY_LIMIT: usize = 20_000;
+
+/// Stands before and behind the name of a variable in a request that is only shown. No request that is sent holds it.
+pub(crate) const MARK: char = '\u{1}';
 
 /// The `curl` command that sends this request to `base`.
 ///
@@ -53,6 +56,9 @@ fn authorization(name: &str, value: &str) -> String {
         return quoted(&format!("{name}: ***"));
     };
     let token = token.trim();
+    if token.starts_with(MARK) {
+        return quoted(&format!("{name}: {scheme} {token}"));
+    }
     let variable = if token.starts_with("polar_oat_") || token.starts_with("polar_pat_") {
         "$POLAR_ACCESS_TOKEN"
     } else if token.starts_with("polar_cst_") || token.starts_with("polar_mst_") {

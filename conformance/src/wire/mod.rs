@@ -8,6 +8,7 @@ mod send;
 mod tls;
 
 pub use answer::Answer;
+pub(crate) use curl::MARK;
 pub use curl::curl;
 pub use mask::{mask, protect, protect_keys};
 pub use request::Request;

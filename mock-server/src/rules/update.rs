@@ -48,7 +48,7 @@ pub fn update(key: &LicenseKey, update: &Update, now: Timestamp) -> Result<Licen
         changed.expires_at = match expiry {
             None => None,
             Some(expiry) => {
-                touched |= !expiry.zoned;
+                touched = !expiry.zoned;
                 Some(expiry.moment.ok_or(Refusal::Crash)?)
             }
         };

@@ -69,6 +69,10 @@ fn difference(step: &StepOutcome) -> Markup {
                 p.small.dim { "Again, from a shell:" }
                 pre.curl { (curl) }
             }
+            @if let Some(test) = &step.test {
+                p.small.dim { "Again, as a Rust test:" }
+                pre.curl { (test) }
+            }
         }
     }
 }

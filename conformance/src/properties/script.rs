@@ -1,0 +1,149 @@
+//! What was sent, as lines of a shell that can be run again.
+
+use crate::wire::{MARK, Request, curl};
+
+/// Something that the server named, and that later requests name again.
+#[derive(Debug, Clone)]
+pub(super) struct Learnt {
+    variable: String,
+    field: &'static str,
+    value: String,
+}
+
+impl Learnt {
+    /// What a field of the answer says becomes a shell variable.
+    pub(super) fn new(variable: impl Into<String>, field: &'static str, value: &str) -> Self {
+        Self {
+            variable: variable.into(),
+            field,
+            value: value.to_owned(),
+        }
+    }
+}
+
+/// A request, and what its answer named.
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    request: Option<Request>,
+    pub(super) learnt: Option<Learnt>,
+}
+
+impl Sent {
+    /// A request.
+    pub(super) fn new(request: Request) -> Self {
+        Self {
+            request: Some(request),
+            learnt: None,
+        }
+    }
+
+    /// Something that is there already, and that others have to put in the place of.
+    pub(super) fn given(learnt: Learnt) -> Self {
+        Self {
+            request: None,
+            learnt: Some(learnt),
+        }
+    }
+
+    /// The same, with what its answer named.
+    #[must_use]
+    pub(super) fn learning(mut self, learnt: Learnt) -> Self {
+        self.learnt = Some(learnt);
+        self
+    }
+
+    pub(super) fn request(&self) -> Option<&Request> {
+        self.request.as_ref()
+    }
+}
+
+/// One line a request. What an answer names goes into a variable (`jq` reads it), and later lines use that.
+pub(super) fn script(base: &str, sent: &[Sent]) -> String {
+    let mut known: Vec<&Learnt> = Vec::new();
+    let mut given = Vec::new();
+    let mut lines = Vec::new();
+    for one in sent {
+        if let Some(request) = &one.request {
+            let line = unmarked(&curl(base, &marked(request, &known)));
+            lines.push(match &one.learnt {
+                None => line,
+                Some(Learnt {
+                    variable, field, ..
+                }) => {
+                    let line = line.replacen("curl -i", "curl -s", 1);
+                    format!("{variable}=$({line} | jq -r .{field})")
+                }
+            });
+        } else {
+            given.extend(&one.learnt);
+        }
+        known.extend(&one.learnt);
+    }
+    let lines = lines.join("\n");
+    let mut text = String::new();
+    for Learnt {
+        variable, field, ..
+    } in given
+    {
+        if lines.contains(&format!("${variable}")) {
+            text.push_str(&format!("# {variable} stands for a {field} of yours\n"));
+        }
+    }
+    text + &lines
+}
+
+fn marked(request: &Request, known: &[&Learnt]) -> Request {
+    let mark = |text: &str| {
+        known.iter().fold(text.to_owned(), |text, learnt| {
+            text.replace(&learnt.value, &format!("{MARK}{}{MARK}", learnt.variable))
+        })
+    };
+    let mut request = request.clone();
+    request.path = mark(&request.path);
+    for value in request
+        .headers
+        .iter_mut()
+        .filter_map(|(_, value)| value.as_mut())
+    {
+        *value = mark(value);
+    }
+    let body = request.body.as_deref().map(String::from_utf8_lossy);
+    request.body = body.map(|body| mark(&body).into_bytes());
+    request
+}
+
+/// Every place is inside single quotes, which end before the variable and begin again after it.
+fn unmarked(line: &str) -> String {
+    let mut parts = line.split(MARK);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    while let (Some(variable), Some(rest)) = (parts.next(), parts.next()) {
+        text.push_str(&format!("'\"${variable}\"'{rest}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_lines_use_what_earlier_answers_named() {
+        let activate = Request::new("POST", "/activate").json(r#"{"key":"K"}"#);
+        let get = Request::new("GET", "/activations/abc-1")
+            .header("Authorization", "Bearer polar_oat_secret");
+        let sent = [
+            Sent::given(Learnt::new("KEY_0", "key", "K")),
+            Sent::given(Learnt::new("KEY_1", "key", "L")),
+            Sent::given(Learnt::new("TOKEN", "token", "polar_oat_secret")),
+            Sent::new(activate).learning(Learnt::new("ACTIVATION_0", "id", "abc-1")),
+            Sent::new(get),
+        ];
+        assert_eq!(
+            script("http://x", &sent),
+            r#"# KEY_0 stands for a key of yours
+# TOKEN stands for a token of yours
+ACTIVATION_0=$(curl -s --path-as-is 'http://x/activate' -H 'Content-Type: application/json' --data-raw '{"key":"'"$KEY_0"'"}' | jq -r .id)
+curl -i --path-as-is 'http://x/activations/'"$ACTIVATION_0"'' -H 'Authorization: Bearer '"$TOKEN"''"#
+        );
+    }
+}
