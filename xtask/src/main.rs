@@ -17,9 +17,10 @@ mod sync;
 use std::{
     io,
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{self, ExitCode},
 };
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
 /// Nothing to do, or done.
@@ -41,7 +42,8 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or up to date, 1 stale (--check), changed (--fail-on) or too slow (bench), 2 could not run.
+Exit codes: 0 done or up to date, 1 stale (--check), changed (--fail-on), too slow (bench) or not to be landed (ci),
+2 could not run.
 
 After Polar changed its API:
   cargo xtask sync --from https://api.polar.sh/2026-04/openapi.json   # says what changed, keeps our words
@@ -72,6 +74,8 @@ enum Command {
     Sync(sync::Sync),
     Diff(diff::Diff),
     Bench(bench::Bench),
+    /// Run everything that a change has to pass: .ci/run.
+    Ci,
 }
 
 fn main() -> ExitCode {
@@ -110,6 +114,7 @@ fn main() -> ExitCode {
             result => result,
         },
         Command::Bench(bench) => bench.run(&root).map(|reached| !reached),
+        Command::Ci => ci(&root),
     };
     match stale {
         Ok(false) => ExitCode::from(DONE),
@@ -119,6 +124,15 @@ fn main() -> ExitCode {
             ExitCode::from(BROKEN)
         }
     }
+}
+
+/// Runs the script; something that it finds is no different from a stale file.
+fn ci(root: &Path) -> anyhow::Result<bool> {
+    let script = root.join(".ci/run");
+    let status = process::Command::new(&script)
+        .status()
+        .with_context(|| format!("cannot run {}", script.display()))?;
+    Ok(!status.success())
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

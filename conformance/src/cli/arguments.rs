@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -128,7 +129,11 @@ pub(super) struct Run {
     #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     pub(super) max_requests: Option<usize>,
 
-    /// Write report.html, report.json and junit.xml into this folder.
+    /// Run one share of the items, for a matrix of jobs: `2/4` is the second of four.
+    #[arg(long, value_name = "K/N")]
+    pub(super) partition: Option<Partition>,
+
+    /// Write index.html, report.json and junit.xml into this folder.
     #[arg(long, value_name = "DIR")]
     pub(super) report_dir: Option<PathBuf>,
 }
@@ -152,4 +157,53 @@ pub(super) struct Choice {
     /// Recordings to use instead of the built-in ones: a file or a folder.
     #[arg(long, value_name = "PATH")]
     pub(super) recordings: Option<PathBuf>,
+}
+
+/// One share of so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Partition {
+    share: usize,
+    of: usize,
+}
+
+impl Partition {
+    /// Every n-th item, so that each share has some of every group.
+    pub(super) fn of<T>(self, items: Vec<T>) -> Vec<T> {
+        items
+            .into_iter()
+            .skip(self.share - 1)
+            .step_by(self.of)
+            .collect()
+    }
+}
+
+impl FromStr for Partition {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split_once('/')
+            .and_then(|(share, of)| Some((share.parse().ok()?, of.parse().ok()?)))
+            .filter(|(share, of)| (1..=*of).contains(share))
+            .map(|(share, of)| Self { share, of })
+            .ok_or("write which share of how many: `1/4` to `4/4`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_everything_once() {
+        let shares = ["1/3", "2/3", "3/3"];
+        let mut all: Vec<usize> = shares
+            .iter()
+            .flat_map(|share| share.parse::<Partition>().unwrap().of((0..10).collect()))
+            .collect();
+        all.sort_unstable();
+        assert_eq!(all, (0..10).collect::<Vec<_>>());
+        for wrong in ["0/3", "4/3", "1", "1/0", "a/b", "-1/3", "1/3/5"] {
+            assert!(wrong.parse::<Partition>().is_err(), "{wrong}");
+        }
+    }
 }

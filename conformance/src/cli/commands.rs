@@ -89,6 +89,12 @@ fn list(arguments: &List) -> Result<u8, Problem> {
 fn run(arguments: &Run) -> Result<u8, Problem> {
     let target = Target::parse(&arguments.at.target, arguments.at.allow_production)?;
     let mut items = chosen(&arguments.choice)?;
+    if let Some(partition) = arguments.partition {
+        items = partition.of(items);
+        if items.is_empty() {
+            return Err(Problem::NothingMatches);
+        }
+    }
     if arguments.max_requests.is_some() {
         items = suite::by_information(items);
     }

@@ -1,4 +1,4 @@
-//! `report.html`, `report.json` and `junit.xml`.
+//! `index.html`, `report.json` and `junit.xml`.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -21,7 +21,7 @@ pub struct ReportError {
     problem: String,
 }
 
-/// Writes `report.html`, `report.json` and `junit.xml` into a folder, which is made when it is missing. Secrets are masked.
+/// Writes `index.html`, `report.json` and `junit.xml` into a folder, which is made when it is missing. Secrets are masked.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -46,7 +46,7 @@ pub fn write_files(folder: &Path, run: &Run) -> Result<(), ReportError> {
             problem: problem.to_string(),
         })?,
     )?;
-    write("report.html", &page(run, &overview))?;
+    write("index.html", &page(run, &overview))?;
     write(
         "junit.xml",
         &junit(run).map_err(|problem| ReportError {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use speedate::Duration as Iso8601;
 
@@ -13,21 +14,25 @@ use super::refused::{Refused, read};
 use crate::server::Shared;
 use crate::state::{ClockMode, ClockView, Timestamp};
 
-#[derive(Deserialize)]
+/// How the clock is to run. A frozen one that is given no moment stops where it is.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Setting {
+pub(super) struct Setting {
     mode: ClockMode,
     now: Option<Timestamp>,
 }
 
-#[derive(Deserialize)]
+/// How far the clock is to go; never backwards.
+#[derive(Deserialize, JsonSchema)]
 #[serde(
     untagged,
     deny_unknown_fields,
     expecting = "neither a number of seconds nor a duration"
 )]
-enum Advance {
+pub(super) enum Advance {
+    /// So many seconds.
     Seconds { seconds: f64 },
+    /// An ISO 8601 duration: `P30DT1H`.
     By { by: String },
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -12,24 +13,25 @@ use crate::server::Shared;
 use crate::state::{Directory, Happened, Timestamp, WebhookDelivery};
 
 /// What happened lately, oldest first.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Events {
     items: Vec<EventView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct EventView {
     id: Uuid,
     #[serde(rename = "type")]
     kind: String,
     organization_id: Uuid,
     created_at: Timestamp,
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
     payload: Option<Box<RawValue>>,
     deliveries: Vec<DeliveryView>,
 }
 
 /// The way of an event to one endpoint.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DeliveryView {
     webhook_id: Uuid,
     endpoint_id: Uuid,
@@ -41,7 +43,7 @@ struct DeliveryView {
     attempts: Vec<AttemptView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AttemptView {
     at: Timestamp,
     succeeded: bool,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::contract::CONTRACT_SHA256;
@@ -11,7 +12,8 @@ use crate::edge::Version;
 use crate::server::Shared;
 use crate::state::Timestamp;
 
-#[derive(Serialize)]
+/// That it is ready, and what it is.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Health {
     status: &'static str,
     version: &'static str,
@@ -19,9 +21,12 @@ pub(super) struct Health {
     now: Timestamp,
 }
 
-#[derive(Serialize)]
+/// The document that requests are judged by.
+#[derive(Serialize, JsonSchema)]
 struct ContractView {
+    /// The version of the API.
     version: &'static str,
+    /// The digest of the document's bytes.
     sha256: &'static str,
 }
 

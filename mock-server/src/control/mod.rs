@@ -1,6 +1,7 @@
 //! Everything under `/_mock`: looking at the world and what was asked of it, replacing it, moving its clock.
 
 mod clock;
+mod document;
 mod events;
 mod guard;
 mod health;
@@ -29,6 +30,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/settings", get(settings::get).put(settings::put))
         .route("/requests", get(requests::get).delete(requests::delete))
         .route("/events", get(events::get))
+        .route("/openapi.json", get(document::get))
         .fallback(refused::unknown)
         // Fixtures may be large: a million keys are some hundred megabytes.
         .layer(DefaultBodyLimit::disable())

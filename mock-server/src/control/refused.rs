@@ -4,19 +4,22 @@ use axum::Json;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::ROOT;
 use crate::state::Problem;
 
 /// A refusal of the control API: JSON with an `error` and what is wrong.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Refused {
     #[serde(skip)]
     status: StatusCode,
     error: &'static str,
     detail: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     problems: Vec<Problem>,
 }
 
@@ -56,7 +59,7 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8], example: &str) -> Result<T,
 
 pub(super) async fn unknown(request: Request) -> Refused {
     let detail = format!(
-        "there is no {} here; there are /_mock/health, /_mock/state, /_mock/reset, /_mock/clock, /_mock/clock/advance, /_mock/settings, /_mock/requests and /_mock/events",
+        "there is no {ROOT}{} here; {ROOT}/openapi.json says what there is",
         request.uri().path()
     );
     Refused::new(StatusCode::NOT_FOUND, "NotFound", detail)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -25,12 +26,14 @@ const SECRET_PREFIXES: [&str; 5] = [
     "whsec_",
 ];
 
-#[derive(Serialize)]
+/// The last requests, oldest first.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Requests {
     items: Vec<ExchangeView>,
 }
 
-#[derive(Serialize)]
+/// A request and its answer. Bodies are JSON with secrets masked; of anything else only the length is told.
+#[derive(Serialize, JsonSchema)]
 struct ExchangeView {
     number: u64,
     at: Timestamp,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::refused::{Refused, read};
@@ -13,9 +14,9 @@ use crate::server::Shared;
 use crate::settings::Settings;
 
 /// What is left out stays as it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Change {
+pub(super) struct Change {
     rate_limits: Option<RateLimits>,
     grant_delay_ms: Option<u64>,
 }

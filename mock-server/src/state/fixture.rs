@@ -48,7 +48,7 @@ pub struct Fixture {
 }
 
 /// One thing that is wrong with a fixture.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// Where, like `license_keys[2].status`.
     pub place: String,

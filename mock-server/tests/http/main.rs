@@ -9,6 +9,7 @@
 
 mod command_line;
 mod control_clock;
+mod control_document;
 mod control_guard;
 mod control_requests;
 mod control_settings;

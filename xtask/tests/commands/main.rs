@@ -1,5 +1,6 @@
 //! The commands, run as commands.
 
+mod ci;
 mod diff;
 mod regen;
 mod standalone;

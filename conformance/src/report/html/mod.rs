@@ -1,4 +1,4 @@
-//! `report.html`: one page that needs nothing else, for a person.
+//! `index.html`: one page that needs nothing else, for a person.
 
 mod coverage;
 mod details;

@@ -1,0 +1,183 @@
+//! `GET /_mock/openapi.json`: the control API in its own OpenAPI document.
+
+use axum::Json;
+use schemars::generate::{SchemaGenerator, SchemaSettings};
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value, json};
+
+use super::ROOT;
+use super::clock::{Advance, Setting};
+use super::events::Events;
+use super::health::Health;
+use super::refused::Refused;
+use super::requests::Requests;
+use super::settings::Change;
+use crate::settings::Settings;
+use crate::state::{ClockView, Fixture};
+
+pub(super) async fn get() -> Json<Value> {
+    Json(document())
+}
+
+fn document() -> Value {
+    let mut calls = Calls {
+        schemas: SchemaSettings::draft2020_12()
+            .with(|settings| {
+                settings.definitions_path = "/components/schemas".into();
+                settings.meta_schema = None;
+            })
+            .into_generator(),
+        paths: Map::new(),
+    };
+    calls.call(
+        "GET",
+        "/health",
+        "Whether it is ready, and what it is",
+        None,
+        Some(body::<Health>),
+    );
+    calls.call(
+        "GET",
+        "/state",
+        "The whole world as a fixture",
+        None,
+        Some(body::<Fixture>),
+    );
+    calls.call(
+        "PUT",
+        "/state",
+        "Replaces the world, or says everything that is wrong with the new one",
+        Some(body::<Fixture>),
+        None,
+    );
+    calls.call(
+        "POST",
+        "/reset",
+        "Back to the world it started with",
+        None,
+        None,
+    );
+    calls.call(
+        "GET",
+        "/clock",
+        "How the world's clock runs and what it shows",
+        None,
+        Some(body::<ClockView>),
+    );
+    calls.call(
+        "PUT",
+        "/clock",
+        "Freezes the clock, or lets it run",
+        Some(body::<Setting>),
+        Some(body::<ClockView>),
+    );
+    calls.call(
+        "POST",
+        "/clock/advance",
+        "Moves the clock forward",
+        Some(body::<Advance>),
+        Some(body::<ClockView>),
+    );
+    calls.call(
+        "GET",
+        "/settings",
+        "The settings",
+        None,
+        Some(body::<Settings>),
+    );
+    calls.call(
+        "PUT",
+        "/settings",
+        "Changes settings",
+        Some(body::<Change>),
+        Some(body::<Settings>),
+    );
+    calls.call(
+        "GET",
+        "/requests",
+        "The last requests and their answers, secrets masked",
+        None,
+        Some(body::<Requests>),
+    );
+    calls.call("DELETE", "/requests", "Forgets the requests", None, None);
+    calls.call(
+        "GET",
+        "/events",
+        "Webhook events and the attempts to deliver them",
+        None,
+        Some(body::<Events>),
+    );
+    calls.call(
+        "GET",
+        "/openapi.json",
+        "This document",
+        None,
+        Some(body::<Map<String, Value>>),
+    );
+    let refused = calls.schemas.subschema_for::<Refused>();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "The controls of polar-mock",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Looks at the world of a mock, replaces it, and moves its clock. Not part of Polar's API.",
+        },
+        "paths": calls.paths,
+        "components": {
+            "schemas": calls.schemas.take_definitions(true),
+            "responses": {"Refused": {
+                "description": "Nothing was done, and why",
+                "content": {"application/json": {"schema": refused}},
+            }},
+            "securitySchemes": {"control_token": {
+                "type": "http", "scheme": "bearer", "description": "Needed when the server was started with --control-token",
+            }},
+        },
+        "security": [{}, {"control_token": []}],
+    })
+}
+
+/// The schema of a body.
+fn body<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Schema {
+    schemas.subschema_for::<T>()
+}
+
+type Body = fn(&mut SchemaGenerator) -> Schema;
+
+struct Calls {
+    schemas: SchemaGenerator,
+    paths: Map<String, Value>,
+}
+
+impl Calls {
+    fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        summary: &str,
+        request: Option<Body>,
+        answer: Option<Body>,
+    ) {
+        let mut content =
+            |body: Body| json!({"application/json": {"schema": body(&mut self.schemas)}});
+        let mut operation = json!({"summary": summary, "responses": {
+            "default": {"$ref": "#/components/responses/Refused"},
+        }});
+        let (status, done) = match answer {
+            Some(body) => (
+                "200",
+                json!({"description": "Done", "content": content(body)}),
+            ),
+            None => ("204", json!({"description": "Done"})),
+        };
+        operation["responses"][status] = done;
+        if let Some(body) = request {
+            operation["requestBody"] = json!({"required": true, "content": content(body)});
+        }
+        let path = self
+            .paths
+            .entry(format!("{ROOT}{path}"))
+            .or_insert_with(|| json!({}));
+        path[method.to_ascii_lowercase()] = operation;
+    }
+}
