@@ -7470,7 +7470,7 @@ pub mod types {
         ///Lifetime of new keys; null for keys that do not expire.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub expires: ::std::option::Option<BenefitLicenseKeyExpirationProperties>,
-        ///Largest usage that validate may count up to; null for no limit.
+        ///Usage limit of new keys; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub limit_usage: ::std::option::Option<i64>,
         ///Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
@@ -9943,10 +9943,10 @@ pub mod types {
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///Name of the customer; null when unknown.
+        ///Name of the seller.
         pub name: ::std::string::String,
         pub proration_behavior: SubscriptionProrationBehavior,
-        ///Name of the field in the answers.
+        ///Short name, part of the portal's address.
         pub slug: ::std::string::String,
     }
     impl BenefitSubscriberOrganization {
@@ -11899,14 +11899,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantCustom {
         pub benefit: BenefitCustomSubscriber,
-        ///The benefit the key was granted by.
+        ///The benefit that was given.
         pub benefit_id: ::uuid::Uuid,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
-        ///The customer the key belongs to.
+        ///The customer who was given it.
         pub customer_id: ::uuid::Uuid,
-        ///Always `AlreadyCanceledSubscription`.
+        ///Which kind of failure it was; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
         ///When it was given, UTC; null after being taken back.
@@ -11918,7 +11918,7 @@ pub mod types {
         pub is_granted: bool,
         ///Whether it was taken back.
         pub is_revoked: bool,
-        ///The member meant; needed for teams, else the owner is taken.
+        ///The member it was given to, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
         ///Last real change, UTC; null before the first one.
@@ -11946,14 +11946,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantDiscord {
         pub benefit: BenefitDiscordSubscriber,
-        ///The benefit the key was granted by.
+        ///The benefit that was given.
         pub benefit_id: ::uuid::Uuid,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
-        ///The customer the key belongs to.
+        ///The customer who was given it.
         pub customer_id: ::uuid::Uuid,
-        ///Always `AlreadyCanceledSubscription`.
+        ///Which kind of failure it was; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
         ///When it was given, UTC; null after being taken back.
@@ -11965,7 +11965,7 @@ pub mod types {
         pub is_granted: bool,
         ///Whether it was taken back.
         pub is_revoked: bool,
-        ///The member meant; needed for teams, else the owner is taken.
+        ///The member it was given to, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
         ///Last real change, UTC; null before the first one.
@@ -11993,14 +11993,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantDownloadables {
         pub benefit: BenefitDownloadablesSubscriber,
-        ///The benefit the key was granted by.
+        ///The benefit that was given.
         pub benefit_id: ::uuid::Uuid,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
-        ///The customer the key belongs to.
+        ///The customer who was given it.
         pub customer_id: ::uuid::Uuid,
-        ///Always `AlreadyCanceledSubscription`.
+        ///Which kind of failure it was; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
         ///When it was given, UTC; null after being taken back.
@@ -12012,7 +12012,7 @@ pub mod types {
         pub is_granted: bool,
         ///Whether it was taken back.
         pub is_revoked: bool,
-        ///The member meant; needed for teams, else the owner is taken.
+        ///The member it was given to, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
         ///Last real change, UTC; null before the first one.
@@ -12040,14 +12040,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantFeatureFlag {
         pub benefit: BenefitFeatureFlagSubscriber,
-        ///The benefit the key was granted by.
+        ///The benefit that was given.
         pub benefit_id: ::uuid::Uuid,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
-        ///The customer the key belongs to.
+        ///The customer who was given it.
         pub customer_id: ::uuid::Uuid,
-        ///Always `AlreadyCanceledSubscription`.
+        ///Which kind of failure it was; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
         ///When it was given, UTC; null after being taken back.
@@ -12059,7 +12059,7 @@ pub mod types {
         pub is_granted: bool,
         ///Whether it was taken back.
         pub is_revoked: bool,
-        ///The member meant; needed for teams, else the owner is taken.
+        ///The member it was given to, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
         ///Last real change, UTC; null before the first one.
@@ -12087,14 +12087,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantGitHubRepository {
         pub benefit: BenefitGitHubRepositorySubscriber,
-        ///The benefit the key was granted by.
+        ///The benefit that was given.
         pub benefit_id: ::uuid::Uuid,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
-        ///The customer the key belongs to.
+        ///The customer who was given it.
         pub customer_id: ::uuid::Uuid,
-        ///Always `AlreadyCanceledSubscription`.
+        ///Which kind of failure it was; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
         ///When it was given, UTC; null after being taken back.
@@ -12106,7 +12106,7 @@ pub mod types {
         pub is_granted: bool,
         ///Whether it was taken back.
         pub is_revoked: bool,
-        ///The member meant; needed for teams, else the owner is taken.
+        ///The member it was given to, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
         ///Last real change, UTC; null before the first one.
@@ -12134,14 +12134,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantLicenseKeys {
         pub benefit: BenefitLicenseKeysSubscriber,
-        ///The benefit the key was granted by.
+        ///The benefit that was given.
         pub benefit_id: ::uuid::Uuid,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
-        ///The customer the key belongs to.
+        ///The customer who was given it.
         pub customer_id: ::uuid::Uuid,
-        ///Always `AlreadyCanceledSubscription`.
+        ///Which kind of failure it was; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
         ///When it was given, UTC; null after being taken back.
@@ -12153,7 +12153,7 @@ pub mod types {
         pub is_granted: bool,
         ///Whether it was taken back.
         pub is_revoked: bool,
-        ///The member meant; needed for teams, else the owner is taken.
+        ///The member it was given to, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
         ///Last real change, UTC; null before the first one.
@@ -12181,14 +12181,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantMeterCredit {
         pub benefit: BenefitMeterCreditSubscriber,
-        ///The benefit the key was granted by.
+        ///The benefit that was given.
         pub benefit_id: ::uuid::Uuid,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
-        ///The customer the key belongs to.
+        ///The customer who was given it.
         pub customer_id: ::uuid::Uuid,
-        ///Always `AlreadyCanceledSubscription`.
+        ///Which kind of failure it was; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
         ///When it was given, UTC; null after being taken back.
@@ -12200,7 +12200,7 @@ pub mod types {
         pub is_granted: bool,
         ///Whether it was taken back.
         pub is_revoked: bool,
-        ///The member meant; needed for teams, else the owner is taken.
+        ///The member it was given to, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
         ///Last real change, UTC; null before the first one.
@@ -12228,14 +12228,14 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerBenefitGrantSlackSharedChannel {
         pub benefit: BenefitSlackSharedChannelSubscriber,
-        ///The benefit the key was granted by.
+        ///The benefit that was given.
         pub benefit_id: ::uuid::Uuid,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub customer: CustomerPortalCustomer,
-        ///The customer the key belongs to.
+        ///The customer who was given it.
         pub customer_id: ::uuid::Uuid,
-        ///Always `AlreadyCanceledSubscription`.
+        ///Which kind of failure it was; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<BenefitGrantError>,
         ///When it was given, UTC; null after being taken back.
@@ -12247,7 +12247,7 @@ pub mod types {
         pub is_granted: bool,
         ///Whether it was taken back.
         pub is_revoked: bool,
-        ///The member meant; needed for teams, else the owner is taken.
+        ///The member it was given to, or null.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member_id: ::std::option::Option<::uuid::Uuid>,
         ///Last real change, UTC; null before the first one.
@@ -12880,9 +12880,9 @@ pub mod types {
         pub checkout_id: ::std::option::Option<::uuid::Uuid>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///Currency of that amount; `amounts` tells more.
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
-        ///The customer the key belongs to.
+        ///Who ordered.
         pub customer_id: ::uuid::Uuid,
         ///What the customer is told it is.
         pub description: ::std::string::String,
@@ -12900,7 +12900,7 @@ pub mod types {
         pub invoice_number: ::std::option::Option<::std::string::String>,
         ///Whether there is an invoice yet.
         pub is_invoice_generated: bool,
-        ///The entries of this page.
+        ///The lines of the order.
         pub items: ::std::vec::Vec<OrderItemSchema>,
         ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -12919,7 +12919,7 @@ pub mod types {
         ///The product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product: ::std::option::Option<CustomerOrderProduct>,
-        ///The product it belongs to.
+        ///The product that was bought.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_id: ::std::option::Option<::uuid::Uuid>,
         ///Number on the receipt; null before payment.
@@ -12933,7 +12933,7 @@ pub mod types {
         pub refunded_amount: i64,
         ///Tax that was given back, in cents.
         pub refunded_tax_amount: i64,
-        ///Seats to come, or null.
+        ///How many seats; null where seats are not sold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
         pub status: OrderStatus,
@@ -12949,7 +12949,7 @@ pub mod types {
         pub tax_amount: i64,
         ///With discount and tax, in cents.
         pub total_amount: i64,
-        ///How many units to credit.
+        ///How many units were bought; null where units are not sold.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
     }
@@ -12974,7 +12974,7 @@ pub mod types {
         pub is_archived: bool,
         ///Whether it is subscribed to.
         pub is_recurring: bool,
-        ///Ids of files to show, in order.
+        ///Files shown with the product.
         pub medias: ::std::vec::Vec<ProductMediaFileRead>,
         ///Unit in which metered use is billed, where it differs from the period.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -12987,12 +12987,12 @@ pub mod types {
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///Name of the customer; null when unknown.
+        ///What the product is called.
         pub name: ::std::string::String,
         pub organization: CustomerOrganization,
         ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
-        ///One price or more.
+        ///Prices of the product.
         pub prices: ::std::vec::Vec<CustomerOrderProductPricesItem>,
         ///Unit of the period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -13121,7 +13121,7 @@ pub mod types {
     ///The subscription that an order belongs to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerOrderSubscription {
-        ///The amount off in the smallest unit; `amounts` tells more.
+        ///What a period costs, in the smallest unit of the currency.
         pub amount: i64,
         ///Whether it ends with the running period.
         pub cancel_at_period_end: bool,
@@ -13135,7 +13135,7 @@ pub mod types {
         pub checkout_id: ::std::option::Option<::uuid::Uuid>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///Currency of that amount; `amounts` tells more.
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
         ///End of the running span of metered use; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -13159,7 +13159,7 @@ pub mod types {
         pub customer_cancellation_reason: ::std::option::Option<
             CustomerCancellationReason,
         >,
-        ///The customer the key belongs to.
+        ///Who is subscribed.
         pub customer_id: ::uuid::Uuid,
         ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -13167,7 +13167,7 @@ pub mod types {
         ///When it ended; null while it runs.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ended_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Until when it can be used; null for no end.
+        ///When it will end or did; null while that is open.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         ///Id given by Polar.
@@ -13187,7 +13187,7 @@ pub mod types {
         ///Since when it is paused; null if it is not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub paused_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///The product it belongs to.
+        ///The product that is subscribed to.
         pub product_id: ::uuid::Uuid,
         pub recurring_interval: RecurringInterval,
         ///How many units make a period; null for what is paid for once.
@@ -13195,7 +13195,7 @@ pub mod types {
         ///When a pause ends by itself; null for not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub resumes_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Seats to come, or null.
+        ///How many seats; null where seats are not sold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
         ///When it became active; null before.
@@ -13210,7 +13210,7 @@ pub mod types {
         pub trial_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///How many units to credit.
+        ///How many units were bought; null where units are not sold.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
     }
@@ -13237,14 +13237,14 @@ pub mod types {
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///Name of the customer; null when unknown.
+        ///Name of the seller.
         pub name: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_features: ::std::option::Option<
             CustomerOrganizationFeatureSettings,
         >,
         pub proration_behavior: SubscriptionProrationBehavior,
-        ///Name of the field in the answers.
+        ///Short name, part of the portal's address.
         pub slug: ::std::string::String,
     }
     impl CustomerOrganization {
@@ -13299,7 +13299,7 @@ pub mod types {
         ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
-        ///New e-mail address, not used by another customer.
+        ///E-mail address, unique within the organization.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub email: ::std::option::Option<::std::string::String>,
         ///Whether the customer proved to own the address.
@@ -13533,7 +13533,7 @@ pub mod types {
     ///A grant in force, in short.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerStateBenefitGrant {
-        ///The benefit the key was granted by.
+        ///The benefit that was given.
         pub benefit_id: ::uuid::Uuid,
         pub benefit_metadata: MetadataOutputType,
         pub benefit_type: BenefitType,
@@ -13548,7 +13548,7 @@ pub mod types {
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///Settings to have from now on; null leaves them.
+        ///What the grant holds, by type of benefit.
         pub properties: CustomerStateBenefitGrantProperties,
     }
     impl CustomerStateBenefitGrant {
@@ -13556,7 +13556,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///Settings to have from now on; null leaves them.
+    ///What the grant holds, by type of benefit.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum CustomerStateBenefitGrantProperties {
@@ -13634,7 +13634,7 @@ pub mod types {
         ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///New e-mail address, not used by another customer.
+        ///E-mail address, unique within the organization.
         pub email: ::std::string::String,
         ///Whether the customer proved to own the address.
         pub email_verified: bool,
@@ -13775,7 +13775,7 @@ pub mod types {
     ///A subscription in force, in short.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerStateSubscription {
-        ///The amount off in the smallest unit; `amounts` tells more.
+        ///What a period costs, in the smallest unit of the currency.
         pub amount: i64,
         ///Whether it ends with the running period.
         pub cancel_at_period_end: bool,
@@ -13786,7 +13786,7 @@ pub mod types {
         >,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///Currency of that amount; `amounts` tells more.
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
         ///End of the running period.
         pub current_period_end: ::chrono::DateTime<::chrono::offset::Utc>,
@@ -13804,7 +13804,7 @@ pub mod types {
         ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
-        ///Until when it can be used; null for no end.
+        ///When it will end or did; null while that is open.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         ///Id given by Polar.
@@ -13817,13 +13817,13 @@ pub mod types {
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///The product it belongs to.
+        ///The product that is subscribed to.
         pub product_id: ::uuid::Uuid,
         pub recurring_interval: RecurringInterval,
         ///When it became active; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub started_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///New state; any may follow any. Null is a server error.
+        ///Whether it is active or in its trial.
         pub status: CustomerStateSubscriptionStatus,
         ///End of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -13877,7 +13877,7 @@ pub mod types {
     ///What a subscription used of a meter.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerStateSubscriptionMeter {
-        ///The amount off in the smallest unit; `amounts` tells more.
+        ///What the use costs so far, in the smallest unit of the currency.
         pub amount: i64,
         ///Units used.
         pub consumed_units: f64,
@@ -13900,7 +13900,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///New state; any may follow any. Null is a server error.
+    ///Whether it is active or in its trial.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -13980,7 +13980,7 @@ pub mod types {
         ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///New e-mail address, not used by another customer.
+        ///E-mail address; null when only members have one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         ///Whether the customer proved to own the address.
@@ -14096,7 +14096,7 @@ pub mod types {
     ///A subscription, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerSubscription {
-        ///The amount off in the smallest unit; `amounts` tells more.
+        ///What a period costs, in the smallest unit of the currency.
         pub amount: i64,
         ///Whether it ends with the running period.
         pub cancel_at_period_end: bool,
@@ -14110,7 +14110,7 @@ pub mod types {
         pub checkout_id: ::std::option::Option<::uuid::Uuid>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///Currency of that amount; `amounts` tells more.
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
         ///End of the running span of metered use; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -14134,7 +14134,7 @@ pub mod types {
         pub customer_cancellation_reason: ::std::option::Option<
             CustomerCancellationReason,
         >,
-        ///The customer the key belongs to.
+        ///Who is subscribed.
         pub customer_id: ::uuid::Uuid,
         ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -14142,7 +14142,7 @@ pub mod types {
         ///When it ended; null while it runs.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ended_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Until when it can be used; null for no end.
+        ///When it will end or did; null while that is open.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         ///Id given by Polar.
@@ -14167,10 +14167,10 @@ pub mod types {
         ///A change set for later, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub pending_update: ::std::option::Option<PendingSubscriptionUpdate>,
-        ///One price or more.
+        ///Prices in force.
         pub prices: ::std::vec::Vec<CustomerSubscriptionPricesItem>,
         pub product: CustomerSubscriptionProduct,
-        ///The product it belongs to.
+        ///The product that is subscribed to.
         pub product_id: ::uuid::Uuid,
         pub recurring_interval: RecurringInterval,
         ///How many units make a period; null for what is paid for once.
@@ -14178,7 +14178,7 @@ pub mod types {
         ///When a pause ends by itself; null for not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub resumes_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Seats to come, or null.
+        ///How many seats; null where seats are not sold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
         ///When it became active; null before.
@@ -14193,7 +14193,7 @@ pub mod types {
         pub trial_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///How many units to credit.
+        ///How many units were bought; null where units are not sold.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
     }
@@ -14205,7 +14205,7 @@ pub mod types {
     ///What a subscription used of a meter, as its customer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerSubscriptionMeter {
-        ///The amount off in the smallest unit; `amounts` tells more.
+        ///What the use costs so far, in the smallest unit of the currency.
         pub amount: i64,
         ///Units used.
         pub consumed_units: f64,
@@ -14241,7 +14241,7 @@ pub mod types {
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///Name of the customer; null when unknown.
+        ///Name of the meter.
         pub name: ::std::string::String,
     }
     impl CustomerSubscriptionMeterMeter {
@@ -14283,7 +14283,7 @@ pub mod types {
         pub is_archived: bool,
         ///Whether it is subscribed to.
         pub is_recurring: bool,
-        ///Ids of files to show, in order.
+        ///Files shown with the product.
         pub medias: ::std::vec::Vec<ProductMediaFileRead>,
         ///Unit in which metered use is billed, where it differs from the period.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -14296,12 +14296,12 @@ pub mod types {
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///Name of the customer; null when unknown.
+        ///What the product is called.
         pub name: ::std::string::String,
         pub organization: CustomerOrganization,
         ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
-        ///One price or more.
+        ///Prices of the product.
         pub prices: ::std::vec::Vec<CustomerSubscriptionProductPricesItem>,
         ///Unit of the period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -17258,13 +17258,13 @@ pub mod types {
     ///One line of an order.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrderItemSchema {
-        ///The amount off in the smallest unit; `amounts` tells more.
+        ///What the line costs, in cents.
         pub amount: i64,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
-        ///The name given when it was made.
+        ///What the line is for.
         pub label: ::std::string::String,
         ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
@@ -24979,7 +24979,7 @@ pub mod types {
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
-        ///Name of the customer; null when unknown.
+        ///Name of the endpoint; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         ///The organization it belongs to.
@@ -25000,7 +25000,7 @@ pub mod types {
         ///Which events are sent.
         pub events: ::std::vec::Vec<WebhookEventType>,
         pub format: WebhookFormat,
-        ///Name of the customer; null when unknown.
+        ///Name of the endpoint; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         ///The organization it belongs to.
@@ -25085,7 +25085,7 @@ pub mod types {
         ///How events are written.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub format: ::std::option::Option<::std::option::Option<WebhookFormat>>,
-        ///Name of the customer; null when unknown.
+        ///Name of the endpoint; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::option::Option<::std::string::String>>,
         ///Where events are to be sent from now on.
