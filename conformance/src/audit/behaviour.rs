@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::corruption::{Act, Corruption, Kind};
-use super::routes::Routes;
+use crate::judge::Surface;
 use crate::target::Wire;
 use crate::wire::{Answer, Request, WireError};
 
@@ -86,9 +86,10 @@ const VALIDATE: [Check; 7] = [
 const ACTIVATE: [Check; 4] = [Check::Status, Check::Expiry, Check::Support, Check::Slots];
 
 /// Every wrong decision of every operation that makes such decisions.
-pub(super) fn catalogue(routes: &Routes) -> Vec<Corruption> {
+pub(super) fn catalogue() -> Vec<Corruption> {
     let mut all = Vec::new();
-    for operation in routes.operations() {
+    for operation in Surface::bundled().about_keys() {
+        let operation = operation.id.as_str();
         let mut add = |kind: Kind, what: String, behaviour: Behaviour| {
             all.push(Corruption {
                 kind,

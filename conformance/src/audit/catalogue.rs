@@ -9,34 +9,24 @@ use super::answers::{AnswerEdit, Change, FieldEdit};
 use super::behaviour;
 use super::corruption::{Act, Corruption, Kind};
 use super::fields::{Field, answered};
-use super::routes::Routes;
+use crate::judge::Surface;
 use crate::target::Exchange;
 
 /// The corruptions of all license-key operations. `heard` is what the suite heard of an honest server.
 pub(super) fn catalogue<'h>(
-    routes: &Routes,
     heard: impl Iterator<Item = &'h (String, Exchange)>,
 ) -> Vec<Corruption> {
     let document = bundled::server_truth();
     let mut all = Vec::new();
-    for operation in routes.operations() {
-        let declared = declaration(&document, operation);
+    for operation in Surface::bundled().about_keys() {
+        let declared = document.pointer(&operation.pointer).unwrap_or(&Value::Null);
         for field in answered(&document, declared) {
-            of_field(operation, &field, &mut all);
+            of_field(&operation.id, &field, &mut all);
         }
     }
     of_what_was_heard(heard, &mut all);
-    all.extend(behaviour::catalogue(routes));
+    all.extend(behaviour::catalogue());
     all
-}
-
-fn declaration<'d>(document: &'d Value, operation: &str) -> &'d Value {
-    let paths = document["paths"].as_object().into_iter().flatten();
-    paths
-        .flat_map(|(_, item)| item.as_object().into_iter().flatten())
-        .map(|(_, declared)| declared)
-        .find(|declared| declared["operationId"] == operation)
-        .unwrap_or(&Value::Null)
 }
 
 fn of_field(operation: &str, field: &Field, all: &mut Vec<Corruption>) {

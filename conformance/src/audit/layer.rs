@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 
 use super::behaviour::Behaviour;
 use super::corruption::{Act, Corruption};
-use super::routes::Routes;
+use crate::judge::operation_of;
 use crate::target::{Exchange, Layer, Wire};
 use crate::wire::{Answer, Request, WireError};
 
@@ -46,17 +46,15 @@ impl Layer for Ears {
 #[derive(Debug)]
 pub(super) struct Corrupting {
     corruption: Corruption,
-    routes: Arc<Routes>,
     applied: AtomicUsize,
     /// For stale reads: what each read answered first.
     read: Mutex<HashMap<String, Answer>>,
 }
 
 impl Corrupting {
-    pub(super) fn new(corruption: Corruption, routes: Arc<Routes>) -> Self {
+    pub(super) fn new(corruption: Corruption) -> Self {
         Self {
             corruption,
-            routes,
             applied: AtomicUsize::new(0),
             read: Mutex::default(),
         }
@@ -111,7 +109,7 @@ impl Layer for Corrupting {
             if request.path.starts_with("/_mock/state") && request.method == "PUT" {
                 self.known_reads().clear();
             }
-            if self.routes.find(&request.method, &request.path)
+            if operation_of(&request.method, &request.path)
                 != Some(self.corruption.operation.as_str())
             {
                 return wire.send(request).await;

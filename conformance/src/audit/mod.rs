@@ -13,7 +13,6 @@ mod explained;
 mod fields;
 mod layer;
 mod report;
-mod routes;
 mod run;
 
 pub use corruption::{Corruption, Kind};

@@ -10,7 +10,7 @@ use super::catalogue::catalogue;
 use super::corruption::{Act, Corruption};
 use super::explained::explained;
 use super::layer::{Corrupting, Ears};
-use super::routes::Routes;
+use crate::judge::{Surface, operation_of};
 use crate::suite::{Item, ItemOutcome, Options, perform};
 use crate::target::{Exchange, Layer, Session, TargetError};
 
@@ -91,11 +91,10 @@ pub async fn audit(
     mut watch: impl FnMut(usize, Option<&Finding>),
 ) -> Result<Audit, AuditError> {
     let started = Instant::now();
-    let routes = Arc::new(Routes::bundled(&polar_openapi::bundled::server_truth()));
     let session = Session::mock().await?;
-    let heard = Arc::new(listen(&session, &routes, items, options).await?);
+    let heard = Arc::new(listen(&session, items, options).await?);
     let exchanges = heard.iter().flat_map(|heard| &heard.exchanges);
-    let mut corruptions = catalogue(&routes, exchanges);
+    let mut corruptions = catalogue(exchanges);
     corruptions.retain(|corruption| wanted(&corruption.to_string()));
     watch(corruptions.len(), None);
     let lanes = std::thread::available_parallelism().map_or(2, usize::from) * 2;
@@ -103,7 +102,6 @@ pub async fn audit(
         .map(|corruption| {
             let job = find(
                 session.clone(),
-                Arc::clone(&routes),
                 Arc::clone(&heard),
                 corruption.clone(),
                 options,
@@ -132,7 +130,6 @@ pub async fn audit(
 /// Runs everything once on an honest mock.
 async fn listen(
     session: &Session,
-    routes: &Arc<Routes>,
     items: Vec<Item>,
     options: Options,
 ) -> Result<Vec<Heard>, AuditError> {
@@ -152,8 +149,9 @@ async fn listen(
             .into_iter()
             .filter_map(|exchange| {
                 let request = &exchange.request;
-                let operation = routes.find(&request.method, &request.path)?.to_owned();
-                Some((operation, exchange))
+                let operation = operation_of(&request.method, &request.path)?;
+                let keys = Surface::bundled().is_about_keys(operation);
+                keys.then(|| (operation.to_owned(), exchange))
             })
             .collect();
         all.push(Heard {
@@ -173,12 +171,11 @@ fn failed(outcome: &ItemOutcome) -> bool {
 
 async fn find(
     session: Session,
-    routes: Arc<Routes>,
     heard: Arc<Vec<Heard>>,
     corruption: Corruption,
     options: Options,
 ) -> Noticed {
-    let layer = Arc::new(Corrupting::new(corruption, routes));
+    let layer = Arc::new(Corrupting::new(corruption));
     let session = session.behind(Arc::clone(&layer) as Arc<dyn Layer>);
     let candidates = heard
         .iter()

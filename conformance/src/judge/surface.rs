@@ -24,7 +24,7 @@ pub struct Operation {
     /// The statuses that the document with the overlay declares.
     pub statuses: Vec<String>,
     /// Where it stands in the document.
-    pub(super) pointer: String,
+    pub(crate) pointer: String,
 }
 
 /// The operations of the bundled document, in groups.
@@ -81,15 +81,23 @@ impl Surface {
         self.operations.get(id)
     }
 
+    /// The operations on license keys.
+    pub fn about_keys(&self) -> impl Iterator<Item = &Operation> {
+        self.operations()
+            .filter(|(group, _)| *group == KEYS)
+            .map(|(_, operation)| operation)
+    }
+
     /// Whether an operation belongs to the group of license keys.
     pub fn is_about_keys(&self, id: &str) -> bool {
-        let mut groups = self.groups.groups().iter();
-        groups.any(|group| group.name == KEYS && group.operations.iter().any(|known| known == id))
+        self.about_keys().any(|operation| operation.id == id)
     }
 
     /// The operation that a request asks for; parameters in the path may also be reference tokens.
     pub fn find(&self, method: &str, path: &str) -> Option<&Operation> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
+        // The server takes the same paths under `/api`.
+        let path = path.strip_prefix("/api").unwrap_or(path);
         let given: Vec<&str> = path.split('/').collect();
         self.operations
             .values()

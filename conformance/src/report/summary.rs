@@ -83,7 +83,10 @@ pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         "\n{:<width$}  {:>13}  {:>11}",
         "group", "steps", "items"
     )?;
-    for (group, score) in &groups {
+    let (ran, idle): (Vec<_>, Vec<_>) = groups
+        .iter()
+        .partition(|(_, score)| score.items + score.tolerated > 0);
+    for (group, score) in ran {
         let style = if score.steps_failed() > 0 {
             BAD
         } else if score.steps == 0 {
@@ -103,6 +106,10 @@ pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
             write!(out, "  {ODD}{} skipped{ODD:#}", score.skipped)?;
         }
         writeln!(out)?;
+    }
+    if !idle.is_empty() {
+        let names: Vec<&str> = idle.iter().map(|(group, _)| **group).collect();
+        writeln!(out, "{ODD}nothing ran{ODD:#} of {}", names.join(", "))?;
     }
     for tier in Overview::of(run).tiers {
         if let Some(score) = tier.score() {

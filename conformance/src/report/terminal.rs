@@ -82,18 +82,18 @@ fn bar(count: usize) -> Option<ProgressBar> {
 fn print_line(outcome: &ItemOutcome) {
     let steps = outcome.steps();
     let passed = steps.iter().filter(|step| step.passed()).count();
-    let (style, word) = match &outcome.verdict {
-        Verdict::Skipped(_) => (ODD, "skip"),
-        Verdict::Ran(_) if passed == steps.len() => (GOOD, "ok"),
-        Verdict::Ran(_) if outcome.tolerated.is_some() => (ODD, "known"),
-        Verdict::Ran(_) => (BAD, "fail"),
+    let score = format!("{passed}/{}", steps.len());
+    let (style, word, says) = match &outcome.verdict {
+        Verdict::Skipped(reason) => (ODD, "skip", reason.clone()),
+        Verdict::Ran(_) if passed == steps.len() => (GOOD, "ok", score),
+        Verdict::Ran(_) if outcome.tolerated.is_some() => (ODD, "known", score),
+        Verdict::Ran(_) => (BAD, "fail", score),
     };
     // Nobody reads a closed pipe.
     let _ = writeln!(
         anstream::stdout(),
-        "{style}{word:<4}{style:#} {} {passed}/{}",
+        "{style}{word:<4}{style:#} {} {says}",
         outcome.name,
-        steps.len()
     );
 }
 
