@@ -2,6 +2,7 @@
 
 mod load;
 mod process;
+mod provision;
 
 use std::path::Path;
 use std::process::Command;
@@ -12,6 +13,7 @@ use clap::Args;
 
 use self::load::{Load, Round};
 use self::process::Server;
+use self::provision::provision;
 
 /// Measure the mock server on this machine.
 ///
@@ -35,6 +37,10 @@ pub(crate) struct Bench {
     /// How many keys the large world has, against which look-up is measured.
     #[arg(long, default_value_t = 100_000)]
     keys: usize,
+
+    /// How many customers get a key through the public API, one after the other; 0 for none.
+    #[arg(long, default_value_t = 100_000)]
+    customers: usize,
 }
 
 /// The share of the bare handler's requests that the mock has to reach.
@@ -108,7 +114,28 @@ impl Bench {
             self.keys,
             round.rate()
         );
+        if self.customers > 0 {
+            self.provisioning(&mock)?;
+        }
         Ok(share >= GOAL)
+    }
+
+    fn provisioning(&self, mock: &Path) -> Result<()> {
+        let server =
+            Server::start(Command::new(mock).args(["--listen", "127.0.0.1:0", "--quiet"]))?;
+        let cost = provision(&server.address, self.customers)?;
+        let fastest = cost.each.iter().min().copied().unwrap_or_default();
+        let slowest = cost.each.iter().max().copied().unwrap_or_default();
+        println!(
+            "a customer with a key        {fastest:>10.0?} to {slowest:.0?} in each tenth of {} (goal: flat within 20 %)",
+            self.customers
+        );
+        let (last, time) = cost.last_page;
+        println!(
+            "list of keys, page 1         {:>10.0?}   page {last} {time:.0?} (goal: within a factor of 2)",
+            cost.first_page
+        );
+        Ok(())
     }
 }
 

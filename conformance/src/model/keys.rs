@@ -74,6 +74,17 @@ pub enum Answer {
     Later,
 }
 
+impl Answer {
+    /// The status that goes with it.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Refused(refusal) => refusal.answer().0,
+            Self::Done => 204,
+            _ => 200,
+        }
+    }
+}
+
 /// Everything there is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Keys {

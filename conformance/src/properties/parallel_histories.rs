@@ -1,6 +1,6 @@
 //! Activate, deactivate and validate at the same time: what every client saw could have happened one after the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,7 +15,10 @@ use super::search::{Divergence, Trying, search};
 use crate::cases::{Api, request};
 use crate::compare::Mismatch;
 use crate::json::{Value, parse};
-use crate::model::{Event, Sequential, linearized};
+use crate::model::{
+    Answer as Answered, Caller, Claims, Command, Conditions, Device, Event, Keys, Name, Place,
+    Sequential, Spelling, Start, linearized,
+};
 use crate::provision::{ActivationSpec, KeySpec, Seeded};
 use crate::suite::StepOutcome;
 use crate::target::Lease;
@@ -25,7 +28,8 @@ use crate::wire::{Answer, Request};
 #[derive(Debug, Clone)]
 enum Asked {
     Activate,
-    /// One of the activations that were there before.
+    /// One of the activations that were there before and are this client's: where several clients deactivate the same
+    /// one at once, several may be told that they did (POLAR.md 19).
     Deactivate(Index),
     Validate(Index),
     Use(u32),
@@ -39,8 +43,10 @@ struct Plan {
     core: bool,
 }
 
-/// Activations that are there before.
-const BEFORE: usize = 2;
+/// Activations that are there before: at least one for each client.
+const BEFORE: usize = CLIENTS;
+/// No more clients than that.
+const CLIENTS: usize = 4;
 
 fn plans() -> impl Strategy<Value = Plan> {
     let asked = prop_oneof![
@@ -50,9 +56,9 @@ fn plans() -> impl Strategy<Value = Plan> {
         2 => (1..=3_u32).prop_map(Asked::Use),
     ];
     (
-        BEFORE..=4_usize,
+        BEFORE..=BEFORE + 2,
         1..=6_u32,
-        vec(vec(asked, 1..=4), 2..=4),
+        vec(vec(asked, 1..=4), 2..=CLIENTS),
         any::<bool>(),
     )
         .prop_map(|(limit, quota, clients, core)| Plan {
@@ -63,13 +69,11 @@ fn plans() -> impl Strategy<Value = Plan> {
         })
 }
 
-/// The key as the model knows it: free slots, live activations, quota left, validations.
+/// The model of one key, and what the server calls its activations.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
-    limit: usize,
-    live: BTreeSet<String>,
-    left: u32,
-    validations: u32,
+struct Seen {
+    keys: Keys,
+    ids: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -80,47 +84,92 @@ enum Operation {
     Use(u32),
 }
 
-/// What the answer says: the status, and the id or the counters that it shows.
+/// What the answer says.
 #[derive(Debug, Clone)]
 struct Told {
     status: u16,
-    id: String,
-    validations: Option<u32>,
+    body: Value,
 }
 
-impl Sequential for Key {
+impl Seen {
+    /// A key with free slots and a quota, and its activations.
+    fn new(plan: &Plan, ids: &[String]) -> Self {
+        let start = Start {
+            limit_activations: u32::try_from(plan.limit).ok(),
+            limit_usage: Some(plan.quota),
+            organization: Place::Home,
+        };
+        let mut seen = Self {
+            keys: Keys::new(vec![start]),
+            ids: ids.to_vec(),
+        };
+        for _ in ids {
+            seen.keys.apply(&seen.command(&Operation::Activate));
+        }
+        seen
+    }
+
+    /// An operation in the words of the model. Both APIs do the same to a key.
+    fn command(&self, operation: &Operation) -> Command {
+        let name = Name {
+            key: 0,
+            spelling: Spelling::Current,
+            organization: Place::Home,
+        };
+        let device = |id: &String| {
+            let place = self.ids.iter().position(|known| known == id);
+            place.map_or(Device::Unmade, Device::Made)
+        };
+        let validate = |activation, increment| {
+            let claims = Claims {
+                activation,
+                conditions: Conditions::Omitted,
+                benefit: None,
+                customer: None,
+                increment,
+            };
+            Command::Validate(Api::Portal, Caller::Nobody, name, claims)
+        };
+        match operation {
+            Operation::Activate => {
+                Command::Activate(Api::Portal, Caller::Nobody, name, Conditions::Omitted)
+            }
+            Operation::Deactivate(id) => {
+                Command::Deactivate(Api::Portal, Caller::Nobody, name, device(id))
+            }
+            Operation::Validate(id) => validate(Some(device(id)), None),
+            Operation::Use(count) => validate(None, Some(*count)),
+        }
+    }
+}
+
+impl Sequential for Seen {
     type Operation = Operation;
     type Result = Told;
 
     fn after(&self, operation: &Operation, told: &Told) -> Option<Self> {
         let mut after = self.clone();
-        let status = match operation {
-            Operation::Activate if self.live.len() >= self.limit => 403,
-            Operation::Activate => {
-                after.live.insert(told.id.clone());
-                200
-            }
-            Operation::Deactivate(id) => {
-                if after.live.remove(id) {
-                    204
-                } else {
-                    404
+        let answer = after.keys.apply(&self.command(operation));
+        let fits = answer.status() == told.status
+            && match answer {
+                Answered::Refused(refusal) => told.body == Value::from(&refusal.answer().1),
+                Answered::Valid(key, _) => {
+                    let key = &after.keys.keys()[key];
+                    told.number("validations") == Some(key.validations.into())
+                        && told.number("usage") == Some(key.usage)
                 }
-            }
-            Operation::Validate(id) if !self.live.contains(id) => 404,
-            Operation::Use(count) if *count > self.left => 400,
-            Operation::Validate(_) | Operation::Use(_) => {
-                if let Operation::Use(count) = operation {
-                    after.left -= count;
-                }
-                after.validations += 1;
-                if told.validations != Some(after.validations) {
-                    return None;
-                }
-                200
-            }
-        };
-        (status == told.status).then_some(after)
+                _ => true,
+            };
+        if let (Answered::Activation(_), Some(id)) = (answer, told.body.get("id")) {
+            after.ids.push(id.display());
+        }
+        fits.then_some(after)
+    }
+}
+
+impl Told {
+    fn number(&self, field: &str) -> Option<i64> {
+        self.body.get(field)?.display().parse().ok()
     }
 }
 
@@ -140,10 +189,14 @@ async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
     let key = &world.keys[0];
     let api = if plan.core { Api::Core } else { Api::Portal };
     let clock = AtomicU64::new(0);
-    let clients = plan
-        .clients
-        .iter()
-        .map(|asked| client(lease, key, api, asked, &clock));
+    let clients = plan.clients.iter().enumerate().map(|(number, asked)| {
+        let own = key
+            .activations
+            .iter()
+            .skip(number)
+            .step_by(plan.clients.len());
+        client(lease, key, api, asked, own.cloned().collect(), &clock)
+    });
     let mut events = Vec::new();
     let mut sent = Vec::new();
     for history in join_all(clients).await {
@@ -152,12 +205,7 @@ async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
             events.push(event);
         }
     }
-    let start = Key {
-        limit: plan.limit,
-        live: key.activations.iter().cloned().collect(),
-        left: plan.quota,
-        validations: 0,
-    };
+    let start = Seen::new(plan, &key.activations);
     if linearized(&start, &events).is_some() {
         return Ok(());
     }
@@ -188,7 +236,7 @@ fn line(event: &Event<Operation, Told>, ids: &BTreeMap<&str, usize>) -> String {
     };
     let counted = event
         .result
-        .validations
+        .number("validations")
         .map_or(String::new(), |count| format!(", validations {count}"));
     format!(
         "{}..{} {asked}: {}{counted}",
@@ -203,16 +251,16 @@ async fn client(
     key: &Seeded,
     api: Api,
     asked: &[Asked],
+    own: Vec<String>,
     clock: &AtomicU64,
 ) -> Result<History, Divergence> {
     let tick = || clock.fetch_add(1, Ordering::SeqCst);
-    let known = |index: &Index| key.activations[index.index(key.activations.len())].clone();
     let mut history = Vec::new();
     for asked in asked {
         let (name, more, operation) = match asked {
             Asked::Activate => ("activate", json!({"label": "x"}), Operation::Activate),
             Asked::Deactivate(index) => {
-                let id = known(index);
+                let id = index.get(&own).clone();
                 (
                     "deactivate",
                     json!({"activation_id": id}),
@@ -220,7 +268,7 @@ async fn client(
                 )
             }
             Asked::Validate(index) => {
-                let id = known(index);
+                let id = index.get(&key.activations).clone();
                 (
                     "validate",
                     json!({"activation_id": id}),
@@ -251,16 +299,8 @@ async fn client(
 }
 
 fn told(answer: &Answer) -> Told {
-    let body = parse(&answer.text()).unwrap_or(Value::Null);
     Told {
         status: answer.status,
-        id: body
-            .get("id")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
-        validations: body
-            .get("validations")
-            .and_then(|count| count.display().parse().ok()),
+        body: parse(&answer.text()).unwrap_or(Value::Null),
     }
 }

@@ -272,7 +272,9 @@ mod tests {
         assert_eq!(closing_line(&run()), "1 passed, 1 failed, 1 skipped");
         let text = plain(|out| scores(out, &run()));
         assert!(
-            text.contains("1 / 2") && text.contains("skipped 1: no clock"),
+            text.contains("1 / 2")
+                && text.contains("skipped 1: no clock")
+                && text.contains("nothing ran of b\n"),
             "{text}"
         );
     }

@@ -81,13 +81,14 @@ impl Load {
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime> {
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?)
 }
 
-struct Connection {
+/// A connection that is kept.
+pub(super) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
     /// Where the body of the last answer begins.
@@ -95,7 +96,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn open(address: &str) -> Result<Self> {
+    pub(super) async fn open(address: &str) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self {
@@ -105,7 +106,8 @@ impl Connection {
         })
     }
 
-    fn body(&self) -> &[u8] {
+    /// The body of the last answer.
+    pub(super) fn body(&self) -> &[u8] {
         &self.buffer[self.head..]
     }
 
@@ -124,8 +126,8 @@ impl Connection {
         }
     }
 
-    /// Sends the request and reads the whole answer, which has to be a 200.
-    async fn exchange(&mut self, request: &[u8]) -> Result<()> {
+    /// Sends the request and reads the whole answer, which has to be a success.
+    pub(super) async fn exchange(&mut self, request: &[u8]) -> Result<()> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         loop {
@@ -135,8 +137,8 @@ impl Connection {
             let Some(head) = find(&self.buffer, b"\r\n\r\n") else {
                 continue;
             };
-            if !self.buffer.starts_with(b"HTTP/1.1 200") {
-                bail!("not a 200: {}", String::from_utf8_lossy(&self.buffer));
+            if !self.buffer.starts_with(b"HTTP/1.1 20") {
+                bail!("no success: {}", String::from_utf8_lossy(&self.buffer));
             }
             self.head = head + 4;
             if self.buffer.len() >= self.head + content_length(&self.buffer[..head])? {

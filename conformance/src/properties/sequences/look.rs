@@ -16,11 +16,7 @@ pub(super) fn look(
     expected: &Expected,
     answer: &Answer,
 ) -> Result<(), Mismatch> {
-    let status = match expected {
-        Expected::Refused(refusal) => refusal.answer().0,
-        Expected::Done => 204,
-        _ => 200,
-    };
+    let status = expected.status();
     if answer.status != status {
         let got = answer.text().chars().take(200).collect::<String>();
         return Err(differs(
