@@ -38,15 +38,11 @@ pub fn operations() -> Operations {
         .expect("the bundled operations.toml is checked by the tests of this crate")
 }
 
-/// The published document with the overlay on top: what the server really does.
-///
-/// # Panics
-/// Never in a commit that passed its tests.
+/// The published document with the overlay on top: what the server really does. Actions that the document has overtaken
+/// are left out; `cargo xtask regen --check` names them.
 pub fn server_truth() -> Value {
     let mut document = document();
-    overlay()
-        .apply(&mut document)
-        .expect("the bundled overlay is checked against polar.yaml by the tests of this crate");
+    overlay().apply(&mut document);
     document
 }
 
@@ -80,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_overlay_applies_and_leaves_no_dangling_reference() {
+    fn the_overlay_leaves_no_dangling_reference() {
         assert_eq!(refs::check(&server_truth()), Ok(()));
     }
 }

@@ -72,9 +72,6 @@ pub enum OverlayError {
         /// What is wrong.
         problem: ActionProblem,
     },
-    /// Some actions do not fit the document. Nothing was changed.
-    #[error("{}", lines(.0))]
-    DoesNotFit(Vec<OverlayError>),
 }
 
 /// What can be wrong with one action.
@@ -101,15 +98,6 @@ pub enum ActionProblem {
     /// The document itself cannot be removed.
     #[error("the whole document cannot be removed; target a part of it")]
     RemovesRoot,
-}
-
-fn lines(errors: &[OverlayError]) -> String {
-    let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
-    format!(
-        "{} action(s) do not fit the document:\n  {}",
-        errors.len(),
-        lines.join("\n  ")
-    )
 }
 
 #[derive(Deserialize)]
@@ -167,27 +155,20 @@ impl Overlay {
         })
     }
 
-    /// Changes the document, action by action, each seeing what those before it did.
-    ///
-    /// # Errors
-    /// When an action does not fit; all that do not are listed, and the document is as it was.
-    pub fn apply(&self, document: &mut Value) -> Result<(), OverlayError> {
-        let mut changed = document.clone();
-        let mut errors = Vec::new();
+    /// Changes the document, action by action, each seeing what those before it did. Returns those that do not fit, each
+    /// an [`OverlayError::Action`]: they change nothing.
+    pub fn apply(&self, document: &mut Value) -> Vec<OverlayError> {
+        let mut misfits = Vec::new();
         for (index, action) in self.actions.iter().enumerate() {
-            if let Err(problem) = action.apply(&mut changed) {
-                errors.push(OverlayError::Action {
+            if let Err(problem) = action.apply(document) {
+                misfits.push(OverlayError::Action {
                     index,
                     target: action.target.clone(),
                     problem,
                 });
             }
         }
-        if !errors.is_empty() {
-            return Err(OverlayError::DoesNotFit(errors));
-        }
-        *document = changed;
-        Ok(())
+        misfits
     }
 }
 
@@ -225,32 +206,41 @@ impl Action {
         places.map(|place| place.to_json_pointer()).collect()
     }
 
+    /// Changes the document everywhere, or nowhere.
     pub(crate) fn apply(&self, document: &mut Value) -> Result<(), ActionProblem> {
         let places = self.places(document);
         if places.is_empty() {
             return Err(ActionProblem::NoMatch);
         }
         match &self.change {
-            Change::Update(update) => places
-                .iter()
-                .try_for_each(|place| apply_update(document, place, update)),
+            Change::Update(update) => {
+                places
+                    .iter()
+                    .try_for_each(|place| fits(document, place, update))?;
+                for place in &places {
+                    apply_update(document, place, update);
+                }
+                Ok(())
+            }
             Change::Remove => remove_all(document, places),
         }
     }
 }
 
-fn apply_update(document: &mut Value, place: &str, update: &Value) -> Result<(), ActionProblem> {
-    match (document.pointer_mut(place), update) {
-        (Some(Value::Object(target)), Value::Object(update)) => {
-            merge(target, update);
-            Ok(())
-        }
+/// Whether an update can be merged into what stands there.
+fn fits(document: &Value, place: &str, update: &Value) -> Result<(), ActionProblem> {
+    match (document.pointer(place), update) {
+        (Some(Value::Object(_)), Value::Object(_)) | (Some(Value::Array(_)), _) => Ok(()),
         (Some(Value::Object(_)), _) => Err(ActionProblem::NotAnObject(place.to_owned())),
-        (Some(Value::Array(target)), update) => {
-            append(target, update);
-            Ok(())
-        }
         _ => Err(ActionProblem::NotAContainer(place.to_owned())),
+    }
+}
+
+fn apply_update(document: &mut Value, place: &str, update: &Value) {
+    match (document.pointer_mut(place), update) {
+        (Some(Value::Object(target)), Value::Object(update)) => merge(target, update),
+        (Some(Value::Array(target)), update) => append(target, update),
+        _ => {}
     }
 }
 
@@ -320,7 +310,8 @@ mod tests {
 
     fn applied(document: Value, actions: Value) -> Value {
         let mut document = document;
-        overlay(actions).apply(&mut document).expect("fits");
+        let misfits = overlay(actions).apply(&mut document);
+        assert!(misfits.is_empty(), "{misfits:?}");
         document
     }
 
@@ -392,29 +383,28 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_listed_and_nothing_is_changed() {
-        let mut document = json!({"a": {}, "s": "text"});
-        let before = document.clone();
-        let error = overlay(json!([
+    fn what_does_not_fit_is_listed_and_changes_nothing() {
+        let mut document = json!({"a": {}, "b": {}, "s": "text"});
+        let misfits = overlay(json!([
             {"target": "$.a", "update": {"x": 1}, "x-evidence": "r"},
             {"target": "$.gone", "update": {"x": 1}, "x-evidence": "r"},
-            {"target": "$.s", "update": {"x": 1}, "x-evidence": "r"},
+            {"target": "$['b','s']", "update": {"x": 1}, "x-evidence": "r"},
             {"target": "$.a", "update": [1], "x-evidence": "r"},
             {"target": "$", "remove": true, "x-evidence": "r"},
         ]))
-        .apply(&mut document)
-        .expect_err("four do not fit");
-        assert_eq!(document, before);
-        let text = error.to_string();
-        assert!(text.starts_with("4 action(s) do not fit"), "{text}");
-        assert!(
-            text.contains("action 1 ($.gone): the target matches nothing"),
-            "{text}"
-        );
-        assert!(
-            text.contains("action 2 ($.s): the target at `/s` is no object"),
-            "{text}"
-        );
+        .apply(&mut document);
+        assert_eq!(document, json!({"a": {"x": 1}, "b": {}, "s": "text"}));
+        let lines: Vec<String> = misfits.iter().map(ToString::to_string).collect();
+        let starts = [
+            "action 1 ($.gone): the target matches nothing",
+            "action 2 ($['b','s']): the target at `/s` is no object",
+            "action 3 ($.a): the target at `/a` is an object",
+            "action 4 ($): the whole document",
+        ];
+        assert_eq!(lines.len(), starts.len(), "{lines:?}");
+        for (line, start) in lines.iter().zip(starts) {
+            assert!(line.starts_with(start), "{line}");
+        }
     }
 
     #[test]
