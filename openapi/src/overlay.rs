@@ -244,8 +244,16 @@ fn apply_update(document: &mut Value, place: &str, update: &Value) {
     }
 }
 
+/// Whether a reference goes when an update is merged in: a union beside it would widen nothing.
+pub(crate) fn reference_goes(target: &Map<String, Value>, update: &Map<String, Value>) -> bool {
+    target.contains_key("$ref") && update.contains_key("anyOf") && !update.contains_key("$ref")
+}
+
 /// Objects merge key by key, arrays are appended to, anything else is replaced.
 fn merge(target: &mut Map<String, Value>, update: &Map<String, Value>) {
+    if reference_goes(target, update) {
+        target.shift_remove("$ref");
+    }
     for (key, update) in update {
         match (target.get_mut(key), update) {
             (Some(Value::Object(target)), Value::Object(update)) => merge(target, update),
@@ -257,11 +265,17 @@ fn merge(target: &mut Map<String, Value>, update: &Map<String, Value>) {
     }
 }
 
-/// An array is appended entry by entry, anything else as one entry.
+/// An array is appended entry by entry, anything else as one entry. What is there already is not added again: the lists
+/// of a document are sets (`required`, `enum`, branches of unions).
 fn append(target: &mut Vec<Value>, update: &Value) {
-    match update {
-        Value::Array(entries) => target.extend(entries.iter().cloned()),
-        entry => target.push(entry.clone()),
+    let entries = match update {
+        Value::Array(entries) => entries,
+        entry => std::slice::from_ref(entry),
+    };
+    for entry in entries {
+        if !target.contains(entry) {
+            target.push(entry.clone());
+        }
     }
 }
 
@@ -327,6 +341,25 @@ mod tests {
             changed,
             json!({"a": {"keep": 1, "deep": {"x": 1, "y": 2}, "list": [1, 2], "was": {"now": "new"}}})
         );
+    }
+
+    #[test]
+    fn a_union_takes_the_place_of_a_reference() {
+        let changed = applied(
+            json!({"schema": {"$ref": "#/A", "title": "t"}}),
+            json!([{"target": "$.schema", "update": {"anyOf": [{"$ref": "#/A"}, {"$ref": "#/B"}]}, "x-evidence": "r"}]),
+        );
+        let union = json!({"title": "t", "anyOf": [{"$ref": "#/A"}, {"$ref": "#/B"}]});
+        assert_eq!(changed["schema"], union);
+    }
+
+    #[test]
+    fn what_a_list_has_is_not_added_again() {
+        let changed = applied(
+            json!({"required": ["a", "b"]}),
+            json!([{"target": "$", "update": {"required": ["b", "c"]}, "x-evidence": "r"}]),
+        );
+        assert_eq!(changed["required"], json!(["a", "b", "c"]));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use serde_json::Value;
 
 use crate::{
-    overlay::{Action, ActionProblem, Change, Overlay},
+    overlay::{Action, ActionProblem, Change, Overlay, reference_goes},
     pointer, refs,
 };
 
@@ -166,6 +166,9 @@ fn replaced(action: &Action, document: &Value) -> BTreeSet<String> {
 fn differing(at: &str, target: &Value, update: &Value, found: &mut BTreeSet<String>) {
     match (target, update) {
         (Value::Object(target), Value::Object(update)) => {
+            if reference_goes(target, update) {
+                found.insert(pointer::join(at, "$ref"));
+            }
             for (key, update) in update {
                 if let Some(target) = target.get(key) {
                     differing(&pointer::join(at, key), target, update, found);

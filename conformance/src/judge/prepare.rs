@@ -153,6 +153,9 @@ fn schema_as(schema: &Value, at: &str, part: Part) -> Value {
         };
         made.insert(name.clone(), made_value);
     }
+    if let Some(required) = made.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| !is_newer(schema, name));
+    }
     if schema.get("x-echo") == Some(&json!(true)) {
         repeats(&mut made);
     }
@@ -160,6 +163,15 @@ fn schema_as(schema: &Value, at: &str, part: Part) -> Value {
         made.insert("unevaluatedProperties".to_owned(), json!(false));
     }
     Value::Object(made)
+}
+
+/// Whether only newer versions of the API send a property (`x-since` of the overlay): a document of such a version
+/// requires it, and answers of older ones lack it.
+fn is_newer(schema: &Map<String, Value>, name: &Value) -> bool {
+    let property = name
+        .as_str()
+        .and_then(|name| schema.get("properties")?.get(name));
+    property.is_some_and(|property| property.get("x-since").is_some())
 }
 
 /// A moment that is sent as it was given may lack its offset (`x-echo` of the overlay).
@@ -179,6 +191,15 @@ fn repeats(schema: &mut Map<String, Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_only_newer_versions_send_is_not_required() {
+        let schema = json!({"required": ["a", "b", "c"], "properties": {
+            "a": {"type": "string"}, "b": {"type": "string", "x-since": "2026-10"},
+        }});
+        let prepared = schema_as(&schema, "", Part::Open);
+        assert_eq!(prepared["required"], json!(["a", "c"]));
+    }
 
     #[test]
     fn closing_reaches_what_an_object_is_put_together_from() {
