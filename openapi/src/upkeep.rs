@@ -109,8 +109,14 @@ pub fn overtaken(overlay: &Overlay, before: Option<&Value>, document: &Value) ->
             // What did not fit then is not what is looked for.
             let _ = action.apply(before);
         }
-        if let Err(problem) = action.apply(&mut document) {
-            add(Reason::DoesNotApply(problem));
+        match (action.apply(&mut document), &action.change) {
+            (Ok(()), _) => {}
+            // What was to be removed is gone.
+            (Err(ActionProblem::NoMatch), Change::Remove) => add(Reason::SaidAlready {
+                places: Vec::new(),
+                of: 0,
+            }),
+            (Err(problem), _) => add(Reason::DoesNotApply(problem)),
         }
     }
     // An action may refer to what a later one adds.
@@ -239,15 +245,15 @@ mod tests {
             {"target": "$.nowhere", "update": {"x": 1}, "x-evidence": "r"},
             {"target": "$.a", "update": {"x": 1, "l": [1]}, "x-evidence": "r"},
             {"target": "$.all.*", "update": {"x": 1}, "x-evidence": "r"},
+            {"target": "$.gone", "remove": true, "x-evidence": "r"},
         ]));
         let document = json!({
             "a": {"x": 1, "l": [0, 1], "more": 2}, "all": {"b": {"x": 1}, "c": {"x": 2}},
         });
-        let told: Vec<_> = overtaken(&overlay, None, &document)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(told.len(), 3, "{told:?}");
+        let found = overtaken(&overlay, None, &document);
+        let grave: Vec<_> = found.iter().map(|one| one.reason.is_grave()).collect();
+        assert_eq!(grave, [true, false, false, false]);
+        let told: Vec<_> = found.iter().map(ToString::to_string).collect();
         assert!(
             told[0].starts_with("action 0 ($.nowhere): the target matches nothing"),
             "{told:?}"
@@ -258,6 +264,10 @@ mod tests {
         );
         assert!(
             told[2].contains("1 of 2 places, the first is /all/b"),
+            "{told:?}"
+        );
+        assert!(
+            told[3].starts_with("action 3 ($.gone): the document says this itself"),
             "{told:?}"
         );
     }

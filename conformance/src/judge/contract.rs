@@ -380,14 +380,14 @@ mod tests {
                 .collect();
             gaps
         };
-        let used_up = answer(
-            400,
+        let unmeasured = answer(
+            411,
             &HEADERS[..1],
-            r#"{"error":"BadRequest","detail":"License key only has 10 more usages."}"#,
+            r#"{"error":"LengthRequired","detail":"A Content-Length header is required."}"#,
         );
         assert_eq!(
-            gaps("POST", VALIDATE, &used_up),
-            ["status 400: does not declare it true"]
+            gaps("POST", VALIDATE, &unmeasured),
+            ["status 411: does not declare it true"]
         );
         let mut more = activation();
         more["mood"] = json!("fine");

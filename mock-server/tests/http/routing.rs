@@ -36,9 +36,14 @@ async fn unknown_paths() {
             "{path}"
         );
     }
-    // There is no such place under the controls either, and the answer says which there are.
+    // There is no such place under the controls either, and the answer says where to look.
     let control = get("/_mock/nope").send(&server).await.expect(404);
-    assert!(control["detail"].as_str().unwrap().contains("/_mock/state"));
+    assert!(
+        control["detail"]
+            .as_str()
+            .unwrap()
+            .contains("/_mock/openapi.json")
+    );
 }
 
 #[tokio::test]
