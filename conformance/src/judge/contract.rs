@@ -391,14 +391,14 @@ mod tests {
         );
         let mut more = activation();
         more["mood"] = json!("fine");
-        assert_eq!(
-            gaps("GET", ONE, &answer(200, &HEADERS[..1], &more.to_string())),
-            [
-                "field $.license_key.user: does not name it true",
-                "field $.license_key.user_id: does not name it true",
-                "field $.mood: does not name it false"
-            ]
-        );
+        let found = gaps("GET", ONE, &answer(200, &HEADERS[..1], &more.to_string()));
+        for gap in [
+            "field $.license_key.user: does not name it true",
+            "field $.license_key.user_id: does not name it true",
+            "field $.mood: does not name it false",
+        ] {
+            assert!(found.iter().any(|one| one == gap), "{gap}: {found:?}");
+        }
         let limited = answer(429, &[("retry-after", "60")], "");
         assert_eq!(
             gaps("POST", VALIDATE, &limited),
