@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::case::{BOTH, CORE, Case, Need, PORTAL, case};
 use super::reply::{Outcome, Reply, Stop};
 use super::stage::{Stage, body_of};
-use crate::provision::{KeySpec, OTHER_TOKEN, READ_TOKEN};
+use crate::provision::{ActivationSpec, KeySpec, OTHER_TOKEN, READ_TOKEN};
 
 pub(super) const CASES: &[Case] = &[
     case!(CORE, "5", "auth/none", "the core API wants a token", none)
@@ -19,6 +19,13 @@ pub(super) const CASES: &[Case] = &[
         unknown_token
     )
     .core(),
+    case!(
+        BOTH,
+        "5",
+        "auth/unknown-token-elsewhere",
+        "an unknown token is refused by activate and deactivate, too",
+        unknown_token_elsewhere
+    ),
     case!(
         CORE,
         "5",
@@ -65,20 +72,38 @@ async fn none(stage: Stage) -> Outcome {
         .refuses(401, "Unauthorized", "Unauthorized")
 }
 
-async fn unknown_token(stage: Stage) -> Outcome {
+/// A token that nobody has.
+const UNKNOWN: Option<&str> = Some("polar_oat_nobody_has_this");
+
+fn invalid_token(reply: Reply) -> Outcome {
     let description =
         "The access token provided is expired, revoked, malformed, or invalid for other reasons.";
-    let reply = ask(
-        &stage,
-        Some("polar_oat_nobody_has_this"),
-        "validate",
-        json!({}),
-    )
-    .await?;
     reply.is(
         401,
         json!({"error": "invalid_token", "error_description": description}),
     )
+}
+
+async fn unknown_token(stage: Stage) -> Outcome {
+    invalid_token(ask(&stage, UNKNOWN, "validate", json!({})).await?)
+}
+
+async fn unknown_token_elsewhere(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            activations: vec![ActivationSpec::plain()],
+            ..KeySpec::default()
+        })
+        .await?;
+    for (operation, more) in [
+        ("activate", json!({"label": "x"})),
+        ("deactivate", json!({"activation_id": key.activations[0]})),
+    ] {
+        let path = format!("{}/{operation}", stage.api().prefix());
+        let body = body_of(&key, more);
+        invalid_token(stage.as_caller(UNKNOWN, "POST", &path, Some(body)).await?)?;
+    }
+    Ok(())
 }
 
 async fn read_scope(stage: Stage) -> Outcome {

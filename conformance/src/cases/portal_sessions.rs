@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::case::{Case, PORTAL, case};
 use super::reply::{Outcome, Stop};
-use super::rotate::rotated;
+use super::rotate::{cannot_rotate, rotated};
 use super::stage::Stage;
 use crate::provision::{ActivationSpec, KeySpec, World};
 
@@ -62,6 +62,13 @@ pub(super) const CASES: &[Case] = &[
         "session/rotate",
         "a session can rotate a key of its customer",
         rotate
+    ),
+    case!(
+        PORTAL,
+        "12, 13",
+        "session/rotate-revoked",
+        "a session cannot rotate a key that is revoked",
+        rotate_revoked
     ),
     case!(
         PORTAL,
@@ -234,6 +241,26 @@ async fn rotate(stage: Stage) -> Outcome {
         .await?;
     rotated(reply, before)?;
     stage.validate(key, json!({})).await?.not_found()
+}
+
+async fn rotate_revoked(stage: Stage) -> Outcome {
+    let world = stage
+        .world(&[KeySpec {
+            status: "revoked",
+            ..KeySpec::default()
+        }])
+        .await?;
+    open(&stage, &world.customer).await?;
+    let path = format!("{PATH}/{}/rotate", world.keys[0].id);
+    let rotate = async || stage.as_caller(TOKEN, "POST", &path, None).await;
+    rotate().await?.has_headers(
+        400,
+        &[
+            ("cache-control", Some("private, no-store")),
+            ("polar-version", Some("2026-04")),
+        ],
+    )?;
+    cannot_rotate(rotate().await?)
 }
 
 async fn needed(stage: Stage) -> Outcome {

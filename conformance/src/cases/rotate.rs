@@ -121,7 +121,12 @@ async fn revoked(stage: Stage) -> Outcome {
             ..KeySpec::default()
         })
         .await?;
-    rotate(&stage, &key).await?.refuses(
+    cannot_rotate(rotate(&stage, &key).await?)
+}
+
+/// The refusal of a revoked key.
+pub(super) fn cannot_rotate(reply: Reply) -> Outcome {
+    reply.refuses(
         400,
         "RotateNotPermitted",
         "License key cannot be rotated in its current status. Current status: revoked. Allowed statuses: disabled, granted.",
