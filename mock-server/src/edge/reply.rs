@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::contract::{Item, render_detail};
 use crate::json::{Dict, Value, to_python_json};
-use crate::rules::Refusal;
+use crate::rules::{BusinessError, Refusal};
 
 /// How far a request had come when it was answered; the layers it had passed add their headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,23 +173,7 @@ impl Reply {
         let (status, error) = (refusal.status(), refusal.error());
         let detail = match refusal {
             Refusal::Crash => return Self::crash(),
-            Refusal::Invalid(error) => Value::List(vec![Value::Dict(
-                [
-                    ("type", Value::Str(error.kind.into())),
-                    (
-                        "loc",
-                        Value::List(vec![
-                            Value::Str("body".into()),
-                            Value::Str(error.field.into()),
-                        ]),
-                    ),
-                    ("msg", Value::Str(error.message.into())),
-                    ("input", error.input.clone()),
-                ]
-                .map(|(name, value)| (name.to_owned(), value))
-                .into_iter()
-                .collect(),
-            )]),
+            Refusal::Invalid(errors) => Value::List(errors.iter().map(business_error).collect()),
             _ => Value::Str(refusal.detail()),
         };
         let mut body = Dict::default();
@@ -249,4 +233,18 @@ impl hyper::body::Body for NothingOfUnknownLength {
     ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
         std::task::Poll::Ready(None)
     }
+}
+
+/// An error of a 422 that no schema knows.
+fn business_error(error: &BusinessError) -> Value {
+    let mut loc = vec![Value::Str("body".into())];
+    loc.extend(error.loc.iter().cloned());
+    let fields = [
+        ("type", Value::Str(error.kind.into())),
+        ("loc", Value::List(loc)),
+        ("msg", Value::Str(error.message.into())),
+        ("input", error.input.clone()),
+    ];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value));
+    Value::Dict(fields.into_iter().collect())
 }

@@ -8,6 +8,7 @@ mod customers;
 mod grants;
 mod license_keys;
 mod organizations;
+mod product_checks;
 mod products;
 mod resources;
 mod subscriptions;
@@ -126,12 +127,12 @@ impl Call<'_> {
     /// The organization in which something is made: the token's own, or the one that a user names.
     fn payload_organization(&self) -> Result<Uuid, Refusal> {
         let refuse = |kind, message, input| {
-            Refusal::Invalid(BusinessError {
+            Refusal::Invalid(vec![BusinessError {
                 kind,
-                field: "organization_id",
+                loc: vec![Value::Str("organization_id".to_owned())],
                 message,
                 input,
-            })
+            }])
         };
         let given = self.arguments.uuid("organization_id");
         match (&self.caller, given) {

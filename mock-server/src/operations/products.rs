@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::customers::{given_metadata, kept_metadata, plain_json};
+use super::product_checks::{place, wrong_attachments, wrong_prices, wrong_update};
 use super::resources::{ProductView, page_of, sorted};
 use super::{Call, Outcome};
 use crate::contract::Arguments;
 use crate::edge::Reply;
 use crate::json::{Dict, Value};
-use crate::rules::Refusal;
+use crate::rules::{BusinessError, Refusal};
 use crate::state::{Directory, Job, Price, Product, Timestamp, new_uuid};
 
 pub(super) fn list(call: &Call<'_>) -> Outcome {
@@ -80,6 +81,11 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
     let metadata = given_metadata(asked);
     let text = |name: &str| asked.text(name).map(str::to_owned);
     let interval = text("recurring_interval");
+    let mut wrong = wrong_prices(asked, None, interval.is_some());
+    wrong.extend(wrong_attachments(asked));
+    if !wrong.is_empty() {
+        return Err(Refusal::Invalid(wrong));
+    }
     let product = Product {
         id: new_uuid(),
         organization_id,
@@ -117,7 +123,7 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
     Ok(Reply::json(201, &view.with_metadata(metadata)))
 }
 
-fn count(asked: &Arguments, name: &str) -> Option<i64> {
+pub(super) fn count(asked: &Arguments, name: &str) -> Option<i64> {
     asked
         .integer(name)
         .and_then(|count| i64::try_from(count).ok())
@@ -154,6 +160,10 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     let now = call.clock.now();
     let mut directory = call.world.write();
     let old = asked_product(call, &directory)?;
+    let wrong = wrong_update(asked, &old);
+    if !wrong.is_empty() {
+        return Err(Refusal::Invalid(wrong));
+    }
     let mut product = Product::clone(&old);
     let text = |name: &str| asked.text(name).map(str::to_owned);
     if let Some(name) = text("name") {
@@ -167,6 +177,12 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     }
     if let Some(visibility) = text("visibility") {
         product.visibility = visibility;
+    }
+    if asked.body_has("trial_interval") {
+        product.trial_interval = text("trial_interval");
+    }
+    if asked.body_has("trial_interval_count") {
+        product.trial_interval_count = count(asked, "trial_interval_count");
     }
     if let Some(prices) = asked.list("prices") {
         product.prices = changed_prices(&old, prices, now);
@@ -215,16 +231,16 @@ pub(super) fn update_benefits(call: &Call<'_>) -> Outcome {
     let mut directory = call.world.write();
     let old = asked_product(call, &directory)?;
     let wanted = call.arguments.uuids("benefits").unwrap_or_default();
-    for id in &wanted {
+    for (index, id) in wanted.iter().enumerate() {
         let known = directory.benefits.get(*id).filter(|benefit| {
             benefit.organization_id == old.organization_id && benefit.deleted_at.is_none()
         });
         if known.is_none() {
-            return Err(Refusal::invalid(
-                "benefits",
+            return Err(Refusal::Invalid(vec![BusinessError::at(
+                place("benefits", index),
                 "Benefit does not exist.",
                 Value::Str(id.to_string()),
-            ));
+            )]));
         }
     }
     let changed = wanted != old.benefits;

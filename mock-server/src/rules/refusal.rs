@@ -21,8 +21,8 @@ pub enum Refusal {
     RotateNotPermitted(Status),
     /// 403 `AlreadyCanceledSubscription`.
     AlreadyCanceled,
-    /// 422 `PolarRequestValidationError`.
-    Invalid(BusinessError),
+    /// 422 `PolarRequestValidationError`, with everything that is wrong.
+    Invalid(Vec<BusinessError>),
     /// 500: what the real server fails on (POLAR.md 22).
     Crash,
 }
@@ -32,23 +32,34 @@ pub enum Refusal {
 pub struct BusinessError {
     /// The `type` of the error, `value_error` for most.
     pub kind: &'static str,
-    /// The field of the body.
-    pub field: &'static str,
+    /// The place in the body: names, and indices of lists.
+    pub loc: Vec<Value>,
     /// What is wrong with it.
     pub message: &'static str,
     /// What was given.
     pub input: Value,
 }
 
+impl BusinessError {
+    /// A wrong value at a place in the body.
+    pub fn at(loc: Vec<Value>, message: &'static str, input: Value) -> Self {
+        Self {
+            kind: "value_error",
+            loc,
+            message,
+            input,
+        }
+    }
+}
+
 impl Refusal {
     /// 422 for the value of a field.
     pub fn invalid(field: &'static str, message: &'static str, input: Value) -> Self {
-        Self::Invalid(BusinessError {
-            kind: "value_error",
-            field,
+        Self::Invalid(vec![BusinessError::at(
+            vec![Value::Str(field.to_owned())],
             message,
             input,
-        })
+        )])
     }
 
     /// The plain 404.
@@ -95,7 +106,10 @@ impl Refusal {
                 "This subscription is already canceled or will be at the end of the period."
                     .to_owned()
             }
-            Self::Invalid(error) => error.message.to_owned(),
+            Self::Invalid(errors) => {
+                let messages: Vec<&str> = errors.iter().map(|error| error.message).collect();
+                messages.join(" ")
+            }
             Self::Crash => "Internal Server Error".to_owned(),
         }
     }

@@ -18,6 +18,7 @@ mod documentation;
 mod hostile_bodies;
 mod hostile_bytes;
 mod parallel;
+mod products;
 mod properties;
 mod provisioning;
 mod rate_limits;
