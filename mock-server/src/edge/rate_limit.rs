@@ -97,8 +97,11 @@ impl RateLimiter {
             return Ok(());
         };
         counters.sweep(now);
-        if let Some(&end) = counters.blocked.get(&identity).filter(|&&end| now < end) {
-            return Err(seconds_until(now, end));
+        // Less than half a second counts as none.
+        let blocked = counters.blocked.get(&identity);
+        let left = blocked.map_or(0, |end| seconds_until(now, *end));
+        if left > 0 {
+            return Err(left);
         }
         let window = counters
             .windows
