@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use super::customer_checks::{email_taken, external_id_taken, tax_id, wrong_update};
 use super::resources::{CustomerView, MemberView, SubscriptionStateView, page_of, sorted};
 use super::{Call, Outcome, Scene};
 use crate::contract::Arguments;
@@ -57,11 +58,15 @@ fn same_text(given: Option<&str>, wanted: &str) -> bool {
 }
 
 fn mentions(customer: &Customer, query: &str) -> bool {
-    let fields = [&customer.email, &customer.name, &customer.external_id];
-    fields
-        .into_iter()
-        .flatten()
-        .any(|field| field.to_lowercase().contains(query))
+    let has = |field: &Option<String>| {
+        let field = field.as_ref().map(|field| field.to_lowercase());
+        field.is_some_and(|field| field.contains(query))
+    };
+    let external_id = customer.external_id.as_ref().map(|id| id.to_lowercase());
+    has(&customer.email)
+        || has(&customer.name)
+        || has(&customer.billing_name)
+        || external_id.is_some_and(|id| id.starts_with(query))
 }
 
 pub(super) fn create(call: &Call<'_>) -> Outcome {
@@ -73,22 +78,25 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
         .get(organization_id)
         .is_some_and(|organization| organization.member_model);
     let email = asked.text("email").map(normal_email);
-    check_unique(
-        &directory,
-        organization_id,
-        email.as_deref(),
-        asked.text("external_id"),
-        None,
-    )?;
+    let external_id = asked.text("external_id").filter(|id| !id.is_empty());
+    let taken = [
+        email
+            .as_deref()
+            .and_then(|email| email_taken(&directory, organization_id, email)),
+        external_id.and_then(|id| external_id_taken(&directory, organization_id, id)),
+    ];
+    let taken: Vec<_> = taken.into_iter().flatten().collect();
+    if !taken.is_empty() {
+        return Err(Refusal::Invalid(taken));
+    }
+    let billing_address = address(asked);
+    let tax_id = tax_id(asked.text("tax_id"), billing_address.as_ref())?;
     let now = call.clock.now();
     let metadata = given_metadata(asked);
     let customer = Customer {
         id: new_uuid(),
         organization_id,
-        external_id: asked
-            .text("external_id")
-            .filter(|id| !id.is_empty())
-            .map(str::to_owned),
+        external_id: external_id.map(str::to_owned),
         email,
         email_verified: false,
         kind: if asked.text("type") == Some("team") {
@@ -98,8 +106,8 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
         },
         name: asked.text("name").map(str::to_owned),
         billing_name: None,
-        billing_address: address(asked),
-        tax_id: None,
+        billing_address,
+        tax_id,
         locale: asked.text("locale").map(str::to_owned),
         metadata: kept_metadata(metadata.as_ref())?,
         created_at: now,
@@ -154,29 +162,27 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     let mut directory = call.world.write();
     let old = asked_customer(call, &directory)?;
     let mut customer = Customer::clone(&old);
-    let external_id = asked.text("external_id");
-    // By external id, that one names the customer and is no change.
-    if asked.body_has("external_id") && external_id != old.external_id.as_deref() {
-        if old.external_id.is_some() {
-            let input = external_id.map_or(Value::Null, |id| Value::Str(id.to_owned()));
-            return Err(Refusal::invalid(
-                "external_id",
-                "Customer external ID cannot be updated.",
-                input,
-            ));
-        }
-        customer.external_id = external_id.map(str::to_owned);
+    // An address that differs in case only is none that is new.
+    let same = |email: &String| {
+        let known = old.email.as_deref().unwrap_or_default();
+        known.to_lowercase() == email.to_lowercase()
+    };
+    let email = asked.text("email").map(normal_email);
+    let email = email.filter(|email| !same(email));
+    let wrong = wrong_update(&directory, asked, &old, email.as_deref());
+    if !wrong.is_empty() {
+        return Err(Refusal::Invalid(wrong));
     }
-    if let Some(email) = asked.text("email") {
-        customer.email = Some(normal_email(email));
+    if asked.body_has("external_id") {
+        customer.external_id = asked.text("external_id").map(str::to_owned);
     }
-    check_unique(
-        &directory,
-        old.organization_id,
-        customer.email.as_deref(),
-        customer.external_id.as_deref(),
-        Some(old.id),
-    )?;
+    if let Some(email) = &email {
+        customer.email = Some(email.clone());
+        customer.email_verified = false;
+    }
+    if asked.text("type") == Some("team") {
+        customer.kind = CustomerType::Team;
+    }
     if asked.body_has("name") {
         customer.name = asked.text("name").map(str::to_owned);
     }
@@ -186,6 +192,11 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     if asked.body_has("billing_address") {
         customer.billing_address = address(asked);
     }
+    let known = old.tax_id.as_ref().and_then(|known| known[0].as_str());
+    customer.tax_id = tax_id(
+        asked.text("tax_id").or(known),
+        customer.billing_address.as_ref(),
+    )?;
     let metadata = given_metadata(asked);
     if metadata.is_some() {
         customer.metadata = kept_metadata(metadata.as_ref())?;
@@ -194,6 +205,14 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
         customer.modified_at = Some(call.clock.now());
     }
     let changed = customer != *old;
+    let owner = directory.owner_of(old.id);
+    if let (CustomerType::Individual, Some(email), Some(owner)) = (customer.kind, email, owner) {
+        directory.put_member(Member {
+            email,
+            modified_at: Some(call.clock.now()),
+            ..Member::clone(&owner)
+        });
+    }
     let customer = directory.put_customer(customer);
     let view = CustomerView::new(&directory, customer.clone());
     if changed {
@@ -243,36 +262,6 @@ fn asked_customer(call: &Call<'_>, directory: &Directory) -> Result<Arc<Customer
             .and_then(|id| directory.live_customer(organizations, id)),
     };
     found.ok_or(Refusal::UNKNOWN)
-}
-
-fn check_unique(
-    directory: &Directory,
-    organization_id: Uuid,
-    email: Option<&str>,
-    external_id: Option<&str>,
-    own: Option<Uuid>,
-) -> Result<(), Refusal> {
-    let taken = |found: Option<Arc<Customer>>| found.is_some_and(|other| Some(other.id) != own);
-    if let Some(email) =
-        email.filter(|email| taken(directory.customer_by_email(organization_id, email)))
-    {
-        let message = "A customer with this email address already exists.";
-        return Err(Refusal::invalid(
-            "email",
-            message,
-            Value::Str(email.to_owned()),
-        ));
-    }
-    let find = |id: &str| directory.customer_by_external_id(&[organization_id], id);
-    if let Some(id) = external_id.filter(|id| taken(find(id))) {
-        let message = "A customer with this external ID already exists.";
-        return Err(Refusal::invalid(
-            "external_id",
-            message,
-            Value::Str(id.to_owned()),
-        ));
-    }
-    Ok(())
 }
 
 /// An address with its domain in lower case.

@@ -1,6 +1,7 @@
 //! What the operations of the contract do: one file per tag, one function per operation.
 
 mod benefits;
+mod customer_checks;
 mod customer_portal;
 mod customer_portal_license_keys;
 mod customer_sessions;

@@ -14,6 +14,7 @@ mod control_guard;
 mod control_requests;
 mod control_settings;
 mod control_state;
+mod customers;
 mod documentation;
 mod hostile_bodies;
 mod hostile_bytes;

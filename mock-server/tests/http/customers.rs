@@ -1,0 +1,162 @@
+//! What a customer may be.
+
+use polar_mock::MockServer;
+use serde_json::{Value, json};
+
+use crate::wire::{Answer, ask, get, post};
+use crate::world::OAT;
+
+async fn change(server: &MockServer, customer: &Value, body: Value) -> Answer {
+    let path = format!("/v1/customers/{}", customer["id"].as_str().unwrap());
+    let request = ask("PATCH", &path).json(body.to_string()).bearer(OAT);
+    request.send(server).await
+}
+
+async fn created(server: &MockServer, body: Value) -> Value {
+    post("/v1/customers/", &body)
+        .bearer(OAT)
+        .send(server)
+        .await
+        .expect(201)
+}
+
+/// Everything that is wrong: type, field, message.
+fn wrong(answer: &Answer) -> Vec<[String; 3]> {
+    let body = answer.expect(422);
+    assert_eq!(body["error"], "PolarRequestValidationError");
+    let errors = body["detail"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    errors
+        .iter()
+        .map(|error| {
+            [
+                text(&error["type"]),
+                text(&error["loc"][1]),
+                text(&error["msg"]),
+            ]
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn everything_that_is_taken_is_told() {
+    let server = MockServer::start().await.unwrap();
+    let first = json!({"email": "First@example.com", "external_id": "ext-1"});
+    created(&server, first).await;
+    let again = json!({"email": "first@EXAMPLE.com", "external_id": "ext-1"});
+    let answer = post("/v1/customers/", &again)
+        .bearer(OAT)
+        .send(&server)
+        .await;
+    let email = [
+        "value_error",
+        "email",
+        "A customer with this email address already exists.",
+    ];
+    let id = [
+        "value_error",
+        "external_id",
+        "A customer with this external ID already exists.",
+    ];
+    assert_eq!(wrong(&answer), [email, id]);
+    let second = created(&server, json!({"email": "second@example.com"})).await;
+    let answer = change(&server, &second, again).await;
+    assert_eq!(wrong(&answer), [email, id]);
+    // One's own address in other letters is no change.
+    let answer = change(&server, &second, json!({"email": "SECOND@example.com"})).await;
+    let body = answer.expect(200);
+    assert_eq!(
+        (&body["email"], &body["modified_at"]),
+        (&json!("second@example.com"), &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn some_things_cannot_be_taken_back() {
+    let server = MockServer::start().await.unwrap();
+    let team = json!({"type": "team", "name": "Team", "external_id": "ext-team"});
+    let team = created(&server, team).await;
+    let body = json!({"billing_address": null, "external_id": "other", "type": "individual"});
+    let expected = [
+        [
+            "value_error",
+            "billing_address",
+            "Customer billing address cannot be reset to null once set.",
+        ],
+        [
+            "value_error",
+            "external_id",
+            "Customer external ID cannot be updated.",
+        ],
+        [
+            "value_error",
+            "type",
+            "Customer type cannot be downgraded from 'team' to 'individual'.",
+        ],
+    ];
+    assert_eq!(wrong(&change(&server, &team, body).await), expected);
+    let one = created(&server, json!({"email": "one@example.com"})).await;
+    let changed = change(&server, &one, json!({"type": "team"}))
+        .await
+        .expect(200);
+    assert_eq!(changed["type"], "team");
+}
+
+#[tokio::test]
+async fn a_tax_number_needs_a_country() {
+    let server = MockServer::start().await.unwrap();
+    let country = [
+        "missing",
+        "billing_address",
+        "Country is required to validate tax ID.",
+    ];
+    let body = json!({"email": "tax@example.com", "tax_id": "FR61954506077"});
+    let answer = post("/v1/customers/", &body)
+        .bearer(OAT)
+        .send(&server)
+        .await;
+    assert_eq!(wrong(&answer), [country]);
+    let customer = created(&server, json!({"email": "tax@example.com"})).await;
+    let number = json!({"tax_id": "FR61954506077"});
+    assert_eq!(wrong(&change(&server, &customer, number).await), [country]);
+    let both = json!({"tax_id": "FR61954506077", "billing_address": {"country": "FR"}});
+    let changed = change(&server, &customer, both).await.expect(200);
+    assert_eq!(changed["tax_id"], json!(["FR61954506077", "eu_vat"]));
+    let moved = change(
+        &server,
+        &customer,
+        json!({"billing_address": {"country": "FJ"}}),
+    )
+    .await;
+    assert_eq!(wrong(&moved), [["invalid", "tax_id", "Invalid tax ID."]]);
+}
+
+#[tokio::test]
+async fn a_new_address_is_the_owners_too() {
+    let server = MockServer::start().await.unwrap();
+    let customer = created(&server, json!({"email": "old@example.com"})).await;
+    change(&server, &customer, json!({"email": "new@example.com"}))
+        .await
+        .expect(200);
+    let state = get("/_mock/state").send(&server).await.expect(200);
+    let members = state["members"].as_array().unwrap();
+    let owner = members
+        .iter()
+        .find(|member| member["customer_id"] == customer["id"]);
+    assert_eq!(owner.unwrap()["email"], "new@example.com");
+}
+
+#[tokio::test]
+async fn a_query_looks_into_names_and_at_the_beginning_of_external_ids() {
+    let server = MockServer::start().await.unwrap();
+    created(
+        &server,
+        json!({"email": "q@example.com", "name": "Quentin", "external_id": "abc-def"}),
+    )
+    .await;
+    for (query, count) in [("uenti", 1), ("ABC", 1), ("def", 0)] {
+        let list = get(&format!("/v1/customers/?query={query}")).bearer(OAT);
+        let list = list.send(&server).await.expect(200);
+        assert_eq!(list["items"].as_array().unwrap().len(), count, "{query}");
+    }
+}
