@@ -137,8 +137,11 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     let mut directory = call.world.write();
     let old = asked_benefit(call, &directory)?;
     if asked.text("type").is_some_and(|kind| kind != old.kind) {
-        return Err(Refusal::BadRequest(
-            "The type of a benefit can't be changed.",
+        // The answer repeats the type that it has, not the one that was asked for.
+        return Err(Refusal::invalid(
+            "type",
+            "Benefit type cannot be changed.",
+            Value::Str(old.kind.clone()),
         ));
     }
     let mut benefit = Benefit::clone(&old);

@@ -15,8 +15,6 @@ pub enum Refusal {
         /// What is left of it; may be negative.
         remaining: i64,
     },
-    /// 400 `BadRequest`.
-    BadRequest(&'static str),
     /// 400 `RotateNotPermitted`.
     RotateNotPermitted(Status),
     /// 403 `AlreadyCanceledSubscription`.
@@ -70,7 +68,7 @@ impl Refusal {
         match self {
             Self::NotFound(_) => 404,
             Self::NotPermitted(_) | Self::AlreadyCanceled => 403,
-            Self::UsageExceeded { .. } | Self::BadRequest(_) | Self::RotateNotPermitted(_) => 400,
+            Self::UsageExceeded { .. } | Self::RotateNotPermitted(_) => 400,
             Self::Invalid(_) => 422,
             Self::Crash => 500,
         }
@@ -81,7 +79,7 @@ impl Refusal {
         match self {
             Self::NotFound(_) => "ResourceNotFound",
             Self::NotPermitted(_) => "NotPermitted",
-            Self::UsageExceeded { .. } | Self::BadRequest(_) => "BadRequest",
+            Self::UsageExceeded { .. } => "BadRequest",
             Self::RotateNotPermitted(_) => "RotateNotPermitted",
             Self::AlreadyCanceled => "AlreadyCanceledSubscription",
             Self::Invalid(_) => "PolarRequestValidationError",
@@ -92,9 +90,7 @@ impl Refusal {
     /// The `detail` of the body, where it is a text.
     pub fn detail(&self) -> String {
         match self {
-            Self::NotFound(detail) | Self::NotPermitted(detail) | Self::BadRequest(detail) => {
-                (*detail).to_owned()
-            }
+            Self::NotFound(detail) | Self::NotPermitted(detail) => (*detail).to_owned(),
             Self::UsageExceeded { remaining } => {
                 format!("License key only has {remaining} more usages.")
             }

@@ -487,10 +487,12 @@ async fn a_benefit_keeps_its_type() {
         .bearer(OAT)
         .send(&server)
         .await;
-    let body = refused.expect(400);
+    let wrong = json!({
+        "type": "value_error", "loc": ["body", "type"], "msg": "Benefit type cannot be changed.", "input": "custom",
+    });
     assert_eq!(
-        body,
-        json!({"error": "BadRequest", "detail": "The type of a benefit can't be changed."})
+        refused.expect(422),
+        json!({"error": "PolarRequestValidationError", "detail": [wrong]})
     );
     let kept = get(&path).bearer(OAT).send(&server).await.expect(200);
     assert_eq!(kept, benefit);
