@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Scene;
 use super::customers::emit_state;
 use super::resources::{GrantProperties, GrantView};
-use super::subscriptions::end_subscription;
+use super::subscription_changes::end_subscription;
 use crate::rules;
 use crate::state::{
     Benefit, Directory, Grant, Job, LicenseKey, Status, Subscription, new_key, new_uuid,

@@ -12,6 +12,7 @@ mod organizations;
 mod product_checks;
 mod products;
 mod resources;
+mod subscription_changes;
 mod subscriptions;
 mod webhooks;
 
@@ -93,8 +94,8 @@ pub fn answer(operation_id: &str, call: &Call<'_>) -> Reply {
         "subscriptions:list" => subscriptions::list(call),
         "subscriptions:create" => subscriptions::create(call),
         "subscriptions:get" => subscriptions::get(call),
-        "subscriptions:update" => subscriptions::update(call),
-        "subscriptions:revoke" => subscriptions::revoke(call),
+        "subscriptions:update" => subscription_changes::update(call),
+        "subscriptions:revoke" => subscription_changes::revoke(call),
         "webhooks:list_webhook_endpoints" => webhooks::list_endpoints(call),
         "webhooks:create_webhook_endpoint" => webhooks::create_endpoint(call),
         "webhooks:get_webhook_endpoint" => webhooks::get_endpoint(call),

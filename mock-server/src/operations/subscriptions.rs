@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::customers::{given_metadata, kept_metadata};
 use super::resources::{SubscriptionView, page_of, sorted};
-use super::{Call, Outcome, Scene};
+use super::{Call, Outcome};
 use crate::edge::Reply;
 use crate::json::Value;
 use crate::rules::{self, Refusal};
@@ -176,110 +176,7 @@ pub(super) fn get(call: &Call<'_>) -> Outcome {
     Ok(Reply::json(200, &view))
 }
 
-pub(super) fn update(call: &Call<'_>) -> Outcome {
-    let asked = &call.arguments;
-    if asked.flag("revoke") == Some(true) {
-        return revoke(call);
-    }
-    let mut directory = call.world.write();
-    let old = asked_subscription(call, &directory)?;
-    let organization_id = directory
-        .products
-        .get(old.product_id)
-        .ok_or(Refusal::Crash)?
-        .organization_id;
-    let now = call.clock.now();
-    let mut subscription = Subscription::clone(&old);
-    let mut events = Vec::new();
-    match asked.flag("cancel_at_period_end") {
-        Some(true) => {
-            if old.cancel_at_period_end || !old.is_active() {
-                return Err(Refusal::AlreadyCanceled);
-            }
-            subscription.cancel_at_period_end = true;
-            subscription.canceled_at = Some(now);
-            subscription.ends_at = Some(old.current_period_end);
-            events.push("subscription.canceled");
-        }
-        Some(false) if old.cancel_at_period_end => {
-            subscription.cancel_at_period_end = false;
-            subscription.canceled_at = None;
-            subscription.ends_at = None;
-            events.push("subscription.uncanceled");
-        }
-        _ => {}
-    }
-    if asked.body_has("customer_cancellation_reason") {
-        subscription.customer_cancellation_reason = asked
-            .text("customer_cancellation_reason")
-            .map(str::to_owned);
-    }
-    if asked.body_has("customer_cancellation_comment") {
-        subscription.customer_cancellation_comment = asked
-            .text("customer_cancellation_comment")
-            .map(str::to_owned);
-    }
-    let changed = subscription != *old;
-    if changed {
-        subscription.modified_at = Some(now);
-    }
-    let subscription = directory.put_subscription(subscription);
-    let view = SubscriptionView::new(&directory, subscription)?;
-    if changed {
-        for kind in std::iter::once("subscription.updated").chain(events) {
-            call.scene()
-                .emit(&mut directory, organization_id, kind, &view);
-        }
-    }
-    drop(directory);
-    Ok(Reply::json(200, &view))
-}
-
-pub(super) fn revoke(call: &Call<'_>) -> Outcome {
-    let mut directory = call.world.write();
-    let old = asked_subscription(call, &directory)?;
-    if !old.is_active() {
-        return Err(Refusal::AlreadyCanceled);
-    }
-    let view = end_subscription(&call.scene(), &mut directory, &old)?;
-    drop(directory);
-    call.background(Job::SubscriptionChanged(old.id));
-    Ok(Reply::json(200, &view))
-}
-
-/// Ends a subscription at once and says so. Its grants follow.
-pub(super) fn end_subscription(
-    scene: &Scene<'_>,
-    directory: &mut Directory,
-    old: &Subscription,
-) -> Result<SubscriptionView, Refusal> {
-    let organization_id = directory
-        .products
-        .get(old.product_id)
-        .ok_or(Refusal::Crash)?
-        .organization_id;
-    let now = scene.now;
-    let ended = directory.put_subscription(Subscription {
-        status: "canceled".into(),
-        cancel_at_period_end: old.cancel_at_period_end,
-        canceled_at: old.canceled_at.or(Some(now)),
-        ends_at: Some(now),
-        ended_at: Some(now),
-        modified_at: Some(now),
-        ..old.clone()
-    });
-    let view = SubscriptionView::new(directory, ended)?;
-    for kind in [
-        "subscription.updated",
-        "subscription.canceled",
-        "subscription.revoked",
-    ] {
-        scene.emit(directory, organization_id, kind, &view);
-    }
-    Ok(view)
-}
-
-fn asked_subscription(
+pub(super) fn asked_subscription(
     call: &Call<'_>,
     directory: &Directory,
 ) -> Result<Arc<Subscription>, Refusal> {

@@ -15,6 +15,10 @@ pub enum Refusal {
         /// What is left of it; may be negative.
         remaining: i64,
     },
+    /// 400 `BadRequest`, without a word why.
+    BadRequest,
+    /// 410 `ResourceUnavailable`.
+    Unavailable,
     /// 400 `RotateNotPermitted`.
     RotateNotPermitted(Status),
     /// 403 `AlreadyCanceledSubscription`.
@@ -68,7 +72,8 @@ impl Refusal {
         match self {
             Self::NotFound(_) => 404,
             Self::NotPermitted(_) | Self::AlreadyCanceled => 403,
-            Self::UsageExceeded { .. } | Self::RotateNotPermitted(_) => 400,
+            Self::UsageExceeded { .. } | Self::BadRequest | Self::RotateNotPermitted(_) => 400,
+            Self::Unavailable => 410,
             Self::Invalid(_) => 422,
             Self::Crash => 500,
         }
@@ -79,7 +84,8 @@ impl Refusal {
         match self {
             Self::NotFound(_) => "ResourceNotFound",
             Self::NotPermitted(_) => "NotPermitted",
-            Self::UsageExceeded { .. } => "BadRequest",
+            Self::UsageExceeded { .. } | Self::BadRequest => "BadRequest",
+            Self::Unavailable => "ResourceUnavailable",
             Self::RotateNotPermitted(_) => "RotateNotPermitted",
             Self::AlreadyCanceled => "AlreadyCanceledSubscription",
             Self::Invalid(_) => "PolarRequestValidationError",
@@ -102,6 +108,8 @@ impl Refusal {
                 "This subscription is already canceled or will be at the end of the period."
                     .to_owned()
             }
+            Self::BadRequest => "Bad request".to_owned(),
+            Self::Unavailable => "Unavailable".to_owned(),
             Self::Invalid(errors) => {
                 let messages: Vec<&str> = errors.iter().map(|error| error.message).collect();
                 messages.join(" ")

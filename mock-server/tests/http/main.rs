@@ -25,6 +25,7 @@ mod provisioning;
 mod rate_limits;
 mod readme;
 mod routing;
+mod subscriptions;
 mod webhooks;
 mod wire;
 mod world;
