@@ -15,12 +15,14 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
 mod builder;
 pub mod contract;
 mod control;
 mod edge;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod generated;
 pub mod json;
 mod loopback;
 mod operations;

@@ -5,6 +5,7 @@
 mod bench;
 mod diff;
 mod generate;
+mod mock;
 mod output;
 mod overlay;
 mod regen;

@@ -20,17 +20,24 @@ pub(crate) fn overtaken(
     before: Option<&Value>,
     document: &Value,
 ) -> anyhow::Result<Vec<Overtaken>> {
+    let overlay = read(root)?;
+    let overtaken = overlay.map(|overlay| upkeep::overtaken(&overlay, before, document));
+    Ok(overtaken.unwrap_or_default())
+}
+
+/// The overlay beside the document, if there is one.
+pub(crate) fn read(root: &Path) -> anyhow::Result<Option<Overlay>> {
     let path = root.join("openapi/overlay.yaml");
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
             return Err(error).with_context(|| format!("cannot read {}", path.display()));
         }
     };
     let overlay =
         Overlay::parse(&text).with_context(|| format!("cannot use {}", path.display()))?;
-    Ok(upkeep::overtaken(&overlay, before, document))
+    Ok(Some(overlay))
 }
 
 /// One line an action. Returns whether one of them is of no use any more.

@@ -19,7 +19,7 @@ use polar_openapi::{
 use serde_json::Value;
 
 use crate::{
-    generate,
+    generate, mock,
     output::{Generated, Output},
     overlay,
 };
@@ -77,6 +77,12 @@ impl Regen<'_> {
                 content: done.content,
             });
         }
+
+        let mut truth = document.clone();
+        if let Some(overlay) = overlay::read(self.root)? {
+            overlay.apply(&mut truth);
+        }
+        files.extend(clock.time("mock", || mock::files(&truth))?);
 
         let output = Output {
             root: self.root,

@@ -26,6 +26,15 @@ impl Version {
         }
     }
 
+    /// Its name as a number: 202604.
+    pub fn number(self) -> u32 {
+        match self {
+            Self::V2026_04 => 202_604,
+            Self::V2026_10 => 202_610,
+            Self::V2027_01 => 202_701,
+        }
+    }
+
     /// The version of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|version| version.name() == name)

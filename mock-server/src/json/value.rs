@@ -87,6 +87,12 @@ impl Dict {
             .map(|(_, value)| value)
     }
 
+    /// Takes a name and its value out.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        let place = self.entries.iter().position(|(known, _)| known == name)?;
+        Some(self.entries.remove(place).1)
+    }
+
     /// Appends a name that is known to be new.
     pub fn push(&mut self, name: impl Into<String>, value: Value) {
         self.entries.push((name.into(), value));

@@ -2,72 +2,82 @@
 
 use std::sync::Arc;
 
-use super::license_keys::{self, Reach, activation_views, page_of_keys};
-use super::resources::Tail;
-use super::{Call, Outcome};
-use crate::edge::Reply;
+use uuid::Uuid;
+
+use super::Call;
+use super::license_keys::{
+    Reach, activate_within, deactivate_within, key_with_activations, page_of_keys, rotate_key,
+    validate_within,
+};
+use crate::answer::Outcome;
+use crate::generated::answers::{
+    LicenseKeyActivationCreated, LicenseKeyRead, LicenseKeyWithActivations,
+    ListResourceLicenseKeyRead, ValidatedLicenseKey,
+};
+use crate::generated::operations::CustomerPortalLicenseKeys;
+use crate::generated::requests::{
+    CustomerPortalLicenseKeysActivate, CustomerPortalLicenseKeysDeactivate,
+    CustomerPortalLicenseKeysGet, CustomerPortalLicenseKeysList, CustomerPortalLicenseKeysRotate,
+    CustomerPortalLicenseKeysValidate,
+};
 use crate::rules::{Page, Refusal};
 use crate::state::{Caller, KeyCell};
 
-pub(super) fn validate(call: &Call<'_>) -> Outcome {
-    license_keys::validate_within(call, &Reach::Everything)
+impl CustomerPortalLicenseKeys for Call<'_> {
+    fn list(
+        &self,
+        asked: CustomerPortalLicenseKeysList,
+    ) -> Outcome<ListResourceLicenseKeyRead<'static>> {
+        let page = Page::new(asked.page, asked.limit)?;
+        let id = self.portal_customer().ok_or(Refusal::UNKNOWN)?;
+        let customer = self.world.read().customers.get(id);
+        let organization = customer.ok_or(Refusal::UNKNOWN)?.organization_id;
+        let all = self.world.keys.list(&[organization], |cell| {
+            asked.benefit_id.is_none_or(|id| id == cell.benefit_id) && self.holds(cell)
+        });
+        page_of_keys(self, page.of(&all), page, all.len())
+    }
+
+    fn get(
+        &self,
+        asked: CustomerPortalLicenseKeysGet,
+    ) -> Outcome<LicenseKeyWithActivations<'static>> {
+        let key = held_key(self, asked.id)?.row.lock().clone();
+        let benefit = self.world.read().benefits.get(key.benefit_id);
+        let shown = benefit.is_some_and(|benefit| benefit.enable_customer_admin());
+        let activations = if shown {
+            key.activations.as_slice()
+        } else {
+            &[]
+        };
+        key_with_activations(self, &key, activations)
+    }
+
+    fn rotate(&self, asked: CustomerPortalLicenseKeysRotate) -> Outcome<LicenseKeyRead<'static>> {
+        rotate_key(self, &held_key(self, asked.id)?)
+    }
+
+    fn validate(
+        &self,
+        asked: CustomerPortalLicenseKeysValidate,
+    ) -> Outcome<ValidatedLicenseKey<'static>> {
+        validate_within(self, asked.body, &Reach::Everything)
+    }
+
+    fn activate(
+        &self,
+        asked: CustomerPortalLicenseKeysActivate,
+    ) -> Outcome<LicenseKeyActivationCreated<'static>> {
+        activate_within(self, asked.body, &Reach::Everything)
+    }
+
+    fn deactivate(&self, asked: CustomerPortalLicenseKeysDeactivate) -> Outcome<()> {
+        deactivate_within(self, &asked.body, &Reach::Everything)
+    }
 }
 
-pub(super) fn activate(call: &Call<'_>) -> Outcome {
-    license_keys::activate_within(call, &Reach::Everything)
-}
-
-pub(super) fn deactivate(call: &Call<'_>) -> Outcome {
-    license_keys::deactivate_within(call, &Reach::Everything)
-}
-
-pub(super) fn list(call: &Call<'_>) -> Outcome {
-    let asked = &call.arguments;
-    let page = Page::new(asked.integer("page"), asked.integer("limit"))?;
-    let benefit = asked.uuid("benefit_id");
-    let id = call.portal_customer().ok_or(Refusal::UNKNOWN)?;
-    let customer = call
-        .world
-        .read()
-        .customers
-        .get(id)
-        .ok_or(Refusal::UNKNOWN)?;
-    let all = call.world.keys.list(&[customer.organization_id], |cell| {
-        benefit.is_none_or(|id| id == cell.benefit_id) && call.holds(cell)
-    });
-    let cells: Vec<Arc<KeyCell>> = all
-        .iter()
-        .skip(page.skip)
-        .take(page.take)
-        .cloned()
-        .collect();
-    page_of_keys(call, &cells, page, all.len())
-}
-
-pub(super) fn get(call: &Call<'_>) -> Outcome {
-    let key = held_key(call)?.row.lock().clone();
-    let benefit = call.world.read().benefits.get(key.benefit_id);
-    let shown = benefit.is_some_and(|benefit| benefit.enable_customer_admin());
-    let activations = if shown {
-        activation_views(&key)
-    } else {
-        Vec::new()
-    };
-    Ok(Reply::json(
-        200,
-        &call.key_view(key, Tail::Activations(activations))?,
-    ))
-}
-
-pub(super) fn rotate(call: &Call<'_>) -> Outcome {
-    license_keys::rotate_key(call, &held_key(call)?)
-}
-
-fn held_key(call: &Call<'_>) -> Result<Arc<KeyCell>, Refusal> {
-    let cell = call
-        .arguments
-        .uuid("id")
-        .and_then(|id| call.world.keys.get(id));
+fn held_key(call: &Call<'_>, id: Uuid) -> Result<Arc<KeyCell>, Refusal> {
+    let cell = call.world.keys.get(id);
     cell.filter(|cell| call.holds(cell)).ok_or(Refusal::UNKNOWN)
 }
 

@@ -58,7 +58,7 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
     let holder = members.iter().find(|member| Some(member.id) == member_id);
     let email = holder
         .map(|member| member.email.clone())
-        .or_else(|| directory.contact_email(&customer));
+        .or_else(|| directory.contact_email(&customer).map(str::to_owned));
     let view = CustomerSessionView {
         created_at: now,
         modified_at: None,

@@ -4,13 +4,23 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::resources::{ActivationView, ActivationWithKey, KeyView, ListResource, Tail};
-use super::{Call, Outcome};
-use crate::contract::Arguments;
-use crate::edge::Reply;
+use super::Call;
+use super::resources::{activation_base, key_read, key_subscription, subscription_of_key};
+use crate::answer::{Answer, Echo, Outcome, Since};
+use crate::edge::Version;
+use crate::generated::answers::{
+    GrantedLicenseKey, LicenseKeyActivationCreated, LicenseKeyActivationRead, LicenseKeyRead,
+    LicenseKeyWithActivations, ListResourceLicenseKeyRead, Pagination, ValidatedLicenseKey,
+};
+use crate::generated::operations::LicenseKeys;
+use crate::generated::requests::{
+    LicenseKeyActivate, LicenseKeyDeactivate, LicenseKeyUpdate, LicenseKeyValidate,
+    LicenseKeysActivate, LicenseKeysDeactivate, LicenseKeysGet, LicenseKeysGetActivation,
+    LicenseKeysList, LicenseKeysRotate, LicenseKeysUpdate, LicenseKeysValidate,
+};
 use crate::rules::{self, Expiry, Page, Refusal, Update, Validate};
 use crate::state::{
-    Activation, Job, KeyCell, LicenseKey, Metadata, Status, Timestamp, new_key, new_uuid, stored,
+    Activation, Directory, Job, KeyCell, LicenseKey, Metadata, Status, new_key, new_uuid, stored,
 };
 
 /// Which organizations an operation may touch: those of the caller, or any for the portal's public operations.
@@ -21,12 +31,7 @@ pub(super) enum Reach<'c> {
 
 impl<'c> Reach<'c> {
     fn of_caller(call: &'c Call<'_>) -> Self {
-        Self::Organizations(
-            call.caller
-                .as_ref()
-                .map(|caller| caller.organizations())
-                .unwrap_or_default(),
-        )
+        Self::Organizations(call.organizations())
     }
 
     fn includes(&self, organization_id: Uuid) -> bool {
@@ -37,161 +42,156 @@ impl<'c> Reach<'c> {
     }
 }
 
-pub(super) fn list(call: &Call<'_>) -> Outcome {
-    let asked = &call.arguments;
-    let page = Page::new(asked.integer("page"), asked.integer("limit"))?;
-    let own = call
-        .caller
-        .as_ref()
-        .map(|caller| caller.organizations())
-        .unwrap_or_default();
-    let organizations: Vec<Uuid> = match asked.uuids("organization_id") {
-        Some(wanted) => own
-            .iter()
-            .copied()
-            .filter(|id| wanted.contains(id))
-            .collect(),
-        None => own.to_vec(),
-    };
-    let benefits = asked.uuids("benefit_id");
-    let statuses: Option<Vec<Status>> = asked
-        .texts("status")
-        .map(|names| names.into_iter().filter_map(Status::from_name).collect());
-    let (cells, total) = match (organizations.as_slice(), &benefits, &statuses) {
-        ([organization], None, None) => call.world.keys.page(*organization, page.skip, page.take),
-        _ => {
-            let all = call.world.keys.list(&organizations, |cell| {
-                benefits
-                    .as_ref()
-                    .is_none_or(|wanted| wanted.contains(&cell.benefit_id))
-                    && statuses
-                        .as_ref()
-                        .is_none_or(|wanted| wanted.contains(&cell.row.lock().status))
-            });
-            (
-                all.iter()
-                    .skip(page.skip)
-                    .take(page.take)
-                    .cloned()
-                    .collect(),
-                all.len(),
-            )
+impl LicenseKeys for Call<'_> {
+    fn list(&self, asked: LicenseKeysList) -> Outcome<ListResourceLicenseKeyRead<'static>> {
+        let page = Page::new(asked.page, asked.limit)?;
+        let mut organizations = self.organizations().to_vec();
+        if let Some(wanted) = &asked.organization_id {
+            organizations.retain(|id| wanted.contains(id));
         }
-    };
-    page_of_keys(call, &cells, page, total)
+        let statuses: Option<Vec<Status>> = asked.status.map(|names| {
+            let names = names.iter();
+            names.filter_map(|name| Status::from_name(name)).collect()
+        });
+        let benefits = asked.benefit_id;
+        if let ([organization], None, None) = (organizations.as_slice(), &benefits, &statuses) {
+            let (cells, total) = self.world.keys.page(*organization, page.skip, page.take);
+            return page_of_keys(self, &cells, page, total);
+        }
+        let all = self.world.keys.list(&organizations, |cell| {
+            benefits
+                .as_ref()
+                .is_none_or(|wanted| wanted.contains(&cell.benefit_id))
+                && statuses
+                    .as_ref()
+                    .is_none_or(|wanted| wanted.contains(&cell.row.lock().status))
+        });
+        page_of_keys(self, page.of(&all), page, all.len())
+    }
+
+    fn get(&self, asked: LicenseKeysGet) -> Outcome<LicenseKeyWithActivations<'static>> {
+        let key = own_key(self, asked.id)?.row.lock().clone();
+        key_with_activations(self, &key, &key.activations)
+    }
+
+    fn update(&self, asked: LicenseKeysUpdate) -> Outcome<LicenseKeyRead<'static>> {
+        let cell = own_key(self, asked.id)?;
+        let echo = asked.body.expires_at.value().cloned();
+        let update = update_of(asked.body)?;
+        let mut row = cell.row.lock();
+        *row = rules::update(&row, &update, self.clock.now())?;
+        let key = row.without_activations();
+        drop(row);
+        let directory = self.world.read();
+        let mut read = key_read(&directory, self.version, &key)?;
+        if let Some(given) = &echo {
+            read.expires_at = Echo::Given(given.text());
+        }
+        let answer = Answer::of(&read);
+        drop(directory);
+        if update.status.is_some() {
+            self.background(Job::KeyChanged(cell.id));
+        }
+        answer
+    }
+
+    fn rotate(&self, asked: LicenseKeysRotate) -> Outcome<LicenseKeyRead<'static>> {
+        rotate_key(self, &own_key(self, asked.id)?)
+    }
+
+    fn get_activation(
+        &self,
+        asked: LicenseKeysGetActivation,
+    ) -> Outcome<LicenseKeyActivationRead<'static>> {
+        let key = own_key(self, asked.id)?.row.lock().clone();
+        let activation = key.activation(asked.activation_id);
+        let activation = activation.ok_or(Refusal::UNKNOWN)?;
+        Answer::of(&LicenseKeyActivationRead {
+            license_key_activation_base: activation_base(&key, activation, None),
+            license_key: key_read(&self.world.read(), self.version, &key)?,
+        })
+    }
+
+    fn validate(&self, asked: LicenseKeysValidate) -> Outcome<ValidatedLicenseKey<'static>> {
+        validate_within(self, asked.body, &Reach::of_caller(self))
+    }
+
+    fn activate(
+        &self,
+        asked: LicenseKeysActivate,
+    ) -> Outcome<LicenseKeyActivationCreated<'static>> {
+        activate_within(self, asked.body, &Reach::of_caller(self))
+    }
+
+    fn deactivate(&self, asked: LicenseKeysDeactivate) -> Outcome<()> {
+        deactivate_within(self, &asked.body, &Reach::of_caller(self))
+    }
 }
 
+/// The keys of a page; `total` is how many there are on all pages.
 pub(super) fn page_of_keys(
     call: &Call<'_>,
     cells: &[Arc<KeyCell>],
     page: Page,
     total: usize,
-) -> Outcome {
+) -> Outcome<ListResourceLicenseKeyRead<'static>> {
     let directory = call.world.read();
-    let rows = cells
+    let rows: Vec<LicenseKey> = cells
         .iter()
-        .map(|cell| cell.row.lock().without_activations());
-    let items: Result<Vec<KeyView>, Refusal> = rows
-        .map(|key| KeyView::new(&directory, call.version, key, Tail::Plain))
+        .map(|cell| cell.row.lock().without_activations())
         .collect();
-    drop(directory);
-    Ok(Reply::json(
-        200,
-        &ListResource {
-            items: items?,
-            pagination: page.pagination(total),
-        },
-    ))
-}
-
-pub(super) fn get(call: &Call<'_>) -> Outcome {
-    let key = own_key(call)?.row.lock().clone();
-    let activations = activation_views(&key);
-    Ok(Reply::json(
-        200,
-        &call.key_view(key, Tail::Activations(activations))?,
-    ))
-}
-
-/// All live activations of a key.
-pub(super) fn activation_views(key: &LicenseKey) -> Vec<ActivationView> {
-    key.activations
+    let items = rows
         .iter()
-        .map(|activation| ActivationView::new(key.id, activation.clone()))
-        .collect()
+        .map(|key| key_read(&directory, call.version, key));
+    Answer::of(&ListResourceLicenseKeyRead {
+        items: items.collect::<Result<_, _>>()?,
+        pagination: pagination(page, total),
+    })
 }
 
-pub(super) fn get_activation(call: &Call<'_>) -> Outcome {
-    let key = own_key(call)?.row.lock().clone();
-    let id = call
-        .arguments
-        .uuid("activation_id")
-        .ok_or(Refusal::UNKNOWN)?;
-    let activation =
-        ActivationView::new(key.id, key.activation(id).ok_or(Refusal::UNKNOWN)?.clone());
-    let view = ActivationWithKey {
-        activation,
-        license_key: call.key_view(key, Tail::Plain)?,
-    };
-    Ok(Reply::json(200, &view))
-}
-
-pub(super) fn update(call: &Call<'_>) -> Outcome {
-    let cell = own_key(call)?;
-    let asked = update_of(&call.arguments)?;
-    let mut row = cell.row.lock();
-    *row = rules::update(&row, &asked, call.clock.now())?;
-    let key = row.without_activations();
-    drop(row);
-    let view = call
-        .key_view(key, Tail::Plain)?
-        .with_expires_at(call.arguments.text("expires_at"));
-    if asked.status.is_some() {
-        call.background(Job::KeyChanged(cell.id));
+fn pagination(page: Page, total: usize) -> Pagination {
+    let pagination = page.pagination(total);
+    Pagination {
+        total_count: pagination.total_count as i64,
+        max_page: pagination.max_page as i64,
     }
-    Ok(Reply::json(200, &view))
 }
 
-fn update_of(asked: &Arguments) -> Result<Update, Refusal> {
-    let int32 = |name: &str| {
-        asked
-            .integer(name)
-            .map(|number| i32::try_from(number).map_err(|_| Refusal::Crash))
-            .transpose()
-    };
-    // Given, and perhaps null.
-    let nullable = |name: &str| {
-        Ok(if asked.has(name) {
-            Some(int32(name)?)
-        } else {
-            None
-        })
-    };
+pub(super) fn key_with_activations(
+    call: &Call<'_>,
+    key: &LicenseKey,
+    activations: &[Activation],
+) -> Outcome<LicenseKeyWithActivations<'static>> {
+    let directory = call.world.read();
+    let activations = activations.iter();
+    Answer::of(&LicenseKeyWithActivations {
+        license_key_read: key_read(&directory, call.version, key)?,
+        activations: activations
+            .map(|activation| activation_base(key, activation, None))
+            .collect(),
+    })
+}
+
+fn update_of(asked: LicenseKeyUpdate) -> Result<Update, Refusal> {
+    let int32 = |number: i128| i32::try_from(number).map_err(|_| Refusal::Crash);
     Ok(Update {
         status: asked
-            .has("status")
-            .then(|| asked.text("status").and_then(Status::from_name)),
-        usage: int32("usage")?,
-        limit_activations: nullable("limit_activations")?,
-        limit_usage: nullable("limit_usage")?,
-        expires_at: asked.has("expires_at").then(|| {
-            asked.text("expires_at").map(|text| {
-                // The decoder's normal form has an offset behind the time, or nothing.
-                let zoned = text.len() > 19 && text[19..].contains(['Z', '+', '-']);
-                Expiry {
-                    moment: Timestamp::parse(text),
-                    zoned,
-                }
+            .status
+            .change()
+            .map(|status| status.and_then(|name| Status::from_name(&name))),
+        usage: asked.usage.map(int32).transpose()?,
+        limit_activations: asked.limit_activations.try_map(int32)?.change(),
+        limit_usage: asked.limit_usage.try_map(int32)?.change(),
+        expires_at: asked.expires_at.change().map(|moment| {
+            moment.map(|moment| Expiry {
+                moment: moment.timestamp(),
+                zoned: moment.is_zoned(),
             })
         }),
     })
 }
 
-pub(super) fn rotate(call: &Call<'_>) -> Outcome {
-    rotate_key(call, &own_key(call)?)
-}
-
-pub(super) fn rotate_key(call: &Call<'_>, cell: &Arc<KeyCell>) -> Outcome {
+pub(super) fn rotate_key(call: &Call<'_>, cell: &Arc<KeyCell>) -> Outcome<LicenseKeyRead<'static>> {
     let benefit = call.world.read().benefits.get(cell.benefit_id);
     let mut row = cell.row.lock();
     rules::rotate(&row)?;
@@ -201,31 +201,23 @@ pub(super) fn rotate_key(call: &Call<'_>, cell: &Arc<KeyCell>) -> Outcome {
     row.modified_at = Some(call.clock.now());
     let key = row.without_activations();
     drop(row);
-    Ok(Reply::json(200, &call.key_view(key, Tail::Plain)?))
+    Answer::of(&key_read(&call.world.read(), call.version, &key)?)
 }
 
-pub(super) fn validate(call: &Call<'_>) -> Outcome {
-    validate_within(call, &Reach::of_caller(call))
-}
-
-pub(super) fn activate(call: &Call<'_>) -> Outcome {
-    activate_within(call, &Reach::of_caller(call))
-}
-
-pub(super) fn deactivate(call: &Call<'_>) -> Outcome {
-    deactivate_within(call, &Reach::of_caller(call))
-}
-
-pub(super) fn validate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
-    let asked = &call.arguments;
+pub(super) fn validate_within(
+    call: &Call<'_>,
+    asked: LicenseKeyValidate,
+    reach: &Reach<'_>,
+) -> Outcome<ValidatedLicenseKey<'static>> {
     let ask = Validate {
-        activation_id: asked.uuid("activation_id"),
-        conditions: asked.dict("conditions"),
-        benefit_id: asked.uuid("benefit_id"),
-        customer_id: asked.uuid("customer_id"),
-        increment_usage: asked.integer("increment_usage"),
+        activation_id: asked.activation_id,
+        conditions: asked.conditions.unwrap_or_default(),
+        benefit_id: asked.benefit_id,
+        customer_id: asked.customer_id,
+        increment_usage: asked.increment_usage,
     };
-    let (key, activation) = decide(call, reach, |key| {
+    let named = (asked.organization_id, asked.key.as_str());
+    let (key, activation) = decide(call, reach, named, |key| {
         let now = call.clock.now();
         let validated = rules::validate(key, &ask, now)?;
         key.usage = validated.usage;
@@ -235,23 +227,49 @@ pub(super) fn validate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
         let activation = ask.activation_id.and_then(|id| key.activation(id)).cloned();
         Ok((key.without_activations(), activation))
     })?;
-    let activation = activation.map(|activation| ActivationView::new(key.id, activation));
-    Ok(Reply::json(
-        200,
-        &call.key_view(key, Tail::Activation(activation))?,
-    ))
+    let directory = call.world.read();
+    let granted = granted(&directory, call.version, &key)?;
+    let activation = activation.as_ref();
+    Answer::of(&ValidatedLicenseKey {
+        license_key_read: granted.license_key_read,
+        subscription_id: granted.subscription_id,
+        subscription: granted.subscription,
+        order_id: granted.order_id,
+        order: granted.order,
+        activation: activation.map(|activation| activation_base(&key, activation, None)),
+    })
 }
 
-pub(super) fn activate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
-    let asked = &call.arguments;
-    let label = asked.text("label").unwrap_or_default();
-    let (conditions, meta) = (asked.dict("conditions"), asked.dict("meta"));
-    let (key, activation) = decide(call, reach, |key| {
+/// A key with what it came from.
+fn granted<'a>(
+    directory: &'a Directory,
+    version: Version,
+    key: &'a LicenseKey,
+) -> Result<GrantedLicenseKey<'a>, Refusal> {
+    let subscription = || key_subscription(directory, key);
+    Ok(GrantedLicenseKey {
+        license_key_read: key_read(directory, version, key)?,
+        subscription_id: Since::new(version, || subscription().map(|row| row.id)),
+        subscription: Since::new(version, || subscription().map(subscription_of_key)),
+        order_id: Since::new(version, || None),
+        order: Since::new(version, || None),
+    })
+}
+
+pub(super) fn activate_within(
+    call: &Call<'_>,
+    asked: LicenseKeyActivate,
+    reach: &Reach<'_>,
+) -> Outcome<LicenseKeyActivationCreated<'static>> {
+    let conditions = asked.conditions.unwrap_or_default();
+    let meta = asked.meta.unwrap_or_default();
+    let named = (asked.organization_id, asked.key.as_str());
+    let (key, activation) = decide(call, reach, named, |key| {
         let now = call.clock.now();
         rules::activate(key, now)?;
         let activation = Activation {
             id: new_uuid(),
-            label: label.to_owned(),
+            label: asked.label,
             conditions: Metadata(stored(&conditions).ok_or(Refusal::Crash)?),
             meta: Metadata(stored(&meta).ok_or(Refusal::Crash)?),
             created_at: now,
@@ -260,55 +278,47 @@ pub(super) fn activate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
         key.activations.push(activation.clone());
         Ok((key.without_activations(), activation))
     })?;
-    let view = ActivationWithKey {
-        activation: ActivationView::new(key.id, activation).with_meta(meta),
-        license_key: call.key_view(key, Tail::Activated)?,
-    };
-    Ok(Reply::json(200, &view))
+    Answer::of(&LicenseKeyActivationCreated {
+        license_key_activation_base: activation_base(&key, &activation, Some(&meta)),
+        license_key: granted(&call.world.read(), call.version, &key)?,
+    })
 }
 
-pub(super) fn deactivate_within(call: &Call<'_>, reach: &Reach<'_>) -> Outcome {
-    let id = call
-        .arguments
-        .uuid("activation_id")
-        .ok_or(Refusal::UNKNOWN)?;
-    decide(call, reach, |key| {
-        let place = rules::deactivate(key, id)?;
-        key.activations.remove(place);
-        Ok(())
-    })?;
-    Ok(Reply::no_content())
+pub(super) fn deactivate_within(
+    call: &Call<'_>,
+    asked: &LicenseKeyDeactivate,
+    reach: &Reach<'_>,
+) -> Outcome<()> {
+    decide(
+        call,
+        reach,
+        (asked.organization_id, asked.key.as_str()),
+        |key| {
+            let place = rules::deactivate(key, asked.activation_id)?;
+            key.activations.remove(place);
+            Ok(())
+        },
+    )?;
+    Answer::empty()
 }
 
-/// Runs a decision on the key that the request names, alone with it.
+/// Runs a decision on the key that a request names by organization and text, alone with it.
 fn decide<T>(
     call: &Call<'_>,
     reach: &Reach<'_>,
+    (organization_id, text): (Uuid, &str),
     decision: impl FnOnce(&mut LicenseKey) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
-    let asked = &call.arguments;
-    let organization_id = asked
-        .uuid("organization_id")
-        .filter(|&id| reach.includes(id))
-        .ok_or(Refusal::UNKNOWN)?;
-    let text = asked.text("key").ok_or(Refusal::UNKNOWN)?;
-    call.world
-        .with_key(organization_id, text, decision)
-        .ok_or(Refusal::UNKNOWN)?
+    if !reach.includes(organization_id) {
+        return Err(Refusal::UNKNOWN);
+    }
+    let decided = call.world.with_key(organization_id, text, decision);
+    decided.ok_or(Refusal::UNKNOWN)?
 }
 
-fn own_key(call: &Call<'_>) -> Result<Arc<KeyCell>, Refusal> {
+fn own_key(call: &Call<'_>, id: Uuid) -> Result<Arc<KeyCell>, Refusal> {
+    let cell = call.world.keys.get(id);
     let reach = Reach::of_caller(call);
-    let cell = call
-        .arguments
-        .uuid("id")
-        .and_then(|id| call.world.keys.get(id));
     cell.filter(|cell| reach.includes(cell.organization_id))
         .ok_or(Refusal::UNKNOWN)
-}
-
-impl Call<'_> {
-    pub(super) fn key_view(&self, key: LicenseKey, tail: Tail) -> Result<KeyView, Refusal> {
-        KeyView::new(&self.world.read(), self.version, key, tail)
-    }
 }

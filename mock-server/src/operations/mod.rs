@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::contract::Arguments;
 use crate::edge::{Reply, Version};
+use crate::generated;
 use crate::json::Value;
 use crate::rules::{BusinessError, Refusal};
 use crate::settings::Settings;
@@ -48,21 +49,12 @@ type Outcome = Result<Reply, Refusal>;
 
 /// Answers a call of the operation with this `operationId`.
 pub fn answer(operation_id: &str, call: &Call<'_>) -> Reply {
+    match generated::operations::answer(operation_id, call, call.arguments.clone()) {
+        Ok(Some(reply)) => return reply,
+        Ok(None) => {}
+        Err(refusal) => return Reply::refusal(&refusal),
+    }
     let outcome = match operation_id {
-        "license_keys:list" => license_keys::list(call),
-        "license_keys:get" => license_keys::get(call),
-        "license_keys:update" => license_keys::update(call),
-        "license_keys:rotate" => license_keys::rotate(call),
-        "license_keys:get_activation" => license_keys::get_activation(call),
-        "license_keys:validate" => license_keys::validate(call),
-        "license_keys:activate" => license_keys::activate(call),
-        "license_keys:deactivate" => license_keys::deactivate(call),
-        "customer_portal:license_keys:list" => customer_portal_license_keys::list(call),
-        "customer_portal:license_keys:get" => customer_portal_license_keys::get(call),
-        "customer_portal:license_keys:rotate" => customer_portal_license_keys::rotate(call),
-        "customer_portal:license_keys:validate" => customer_portal_license_keys::validate(call),
-        "customer_portal:license_keys:activate" => customer_portal_license_keys::activate(call),
-        "customer_portal:license_keys:deactivate" => customer_portal_license_keys::deactivate(call),
         "customer_portal:customers:get" => customer_portal::customer(call),
         "customer_portal:benefit-grants:list" => customer_portal::list_grants(call),
         "customer_portal:benefit-grants:get" => customer_portal::get_grant(call),

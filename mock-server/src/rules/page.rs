@@ -40,6 +40,13 @@ impl Page {
         })
     }
 
+    /// The rows of a whole list that are on this page.
+    pub fn of<'r, T>(&self, rows: &'r [T]) -> &'r [T] {
+        let begin = self.skip.min(rows.len());
+        let end = begin.saturating_add(self.take).min(rows.len());
+        &rows[begin..end]
+    }
+
     /// What is said about a list of so many items.
     pub fn pagination(&self, total_count: usize) -> Pagination {
         Pagination {

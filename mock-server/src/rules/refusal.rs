@@ -1,5 +1,8 @@
 //! The ways in which an operation is refused, and what the API says then.
 
+use std::panic::Location;
+
+use crate::contract::Mismatch;
 use crate::json::Value;
 use crate::state::Status;
 
@@ -27,6 +30,17 @@ pub enum Refusal {
     Invalid(Vec<BusinessError>),
     /// 500: what the real server fails on (POLAR.md 22).
     Crash,
+    /// A mistake of this program, which the real server has no part in.
+    Internal(Internal),
+}
+
+/// A mistake of this program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Internal {
+    /// What is wrong.
+    pub what: String,
+    /// Where in the source it was noticed.
+    pub place: &'static Location<'static>,
 }
 
 /// What is wrong with a request that is well-formed.
@@ -54,7 +68,28 @@ impl BusinessError {
     }
 }
 
+impl From<Mismatch> for Refusal {
+    fn from(mismatch: Mismatch) -> Self {
+        match mismatch {
+            Mismatch::BrokenText => Self::Crash,
+            Mismatch::Type { expected, place } => Self::Internal(Internal {
+                what: format!("the decoder let something pass that is not {expected}"),
+                place,
+            }),
+        }
+    }
+}
+
 impl Refusal {
+    /// A mistake of this program, noticed by the caller.
+    #[track_caller]
+    pub fn internal(what: impl Into<String>) -> Self {
+        Self::Internal(Internal {
+            what: what.into(),
+            place: Location::caller(),
+        })
+    }
+
     /// 422 for the value of a field.
     pub fn invalid(field: &'static str, message: &'static str, input: Value) -> Self {
         Self::Invalid(vec![BusinessError::at(
@@ -75,7 +110,7 @@ impl Refusal {
             Self::UsageExceeded { .. } | Self::BadRequest | Self::RotateNotPermitted(_) => 400,
             Self::Unavailable => 410,
             Self::Invalid(_) => 422,
-            Self::Crash => 500,
+            Self::Crash | Self::Internal(_) => 500,
         }
     }
 
@@ -90,6 +125,7 @@ impl Refusal {
             Self::AlreadyCanceled => "AlreadyCanceledSubscription",
             Self::Invalid(_) => "PolarRequestValidationError",
             Self::Crash => "InternalServerError",
+            Self::Internal(_) => "PolarMockInternalError",
         }
     }
 
@@ -115,6 +151,12 @@ impl Refusal {
                 messages.join(" ")
             }
             Self::Crash => "Internal Server Error".to_owned(),
+            Self::Internal(internal) => {
+                format!(
+                    "polar-mock made a mistake at {}: {}",
+                    internal.place, internal.what
+                )
+            }
         }
     }
 }

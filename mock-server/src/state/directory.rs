@@ -159,11 +159,14 @@ impl Directory {
     }
 
     /// The e-mail address that stands for a customer: its own, or its owner's.
-    pub fn contact_email(&self, customer: &Customer) -> Option<String> {
-        customer
-            .email
-            .clone()
-            .or_else(|| self.owner_of(customer.id).map(|owner| owner.email.clone()))
+    pub fn contact_email<'a>(&'a self, customer: &'a Customer) -> Option<&'a str> {
+        let owner = || {
+            let members = self.members_by_customer.get(&customer.id);
+            let mut members = members.iter().filter_map(|&id| self.members.find(id));
+            members.find(|member| member.role == "owner")
+        };
+        let own = customer.email.as_deref();
+        own.or_else(|| owner().map(|owner| owner.email.as_str()))
     }
 
     /// Adds or replaces a subscription.

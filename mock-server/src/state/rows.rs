@@ -58,6 +58,16 @@ pub enum CustomerType {
     Team,
 }
 
+impl CustomerType {
+    /// Its name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Individual => "individual",
+            Self::Team => "team",
+        }
+    }
+}
+
 /// A customer of an organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -47,6 +47,11 @@ impl<T: Row> Table<T> {
         self.places.get(&id).map(|&place| self.rows[place].clone())
     }
 
+    /// The row with this id, to look at.
+    pub fn find(&self, id: Uuid) -> Option<&T> {
+        self.places.get(&id).map(|&place| &*self.rows[place])
+    }
+
     /// All rows, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<T>> {
         self.rows.iter()

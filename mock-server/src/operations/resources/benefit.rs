@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
-use super::customer::MetadataView;
+use crate::answer::MetadataView;
 use crate::json::Dict;
 use crate::state::Benefit;
 

@@ -6,8 +6,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::answer::MetadataView;
 use crate::json::Dict;
-use crate::state::{Customer, Directory, Member, Timestamp, serialize_dict};
+use crate::state::{Customer, Directory, Member, Timestamp};
 
 /// `Customer`; `LicenseKeyCustomer` and `SubscriptionCustomer` have the same fields.
 #[derive(Clone)]
@@ -20,7 +21,7 @@ pub(in crate::operations) struct CustomerView {
 
 impl CustomerView {
     pub(in crate::operations) fn new(directory: &Directory, row: Arc<Customer>) -> Self {
-        let email = directory.contact_email(&row);
+        let email = directory.contact_email(&row).map(str::to_owned);
         Self {
             row,
             avatar_url: email.as_deref().map(avatar_url),
@@ -88,15 +89,6 @@ impl Serialize for CustomerView {
     }
 }
 
-/// Metadata, or an activation's `meta`.
-pub(super) struct MetadataView<'d>(pub(super) &'d Dict);
-
-impl Serialize for MetadataView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_dict(self.0, serializer)
-    }
-}
-
 /// The customer once more, in the shape of older clients.
 #[derive(serde::Serialize)]
 pub(in crate::operations) struct UserView {
@@ -119,7 +111,7 @@ impl UserView {
     }
 }
 
-fn public_name(name: Option<&str>, email: Option<&str>) -> char {
+pub(super) fn public_name(name: Option<&str>, email: Option<&str>) -> char {
     [name, email]
         .into_iter()
         .flatten()

@@ -1,231 +1,138 @@
-//! `LicenseKeyRead` and its relatives, and activations.
+//! License keys and activations as they are answered.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-use uuid::Uuid;
-
-use super::customer::{CustomerView, MetadataView};
+use super::customer::{avatar_url, public_name};
+use crate::answer::{Echo, MetadataView, Since};
 use crate::edge::Version;
+use crate::generated::answers::{
+    Address, LicenseKeyActivationBase, LicenseKeyCustomer, LicenseKeyMember, LicenseKeyRead,
+    LicenseKeySubscription, LicenseKeyUser,
+};
 use crate::json::Dict;
 use crate::rules::Refusal;
-use crate::state::{Activation, Directory, Grant, LicenseKey, Member, Subscription, Timestamp};
+use crate::state::{Activation, Customer, Directory, LicenseKey, Subscription};
 
-/// `LicenseKeyActivationBase`.
-pub(in crate::operations) struct ActivationView {
-    license_key_id: Uuid,
-    activation: Activation,
-    meta: Option<Dict>,
-}
-
-impl ActivationView {
-    pub(in crate::operations) fn new(license_key_id: Uuid, activation: Activation) -> Self {
-        Self {
-            license_key_id,
-            activation,
-            meta: None,
-        }
-    }
-
-    /// Shows metadata as it was just given, not as it was stored.
-    pub(in crate::operations) fn with_meta(self, meta: Dict) -> Self {
-        Self {
-            meta: Some(meta),
-            ..self
-        }
-    }
-
-    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let row = &self.activation;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("license_key_id", &self.license_key_id)?;
-        map.serialize_entry("label", &row.label)?;
-        map.serialize_entry(
-            "meta",
-            &MetadataView(self.meta.as_ref().unwrap_or(&row.meta.0)),
-        )?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)
-    }
-}
-
-impl Serialize for ActivationView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.entries(&mut map)?;
-        map.end()
-    }
-}
-
-/// `LicenseKeyActivationRead`: an activation and its key.
-pub(in crate::operations) struct ActivationWithKey {
-    pub(in crate::operations) activation: ActivationView,
-    pub(in crate::operations) license_key: KeyView,
-}
-
-impl Serialize for ActivationWithKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.activation.entries(&mut map)?;
-        map.serialize_entry("license_key", &self.license_key)?;
-        map.end()
-    }
-}
-
-/// What stands at the end of a license key, depending on the operation.
-pub(in crate::operations) enum Tail {
-    /// Nothing more: `LicenseKeyRead`.
-    Plain,
-    /// `ValidatedLicenseKey`.
-    Activation(Option<ActivationView>),
-    /// `LicenseKeyWithActivations`.
-    Activations(Vec<ActivationView>),
-    /// The key inside the answer to an activation.
-    Activated,
-}
-
-/// `LicenseKeyRead` and its relatives.
-pub(in crate::operations) struct KeyView {
+/// What is read of a key. A key always has a customer; losing one is a mistake of this server.
+pub(in crate::operations) fn key_read<'a>(
+    directory: &'a Directory,
     version: Version,
-    key: LicenseKey,
-    customer: CustomerView,
-    member: Option<Arc<Member>>,
-    subscription: Option<Arc<Subscription>>,
-    expires_at_echo: Option<String>,
-    tail: Tail,
+    key: &'a LicenseKey,
+) -> Result<LicenseKeyRead<'a>, Refusal> {
+    let customer = directory.customers.find(key.customer_id);
+    let customer = customer.ok_or_else(|| Refusal::internal("a license key has no customer"))?;
+    let email = directory.contact_email(customer);
+    let avatar_url = email.map(avatar_url);
+    Ok(LicenseKeyRead {
+        id: key.id,
+        created_at: key.created_at,
+        modified_at: key.modified_at,
+        organization_id: key.organization_id,
+        user_id: key.customer_id,
+        customer_id: key.customer_id,
+        user: LicenseKeyUser {
+            id: customer.id,
+            email: email.map(Cow::Borrowed),
+            public_name: public_name(customer.name.as_deref(), email)
+                .to_string()
+                .into(),
+            avatar_url: avatar_url.clone().map(Cow::Owned),
+        },
+        customer: key_customer(customer, avatar_url),
+        member_id: Since::new(version, || key.member_id),
+        member: Since::new(version, || {
+            let member = key.member_id.and_then(|id| directory.members.find(id));
+            member.map(|member| LicenseKeyMember {
+                id: member.id,
+                email: Cow::Borrowed(&member.email),
+                external_id: text(&member.external_id),
+            })
+        }),
+        benefit_id: key.benefit_id,
+        key: Cow::Borrowed(&key.key),
+        display_key: display_key(&key.key).into(),
+        status: key.status.name().into(),
+        limit_activations: key.limit_activations.map(i64::from),
+        usage: key.usage.into(),
+        limit_usage: key.limit_usage.map(i64::from),
+        validations: key.validations,
+        last_validated_at: key.last_validated_at,
+        expires_at: Echo::Stored(key.expires_at),
+    })
 }
 
-impl KeyView {
-    /// Everything that is shown of a key. A key always has a customer; losing one is this server's mistake.
-    pub(in crate::operations) fn new(
-        directory: &Directory,
-        version: Version,
-        key: LicenseKey,
-        tail: Tail,
-    ) -> Result<Self, Refusal> {
-        let customer = directory
-            .customers
-            .get(key.customer_id)
-            .ok_or(Refusal::Crash)?;
-        let newer = version >= Version::V2026_10;
-        let grant = if version >= Version::V2027_01 {
-            directory.grant_of_key(key.id)
-        } else {
-            None
-        };
-        let subscription =
-            grant.and_then(|grant: Arc<Grant>| directory.subscriptions.get(grant.subscription_id?));
-        Ok(Self {
-            version,
-            customer: CustomerView::new(directory, customer),
-            member: key
-                .member_id
-                .filter(|_| newer)
-                .and_then(|id| directory.members.get(id)),
-            subscription,
-            key,
-            expires_at_echo: None,
-            tail,
-        })
-    }
-
-    /// Shows the expiry as a PATCH just gave it.
-    pub(in crate::operations) fn with_expires_at(self, echo: Option<&str>) -> Self {
-        Self {
-            expires_at_echo: echo.map(str::to_owned),
-            ..self
-        }
-    }
-}
-
-impl Serialize for KeyView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let key = &self.key;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &key.id)?;
-        map.serialize_entry("created_at", &key.created_at)?;
-        map.serialize_entry("modified_at", &key.modified_at)?;
-        map.serialize_entry("organization_id", &key.organization_id)?;
-        map.serialize_entry("user_id", &key.customer_id)?;
-        map.serialize_entry("customer_id", &key.customer_id)?;
-        map.serialize_entry("user", &self.customer.user())?;
-        map.serialize_entry("customer", &self.customer)?;
-        if self.version >= Version::V2026_10 {
-            map.serialize_entry("member_id", &key.member_id)?;
-            map.serialize_entry("member", &self.member.as_deref().map(KeyMemberView::new))?;
-        }
-        map.serialize_entry("benefit_id", &key.benefit_id)?;
-        map.serialize_entry("key", &key.key)?;
-        map.serialize_entry("display_key", &display_key(&key.key))?;
-        map.serialize_entry("status", key.status.name())?;
-        map.serialize_entry("limit_activations", &key.limit_activations)?;
-        map.serialize_entry("usage", &key.usage)?;
-        map.serialize_entry("limit_usage", &key.limit_usage)?;
-        map.serialize_entry("validations", &key.validations)?;
-        map.serialize_entry("last_validated_at", &key.last_validated_at)?;
-        match &self.expires_at_echo {
-            Some(echo) => map.serialize_entry("expires_at", echo)?,
-            None => map.serialize_entry("expires_at", &key.expires_at)?,
-        }
-        if self.version >= Version::V2027_01
-            && matches!(self.tail, Tail::Activation(_) | Tail::Activated)
-        {
-            let subscription = self.subscription.as_deref();
-            map.serialize_entry(
-                "subscription_id",
-                &subscription.map(|subscription| subscription.id),
-            )?;
-            map.serialize_entry("subscription", &subscription.map(KeySubscriptionView::new))?;
-            map.serialize_entry("order_id", &())?;
-            map.serialize_entry("order", &())?;
-        }
-        match &self.tail {
-            Tail::Plain | Tail::Activated => {}
-            Tail::Activation(activation) => map.serialize_entry("activation", activation)?,
-            Tail::Activations(activations) => map.serialize_entry("activations", activations)?,
-        }
-        map.end()
+fn key_customer(row: &Customer, avatar_url: Option<String>) -> LicenseKeyCustomer<'_> {
+    LicenseKeyCustomer {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        metadata: MetadataView(&row.metadata.0),
+        external_id: text(&row.external_id),
+        email: text(&row.email),
+        email_verified: row.email_verified,
+        r#type: row.kind.name().into(),
+        name: text(&row.name),
+        billing_name: text(&row.billing_name).or_else(|| text(&row.name)),
+        billing_address: row.billing_address.as_ref().map(address),
+        tax_id: row.tax_id.as_ref().map(Cow::Borrowed),
+        locale: text(&row.locale),
+        organization_id: row.organization_id,
+        default_payment_method_id: None,
+        deleted_at: row.deleted_at,
+        first_user_event_at: None,
+        avatar_url: avatar_url.map(Cow::Owned),
     }
 }
 
-#[derive(Serialize)]
-struct KeyMemberView<'m> {
-    id: Uuid,
-    email: &'m str,
-    external_id: Option<&'m str>,
+fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
+    text.as_deref().map(Cow::Borrowed)
 }
 
-impl<'m> KeyMemberView<'m> {
-    fn new(member: &'m Member) -> Self {
-        Self {
-            id: member.id,
-            email: &member.email,
-            external_id: member.external_id.as_deref(),
-        }
+fn address(kept: &serde_json::Value) -> Address<'_> {
+    let part = |name: &str| kept[name].as_str().map(Cow::Borrowed);
+    Address {
+        line1: part("line1"),
+        line2: part("line2"),
+        postal_code: part("postal_code"),
+        city: part("city"),
+        state: part("state"),
+        country: part("country").unwrap_or_default(),
     }
 }
 
-#[derive(Serialize)]
-struct KeySubscriptionView<'s> {
-    id: Uuid,
-    status: &'s str,
-    current_period_start: Timestamp,
-    current_period_end: Timestamp,
-    cancel_at_period_end: bool,
-    ends_at: Option<Timestamp>,
+/// The subscription that a key came with, as validate and activate show it.
+pub(in crate::operations) fn key_subscription<'a>(
+    directory: &'a Directory,
+    key: &LicenseKey,
+) -> Option<&'a Subscription> {
+    let grant = directory.grant_of_key(key.id)?;
+    directory.subscriptions.find(grant.subscription_id?)
 }
 
-impl<'s> KeySubscriptionView<'s> {
-    fn new(subscription: &'s Subscription) -> Self {
-        Self {
-            id: subscription.id,
-            status: &subscription.status,
-            current_period_start: subscription.current_period_start,
-            current_period_end: subscription.current_period_end,
-            cancel_at_period_end: subscription.cancel_at_period_end,
-            ends_at: subscription.ends_at,
-        }
+pub(in crate::operations) fn subscription_of_key(row: &Subscription) -> LicenseKeySubscription<'_> {
+    LicenseKeySubscription {
+        id: row.id,
+        status: Cow::Borrowed(&row.status),
+        current_period_start: row.current_period_start,
+        current_period_end: row.current_period_end,
+        cancel_at_period_end: row.cancel_at_period_end,
+        ends_at: row.ends_at,
+    }
+}
+
+/// An activation without its key. `meta` is shown as it was just given, where it was.
+pub(in crate::operations) fn activation_base<'a>(
+    key: &LicenseKey,
+    activation: &'a Activation,
+    meta: Option<&'a Dict>,
+) -> LicenseKeyActivationBase<'a> {
+    LicenseKeyActivationBase {
+        id: activation.id,
+        license_key_id: key.id,
+        label: Cow::Borrowed(&activation.label),
+        meta: MetadataView(meta.unwrap_or(&activation.meta.0)),
+        created_at: activation.created_at,
+        modified_at: activation.modified_at,
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::benefit::BenefitView;
-use super::customer::MetadataView;
 use super::price_amount::amount;
+use crate::answer::MetadataView;
 use crate::json::Dict;
 use crate::state::{Directory, Price, Product};
 

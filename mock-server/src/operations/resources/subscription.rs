@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::customer::{CustomerView, MetadataView};
+use super::customer::CustomerView;
 use super::product::{ProductView, prices};
+use crate::answer::MetadataView;
 use crate::json::Dict;
 use crate::rules::Refusal;
 use crate::state::{Directory, Product, Subscription};

@@ -1,0 +1,259 @@
+//! Answers: one struct for each object that the server sends, written in the order in which it sends the fields.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, bail};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use serde_json::Value;
+
+use super::operations::Operation;
+use super::schema::{Document, Property, Shape, field_name, type_name, words};
+
+/// The module, and the names of the types that borrow nothing.
+pub(super) fn module(
+    document: &Document<'_>,
+    operations: &[Operation<'_>],
+) -> anyhow::Result<(TokenStream, BTreeSet<String>)> {
+    let mut types = Types {
+        document,
+        items: BTreeMap::new(),
+        plain: BTreeSet::new(),
+    };
+    for operation in operations {
+        if let Some(schema) = operation.answer {
+            types
+                .of("", schema)
+                .with_context(|| format!("the answer of {}", operation.id))?;
+        }
+    }
+    let items = types.items.into_values();
+    let module = quote! {
+        //! What the operations answer: fields in the order in which the server sends them.
+
+        use std::borrow::Cow;
+
+        use serde::ser::{Serialize, SerializeMap, Serializer};
+        use uuid::Uuid;
+
+        use crate::answer::{Echo, Json, MetadataView, Resource, Since};
+        use crate::state::Timestamp;
+
+        #(#items)*
+    };
+    Ok((module, types.plain))
+}
+
+/// The types so far, by name.
+struct Types<'d> {
+    document: &'d Document<'d>,
+    items: BTreeMap<String, TokenStream>,
+    /// Those that borrow nothing.
+    plain: BTreeSet<String>,
+}
+
+impl<'d> Types<'d> {
+    /// The type of a schema; `hint` names an object that has no name of its own.
+    fn of(&mut self, hint: &str, schema: &'d Value) -> anyhow::Result<TokenStream> {
+        let (schema, nullable) = self.document.nullable(schema);
+        let inner = match self.document.shape(schema)? {
+            Shape::Uuid => quote!(Uuid),
+            Shape::Moment => quote!(Timestamp),
+            Shape::Text | Shape::Constant(Value::String(_)) => quote!(Cow<'a, str>),
+            Shape::Constant(Value::Bool(_)) | Shape::Boolean => quote!(bool),
+            Shape::Integer => quote!(i64),
+            Shape::Number => quote!(f64),
+            Shape::List(items) => {
+                let item = self.of(&format!("{hint}Item"), items)?;
+                quote!(Vec<#item>)
+            }
+            Shape::Map => quote!(MetadataView<'a>),
+            Shape::Object(name, schema) => self.object(name.as_deref().unwrap_or(hint), schema)?,
+            Shape::Union(name, variants) => {
+                self.union(name.as_deref().unwrap_or(hint), &variants)?
+            }
+            Shape::Constant(_) | Shape::Json => quote!(Json<'a>),
+        };
+        Ok(if nullable {
+            quote!(Option<#inner>)
+        } else {
+            inner
+        })
+    }
+
+    fn object(&mut self, name: &str, schema: &'d Value) -> anyhow::Result<TokenStream> {
+        let properties = self.document.properties(schema)?;
+        let base = match schema.get("x-extends").and_then(Value::as_str) {
+            None => None,
+            Some(base) => Some((base, self.document.component(base)?)),
+        };
+        self.structure(name, words(schema), &properties, base)
+            .with_context(|| format!("schema {name}"))
+    }
+
+    /// Several objects with the same fields in the same order are one struct, others are an enum.
+    fn union(&mut self, name: &str, variants: &[&'d Value]) -> anyhow::Result<TokenStream> {
+        let kinds = variants
+            .iter()
+            .map(|variant| self.document.properties(variant));
+        let kinds = kinds.collect::<anyhow::Result<Vec<_>>>()?;
+        let names = |kind: &[Property<'d>]| {
+            kind.iter()
+                .map(|property| property.name)
+                .collect::<Vec<_>>()
+        };
+        let Some((first, others)) = kinds.split_first() else {
+            bail!("{name} is a union of nothing");
+        };
+        if others.iter().all(|other| names(other) == names(first)) {
+            return self.structure(name, None, first, None);
+        }
+        let ident = type_name(name);
+        if self.items.contains_key(&ident.to_string()) {
+            return Ok(quote!(#ident<'a>));
+        }
+        self.items.insert(ident.to_string(), TokenStream::new());
+        let mut arms = Vec::new();
+        for (variant, number) in variants.iter().zip(1..) {
+            let title = variant.get("title").and_then(Value::as_str);
+            let variant_name = title.map_or_else(|| format!("{name}{number}"), str::to_owned);
+            arms.push((
+                type_name(&variant_name),
+                self.object(&variant_name, variant)?,
+            ));
+        }
+        let (variants, types): (Vec<_>, Vec<_>) = arms.into_iter().unzip();
+        let text = format!(" `{name}`: one of several objects.");
+        let item = quote! {
+            #[doc = #text]
+            #[derive(Debug, Clone)]
+            pub enum #ident<'a> { #(#variants(#types),)* }
+
+            impl Resource for #ident<'_> {
+                type Shape = #ident<'static>;
+            }
+
+            impl Serialize for #ident<'_> {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    match self { #(Self::#variants(object) => object.serialize(serializer),)* }
+                }
+            }
+        };
+        self.items.insert(ident.to_string(), item);
+        Ok(quote!(#ident<'a>))
+    }
+
+    fn structure(
+        &mut self,
+        name: &str,
+        words: Option<String>,
+        properties: &[Property<'d>],
+        base: Option<(&str, &'d Value)>,
+    ) -> anyhow::Result<TokenStream> {
+        let ident = type_name(name);
+        if self.items.contains_key(&ident.to_string()) {
+            return Ok(self.reference(&ident));
+        }
+        // Reserves the name: an object may hold itself.
+        self.items.insert(ident.to_string(), TokenStream::new());
+        let mut base_names = Vec::new();
+        let mut fields = Vec::new();
+        let mut base_field = None;
+        if let Some((base_name, base_schema)) = base {
+            let inherited = self.document.properties(base_schema)?;
+            for property in &inherited {
+                if !properties.iter().any(|own| own.name == property.name) {
+                    bail!("extends {base_name}, but has no `{}`", property.name);
+                }
+            }
+            base_names = inherited.iter().map(|property| property.name).collect();
+            let base_type = self.object(base_name, base_schema)?;
+            let field = field_name(base_name);
+            let text = format!(" The fields of `{base_name}`.");
+            fields.push(quote!(#[doc = #text] pub #field: #base_type));
+            base_field = Some(field);
+        }
+        let mut entries = Vec::new();
+        for property in properties {
+            let (key, field) = (property.name, field_name(property.name));
+            if let Some(base) = base_field.as_ref().filter(|_| base_names.contains(&key)) {
+                entries.push(entry(property, &quote!(self.#base.#field)));
+                continue;
+            }
+            entries.push(entry(property, &quote!(self.#field)));
+            let text = words_of(property);
+            let inner = self.of(&format!("{name}_{key}"), property.schema)?;
+            let kind = match since(property) {
+                Some(version) => quote!(Since<#version, #inner>),
+                None if property.schema.get("x-echo").is_some() => quote!(Echo<'a>),
+                None => inner,
+            };
+            fields.push(quote!(#[doc = #text] pub #field: #kind));
+        }
+        let text = words.unwrap_or_else(|| format!(" `{name}`."));
+        let borrows = fields.iter().any(|field| field.to_string().contains("'a"));
+        let (lifetime, any) = if borrows {
+            (quote!(<'a>), quote!(<'_>))
+        } else {
+            (quote!(), quote!())
+        };
+        let shape = if borrows {
+            quote!(#ident<'static>)
+        } else {
+            quote!(#ident)
+        };
+        let item = quote! {
+            #[doc = #text]
+            #[derive(Debug, Clone)]
+            pub struct #ident #lifetime { #(#fields,)* }
+
+            impl Resource for #ident #any {
+                type Shape = #shape;
+            }
+
+            impl Serialize for #ident #any {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    let mut map = serializer.serialize_map(None)?;
+                    #(#entries)*
+                    map.end()
+                }
+            }
+        };
+        self.items.insert(ident.to_string(), item);
+        if !borrows {
+            self.plain.insert(ident.to_string());
+        }
+        Ok(self.reference(&ident))
+    }
+
+    fn reference(&self, ident: &Ident) -> TokenStream {
+        if self.plain.contains(&ident.to_string()) {
+            quote!(#ident)
+        } else {
+            quote!(#ident<'a>)
+        }
+    }
+}
+
+/// The version in which a property appears.
+fn since(property: &Property<'_>) -> Option<u32> {
+    let version = property.schema.get("x-since")?.as_str()?;
+    version.replace('-', "").parse().ok()
+}
+
+/// What writes one field.
+fn entry(property: &Property<'_>, value: &TokenStream) -> TokenStream {
+    let key = property.name;
+    if since(property).is_some() {
+        return quote! {
+            if let Some(value) = #value.get() {
+                map.serialize_entry(#key, value)?;
+            }
+        };
+    }
+    quote!(map.serialize_entry(#key, &#value)?;)
+}
+
+fn words_of(property: &Property<'_>) -> String {
+    words(property.schema).unwrap_or_else(|| format!(" `{}`.", property.name))
+}

@@ -1,0 +1,164 @@
+//! Operations: a trait for each tag, and the way from an operation's name to its method.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context as _;
+use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+use polar_openapi::walk;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::schema::{Document, Shape, field_name, type_name};
+
+/// The tags whose operations are called through generated traits.
+const TAGS: &[&str] = &["license_keys", "customer_portal:license_keys"];
+
+/// An operation of the contract.
+pub(super) struct Operation<'d> {
+    pub(super) id: &'d str,
+    pub(super) method: String,
+    pub(super) path: String,
+    /// Path and query parameters, in the order of the document.
+    pub(super) parameters: Vec<&'d Value>,
+    pub(super) body: Option<&'d Value>,
+    pub(super) status: u16,
+    pub(super) answer: Option<&'d Value>,
+}
+
+impl Operation<'_> {
+    /// `license_keys:list` is `LicenseKeysList`.
+    pub(super) fn type_name(&self) -> Ident {
+        Ident::new(&self.id.to_upper_camel_case(), Span::call_site())
+    }
+
+    /// `LicenseKeys` and `list`.
+    fn home(&self) -> (String, Ident) {
+        let (tag, name) = self.id.rsplit_once(':').unwrap_or(("", self.id));
+        (tag.to_upper_camel_case(), field_name(&name.to_snake_case()))
+    }
+}
+
+pub(super) fn all<'d>(document: &Document<'d>) -> anyhow::Result<Vec<Operation<'d>>> {
+    let mut found = Vec::new();
+    walk::document(document.root, &mut |kind, at, value| {
+        if kind == walk::Kind::Operation && at.starts_with("/paths/") {
+            found.push((at.to_owned(), value));
+        }
+    });
+    let mut operations = Vec::new();
+    for (at, value) in found {
+        let id = value["operationId"].as_str().unwrap_or_default();
+        if TAGS.contains(&id.rsplit_once(':').unwrap_or_default().0) {
+            let made = operation(document, &at, id, value);
+            operations.push(made.with_context(|| format!("operation {id}"))?);
+        }
+    }
+    Ok(operations)
+}
+
+fn operation<'d>(
+    document: &Document<'d>,
+    at: &str,
+    id: &'d str,
+    value: &'d Value,
+) -> anyhow::Result<Operation<'d>> {
+    let mut steps = at.split('/').skip(2).map(polar_openapi::pointer::unescape);
+    let path = steps.next().unwrap_or_default().into_owned();
+    let method = steps.next().unwrap_or_default().to_uppercase();
+    let given = value.get("parameters").and_then(Value::as_array);
+    let mut parameters = Vec::new();
+    for parameter in given.into_iter().flatten() {
+        let (_, parameter) = document.follow(parameter)?;
+        if parameter["in"] != "header" {
+            parameters.push(parameter);
+        }
+    }
+    let json = |value: &'d Value| value.pointer("/content/application~1json/schema");
+    let body = match value.get("requestBody") {
+        Some(body) => json(document.follow(body)?.1),
+        None => None,
+    };
+    let responses = value["responses"]
+        .as_object()
+        .context("it has no responses")?;
+    let success = responses.iter().find(|(status, _)| status.starts_with('2'));
+    let (status, response) = success.context("it has no 2xx response")?;
+    let (_, response) = document.follow(response)?;
+    Ok(Operation {
+        id,
+        method,
+        path,
+        parameters,
+        body,
+        status: status.parse()?,
+        // A schema without a type is that of an empty body.
+        answer: json(response)
+            .filter(|schema| schema.as_object().is_some_and(|schema| !schema.is_empty())),
+    })
+}
+
+/// `plain`: the names of answers that borrow nothing.
+pub(super) fn module(
+    document: &Document<'_>,
+    operations: &[Operation<'_>],
+    plain: &BTreeSet<String>,
+) -> anyhow::Result<TokenStream> {
+    let mut tags: BTreeMap<String, Vec<TokenStream>> = BTreeMap::new();
+    let mut arms = Vec::new();
+    for operation in operations {
+        let (tag, method) = operation.home();
+        let request = operation.type_name();
+        let answer = match operation.answer {
+            None => quote!(()),
+            Some(schema) => match document.shape(schema)? {
+                Shape::Object(Some(name), _) | Shape::Union(Some(name), _) => {
+                    let name = type_name(&name);
+                    if plain.contains(&name.to_string()) {
+                        quote!(answers::#name)
+                    } else {
+                        quote!(answers::#name<'static>)
+                    }
+                }
+                _ => anyhow::bail!("the answer of {} has no name", operation.id),
+            },
+        };
+        let text = format!(
+            " `{}`: {} {}",
+            operation.id, operation.method, operation.path
+        );
+        tags.entry(tag.clone()).or_default().push(quote! {
+            #[doc = #text]
+            fn #method(&self, asked: requests::#request) -> Outcome<#answer>;
+        });
+        let (id, status, tag) = (operation.id, operation.status, format_ident!("{tag}"));
+        arms.push(quote! {
+            #id => #tag::#method(call, requests::#request::read(arguments)?)?.reply(#status),
+        });
+    }
+    let traits = tags.into_iter().map(|(tag, methods)| {
+        let name = format_ident!("{tag}");
+        let text = format!(" The operations of `{tag}`.");
+        quote!(#[doc = #text] pub trait #name { #(#methods)* })
+    });
+    Ok(quote! {
+        //! One method for each operation, and the way to it.
+
+        use super::{answers, requests};
+        use crate::answer::Outcome;
+        use crate::contract::Arguments;
+        use crate::edge::Reply;
+        use crate::operations::Call;
+        use crate::rules::Refusal;
+
+        #(#traits)*
+
+        /// Answers a call; nothing if the operation is not one of these.
+        pub fn answer(id: &str, call: &Call<'_>, arguments: Arguments) -> Result<Option<Reply>, Refusal> {
+            Ok(Some(match id {
+                #(#arms)*
+                _ => return Ok(None),
+            }))
+        }
+    })
+}

@@ -1,0 +1,242 @@
+//! Requests: one struct for each operation, with what the decoder has checked in the types of Rust.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, bail};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::operations::Operation;
+use super::schema::{Document, Property, Shape, field_name, type_name, words};
+
+pub(super) fn module(
+    document: &Document<'_>,
+    operations: &[Operation<'_>],
+) -> anyhow::Result<TokenStream> {
+    let mut types = Types {
+        document,
+        items: BTreeMap::new(),
+    };
+    for operation in operations {
+        types
+            .request(operation)
+            .with_context(|| format!("the request of {}", operation.id))?;
+    }
+    let items = types.items.into_values();
+    Ok(quote! {
+        //! What the operations are asked, checked by the decoder.
+
+        use uuid::Uuid;
+
+        use crate::contract::{Arguments, Field, Mismatch, Moment, Patch};
+        use crate::json::{Dict, Value};
+
+        #(#items)*
+    })
+}
+
+/// The types so far, by name.
+struct Types<'d> {
+    document: &'d Document<'d>,
+    items: BTreeMap<String, TokenStream>,
+}
+
+impl<'d> Types<'d> {
+    fn request(&mut self, operation: &Operation<'d>) -> anyhow::Result<()> {
+        let ident = operation.type_name();
+        let (mut fields, mut reads) = (Vec::new(), Vec::new());
+        for parameter in &operation.parameters {
+            let key = parameter["name"]
+                .as_str()
+                .context("a parameter without a name")?;
+            let required = parameter["required"] == true;
+            let property = Property {
+                name: key,
+                schema: &parameter["schema"],
+                required,
+            };
+            let kind = self.field(&ident.to_string(), &property, false)?;
+            let (field, text) = (field_name(key), words(parameter).unwrap_or_default());
+            fields.push(quote!(#[doc = #text] pub #field: #kind));
+            reads.push(quote!(#field: Field::read(arguments.parameters.take(#key))?));
+        }
+        if let Some(schema) = operation.body {
+            let patch = operation.method == "PATCH";
+            let kind = match self.document.shape(schema)? {
+                Shape::Object(name, schema) => {
+                    let name = name.unwrap_or_else(|| format!("{ident}Body"));
+                    self.object(
+                        &name,
+                        words(schema),
+                        &self.document.properties(schema)?,
+                        patch,
+                    )?
+                }
+                Shape::Union(name, variants) => {
+                    let name = name.unwrap_or_else(|| format!("{ident}Body"));
+                    self.merged(&name, &variants, patch)?
+                }
+                _ => bail!("its body is no object"),
+            };
+            fields.push(quote!(#[doc = " The body."] pub body: #kind));
+            reads.push(quote!(body: Field::read(arguments.body)?));
+        }
+        let text = format!(
+            " `{}`: {} {}",
+            operation.id, operation.method, operation.path
+        );
+        let arguments = match (operation.parameters.is_empty(), operation.body) {
+            (false, _) => quote!(mut arguments),
+            (true, Some(_)) => quote!(arguments),
+            (true, None) => quote!(_),
+        };
+        self.items.insert(
+            ident.to_string(),
+            quote! {
+                #[doc = #text]
+                #[derive(Debug)]
+                pub struct #ident { #(#fields),* }
+
+                impl #ident {
+                    /// Takes what was asked out of a decoded request.
+                    pub fn read(#arguments: Arguments) -> Result<Self, Mismatch> {
+                        Ok(Self { #(#reads),* })
+                    }
+                }
+            },
+        );
+        Ok(())
+    }
+
+    /// Objects of which one was chosen: all their fields, each of which may be missing.
+    fn merged(
+        &mut self,
+        name: &str,
+        variants: &[&'d Value],
+        patch: bool,
+    ) -> anyhow::Result<TokenStream> {
+        let mut all: Vec<Property<'d>> = Vec::new();
+        for variant in variants {
+            for property in self.document.properties(variant)? {
+                match all.iter_mut().find(|known| known.name == property.name) {
+                    // A nullable form is the wider one.
+                    Some(known) if self.document.nullable(property.schema).1 => {
+                        known.schema = property.schema
+                    }
+                    Some(_) => {}
+                    None => all.push(Property {
+                        required: false,
+                        ..property
+                    }),
+                }
+            }
+        }
+        self.object(name, None, &all, patch)
+    }
+
+    fn object(
+        &mut self,
+        name: &str,
+        words: Option<String>,
+        properties: &[Property<'d>],
+        patch: bool,
+    ) -> anyhow::Result<TokenStream> {
+        let ident = type_name(name);
+        if self.items.contains_key(&ident.to_string()) {
+            return Ok(quote!(#ident));
+        }
+        self.items.insert(ident.to_string(), TokenStream::new());
+        let (mut fields, mut reads) = (Vec::new(), Vec::new());
+        for property in properties {
+            let (key, field) = (property.name, field_name(property.name));
+            let kind = self.field(name, property, patch)?;
+            let text =
+                super::schema::words(property.schema).unwrap_or_else(|| format!(" `{key}`."));
+            fields.push(quote!(#[doc = #text] pub #field: #kind));
+            reads.push(quote!(#field: Field::read(given.take(#key))?));
+        }
+        let text = words.unwrap_or_else(|| format!(" `{name}`."));
+        self.items.insert(
+            ident.to_string(),
+            quote! {
+                #[doc = #text]
+                #[derive(Debug)]
+                pub struct #ident { #(#fields),* }
+
+                impl Field for #ident {
+                    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+                        let mut given = Dict::read(given)?;
+                        Ok(Self { #(#reads),* })
+                    }
+                }
+            },
+        );
+        Ok(quote!(#ident))
+    }
+
+    fn field(
+        &mut self,
+        owner: &str,
+        property: &Property<'d>,
+        patch: bool,
+    ) -> anyhow::Result<TokenStream> {
+        let (schema, nullable) = self.document.nullable(property.schema);
+        let hint = format!("{owner}_{}", property.name);
+        let kind = self
+            .of(&hint, schema, patch)
+            .with_context(|| format!("field {}", property.name))?;
+        Ok(match (property.required, nullable) {
+            (true, false) => kind,
+            (false, true) if patch => {
+                let patch = format_ident!("Patch");
+                quote!(#patch<#kind>)
+            }
+            _ => quote!(Option<#kind>),
+        })
+    }
+
+    fn of(&mut self, hint: &str, schema: &'d Value, patch: bool) -> anyhow::Result<TokenStream> {
+        Ok(match self.document.shape(schema)? {
+            Shape::Uuid => quote!(Uuid),
+            Shape::Moment => quote!(Moment),
+            Shape::Text | Shape::Constant(Value::String(_)) => quote!(String),
+            Shape::Constant(Value::Bool(_)) | Shape::Boolean => quote!(bool),
+            Shape::Integer => quote!(i128),
+            Shape::Number => quote!(f64),
+            Shape::List(items) => {
+                let item = self.of(&format!("{hint}Item"), items, patch)?;
+                quote!(Vec<#item>)
+            }
+            Shape::Map => quote!(Dict),
+            Shape::Object(name, schema) => {
+                let name = name.unwrap_or_else(|| hint.to_owned());
+                self.object(
+                    &name,
+                    words(schema),
+                    &self.document.properties(schema)?,
+                    patch,
+                )?
+            }
+            Shape::Union(name, variants) => {
+                self.merged(name.as_deref().unwrap_or(hint), &variants, patch)?
+            }
+            Shape::Constant(_) | Shape::Json => match self.filter(schema)? {
+                // A filter takes one value or several, and the decoder gives a list of either.
+                Some(items) => self.of(hint, items, patch)?,
+                None => quote!(Value),
+            },
+        })
+    }
+
+    /// The list form of a filter.
+    fn filter(&self, schema: &'d Value) -> anyhow::Result<Option<&'d Value>> {
+        let variants = schema.get("anyOf").and_then(Value::as_array);
+        for variant in variants.into_iter().flatten() {
+            if let Shape::List(_) = self.document.shape(variant)? {
+                return Ok(Some(variant));
+            }
+        }
+        Ok(None)
+    }
+}

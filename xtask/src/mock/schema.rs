@@ -1,0 +1,204 @@
+//! Schemas of the server truth, as far as Rust types need them.
+
+use anyhow::{Context as _, bail};
+use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+use polar_openapi::refs;
+use proc_macro2::{Ident, Span};
+use serde_json::Value;
+
+/// The document that types are made from.
+pub(super) struct Document<'d> {
+    pub(super) root: &'d Value,
+}
+
+/// What a schema comes to, references followed and `null` taken apart.
+pub(super) enum Shape<'d> {
+    Uuid,
+    Moment,
+    Text,
+    Constant(&'d Value),
+    Integer,
+    Number,
+    Boolean,
+    List(&'d Value),
+    /// Names that the document does not know.
+    Map,
+    /// An object with a name of its own, or one within another schema.
+    Object(Option<String>, &'d Value),
+    /// Several kinds of objects.
+    Union(Option<String>, Vec<&'d Value>),
+    /// Anything else is kept as JSON.
+    Json,
+}
+
+/// A property of an object.
+#[derive(Clone)]
+pub(super) struct Property<'d> {
+    pub(super) name: &'d str,
+    pub(super) schema: &'d Value,
+    pub(super) required: bool,
+}
+
+impl<'d> Document<'d> {
+    pub(super) fn new(root: &'d Value) -> Self {
+        Self { root }
+    }
+
+    /// Follows a reference, and says what it is called.
+    pub(super) fn follow(&self, schema: &'d Value) -> anyhow::Result<(Option<String>, &'d Value)> {
+        let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
+            return Ok((None, schema));
+        };
+        let target = refs::follow(self.root, schema)
+            .with_context(|| format!("{reference} leads nowhere"))?;
+        let name = refs::component(reference).map(|(_, name)| name.into_owned());
+        Ok((name, target))
+    }
+
+    /// A component schema by name.
+    pub(super) fn component(&self, name: &str) -> anyhow::Result<&'d Value> {
+        let schemas = &self.root["components"]["schemas"];
+        schemas
+            .get(name)
+            .with_context(|| format!("there is no schema {name}"))
+    }
+
+    /// A schema without its `null`, and whether it had one.
+    pub(super) fn nullable(&self, schema: &'d Value) -> (&'d Value, bool) {
+        let Some(variants) = schema.get("anyOf").and_then(Value::as_array) else {
+            return (schema, false);
+        };
+        let is_null = |variant: &&Value| variant.get("type").is_some_and(|kind| kind == "null");
+        match variants.as_slice() {
+            [only, null] | [null, only] if is_null(&null) && !is_null(&only) => (only, true),
+            _ => (schema, variants.iter().any(|variant| is_null(&variant))),
+        }
+    }
+
+    pub(super) fn shape(&self, schema: &'d Value) -> anyhow::Result<Shape<'d>> {
+        let (name, schema) = self.follow(schema)?;
+        if let Some(constant) = schema.get("const") {
+            return Ok(Shape::Constant(constant));
+        }
+        for union in ["anyOf", "oneOf"] {
+            if let Some(variants) = schema.get(union).and_then(Value::as_array) {
+                return self.union(name, variants);
+            }
+        }
+        if let Some([only]) = schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            && schema.get("properties").is_none()
+        {
+            return self.shape(only);
+        }
+        let format = schema.get("format").and_then(Value::as_str);
+        Ok(match schema.get("type").and_then(Value::as_str) {
+            Some("string") => match format {
+                Some("uuid" | "uuid4") => Shape::Uuid,
+                Some("date-time") => Shape::Moment,
+                _ => Shape::Text,
+            },
+            Some("integer") => Shape::Integer,
+            Some("number") => Shape::Number,
+            Some("boolean") => Shape::Boolean,
+            Some("array") => match schema.get("items") {
+                Some(items) if schema.get("prefixItems").is_none() => Shape::List(items),
+                _ => Shape::Json,
+            },
+            _ if schema.get("properties").is_some() => Shape::Object(name, schema),
+            Some("object") => Shape::Map,
+            _ => Shape::Json,
+        })
+    }
+
+    fn union(&self, name: Option<String>, variants: &'d [Value]) -> anyhow::Result<Shape<'d>> {
+        let mut objects = Vec::new();
+        for variant in variants {
+            match self.shape(variant)? {
+                Shape::Object(_, schema) => objects.push(schema),
+                Shape::Union(_, more) => objects.extend(more),
+                _ if variant.get("type").is_some_and(|kind| kind == "null") => {}
+                _ => return Ok(Shape::Json),
+            }
+        }
+        Ok(Shape::Union(name, objects))
+    }
+
+    /// The properties of an object in the order of an answer, those of `allOf` included.
+    pub(super) fn properties(&self, schema: &'d Value) -> anyhow::Result<Vec<Property<'d>>> {
+        let mut properties: Vec<Property<'d>> = Vec::new();
+        for part in schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            let (_, part) = self.follow(part)?;
+            for property in self.properties(part)? {
+                put(&mut properties, property);
+            }
+        }
+        let own = schema.get("properties").and_then(Value::as_object);
+        let required: Vec<&str> = texts(schema.get("required"));
+        for (name, schema) in own.into_iter().flatten() {
+            let required = required.contains(&name.as_str());
+            put(
+                &mut properties,
+                Property {
+                    name,
+                    schema,
+                    required,
+                },
+            );
+        }
+        let order = texts(schema.get("x-order"));
+        if let Some(unknown) = order
+            .iter()
+            .find(|name| !properties.iter().any(|property| property.name == **name))
+        {
+            bail!("x-order names `{unknown}`, which is no property");
+        }
+        let place = |property: &Property| {
+            order
+                .iter()
+                .position(|name| *name == property.name)
+                .unwrap_or(order.len())
+        };
+        properties.sort_by_key(place);
+        Ok(properties)
+    }
+}
+
+fn put<'d>(properties: &mut Vec<Property<'d>>, property: Property<'d>) {
+    match properties
+        .iter_mut()
+        .find(|known| known.name == property.name)
+    {
+        Some(known) => *known = property,
+        None => properties.push(property),
+    }
+}
+
+fn texts(list: Option<&Value>) -> Vec<&str> {
+    let items = list.and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(Value::as_str).collect()
+}
+
+/// The name of a type: `ListResource_LicenseKeyRead_` is `ListResourceLicenseKeyRead`.
+pub(super) fn type_name(name: &str) -> Ident {
+    Ident::new(&name.to_upper_camel_case(), Span::call_site())
+}
+
+/// The name of a field, which may be a word of Rust's.
+pub(super) fn field_name(name: &str) -> Ident {
+    let name = name.to_snake_case();
+    syn::parse_str(&name).unwrap_or_else(|_| Ident::new_raw(&name, Span::call_site()))
+}
+
+/// The description of a schema or property as one line of documentation.
+pub(super) fn words(schema: &Value) -> Option<String> {
+    let text = schema.get("description").and_then(Value::as_str)?;
+    Some(format!(" {}", text.replace('\n', " ").replace('[', "\\[")))
+}
