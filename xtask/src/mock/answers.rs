@@ -8,7 +8,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::operations::Operation;
-use super::schema::{Document, Property, Shape, field_name, type_name, words};
+use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
 
 /// The module, and the names of the types that borrow nothing.
 pub(super) fn module(
@@ -92,10 +92,10 @@ impl<'d> Types<'d> {
     }
 
     /// Several objects with the same fields in the same order are one struct, others are an enum.
-    fn union(&mut self, name: &str, variants: &[&'d Value]) -> anyhow::Result<TokenStream> {
+    fn union(&mut self, name: &str, variants: &[Variant<'d>]) -> anyhow::Result<TokenStream> {
         let kinds = variants
             .iter()
-            .map(|variant| self.document.properties(variant));
+            .map(|(_, variant)| self.document.properties(variant));
         let kinds = kinds.collect::<anyhow::Result<Vec<_>>>()?;
         let names = |kind: &[Property<'d>]| {
             kind.iter()
@@ -114,9 +114,10 @@ impl<'d> Types<'d> {
         }
         self.items.insert(ident.to_string(), TokenStream::new());
         let mut arms = Vec::new();
-        for (variant, number) in variants.iter().zip(1..) {
-            let title = variant.get("title").and_then(Value::as_str);
-            let variant_name = title.map_or_else(|| format!("{name}{number}"), str::to_owned);
+        for ((variant_name, variant), number) in variants.iter().zip(1..) {
+            let variant_name = variant_name
+                .clone()
+                .unwrap_or_else(|| format!("{name}{number}"));
             arms.push((
                 type_name(&variant_name),
                 self.object(&variant_name, variant)?,

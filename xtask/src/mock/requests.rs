@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::operations::Operation;
-use super::schema::{Document, Property, Shape, field_name, type_name, words};
+use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
 
 pub(super) fn module(
     document: &Document<'_>,
@@ -113,11 +113,11 @@ impl<'d> Types<'d> {
     fn merged(
         &mut self,
         name: &str,
-        variants: &[&'d Value],
+        variants: &[Variant<'d>],
         patch: bool,
     ) -> anyhow::Result<TokenStream> {
         let mut all: Vec<Property<'d>> = Vec::new();
-        for variant in variants {
+        for (_, variant) in variants {
             for property in self.document.properties(variant)? {
                 match all.iter_mut().find(|known| known.name == property.name) {
                     // A nullable form is the wider one.

@@ -26,10 +26,13 @@ pub(super) enum Shape<'d> {
     /// An object with a name of its own, or one within another schema.
     Object(Option<String>, &'d Value),
     /// Several kinds of objects.
-    Union(Option<String>, Vec<&'d Value>),
+    Union(Option<String>, Vec<Variant<'d>>),
     /// Anything else is kept as JSON.
     Json,
 }
+
+/// One of several objects: its name, where it has one.
+pub(super) type Variant<'d> = (Option<String>, &'d Value);
 
 /// A property of an object.
 #[derive(Clone)]
@@ -117,7 +120,7 @@ impl<'d> Document<'d> {
         let mut objects = Vec::new();
         for variant in variants {
             match self.shape(variant)? {
-                Shape::Object(_, schema) => objects.push(schema),
+                Shape::Object(name, schema) => objects.push((name, schema)),
                 Shape::Union(_, more) => objects.extend(more),
                 _ if variant.get("type").is_some_and(|kind| kind == "null") => {}
                 _ => return Ok(Shape::Json),
