@@ -18,7 +18,7 @@ if [ ! -x "$venv/bin/schemathesis" ]; then
     "$venv/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$version"
 fi
 
-cargo build --quiet -p polar-mock
+cargo build --quiet --bin polar-mock
 log=$(mktemp)
 "$target/debug/polar-mock" --listen 127.0.0.1:0 >"$log" &
 server=$!

@@ -2,7 +2,8 @@
 //! tag with one method for each operation.
 //!
 //! The source is the server truth (document and overlay): `x-order` gives the order of an answer's fields, `x-since` makes
-//! a field one of later versions, `x-extends` has one answer begin with another, `x-echo` lets a moment repeat what was given.
+//! a field one of later versions, `x-extends` has one answer begin with another, `x-echo` lets a moment repeat what was
+//! given, and `x-fresh` is written as it is.
 
 mod answers;
 mod operations;
