@@ -1,18 +1,22 @@
 //! `GET`, `PUT /_mock/state` and `POST /_mock/reset`
+//!
+//! A world may be large: it is read and written beside the threads that answer everybody else.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use tokio::task::spawn_blocking;
 
 use super::refused::Refused;
 use crate::server::Shared;
 use crate::state::{Fixture, FixtureError};
 
-pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Json<Fixture> {
-    Json(shared.world().export())
+pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Result<Response, Refused> {
+    aside(move || Json(shared.world().export()).into_response()).await
 }
 
 /// Replaces the world; a fixture with problems changes nothing.
@@ -20,19 +24,40 @@ pub(super) async fn put(
     State(shared): State<Arc<Shared>>,
     body: Bytes,
 ) -> Result<StatusCode, Refused> {
+    aside(move || {
+        let fixture = read(&body, &shared)?;
+        drop(body);
+        shared.replace_world(fixture);
+        Ok(StatusCode::NO_CONTENT)
+    })
+    .await?
+}
+
+fn read(body: &[u8], shared: &Shared) -> Result<Fixture, Refused> {
     let text =
-        std::str::from_utf8(&body).map_err(|_| Refused::invalid("the fixture is not UTF-8"))?;
-    let fixture = Fixture::from_text(text, shared.clock.now()).map_err(|error| match error {
+        std::str::from_utf8(body).map_err(|_| Refused::invalid("the fixture is not UTF-8"))?;
+    Fixture::from_text(text, shared.clock.now()).map_err(|error| match error {
         FixtureError::Invalid(problems) => {
             Refused::problems("the fixture has problems; nothing was changed", problems)
         }
         unreadable => Refused::invalid(unreadable.to_string()),
-    })?;
-    shared.replace_world(fixture);
-    Ok(StatusCode::NO_CONTENT)
+    })
 }
 
-pub(super) async fn reset(State(shared): State<Arc<Shared>>) -> StatusCode {
-    shared.reset();
-    StatusCode::NO_CONTENT
+pub(super) async fn reset(State(shared): State<Arc<Shared>>) -> Result<StatusCode, Refused> {
+    aside(move || {
+        shared.reset();
+        StatusCode::NO_CONTENT
+    })
+    .await
+}
+
+/// Does something that takes long beside the threads that answer.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refused> {
+    spawn_blocking(work).await.map_err(|error| {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Refused::new(status, "PolarMockFailed", error.to_string())
+    })
 }

@@ -274,6 +274,9 @@ fn a_bad_fixture_is_refused_with_every_problem() {
             "license_keys[0].organization_id: Field required",
             "license_keys[0].status: ",
             "licence_keys: Extra inputs are not permitted; did you mean `license_keys`?",
+            "world.yaml:2:5: organizations[0].name: ",
+            "world.yaml:5:5: license_keys[0].status: ",
+            "world.yaml:6:1: licence_keys: ",
             "6 problems in ",
         ] {
             assert!(errors.contains(place), "{place} is not in:\n{errors}");
