@@ -53,9 +53,7 @@ pub(super) async fn reset(State(shared): State<Arc<Shared>>) -> Result<StatusCod
 }
 
 /// Does something that takes long beside the threads that answer.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Refused> {
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refused> {
     spawn_blocking(work).await.map_err(|error| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Refused::new(status, "PolarMockFailed", error.to_string())

@@ -234,7 +234,7 @@ fn an_open_address_needs_a_control_token() {
 #[test]
 fn fixtures_in_yaml_and_json() {
     let world = one_key(json!({"key": "FROM-THE-FILE"}));
-    let yaml = serde_yaml::to_string(&world).unwrap();
+    let yaml = polar_openapi::yaml::to_string(&world).unwrap();
     for (name, content) in [("world.json", world.to_string()), ("world.yaml", yaml)] {
         let (_folder, path) = file(name, &content);
         let checked = run(&["fixture", "check", text(&path)]);

@@ -189,7 +189,9 @@ licence_keys: []
     // So has what only the rows together say.
     let mut world = one_key(json!({}));
     world["license_keys"][0]["benefit_id"] = json!(KEY_ID);
-    let text = world.to_string().replace("\"benefit_id\"", "\n \"benefit_id\"");
+    let text = world
+        .to_string()
+        .replace("\"benefit_id\"", "\n \"benefit_id\"");
     let expected = [(2, 2, "license_keys[0].benefit_id".to_owned())];
     assert_eq!(problems(&server, &text).await, expected);
 }
@@ -280,7 +282,10 @@ async fn others_are_answered_while_a_large_world_is_read() {
     let took = begun.elapsed();
     assert!(longest * 2 < took, "{longest:?} of {took:?}");
     assert_eq!(
-        state(&server).await["license_keys"].as_array().unwrap().len(),
+        state(&server).await["license_keys"]
+            .as_array()
+            .unwrap()
+            .len(),
         10_000
     );
 }

@@ -12,7 +12,8 @@ async fn create(server: &MockServer, path: &str, body: Value) -> Value {
 
 /// A product that costs nothing and comes with a key, and a customer.
 async fn product_and_customer(server: &MockServer, interval: Value) -> (Value, Value) {
-    let mut product = json!({"name": "Pro", "prices": [{"amount_type": "fixed", "price_amount": 0}]});
+    let mut product =
+        json!({"name": "Pro", "prices": [{"amount_type": "fixed", "price_amount": 0}]});
     product
         .as_object_mut()
         .unwrap()
@@ -68,7 +69,8 @@ async fn the_state_of_a_customer_with_many_subscriptions_is_told_to_those_who_wa
 #[tokio::test]
 async fn of_the_events_for_endpoints_the_newest_are_kept() {
     let server = MockServer::start().await.unwrap();
-    let endpoint = json!({"url": "https://example.com/", "format": "raw", "events": ["benefit.created"]});
+    let endpoint =
+        json!({"url": "https://example.com/", "format": "raw", "events": ["benefit.created"]});
     let endpoint = create(&server, "/v1/webhooks/endpoints", endpoint).await["id"].clone();
     let id = |kind: u128, number: u128| json!(uuid::Uuid::from_u128(kind << 64 | number));
     let mut world = state(&server).await;
@@ -88,7 +90,10 @@ async fn of_the_events_for_endpoints_the_newest_are_kept() {
     let kept = |table: &str| world[table].as_array().unwrap().clone();
     for (kind, table) in [(1, "webhook_events"), (2, "webhook_deliveries")] {
         let ids: Vec<Value> = kept(table).iter().map(|row| row["id"].clone()).collect();
-        assert_eq!(ids, (3_000..5_000).map(|it| id(kind, it)).collect::<Vec<_>>());
+        assert_eq!(
+            ids,
+            (3_000..5_000).map(|it| id(kind, it)).collect::<Vec<_>>()
+        );
     }
     let list = get("/v1/webhooks/deliveries?limit=1").bearer(OAT);
     let listed = list.send(&server).await.expect(200);

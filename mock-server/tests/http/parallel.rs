@@ -116,7 +116,11 @@ async fn a_slot_is_freed_once_however_often_it_is_given_back() {
 }
 
 /// Has one client for each field change it again and again, all at once, and checks that each finds its own last change.
-async fn each_its_own_field(server: &MockServer, path: &str, fields: &[fn(usize) -> (&'static str, Value)]) {
+async fn each_its_own_field(
+    server: &MockServer,
+    path: &str,
+    fields: &[fn(usize) -> (&'static str, Value)],
+) {
     let tasks: Vec<_> = fields
         .iter()
         .map(|&field| {
@@ -149,7 +153,10 @@ async fn each_its_own_field(server: &MockServer, path: &str, fields: &[fn(usize)
 async fn clients_that_change_different_fields_lose_nothing() {
     let server = MockServer::start().await.unwrap();
     let body = json!({"url": "http://localhost/", "format": "raw", "events": []});
-    let endpoint = post("/v1/webhooks/endpoints", &body).bearer(OAT).send(&server).await;
+    let endpoint = post("/v1/webhooks/endpoints", &body)
+        .bearer(OAT)
+        .send(&server)
+        .await;
     let endpoint = endpoint.expect(201)["id"].as_str().unwrap().to_owned();
     each_its_own_field(
         &server,
@@ -181,7 +188,10 @@ async fn clients_that_change_different_fields_lose_nothing() {
     )
     .await;
     let product = json!({"name": "Pro", "recurring_interval": "month", "prices": [{"amount_type": "fixed", "price_amount": 0}]});
-    let product = post("/v1/products/", &product).bearer(OAT).send(&server).await;
+    let product = post("/v1/products/", &product)
+        .bearer(OAT)
+        .send(&server)
+        .await;
     let product = product.expect(201)["id"].as_str().unwrap().to_owned();
     each_its_own_field(
         &server,
@@ -193,7 +203,10 @@ async fn clients_that_change_different_fields_lose_nothing() {
     )
     .await;
     let subscription = json!({"product_id": product, "customer_id": CUSTOMER});
-    let subscription = post("/v1/subscriptions/", &subscription).bearer(OAT).send(&server).await;
+    let subscription = post("/v1/subscriptions/", &subscription)
+        .bearer(OAT)
+        .send(&server)
+        .await;
     let subscription = subscription.expect(201)["id"].as_str().unwrap().to_owned();
     each_its_own_field(
         &server,
@@ -210,7 +223,8 @@ async fn the_world_is_replaced_as_a_whole_while_it_is_used() {
     let worlds = ["one", "two"].map(|name| {
         let mut world = one_key(json!({"limit_usage": 1_000_000, "limit_activations": 1_000_000}));
         world["customers"][0]["name"] = json!(name);
-        world["license_keys"][0]["limit_activations"] = json!(if name == "one" { 1_000 } else { 2_000 });
+        world["license_keys"][0]["limit_activations"] =
+            json!(if name == "one" { 1_000 } else { 2_000 });
         world["benefits"][0]["id"] = json!(if name == "one" { BENEFIT } else { KEY_ID });
         world["license_keys"][0]["benefit_id"] = world["benefits"][0]["id"].clone();
         ask("PUT", "/_mock/state").json(world.to_string())
@@ -226,8 +240,16 @@ async fn the_world_is_replaced_as_a_whole_while_it_is_used() {
                     _ => validate(json!({"increment_usage": 1})),
                 };
                 let answer = connection.ask(&ask).await.expect(200);
-                let key = if round % 3 == 0 { &answer["license_key"] } else { &answer };
-                let seen = (&key["customer"]["name"], &key["limit_activations"], &key["benefit_id"]);
+                let key = if round % 3 == 0 {
+                    &answer["license_key"]
+                } else {
+                    &answer
+                };
+                let seen = (
+                    &key["customer"]["name"],
+                    &key["limit_activations"],
+                    &key["benefit_id"],
+                );
                 let one = (&json!("one"), &json!(1_000), &json!(BENEFIT));
                 let two = (&json!("two"), &json!(2_000), &json!(KEY_ID));
                 assert!(seen == one || seen == two, "{answer}");

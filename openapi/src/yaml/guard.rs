@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Error, Place, Step};
 
 /// How deep sequences and mappings may stand in each other. Both crates behind this give up a little deeper.
-const MOST_LEVELS: usize = 100;
+pub(super) const MOST_LEVELS: usize = 100;
 /// How many values and keys there may be.
 const MOST_VALUES: usize = 1_000_000;
 /// How much memory aliases may add, in bytes, by a rough count.

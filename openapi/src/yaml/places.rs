@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use saphyr_parser::Event;
 use serde::de::IgnoredAny;
 
-use super::{Place, Step, json, yaml_steps};
+use super::{Place, Step, guard::MOST_LEVELS, json, yaml_steps};
 
 /// Where in a YAML or JSON text each path begins: at the key in a mapping, at the item in a sequence. A path is written
 /// `license_keys[2].status`, or as a JSON pointer, `/license_keys/2/status`. When nothing is there, it is where the
@@ -84,6 +84,10 @@ impl Search<'_> {
 
     /// A key, a value or an item begins; `text` is what a key says.
     fn begin(&mut self, text: Option<&str>, place: Place) {
+        // A path of more steps leads to where the deepest of these begins: it would take longer with each step.
+        if self.open.len() > MOST_LEVELS {
+            return;
+        }
         let Some(open) = self.open.last_mut() else {
             return;
         };
