@@ -115,36 +115,26 @@ async fn a_slot_is_freed_once_however_often_it_is_given_back() {
     );
 }
 
+/// What a client sets a field to in each round: the field and its value.
+type Change = fn(usize) -> (&'static str, Value);
+
 /// Has one client for each field change it again and again, all at once, and checks that each finds its own last change.
-async fn each_its_own_field(
-    server: &MockServer,
-    path: &str,
-    fields: &[fn(usize) -> (&'static str, Value)],
-) {
-    let tasks: Vec<_> = fields
-        .iter()
-        .map(|&field| {
-            let (path, connection) = (path.to_owned(), Connection::open(server));
-            async move {
-                let mut connection = connection.await;
-                tokio::spawn(async move {
-                    for round in 0..200 {
-                        let (name, value) = field(round);
-                        let change = ask("PATCH", &path).json(json!({name: value}).to_string());
-                        let changed = connection.ask(&change.bearer(OAT)).await.expect(200);
-                        assert_eq!(changed[name], value, "{changed}");
-                        let found = connection.ask(&get(&path).bearer(OAT)).await.expect(200);
-                        assert_eq!(found[name], value, "{name} of round {round} is lost");
-                    }
-                })
+async fn each_its_own_field(server: &MockServer, path: &str, changes: &[Change]) {
+    let mut tasks = Vec::new();
+    for &change in changes {
+        let (path, mut connection) = (path.to_owned(), Connection::open(server).await);
+        tasks.push(tokio::spawn(async move {
+            for round in 0..200 {
+                let (name, value) = change(round);
+                let change = ask("PATCH", &path).json(json!({name: value}).to_string());
+                let changed = connection.ask(&change.bearer(OAT)).await.expect(200);
+                assert_eq!(changed[name], value, "{changed}");
+                let found = connection.ask(&get(&path).bearer(OAT)).await.expect(200);
+                assert_eq!(found[name], value, "{name} of round {round} is lost");
             }
-        })
-        .collect();
-    let mut running = Vec::new();
-    for task in tasks {
-        running.push(task.await);
+        }));
     }
-    for task in running {
+    for task in tasks {
         task.await.unwrap();
     }
 }
