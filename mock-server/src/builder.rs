@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use crate::edge::RateLimits;
 use crate::server::{Running, Shared};
 use crate::settings::Settings;
-use crate::state::{Fixture, builtin_fixture};
+use crate::state::{Fixture, FixtureError, builtin_fixture};
 
 /// A server with a world of its own. It stops when it is dropped.
 #[derive(Debug)]
@@ -45,6 +45,9 @@ pub enum StartError {
         "{0} can be reached from other machines: give --control-token, which the control API under /_mock then asks for"
     )]
     OpenControl(SocketAddr),
+    /// The world that it was given cannot be.
+    #[error(transparent)]
+    Fixture(#[from] FixtureError),
 }
 
 impl From<StartError> for io::Error {
@@ -92,7 +95,7 @@ impl MockServerBuilder {
         self
     }
 
-    /// Starts with this world instead of the built-in one.
+    /// Starts with this world instead of the built-in one. It is checked when the server starts.
     #[must_use]
     pub fn fixture(mut self, fixture: Fixture) -> Self {
         self.fixture = Some(fixture);
@@ -117,7 +120,8 @@ impl MockServerBuilder {
     ///
     /// # Errors
     ///
-    /// If the address cannot be listened on, or can be reached from other machines while the control API is open.
+    /// If the address cannot be listened on, or can be reached from other machines while the control API is open; with
+    /// every problem of the fixture if it has any.
     pub async fn start(self) -> Result<MockServer, StartError> {
         if !self.listen.ip().is_loopback() && self.control_token.is_none() {
             return Err(StartError::OpenControl(self.listen));
@@ -126,12 +130,12 @@ impl MockServerBuilder {
             address: self.listen,
             source,
         };
+        let fixture = match self.fixture {
+            Some(fixture) => fixture.checked()?,
+            None => builtin_fixture(),
+        };
         let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
-        let shared = Shared::new(
-            self.fixture.unwrap_or_else(builtin_fixture),
-            self.settings,
-            self.control_token,
-        );
+        let shared = Shared::new(fixture, self.settings, self.control_token);
         let running = Running::start(listener, Arc::new(shared)).map_err(refused)?;
         let url = format!("http://{}", running.address);
         Ok(MockServer { running, url })

@@ -56,7 +56,8 @@ impl Shared {
 
     /// Replaces the world; counters start anew.
     pub fn replace_world(&self, fixture: Fixture) {
-        let old = std::mem::replace(&mut *self.world.write(), Arc::new(World::load(fixture)));
+        let new = Arc::new(World::load(fixture));
+        let old = std::mem::replace(&mut *self.world.write(), new);
         // Whoever waits for the old world looks at the new one.
         old.bell.notify_one();
         self.rate_limiter.clear();

@@ -27,3 +27,4 @@ pub mod upkeep;
 pub mod upstream;
 pub mod walk;
 pub mod words;
+pub mod yaml;

@@ -1,8 +1,10 @@
-//! Documents in and out: YAML or JSON text to a [`Value`] and back. The only module that knows the YAML crate.
+//! Documents in and out: YAML or JSON text to a [`Value`] and back.
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
+
+use crate::yaml;
 
 /// Why a text is not a document that can be worked with.
 #[derive(Debug, thiserror::Error)]
@@ -31,20 +33,12 @@ pub enum LoadError {
         "the input is an HTML page, not a document; use the address of the raw JSON or YAML (…/openapi.json)"
     )]
     Html,
-    /// Not JSON.
-    #[error("the input starts like JSON but is not valid JSON; fix it where the parser stopped")]
-    Json(#[from] serde_json::Error),
-    /// Not YAML.
-    #[error("the input is not valid YAML; fix it where the parser stopped")]
-    Yaml(#[from] serde_yaml::Error),
-    /// Valid YAML that JSON cannot say.
-    #[error("YAML that has no meaning in JSON at {pointer}: {what}")]
-    Unrepresentable {
-        /// Where it stands.
-        pointer: String,
-        /// What is wrong with it.
-        what: &'static str,
-    },
+    /// Not JSON, or beyond its limits.
+    #[error("the input starts like JSON but cannot be read: {0}")]
+    Json(yaml::Error),
+    /// Not YAML, or beyond its limits.
+    #[error("the input cannot be read as YAML: {0}")]
+    Yaml(yaml::Error),
     /// Valid, but no object with `openapi` in it.
     #[error("not an OpenAPI document: it has no `openapi` key at the top; is it the right file?")]
     NotOpenApi,
@@ -63,12 +57,12 @@ pub enum LoadError {
 /// # Errors
 /// When the text is empty, HTML, or neither YAML nor JSON.
 pub fn value(text: &str) -> Result<Value, LoadError> {
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    match text.chars().next() {
+    let first = text.trim_start_matches('\u{feff}').trim_start();
+    match first.chars().next() {
         None => Err(LoadError::Empty),
         Some('<') => Err(LoadError::Html),
-        Some('{' | '[') => Ok(serde_json::from_str(text)?),
-        Some(_) => from_yaml("", serde_yaml::from_str(text)?),
+        Some('{' | '[') => yaml::from_json(text).map_err(LoadError::Json),
+        Some(_) => yaml::from_str(text).map_err(LoadError::Yaml),
     }
 }
 
@@ -120,7 +114,8 @@ pub fn to_yaml(header: &str, document: &Value) -> Result<String, LoadError> {
         text.push_str(line);
         text.push('\n');
     }
-    let mut written = serde_yaml::to_string(&with_boolean_words_marked(document))?;
+    let mut written =
+        yaml::to_string(&with_boolean_words_marked(document)).map_err(LoadError::Yaml)?;
     for word in BOOLEAN_WORDS {
         written = written.replace(&format!("{MARK}{word}"), &format!("'{word}'"));
     }
@@ -149,53 +144,6 @@ fn with_boolean_words_marked(value: &Value) -> Value {
             .collect(),
         other => other.clone(),
     }
-}
-
-fn from_yaml(at: &str, yaml: serde_yaml::Value) -> Result<Value, LoadError> {
-    let unrepresentable = |what| LoadError::Unrepresentable {
-        pointer: at.to_owned(),
-        what,
-    };
-    Ok(match yaml {
-        serde_yaml::Value::Null => Value::Null,
-        serde_yaml::Value::Bool(flag) => Value::Bool(flag),
-        serde_yaml::Value::String(text) => Value::String(text),
-        serde_yaml::Value::Number(number) => {
-            if let Some(whole) = number.as_i64() {
-                Value::Number(whole.into())
-            } else if let Some(whole) = number.as_u64() {
-                Value::Number(whole.into())
-            } else {
-                let float = number.as_f64().and_then(Number::from_f64);
-                Value::Number(float.ok_or_else(|| unrepresentable("a number that is not finite"))?)
-            }
-        }
-        serde_yaml::Value::Sequence(items) => {
-            let mut list = Vec::with_capacity(items.len());
-            for (index, item) in items.into_iter().enumerate() {
-                list.push(from_yaml(&format!("{at}/{index}"), item)?);
-            }
-            Value::Array(list)
-        }
-        serde_yaml::Value::Mapping(entries) => {
-            let mut map = Map::with_capacity(entries.len());
-            for (key, entry) in entries {
-                let key = match key {
-                    serde_yaml::Value::String(text) => text,
-                    // `200:` under responses, which people write without quotes.
-                    serde_yaml::Value::Number(number) => number.to_string(),
-                    serde_yaml::Value::Bool(flag) => flag.to_string(),
-                    _ => return Err(unrepresentable("a key that is not a string")),
-                };
-                let entry = from_yaml(&crate::pointer::join(at, &key), entry)?;
-                if map.insert(key, entry).is_some() {
-                    return Err(unrepresentable("the same key twice"));
-                }
-            }
-            Value::Object(map)
-        }
-        serde_yaml::Value::Tagged(_) => return Err(unrepresentable("a YAML tag")),
-    })
 }
 
 #[cfg(test)]
@@ -266,7 +214,7 @@ mod tests {
         let error = value("a:\n  b: .nan").expect_err("not finite");
         assert_eq!(
             error.to_string(),
-            "YAML that has no meaning in JSON at /a/b: a number that is not finite"
+            "the input cannot be read as YAML: a number that is not finite (line 2, column 6)"
         );
         assert!(value("a: !tag x").is_err());
         assert!(value("200: a\n'200': b").is_err());
@@ -287,8 +235,8 @@ mod tests {
             "an unquoted version is a number"
         );
         assert!(message("hello").contains("no `openapi` key"));
-        assert!(message("{").contains("not valid JSON"));
-        assert!(message("a: [").contains("not valid YAML"));
+        assert!(message("{").contains("starts like JSON"));
+        assert!(message("a: [").contains("as YAML"));
     }
 
     #[test]

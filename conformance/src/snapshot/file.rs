@@ -1,6 +1,7 @@
 //! The files: a head in YAML, then the text.
 
 use chrono::NaiveDate;
+use polar_openapi::yaml;
 use serde::{Deserialize, Serialize};
 
 /// Where an answer comes from: the `info` of a file.
@@ -35,7 +36,7 @@ pub enum MalformedSnapshot {
     NoHead,
     /// The head lacks something.
     #[error("its head is not as it must be: {0}")]
-    Head(#[from] serde_yaml::Error),
+    Head(#[from] yaml::Error),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,7 +58,7 @@ impl SnapshotFile {
         let (head, text) = rest
             .split_once("\n---\n")
             .ok_or(MalformedSnapshot::NoHead)?;
-        let head: Head = serde_yaml::from_str(head)?;
+        let head: Head = yaml::from_str(head)?;
         Ok(Self {
             operation: head.description,
             info: head.info,
@@ -70,7 +71,7 @@ impl SnapshotFile {
     /// # Errors
     /// Never: what is in a head can be written.
     pub fn to_text(&self) -> Result<String, MalformedSnapshot> {
-        let head = serde_yaml::to_string(&Head {
+        let head = yaml::to_string(&Head {
             source: "conformance/tests/snapshots.rs".to_owned(),
             description: self.operation.clone(),
             info: self.info.clone(),

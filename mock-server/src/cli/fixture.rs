@@ -49,19 +49,25 @@ pub(super) fn read(file: &Path) -> Result<Fixture, ExitCode> {
         ExitCode::from(COULD_NOT_RUN)
     })?;
     Fixture::from_text(&text, Timestamp::now()).map_err(|error| {
+        let file = file.display();
         match error {
             FixtureError::Invalid(problems) => {
                 for problem in &problems {
-                    eprintln!("{}: {problem}", file.display());
+                    eprintln!("{file}:{problem}");
                 }
                 let count = problems.len();
-                eprintln!(
-                    "polar-mock: {count} {} in {}",
-                    if count == 1 { "problem" } else { "problems" },
-                    file.display()
-                );
+                let problems = if count == 1 { "problem" } else { "problems" };
+                eprintln!("polar-mock: {count} {problems} in {file}");
             }
-            unreadable => eprintln!("polar-mock: {}: {unreadable}", file.display()),
+            FixtureError::Unreadable {
+                format,
+                reason,
+                place: Some(place),
+            } => eprintln!(
+                "{file}:{}:{}: not readable as {format}: {reason}",
+                place.line, place.column
+            ),
+            unreadable => eprintln!("polar-mock: {file}: {unreadable}"),
         }
         ExitCode::from(BAD_INPUT)
     })

@@ -556,6 +556,18 @@ pub fn schema_of(schema: &Json) -> (Tree, NodeId) {
 }
 
 impl Tree {
+    /// What the items of a list are that is a field of a model.
+    pub fn item_of(&self, model: NodeId, field: &str) -> Option<NodeId> {
+        let Node::Model(model) = self.node(model) else {
+            return None;
+        };
+        let field = model.fields.iter().find(|known| known.name == field)?;
+        match self.node(field.node) {
+            Node::List { item, .. } => Some(*item),
+            _ => None,
+        }
+    }
+
     /// The names of the fields of the object that stands at a place below a node.
     pub fn field_names(&self, node: NodeId, place: &[LocPart]) -> Vec<&str> {
         match (self.node(node), place.split_first()) {

@@ -4,103 +4,124 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::server::Shared;
-use crate::state::{Directory, Happened, Timestamp, WebhookDelivery};
+use crate::state::{Event, Timestamp, WebhookDelivery, WebhookEndpoint, WebhookEvent};
 
 /// What happened lately, oldest first.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Events {
-    items: Vec<EventView>,
+pub(super) struct Events<'e> {
+    items: Vec<EventView<'e>>,
+    /// How many events were dropped before they were sent, because too many were waiting.
+    dropped_unsent: u64,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct EventView {
+struct EventView<'e> {
     id: Uuid,
     #[serde(rename = "type")]
-    kind: String,
+    kind: &'e str,
     organization_id: Uuid,
     created_at: Timestamp,
+    /// What is sent; `null` for the state of a customer with many subscriptions and grants that no endpoint wants.
     #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
-    payload: Option<Box<RawValue>>,
-    deliveries: Vec<DeliveryView>,
+    payload: Option<&'e RawValue>,
+    deliveries: Vec<DeliveryView<'e>>,
 }
 
 /// The way of an event to one endpoint.
 #[derive(Serialize, JsonSchema)]
-struct DeliveryView {
+struct DeliveryView<'e> {
     webhook_id: Uuid,
     endpoint_id: Uuid,
-    url: Option<String>,
+    url: Option<&'e str>,
     succeeded: Option<bool>,
     /// Not sent: the endpoint was disabled, is not on this machine, or wants another format than `raw`.
     skipped: bool,
     next_attempt_at: Option<Timestamp>,
-    attempts: Vec<AttemptView>,
+    attempts: Vec<AttemptView<'e>>,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct AttemptView {
+struct AttemptView<'e> {
     at: Timestamp,
     succeeded: bool,
     http_code: Option<u16>,
-    response: Option<String>,
+    response: Option<&'e str>,
 }
 
-pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Json<Events> {
+/// What is known of the way of an event to one endpoint.
+struct Way {
+    row: Arc<WebhookEvent>,
+    endpoint: Option<Arc<WebhookEndpoint>>,
+    attempts: Vec<Arc<WebhookDelivery>>,
+}
+
+/// The world is held only as long as it takes to find the rows.
+pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Response {
     let world = shared.world();
     let directory = world.read();
-    let items = directory
-        .webhooks
+    let webhooks = &directory.webhooks;
+    let way = |id: &Uuid| {
+        let row = webhooks.event(*id)?.clone();
+        Some(Way {
+            endpoint: directory.webhook_endpoints.get(row.webhook_endpoint_id),
+            attempts: webhooks.deliveries_of(row.id).cloned().collect(),
+            row,
+        })
+    };
+    let found: Vec<(Arc<Event>, Vec<Way>)> = webhooks
         .remembered()
-        .map(|happened| event_view(&directory, happened))
-        .collect();
-    drop(directory);
-    Json(Events { items })
-}
-
-fn event_view(directory: &Directory, happened: &Happened) -> EventView {
-    let event = &*happened.event;
-    let deliveries = happened
-        .sent_as
-        .iter()
-        .filter_map(|&id| {
-            let row = directory.webhooks.events.get(id)?;
-            let endpoint = directory.webhook_endpoints.get(row.webhook_endpoint_id);
-            let attempts = directory.webhooks.deliveries().iter();
-            Some(DeliveryView {
-                webhook_id: id,
-                endpoint_id: row.webhook_endpoint_id,
-                url: endpoint.map(|endpoint| endpoint.url.clone()),
-                succeeded: row.succeeded,
-                skipped: row.skipped,
-                next_attempt_at: row.next_attempt_at,
-                attempts: attempts
-                    .filter(|delivery| delivery.webhook_event_id == id)
-                    .map(|delivery| attempt_view(delivery))
-                    .collect(),
-            })
+        .map(|happened| {
+            let ways = happened.sent_as.iter().filter_map(way).collect();
+            (happened.event.clone(), ways)
         })
         .collect();
+    let dropped_unsent = webhooks.dropped_unsent();
+    drop(directory);
+    let items = found.iter().map(|(event, ways)| event_view(event, ways));
+    let items = items.collect();
+    Json(Events {
+        items,
+        dropped_unsent,
+    })
+    .into_response()
+}
+
+fn event_view<'e>(event: &'e Event, ways: &'e [Way]) -> EventView<'e> {
+    let payload = event.payload.as_deref();
     EventView {
         id: event.id,
-        kind: event.kind.clone(),
+        kind: &event.kind,
         organization_id: event.organization_id,
         created_at: event.created_at,
-        payload: RawValue::from_string(event.payload.clone()).ok(),
-        deliveries,
+        payload: payload.and_then(|text| serde_json::from_str(text).ok()),
+        deliveries: ways.iter().map(delivery_view).collect(),
     }
 }
 
-fn attempt_view(delivery: &WebhookDelivery) -> AttemptView {
-    AttemptView {
-        at: delivery.created_at,
-        succeeded: delivery.succeeded,
-        http_code: delivery.http_code,
-        response: delivery.response.clone(),
+fn delivery_view(way: &Way) -> DeliveryView<'_> {
+    DeliveryView {
+        webhook_id: way.row.id,
+        endpoint_id: way.row.webhook_endpoint_id,
+        url: way.endpoint.as_ref().map(|endpoint| endpoint.url.as_str()),
+        succeeded: way.row.succeeded,
+        skipped: way.row.skipped,
+        next_attempt_at: way.row.next_attempt_at,
+        attempts: way
+            .attempts
+            .iter()
+            .map(|delivery| AttemptView {
+                at: delivery.created_at,
+                succeeded: delivery.succeeded,
+                http_code: delivery.http_code,
+                response: delivery.response.as_deref(),
+            })
+            .collect(),
     }
 }

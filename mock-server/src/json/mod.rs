@@ -7,6 +7,6 @@ mod parse;
 mod value;
 mod write;
 
-pub use parse::{ParseError, decode_text, parse};
+pub use parse::{ParseError, decode_text, parse, parse_noting_repeats};
 pub use value::{Dict, Value};
 pub use write::{python_float, to_python_json};

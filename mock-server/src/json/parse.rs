@@ -134,11 +134,13 @@ fn push_code_point(out: &mut Vec<u8>, code_point: u32) {
     }
 }
 
-fn parse_text(text: &[u8]) -> Result<Value, ParseError> {
+/// Parses UTF-8, and says whether a name is given twice in any object of it.
+pub fn parse_noting_repeats(text: &[u8]) -> Result<(Value, bool), ParseError> {
     let mut parser = Parser {
         text,
         at: 0,
         depth: 0,
+        repeats: false,
     };
     parser.blanks();
     let value = parser.value()?;
@@ -146,7 +148,11 @@ fn parse_text(text: &[u8]) -> Result<Value, ParseError> {
     if parser.at < text.len() {
         return Err(parser.error("Extra data", parser.at));
     }
-    Ok(value)
+    Ok((value, parser.repeats))
+}
+
+fn parse_text(text: &[u8]) -> Result<Value, ParseError> {
+    parse_noting_repeats(text).map(|(value, _)| value)
 }
 
 struct Parser<'a> {
@@ -154,6 +160,8 @@ struct Parser<'a> {
     text: &'a [u8],
     at: usize,
     depth: usize,
+    /// Whether an object has a name twice.
+    repeats: bool,
 }
 
 /// A text of the input: whole, or with a lone surrogate in it.
@@ -252,7 +260,9 @@ impl Parser<'_> {
             match self.peek() {
                 Some(b'}') => {
                     self.at += 1;
+                    let given = pairs.len();
                     let dict = Dict::from_pairs(pairs);
+                    self.repeats |= dict.len() < given;
                     return Ok(Value::Dict(if broken { dict.mark_broken() } else { dict }));
                 }
                 Some(b',') => {

@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::customer_checks::{email_taken, external_id_taken, tax_id, wrong_update};
-use super::resources::{CustomerView, MemberView, SubscriptionStateView, page_of, sorted};
+use super::resources::{
+    CustomerView, GrantStateView, MemberView, SubscriptionStateView, page_of, sorted,
+};
 use super::{Call, Outcome, Scene};
 use crate::contract::Arguments;
 use crate::edge::Reply;
@@ -309,18 +311,20 @@ pub(super) fn plain_json(value: &Value) -> Json {
     serde_json::from_str(&to_python_json(value)).unwrap_or_default()
 }
 
+/// How many subscriptions and grants a customer may have had whose state is written down even if nobody wants it. It tells
+/// all of them each time one changes.
+const STATE_KEPT: usize = 200;
+
 /// Tells that what a customer has changed.
 pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_id: Uuid) {
     let Some(customer) = directory.customers.get(customer_id) else {
         return;
     };
-    if let Ok(state) = CustomerState::new(scene, directory, &customer) {
-        scene.emit(
-            directory,
-            customer.organization_id,
-            "customer.state_changed",
-            &state,
-        );
+    let (kind, organization) = ("customer.state_changed", customer.organization_id);
+    if directory.holdings_of(customer_id) > STATE_KEPT && !directory.is_wanted(organization, kind) {
+        scene.note(directory, organization, kind, None);
+    } else if let Ok(state) = CustomerState::new(scene, directory, &customer) {
+        scene.emit(directory, organization, kind, &state);
     }
 }
 
@@ -328,7 +332,7 @@ pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_
 struct CustomerState {
     customer: CustomerView,
     subscriptions: Vec<SubscriptionStateView>,
-    benefits: Vec<Json>,
+    benefits: Vec<GrantStateView>,
 }
 
 impl CustomerState {
@@ -342,24 +346,14 @@ impl CustomerState {
             .into_iter()
             .filter(|subscription| subscription.is_active());
         let grants = directory.grants_of_customer(customer.id);
-        let granted = grants.iter().filter(|grant| grant.is_granted());
+        let granted = grants.into_iter().filter(|grant| grant.is_granted());
         Ok(Self {
             customer: CustomerView::new(directory, customer.clone()),
-            subscriptions: active.map(|row| SubscriptionStateView::new(directory, row)).collect::<Result<_, _>>()?,
+            subscriptions: active
+                .map(|row| SubscriptionStateView::new(directory, row))
+                .collect::<Result<_, _>>()?,
             benefits: granted
-                .map(|grant| {
-                    let benefit = directory.benefits.get(grant.benefit_id);
-                    serde_json::json!({
-                        "id": grant.id,
-                        "created_at": grant.created_at,
-                        "modified_at": grant.modified_at,
-                        "granted_at": grant.granted_at,
-                        "benefit_id": grant.benefit_id,
-                        "benefit_type": benefit.as_ref().map(|benefit| benefit.kind.clone()),
-                        "benefit_metadata": benefit.as_ref().map(|benefit| benefit.metadata.clone()),
-                        "properties": super::resources::GrantProperties::of(&scene.world.keys, grant),
-                    })
-                })
+                .map(|row| GrantStateView::new(directory, &scene.world.keys, row))
                 .collect(),
         })
     }

@@ -182,21 +182,19 @@ impl Call<'_> {
     /// Has something follow from a change: at once, or later on the world's clock.
     fn background(&self, job: Job) {
         let scene = self.scene();
-        match scene.now.after_milliseconds(self.settings.grant_delay_ms) {
-            Some(due) if due > scene.now => {
-                self.world.pending.put(due, job);
-                self.world.bell.notify_one();
-            }
-            _ => grants::run(&scene, job),
+        if self.settings.grant_delay_ms == 0 {
+            return grants::run(&scene, job);
         }
+        let due = scene.now.after_milliseconds(self.settings.grant_delay_ms);
+        self.world.pending.put(due, job);
+        self.world.bell.notify_one();
     }
 }
 
 /// Does what is due by now, each job at its own moment.
 pub(crate) fn run_due(world: &World, now: Timestamp) {
-    while let Some((due, job)) = world.pending.take(now) {
-        grants::run(&Scene { world, now: due }, job);
-    }
+    let run = |due, job| grants::run(&Scene { world, now: due }, job);
+    world.pending.run(now, run);
 }
 
 /// A world at a moment: what happens in the background needs no more.
@@ -221,21 +219,31 @@ impl Scene<'_> {
             timestamp: Timestamp,
             data: &'p D,
         }
-        let created_at = self.now;
-        if let Ok(payload) = serde_json::to_string(&Payload {
+        let payload = serde_json::to_string(&Payload {
             kind,
-            timestamp: created_at,
+            timestamp: self.now,
             data,
-        }) {
-            let event = Event {
-                id: new_uuid(),
-                organization_id,
-                kind: kind.to_owned(),
-                created_at,
-                payload,
-            };
-            directory.happened(event);
-            self.world.bell.notify_one();
+        });
+        if let Ok(payload) = payload {
+            self.note(directory, organization_id, kind, Some(payload));
         }
+    }
+
+    /// Records that something happened, with what is sent about it.
+    fn note(
+        &self,
+        directory: &mut Directory,
+        organization_id: Uuid,
+        kind: &str,
+        payload: Option<String>,
+    ) {
+        directory.happened(Event {
+            id: new_uuid(),
+            organization_id,
+            kind: kind.to_owned(),
+            created_at: self.now,
+            payload: payload.map(Into::into),
+        });
+        self.world.bell.notify_one();
     }
 }

@@ -43,10 +43,8 @@ pub(super) fn create_endpoint(call: &Call<'_>) -> Outcome {
         created_at: call.clock.now(),
         modified_at: None,
     };
-    Ok(Reply::json(
-        201,
-        &WebhookEndpointView(call.world.put_endpoint(endpoint)),
-    ))
+    let endpoint = call.world.write().webhook_endpoints.put(endpoint);
+    Ok(Reply::json(201, &WebhookEndpointView(endpoint)))
 }
 
 pub(super) fn get_endpoint(call: &Call<'_>) -> Outcome {
@@ -101,9 +99,8 @@ pub(super) fn list_deliveries(call: &Call<'_>) -> Outcome {
     let rows: Vec<WebhookDeliveryView> = directory
         .webhooks
         .deliveries()
-        .iter()
         .rev()
-        .filter_map(|row| Some((row, directory.webhooks.events.get(row.webhook_event_id)?)))
+        .filter_map(|row| Some((row, directory.webhooks.event(row.webhook_event_id)?)))
         .filter(|(_, event)| {
             let endpoint = directory.webhook_endpoints.get(event.webhook_endpoint_id);
             endpoint.is_some_and(|endpoint| is_mine(call, &endpoint))
@@ -113,9 +110,6 @@ pub(super) fn list_deliveries(call: &Call<'_>) -> Outcome {
                 && kinds
                     .as_ref()
                     .is_none_or(|kinds| kinds.contains(&event.kind.as_str()))
-                && query
-                    .as_ref()
-                    .is_none_or(|query| event.payload.to_lowercase().contains(query))
         })
         .filter(|(row, _)| {
             start.is_none_or(|start| row.created_at >= start)
@@ -125,7 +119,12 @@ pub(super) fn list_deliveries(call: &Call<'_>) -> Outcome {
                     .is_none_or(|succeeded| succeeded == row.succeeded)
                 && class.is_none_or(|class| code_begins_with(row, class))
         })
-        .map(|(row, event)| WebhookDeliveryView::new(row.clone(), event))
+        .filter(|(_, event)| {
+            query
+                .as_ref()
+                .is_none_or(|query| event.payload.to_lowercase().contains(query))
+        })
+        .map(|(row, event)| WebhookDeliveryView::new(row.clone(), event.clone()))
         .collect();
     drop(directory);
     page_of(asked, rows, |view| view)
@@ -141,13 +140,14 @@ pub(super) fn redeliver(call: &Call<'_>) -> Outcome {
     let found = call
         .arguments
         .uuid("id")
-        .and_then(|id| directory.webhooks.events.get(id))
+        .and_then(|id| directory.webhooks.event(id))
         .filter(|event| {
             let endpoint = directory.webhook_endpoints.get(event.webhook_endpoint_id);
             endpoint.is_some_and(|endpoint| is_mine(call, &endpoint))
         })
-        .ok_or(Refusal::UNKNOWN)?;
-    directory.webhooks.redeliver(found.id, call.clock.now());
+        .ok_or(Refusal::UNKNOWN)?
+        .id;
+    directory.webhooks.redeliver(found, call.clock.now());
     drop(directory);
     call.world.bell.notify_one();
     Ok(Reply::json(202, &()))
@@ -158,19 +158,22 @@ fn events(call: &Call<'_>) -> Option<Vec<String>> {
     Some(events.into_iter().map(str::to_owned).collect())
 }
 
-/// Changes the endpoint that is asked for, if the change makes a difference.
+/// Changes the endpoint that is asked for, if the change makes a difference. It is read and written under one lock: of two
+/// changes at once, each finds what the other made.
 fn change(call: &Call<'_>, change: impl FnOnce(&mut WebhookEndpoint)) -> Outcome {
-    let old = asked_endpoint(call, &call.world.read())?;
+    let mut directory = call.world.write();
+    let old = asked_endpoint(call, &directory)?;
     let mut endpoint = WebhookEndpoint::clone(&old);
     change(&mut endpoint);
     if endpoint == *old {
         return Ok(Reply::json(200, &WebhookEndpointView(old)));
     }
     endpoint.modified_at = Some(call.clock.now());
-    Ok(Reply::json(
-        200,
-        &WebhookEndpointView(call.world.put_endpoint(endpoint)),
-    ))
+    let endpoint = directory.webhook_endpoints.put(endpoint);
+    drop(directory);
+    // What was waiting for it may now be sent, or never.
+    call.world.bell.notify_one();
+    Ok(Reply::json(200, &WebhookEndpointView(endpoint)))
 }
 
 fn is_mine(call: &Call<'_>, row: &WebhookEndpoint) -> bool {

@@ -42,18 +42,22 @@ pub fn key_terms(benefit: &Benefit, by_subscription: bool, now: Timestamp) -> Ke
     }
 }
 
-/// So many days, weeks, months or years later. Months and years keep the day, or take the last one of a shorter month.
+/// So many days, weeks, months or years later, up to the last moment there is. Months and years keep the day, or take the
+/// last one of a shorter month. Nothing where the unit is unknown or the count negative.
 pub fn add_interval(from: Timestamp, unit: &str, count: i64) -> Option<Timestamp> {
+    let count = u64::try_from(count).ok()?;
     let from = DateTime::<Utc>::from(from);
-    let count = u32::try_from(count).ok()?;
+    let months = |count: u64| u32::try_from(count).ok().map(Months::new);
     let to = match unit {
-        "day" => from.checked_add_days(Days::new(count.into())),
-        "week" => from.checked_add_days(Days::new(u64::from(count) * 7)),
-        "month" => from.checked_add_months(Months::new(count)),
-        "year" => from.checked_add_months(Months::new(count.checked_mul(12)?)),
-        _ => None,
+        "day" => from.checked_add_days(Days::new(count)),
+        "week" => from.checked_add_days(Days::new(count.saturating_mul(7))),
+        "month" => months(count).and_then(|months| from.checked_add_months(months)),
+        "year" => {
+            months(count.saturating_mul(12)).and_then(|months| from.checked_add_months(months))
+        }
+        _ => return None,
     };
-    to.map(Timestamp::new)
+    Some(to.map_or(Timestamp::LAST, Timestamp::new))
 }
 
 #[cfg(test)]
@@ -85,6 +89,12 @@ mod tests {
             None
         );
         assert_eq!(add_interval(at("2026-01-01T00:00:00Z"), "day", -1), None);
+        for unit in ["day", "week", "month", "year"] {
+            for count in [8_000_000, i64::MAX] {
+                let end = add_interval(at("2026-01-01T00:00:00Z"), unit, count);
+                assert_eq!(end, Some(Timestamp::LAST), "{count} {unit}");
+            }
+        }
     }
 
     #[test]

@@ -252,6 +252,18 @@ impl Directory {
             .and_then(|&id| self.grants.get(id))
     }
 
+    /// How many subscriptions and grants a customer ever had.
+    pub fn holdings_of(&self, customer_id: Uuid) -> usize {
+        self.subscriptions_by_customer.get(&customer_id).len()
+            + self.grants_by_customer.get(&customer_id).len()
+    }
+
+    /// Whether an endpoint wants events of this kind.
+    pub fn is_wanted(&self, organization_id: Uuid, kind: &str) -> bool {
+        let mut endpoints = self.webhook_endpoints.iter();
+        endpoints.any(|endpoint| endpoint.wants(organization_id, kind))
+    }
+
     /// Takes note of something that happened, and has it sent to whoever wants to know.
     pub fn happened(&mut self, event: Event) {
         let endpoints = self

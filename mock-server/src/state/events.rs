@@ -1,23 +1,22 @@
 //! What happened in a world, as webhooks tell it (POLAR.md 20).
 
-use serde::Serialize;
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::Timestamp;
 
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// Its id, which deliveries carry as `webhook-id`.
     pub id: Uuid,
     /// Where it happened.
     pub organization_id: Uuid,
     /// What happened, like `benefit_grant.created`.
-    #[serde(rename = "type")]
     pub kind: String,
     /// When.
     pub created_at: Timestamp,
-    /// The JSON text that is sent: `{"type", "timestamp", "data"}`.
-    #[serde(skip)]
-    pub payload: String,
+    /// The JSON text that is sent: `{"type", "timestamp", "data"}`; none where it would be long and nobody wants it.
+    pub payload: Option<Arc<str>>,
 }

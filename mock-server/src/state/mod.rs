@@ -34,5 +34,5 @@ pub use rows::{
     Organization, Status,
 };
 pub use timestamp::Timestamp;
-pub use webhooks::{Attempt, Happened, WebhookDelivery, WebhookEvent, Webhooks};
+pub use webhooks::{Attempt, WebhookDelivery, WebhookEvent, Webhooks};
 pub use world::World;

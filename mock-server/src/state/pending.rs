@@ -41,6 +41,8 @@ pub struct DueJob {
 #[derive(Debug, Default)]
 pub struct Pending {
     jobs: Mutex<Jobs>,
+    /// Held by whoever does what is due.
+    turn: Mutex<()>,
     /// Whether there are any, known without the lock: most worlds have none, and every request asks.
     waiting: AtomicBool,
 }
@@ -82,16 +84,26 @@ impl Pending {
             .collect()
     }
 
+    /// Does what is due by now, each job at its own moment. Whoever comes meanwhile waits until it is done: nobody sees a
+    /// world in which something is overdue.
+    pub fn run(&self, now: Timestamp, mut run: impl FnMut(Timestamp, Job)) {
+        let _turn = self.turn.lock();
+        while let Some((due, job)) = self.take(now) {
+            run(due, job);
+        }
+        let jobs = self.jobs.lock();
+        self.waiting
+            .store(!jobs.by_moment.is_empty(), Ordering::Release);
+    }
+
     /// Takes the first job that is due by now.
-    pub fn take(&self, now: Timestamp) -> Option<(Timestamp, Job)> {
+    fn take(&self, now: Timestamp) -> Option<(Timestamp, Job)> {
         let mut jobs = self.jobs.lock();
         let first = jobs.by_moment.first_entry()?;
         if first.key().0 > now {
             return None;
         }
         let ((due, _), job) = first.remove_entry();
-        self.waiting
-            .store(!jobs.by_moment.is_empty(), Ordering::Release);
         Some((due, job))
     }
 }
@@ -113,11 +125,18 @@ mod tests {
         pending.put(late, jobs[2]);
         pending.put(early, jobs[0]);
         pending.put(early, jobs[1]);
-        assert_eq!(pending.take(moment("2026-01-01T00:00:00Z")), None);
-        assert_eq!(pending.take(early), Some((early, jobs[0])));
-        assert_eq!(pending.take(early), Some((early, jobs[1])));
-        assert_eq!(pending.take(early), None);
-        assert_eq!(pending.take(late), Some((late, jobs[2])));
-        assert_eq!(pending.take(late), None);
+        let done = |now: Timestamp| {
+            let mut done = Vec::new();
+            pending.run(now, |due, job| {
+                assert!(!pending.is_empty(), "it counts as waiting until it is done");
+                done.push((due, job));
+            });
+            done
+        };
+        assert_eq!(done(moment("2026-01-01T00:00:00Z")), []);
+        assert_eq!(done(early), [(early, jobs[0]), (early, jobs[1])]);
+        assert!(!pending.is_empty());
+        assert_eq!(done(late), [(late, jobs[2])]);
+        assert!(pending.is_empty());
     }
 }

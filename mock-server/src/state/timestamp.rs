@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SubsecRound, TimeDelta, Timelike, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -11,26 +11,46 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(DateTime<Utc>);
 
+/// The first moment that the API can write.
+const FIRST: Timestamp = Timestamp(
+    NaiveDate::from_ymd_opt(1, 1, 1)
+        .expect("a day")
+        .and_hms_micro_opt(0, 0, 0, 0)
+        .expect("a moment")
+        .and_utc(),
+);
+
 impl Timestamp {
-    /// The moment, cut to whole microseconds as the database keeps it.
+    /// The last moment that the API can write. Whatever is computed beyond it is this moment.
+    pub const LAST: Self = Self(
+        NaiveDate::from_ymd_opt(9999, 12, 31)
+            .expect("a day")
+            .and_hms_micro_opt(23, 59, 59, 999_999)
+            .expect("a moment")
+            .and_utc(),
+    );
+
+    /// The moment, cut to whole microseconds as the database keeps it, and to the years 1 to 9999.
     pub fn new(moment: DateTime<Utc>) -> Self {
-        Self(moment.trunc_subsecs(6))
+        Self(moment.trunc_subsecs(6)).clamp(FIRST, Self::LAST)
     }
 
-    /// The moment that many seconds later; the last moment there is where that is out of reach.
+    fn after(self, delta: TimeDelta) -> Self {
+        self.0
+            .checked_add_signed(delta)
+            .map_or(Self::LAST, Self::new)
+    }
+
+    /// The moment that many seconds later.
     pub fn plus_seconds(self, seconds: i64) -> Self {
-        let delta = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
-        Self(
-            self.0
-                .checked_add_signed(delta)
-                .unwrap_or(DateTime::<Utc>::MAX_UTC),
-        )
+        self.after(TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX))
     }
 
-    /// The moment that many milliseconds later, if there is one.
-    pub fn after_milliseconds(self, milliseconds: u64) -> Option<Self> {
-        let delta = TimeDelta::from_std(Duration::from_millis(milliseconds)).ok()?;
-        self.0.checked_add_signed(delta).map(Self)
+    /// The moment that many milliseconds later.
+    pub fn after_milliseconds(self, milliseconds: u64) -> Self {
+        self.after(
+            TimeDelta::from_std(Duration::from_millis(milliseconds)).unwrap_or(TimeDelta::MAX),
+        )
     }
 
     /// Reads the text of a moment: with an offset, or without one for UTC. Nothing if it leaves the years 1 to 9999 in
@@ -124,6 +144,27 @@ impl JsonSchema for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_lies_beyond_the_year_9999() {
+        let late = Timestamp::parse("9999-12-31T23:59:30Z").unwrap();
+        let last = "9999-12-31T23:59:59.999999Z";
+        for moment in [
+            late.plus_seconds(3_600),
+            late.plus_seconds(i64::MAX),
+            late.after_milliseconds(60_000),
+            late.after_milliseconds(u64::MAX),
+            Timestamp::new(DateTime::<Utc>::MAX_UTC),
+        ] {
+            assert_eq!(moment.to_string(), last);
+            assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
+        }
+        assert_eq!(late.plus_seconds(1).to_string(), "9999-12-31T23:59:31Z");
+        assert_eq!(
+            Timestamp::new(DateTime::<Utc>::MIN_UTC).to_string(),
+            "0001-01-01T00:00:00Z"
+        );
+    }
 
     #[test]
     fn texts() {

@@ -1,13 +1,12 @@
 //! Events on their way to webhook endpoints (POLAR.md 20): one after the other to each endpoint, again when it fails.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::table::{Row, Table};
 use super::{Event, Timestamp, WebhookEndpoint, new_uuid};
 
 /// How often an event is sent before it counts as failed.
@@ -20,6 +19,16 @@ const LONGEST_BACKOFF: u64 = 20 * 60_000;
 const KEPT_OF_ANSWER: usize = 2_048;
 /// How many events are remembered for `GET /_mock/events`.
 const REMEMBERED: usize = 1_000;
+/// How much of them is remembered, in bytes of their payloads.
+const REMEMBERED_BYTES: usize = 16 << 20;
+/// How many events for endpoints are kept, with their deliveries, once it is over with them.
+const KEPT: usize = 2_000;
+/// How many events may wait for their endpoints. Beyond it the oldest are dropped and counted.
+const WAITING: usize = 10_000;
+/// How long all payloads for endpoints together may be, in bytes; what is over goes first.
+const KEPT_BYTES: usize = 64 << 20;
+/// How many deliveries of one event are kept: it may be sent again by hand as often as one likes.
+const KEPT_DELIVERIES: usize = 100;
 
 /// An event for one endpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,7 +44,7 @@ pub struct WebhookEvent {
     #[serde(rename = "type")]
     pub kind: String,
     /// The JSON text that is sent.
-    pub payload: String,
+    pub payload: Arc<str>,
     /// The status of the last answer; `null` before one.
     #[serde(default)]
     pub last_http_code: Option<u16>,
@@ -57,12 +66,6 @@ pub struct WebhookEvent {
     /// When it last changed.
     #[serde(default)]
     pub modified_at: Option<Timestamp>,
-}
-
-impl Row for WebhookEvent {
-    fn id(&self) -> Uuid {
-        self.id
-    }
 }
 
 /// An attempt to deliver an event.
@@ -99,17 +102,34 @@ pub enum Attempt {
     Skipped,
 }
 
-/// All events for endpoints, and those still to be sent.
+/// Events for endpoints with the attempts to deliver them, and those still to be sent. The oldest are forgotten.
 #[derive(Debug, Default)]
 pub struct Webhooks {
-    /// Events for endpoints.
-    pub events: Table<WebhookEvent>,
-    deliveries: Vec<Arc<WebhookDelivery>>,
+    /// By running number, oldest first.
+    events: BTreeMap<u64, Sent>,
+    numbers: HashMap<Uuid, u64>,
+    /// Numbers of the events that will not be sent any more.
+    over: BTreeSet<u64>,
+    /// The length of all payloads.
+    bytes: usize,
+    /// By running number, oldest first.
+    deliveries: BTreeMap<u64, Arc<WebhookDelivery>>,
+    /// How many events and deliveries there have ever been.
+    count: u64,
     queues: HashMap<Uuid, Queue>,
     happened: VecDeque<Happened>,
+    happened_bytes: usize,
+    dropped_unsent: u64,
 }
 
-/// The events that an endpoint still has to get, and whether one is on its way.
+/// An event for an endpoint, and the numbers of its deliveries.
+#[derive(Debug)]
+struct Sent {
+    row: Arc<WebhookEvent>,
+    deliveries: VecDeque<u64>,
+}
+
+/// The events that an endpoint still has to get, and whether the first one is on its way.
 #[derive(Debug, Default)]
 struct Queue {
     waiting: VecDeque<Uuid>,
@@ -125,6 +145,12 @@ pub struct Happened {
     pub sent_as: Vec<Uuid>,
 }
 
+impl Happened {
+    fn bytes(&self) -> usize {
+        self.event.payload.as_ref().map_or(0, |text| text.len())
+    }
+}
+
 impl Webhooks {
     /// Takes note of something that happened, and has it sent to these endpoints.
     pub fn happened<'e>(
@@ -133,12 +159,12 @@ impl Webhooks {
         endpoints: impl Iterator<Item = &'e WebhookEndpoint>,
     ) {
         let mut sent_as = Vec::new();
-        for endpoint in endpoints {
+        for (endpoint, payload) in endpoints.zip(event.payload.iter().cycle()) {
             let row = WebhookEvent {
                 id: new_uuid(),
                 webhook_endpoint_id: endpoint.id,
                 kind: event.kind.clone(),
-                payload: event.payload.clone(),
+                payload: payload.clone(),
                 last_http_code: None,
                 succeeded: None,
                 skipped: false,
@@ -150,11 +176,16 @@ impl Webhooks {
             sent_as.push(row.id);
             self.put_event(row);
         }
-        if self.happened.len() == REMEMBERED {
-            self.happened.pop_front();
-        }
         let event = Arc::new(event);
-        self.happened.push_back(Happened { event, sent_as });
+        let happened = Happened { event, sent_as };
+        self.happened_bytes += happened.bytes();
+        self.happened.push_back(happened);
+        while self.happened.len() > REMEMBERED
+            || (self.happened_bytes > REMEMBERED_BYTES && self.happened.len() > 1)
+        {
+            let oldest = self.happened.pop_front();
+            self.happened_bytes -= oldest.map_or(0, |oldest| oldest.bytes());
+        }
     }
 
     /// Adds an event for an endpoint; it waits in line if it is still to be sent.
@@ -163,17 +194,111 @@ impl Webhooks {
             let queue = self.queues.entry(row.webhook_endpoint_id).or_default();
             queue.waiting.push_back(row.id);
         }
-        self.events.put(row);
+        self.store(row);
+        self.forget();
     }
 
-    /// Adds an attempt that was made.
+    /// Adds an event or replaces the one with its id.
+    fn store(&mut self, row: WebhookEvent) {
+        let number = *self.numbers.entry(row.id).or_insert_with(|| {
+            self.count += 1;
+            self.count
+        });
+        if row.next_attempt_at.is_some() {
+            self.over.remove(&number);
+        } else {
+            self.over.insert(number);
+        }
+        self.bytes += row.payload.len();
+        let row = Arc::new(row);
+        match self.events.get_mut(&number) {
+            Some(known) => {
+                self.bytes -= known.row.payload.len();
+                known.row = row;
+            }
+            None => {
+                let deliveries = VecDeque::new();
+                self.events.insert(number, Sent { row, deliveries });
+            }
+        }
+    }
+
+    /// Drops the oldest of what is more than may be kept: first of what is over, then of what is waiting.
+    fn forget(&mut self) {
+        while self.over.len() > KEPT || (self.bytes > KEPT_BYTES && !self.over.is_empty()) {
+            if let Some(number) = self.over.pop_first() {
+                self.remove(number);
+            }
+        }
+        while self.events.len() - self.over.len() > WAITING || self.bytes > KEPT_BYTES {
+            let idle = self.events.iter().find(|(number, sent)| {
+                !self.over.contains(number) && !self.is_on_its_way(&sent.row)
+            });
+            let Some((&number, sent)) = idle else {
+                return;
+            };
+            if let Some(queue) = self.queues.get_mut(&sent.row.webhook_endpoint_id)
+                && let Some(place) = queue.waiting.iter().position(|id| *id == sent.row.id)
+            {
+                queue.waiting.remove(place);
+            }
+            self.remove(number);
+            self.dropped_unsent += 1;
+        }
+    }
+
+    fn is_on_its_way(&self, row: &WebhookEvent) -> bool {
+        let queue = self.queues.get(&row.webhook_endpoint_id);
+        queue.is_some_and(|queue| queue.sending && queue.waiting.front() == Some(&row.id))
+    }
+
+    fn remove(&mut self, number: u64) {
+        if let Some(sent) = self.events.remove(&number) {
+            self.bytes -= sent.row.payload.len();
+            self.numbers.remove(&sent.row.id);
+            for delivery in sent.deliveries {
+                self.deliveries.remove(&delivery);
+            }
+        }
+    }
+
+    /// Adds an attempt that was made; nothing if its event is forgotten.
     pub fn put_delivery(&mut self, row: WebhookDelivery) {
-        self.deliveries.push(Arc::new(row));
+        let number = self.numbers.get(&row.webhook_event_id);
+        let Some(sent) = number.and_then(|number| self.events.get_mut(number)) else {
+            return;
+        };
+        self.count += 1;
+        sent.deliveries.push_back(self.count);
+        self.deliveries.insert(self.count, Arc::new(row));
+        if sent.deliveries.len() > KEPT_DELIVERIES
+            && let Some(oldest) = sent.deliveries.pop_front()
+        {
+            self.deliveries.remove(&oldest);
+        }
+    }
+
+    /// The event for an endpoint with this id.
+    pub fn event(&self, id: Uuid) -> Option<&Arc<WebhookEvent>> {
+        let number = self.numbers.get(&id)?;
+        self.events.get(number).map(|sent| &sent.row)
+    }
+
+    /// All events for endpoints, oldest first.
+    pub fn events(&self) -> impl Iterator<Item = &Arc<WebhookEvent>> {
+        self.events.values().map(|sent| &sent.row)
     }
 
     /// All attempts, oldest first.
-    pub fn deliveries(&self) -> &[Arc<WebhookDelivery>] {
-        &self.deliveries
+    pub fn deliveries(&self) -> impl DoubleEndedIterator<Item = &Arc<WebhookDelivery>> {
+        self.deliveries.values()
+    }
+
+    /// The attempts to deliver an event, oldest first.
+    pub fn deliveries_of(&self, id: Uuid) -> impl Iterator<Item = &Arc<WebhookDelivery>> {
+        let sent = self.numbers.get(&id).and_then(|it| self.events.get(it));
+        let numbers = sent.into_iter().flat_map(|sent| &sent.deliveries);
+        numbers.filter_map(|number| self.deliveries.get(number))
     }
 
     /// What happened lately, oldest first.
@@ -181,12 +306,15 @@ impl Webhooks {
         self.happened.iter()
     }
 
+    /// How many events were dropped before they were sent, because too many were waiting.
+    pub fn dropped_unsent(&self) -> u64 {
+        self.dropped_unsent
+    }
+
     /// Sends an event once more, behind what is waiting, whatever became of it before.
     pub fn redeliver(&mut self, id: Uuid, now: Timestamp) {
-        let Some(row) = self.events.get(id) else {
-            return;
-        };
-        if row.next_attempt_at.is_none() {
+        let known = self.event(id).filter(|row| row.next_attempt_at.is_none());
+        if let Some(row) = known.cloned() {
             self.put_event(WebhookEvent {
                 failures: 0,
                 next_attempt_at: Some(now),
@@ -197,12 +325,15 @@ impl Webhooks {
 
     /// Events to send now, at most one for each endpoint. They count as on their way until [`Self::record`].
     pub fn take_due(&mut self, now: Timestamp) -> Vec<Arc<WebhookEvent>> {
-        let mut due = Vec::new();
-        for queue in self.queues.values_mut().filter(|queue| !queue.sending) {
-            let head = queue.waiting.front().and_then(|&id| self.events.get(id));
-            if let Some(row) = head.filter(|row| row.next_attempt_at.is_some_and(|at| at <= now)) {
+        let idle = self.queues.values().filter(|queue| !queue.sending);
+        let heads = idle.filter_map(|queue| self.event(*queue.waiting.front()?));
+        let due: Vec<Arc<WebhookEvent>> = heads
+            .filter(|row| row.next_attempt_at.is_some_and(|at| at <= now))
+            .cloned()
+            .collect();
+        for row in &due {
+            if let Some(queue) = self.queues.get_mut(&row.webhook_endpoint_id) {
                 queue.sending = true;
-                due.push(row);
             }
         }
         due
@@ -213,16 +344,16 @@ impl Webhooks {
         let idle = self.queues.values().filter(|queue| !queue.sending);
         let heads = idle.filter_map(|queue| queue.waiting.front());
         heads
-            .filter_map(|&id| self.events.get(id)?.next_attempt_at)
+            .filter_map(|&id| self.event(id)?.next_attempt_at)
             .min()
     }
 
     /// Records how sending an event went.
     pub fn record(&mut self, id: Uuid, attempt: Attempt, now: Timestamp) {
-        let Some(row) = self.events.get(id) else {
+        let Some(row) = self.event(id) else {
             return;
         };
-        let mut row = WebhookEvent::clone(&row);
+        let mut row = WebhookEvent::clone(row);
         row.modified_at = Some(now);
         row.skipped = attempt == Attempt::Skipped;
         let (http_code, response) = match attempt {
@@ -241,7 +372,7 @@ impl Webhooks {
                 row.succeeded = Some(arrived);
                 row.next_attempt_at = None;
             } else {
-                row.next_attempt_at = now.after_milliseconds(backoff(row.failures));
+                row.next_attempt_at = Some(now.after_milliseconds(backoff(row.failures)));
             }
             self.put_delivery(WebhookDelivery {
                 id: new_uuid(),
@@ -260,7 +391,8 @@ impl Webhooks {
                 queue.waiting.pop_front();
             }
         }
-        self.events.put(row);
+        self.store(row);
+        self.forget();
     }
 }
 
@@ -274,6 +406,114 @@ fn backoff(failures: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn endpoint(id: u128) -> WebhookEndpoint {
+        let (id, organization) = (Uuid::from_u128(id), Uuid::from_u128(1));
+        let row = serde_json::json!({"id": id, "organization_id": organization, "url": "http://localhost/"});
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn happen(webhooks: &mut Webhooks, kind: usize, length: usize, endpoint: &WebhookEndpoint) {
+        let event = Event {
+            id: new_uuid(),
+            organization_id: endpoint.organization_id,
+            kind: kind.to_string(),
+            created_at: Timestamp::default(),
+            payload: Some("x".repeat(length).into()),
+        };
+        webhooks.happened(event, std::iter::once(endpoint));
+    }
+
+    fn answered() -> Attempt {
+        Attempt::Answered(200, "ok".into())
+    }
+
+    fn send_all(webhooks: &mut Webhooks) {
+        let now = Timestamp::default();
+        loop {
+            let due = webhooks.take_due(now);
+            if due.is_empty() {
+                break;
+            }
+            for row in due {
+                webhooks.record(row.id, answered(), now);
+            }
+        }
+    }
+
+    fn kinds(webhooks: &Webhooks) -> Vec<usize> {
+        let kinds = webhooks.events().map(|row| row.kind.parse());
+        kinds.collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn of_what_was_sent_the_newest_is_kept_with_its_deliveries() {
+        let (mut webhooks, endpoint) = (Webhooks::default(), endpoint(2));
+        for kind in 0..KEPT * 3 {
+            happen(&mut webhooks, kind, 10, &endpoint);
+            if kind % 500 == 0 {
+                send_all(&mut webhooks);
+            }
+        }
+        send_all(&mut webhooks);
+        assert_eq!(kinds(&webhooks), (KEPT * 2..KEPT * 3).collect::<Vec<_>>());
+        assert_eq!(webhooks.deliveries().count(), KEPT);
+        for row in webhooks.events() {
+            assert_eq!(webhooks.deliveries_of(row.id).count(), 1);
+        }
+        assert_eq!(webhooks.remembered().count(), REMEMBERED);
+        assert_eq!(webhooks.dropped_unsent(), 0);
+        assert_eq!(webhooks.bytes, KEPT * 10);
+    }
+
+    #[test]
+    fn what_waits_is_kept_longer_and_counted_when_it_is_dropped() {
+        let (mut webhooks, endpoint) = (Webhooks::default(), endpoint(2));
+        for kind in 0..WAITING {
+            happen(&mut webhooks, kind, 10, &endpoint);
+        }
+        assert_eq!(kinds(&webhooks), (0..WAITING).collect::<Vec<_>>());
+        let first = webhooks.take_due(Timestamp::default());
+        for kind in WAITING..WAITING + 5 {
+            happen(&mut webhooks, kind, 10, &endpoint);
+        }
+        // The one on its way stays; the five behind it are gone.
+        let left: Vec<usize> = std::iter::once(0).chain(6..WAITING + 5).collect();
+        assert_eq!(kinds(&webhooks), left);
+        assert_eq!(webhooks.dropped_unsent(), 5);
+        webhooks.record(first[0].id, answered(), Timestamp::default());
+        let next = webhooks.take_due(Timestamp::default());
+        assert_eq!(next[0].kind, "6");
+    }
+
+    #[test]
+    fn long_payloads_are_forgotten_sooner() {
+        let (mut webhooks, endpoint) = (Webhooks::default(), endpoint(2));
+        for kind in 0..100 {
+            happen(&mut webhooks, kind, 4 << 20, &endpoint);
+            if kind < 50 {
+                send_all(&mut webhooks);
+            }
+        }
+        assert!(webhooks.bytes <= KEPT_BYTES);
+        assert!(webhooks.happened_bytes <= REMEMBERED_BYTES);
+        assert_eq!(kinds(&webhooks), (84..100).collect::<Vec<_>>());
+        assert_eq!(webhooks.dropped_unsent(), 34);
+        assert_eq!(webhooks.remembered().count(), 4);
+    }
+
+    #[test]
+    fn of_an_event_that_is_sent_again_and_again_the_last_deliveries_are_kept() {
+        let (mut webhooks, endpoint) = (Webhooks::default(), endpoint(2));
+        happen(&mut webhooks, 0, 10, &endpoint);
+        let id = webhooks.events().next().unwrap().id;
+        for _ in 0..KEPT_DELIVERIES + 10 {
+            send_all(&mut webhooks);
+            webhooks.redeliver(id, Timestamp::default());
+        }
+        assert_eq!(webhooks.deliveries_of(id).count(), KEPT_DELIVERIES);
+        assert_eq!(webhooks.deliveries().count(), KEPT_DELIVERIES);
+    }
 
     #[test]
     fn each_wait_is_twice_the_one_before_up_to_twenty_minutes() {

@@ -1,14 +1,12 @@
 //! Everything the server remembers.
 
-use std::sync::Arc;
-
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::directory::Directory;
 use super::{
-    Fixture, KeyTable, LicenseKey, Pending, Timestamp, Token, WebhookDelivery, WebhookEndpoint,
+    Fixture, KeyTable, LicenseKey, Pending, Timestamp, Token, WebhookDelivery, WebhookEvent,
 };
 
 /// A world, loaded from a fixture.
@@ -30,7 +28,12 @@ impl World {
     pub fn load(fixture: Fixture) -> Self {
         let world = Self::default();
         let mut directory = world.directory.write();
-        for row in fixture.license_keys {
+        let mut keys = fixture.license_keys;
+        // Each goes behind the one before it, and none has to be moved for it.
+        if !keys.is_sorted_by_key(|row| row.created_at) {
+            keys.sort_by_key(|row| row.created_at);
+        }
+        for row in keys {
             world.keys.insert(row);
         }
         fixture
@@ -92,11 +95,14 @@ impl World {
             benefit_grants: directory.grants.copies(),
             customer_sessions: directory.sessions().to_vec(),
             webhook_endpoints: directory.webhook_endpoints.copies(),
-            webhook_events: directory.webhooks.events.copies(),
+            webhook_events: directory
+                .webhooks
+                .events()
+                .map(|row| WebhookEvent::clone(row))
+                .collect(),
             webhook_deliveries: directory
                 .webhooks
                 .deliveries()
-                .iter()
                 .map(|row| WebhookDelivery::clone(row))
                 .collect(),
             background_jobs: self.pending.copies(),
@@ -116,14 +122,6 @@ impl World {
     /// What a token stands for, if it is known and still works.
     pub fn token(&self, token: &str, now: Timestamp) -> Option<Token> {
         self.read().token(token, now)
-    }
-
-    /// Adds or replaces a webhook endpoint.
-    pub fn put_endpoint(&self, endpoint: WebhookEndpoint) -> Arc<WebhookEndpoint> {
-        let endpoint = self.write().webhook_endpoints.put(endpoint);
-        // What was waiting for it may now be sent, or never.
-        self.bell.notify_one();
-        endpoint
     }
 
     /// When something is due next: a job, or an event for an endpoint.

@@ -65,7 +65,7 @@ async fn post(
         .header(HEADER_WEBHOOK_ID, id)
         .header(HEADER_WEBHOOK_TIMESTAMP, seconds)
         .header(HEADER_WEBHOOK_SIGNATURE, signature)
-        .body(Full::new(Bytes::from(event.payload.clone())))?;
+        .body(Full::new(Bytes::copy_from_slice(event.payload.as_bytes())))?;
     let exchange = async {
         let answer = sender.send_request(request).await?;
         let status = answer.status().as_u16();

@@ -234,7 +234,7 @@ fn an_open_address_needs_a_control_token() {
 #[test]
 fn fixtures_in_yaml_and_json() {
     let world = one_key(json!({"key": "FROM-THE-FILE"}));
-    let yaml = serde_yaml::to_string(&world).unwrap();
+    let yaml = polar_openapi::yaml::to_string(&world).unwrap();
     for (name, content) in [("world.json", world.to_string()), ("world.yaml", yaml)] {
         let (_folder, path) = file(name, &content);
         let checked = run(&["fixture", "check", text(&path)]);
@@ -274,6 +274,9 @@ fn a_bad_fixture_is_refused_with_every_problem() {
             "license_keys[0].organization_id: Field required",
             "license_keys[0].status: ",
             "licence_keys: Extra inputs are not permitted; did you mean `license_keys`?",
+            "world.yaml:2:5: organizations[0].name: ",
+            "world.yaml:5:5: license_keys[0].status: ",
+            "world.yaml:6:1: licence_keys: ",
             "6 problems in ",
         ] {
             assert!(errors.contains(place), "{place} is not in:\n{errors}");

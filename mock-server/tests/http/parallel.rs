@@ -1,13 +1,14 @@
-//! Limits hold under any interleaving (POLAR.md 19).
+//! Limits hold under any interleaving (POLAR.md 19), and nothing that was changed is lost.
 
 use std::collections::BTreeSet;
 
 use polar_mock::MockServer;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::wire::{Answer, Ask, Connection};
+use crate::wire::{Answer, Ask, Connection, ask, get, post};
 use crate::world::{
-    PORTAL_DEACTIVATE, activate, portal_call, server_with_key, stored_key, validate,
+    BENEFIT, CUSTOMER, KEY_ID, OAT, PORTAL_DEACTIVATE, activate, one_key, portal_call,
+    server_with_key, stored_key, validate,
 };
 
 /// Sends the same request on as many connections at once.
@@ -112,4 +113,150 @@ async fn a_slot_is_freed_once_however_often_it_is_given_back() {
         answers.iter().filter(|answer| answer.status == 200).count(),
         1
     );
+}
+
+/// What a client sets a field to in each round: the field and its value.
+type Change = fn(usize) -> (&'static str, Value);
+
+/// Has one client for each field change it again and again, all at once, and checks that each finds its own last change.
+async fn each_its_own_field(server: &MockServer, path: &str, changes: &[Change]) {
+    let mut tasks = Vec::new();
+    for &change in changes {
+        let (path, mut connection) = (path.to_owned(), Connection::open(server).await);
+        tasks.push(tokio::spawn(async move {
+            for round in 0..200 {
+                let (name, value) = change(round);
+                let change = ask("PATCH", &path).json(json!({name: value}).to_string());
+                let changed = connection.ask(&change.bearer(OAT)).await.expect(200);
+                assert_eq!(changed[name], value, "{changed}");
+                let found = connection.ask(&get(&path).bearer(OAT)).await.expect(200);
+                assert_eq!(found[name], value, "{name} of round {round} is lost");
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn clients_that_change_different_fields_lose_nothing() {
+    let server = MockServer::start().await.unwrap();
+    let body = json!({"url": "http://localhost/", "format": "raw", "events": []});
+    let endpoint = post("/v1/webhooks/endpoints", &body)
+        .bearer(OAT)
+        .send(&server)
+        .await;
+    let endpoint = endpoint.expect(201)["id"].as_str().unwrap().to_owned();
+    each_its_own_field(
+        &server,
+        &format!("/v1/webhooks/endpoints/{endpoint}"),
+        &[
+            |round| ("url", json!(format!("http://localhost/{round}"))),
+            |round| ("name", json!(format!("name {round}"))),
+            |round| ("enabled", json!(round % 2 == 0)),
+            |round| ("format", json!(["slack", "raw"][round % 2])),
+        ],
+    )
+    .await;
+    each_its_own_field(
+        &server,
+        &format!("/v1/customers/{CUSTOMER}"),
+        &[
+            |round| ("name", json!(format!("name {round}"))),
+            |round| ("metadata", json!({"round": round})),
+        ],
+    )
+    .await;
+    each_its_own_field(
+        &server,
+        &format!("/v1/license-keys/{KEY_ID}"),
+        &[
+            |round| ("limit_activations", json!(round + 1)),
+            |round| ("limit_usage", json!(round + 1)),
+        ],
+    )
+    .await;
+    let product = json!({"name": "Pro", "recurring_interval": "month", "prices": [{"amount_type": "fixed", "price_amount": 0}]});
+    let product = post("/v1/products/", &product)
+        .bearer(OAT)
+        .send(&server)
+        .await;
+    let product = product.expect(201)["id"].as_str().unwrap().to_owned();
+    each_its_own_field(
+        &server,
+        &format!("/v1/products/{product}"),
+        &[
+            |round| ("name", json!(format!("name {round}"))),
+            |round| ("metadata", json!({"round": round})),
+        ],
+    )
+    .await;
+    let subscription = json!({"product_id": product, "customer_id": CUSTOMER});
+    let subscription = post("/v1/subscriptions/", &subscription)
+        .bearer(OAT)
+        .send(&server)
+        .await;
+    let subscription = subscription.expect(201)["id"].as_str().unwrap().to_owned();
+    each_its_own_field(
+        &server,
+        &format!("/v1/subscriptions/{subscription}"),
+        &[|round| ("metadata", json!({"round": round}))],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_world_is_replaced_as_a_whole_while_it_is_used() {
+    let server = server_with_key(json!({"limit_usage": 1_000_000})).await;
+    // Two worlds that differ in everything that an answer shows.
+    let worlds = ["one", "two"].map(|name| {
+        let mut world = one_key(json!({"limit_usage": 1_000_000, "limit_activations": 1_000_000}));
+        world["customers"][0]["name"] = json!(name);
+        world["license_keys"][0]["limit_activations"] =
+            json!(if name == "one" { 1_000 } else { 2_000 });
+        world["benefits"][0]["id"] = json!(if name == "one" { BENEFIT } else { KEY_ID });
+        world["license_keys"][0]["benefit_id"] = world["benefits"][0]["id"].clone();
+        ask("PUT", "/_mock/state").json(world.to_string())
+    });
+    worlds[0].send(&server).await.expect(204);
+    let mut tasks = Vec::new();
+    for _ in 0..4 {
+        let mut connection = Connection::open(&server).await;
+        tasks.push(tokio::spawn(async move {
+            for round in 0..200 {
+                let ask = match round % 3 {
+                    0 => activate(json!({"label": "x"})),
+                    _ => validate(json!({"increment_usage": 1})),
+                };
+                let answer = connection.ask(&ask).await.expect(200);
+                let key = if round % 3 == 0 {
+                    &answer["license_key"]
+                } else {
+                    &answer
+                };
+                let seen = (
+                    &key["customer"]["name"],
+                    &key["limit_activations"],
+                    &key["benefit_id"],
+                );
+                let one = (&json!("one"), &json!(1_000), &json!(BENEFIT));
+                let two = (&json!("two"), &json!(2_000), &json!(KEY_ID));
+                assert!(seen == one || seen == two, "{answer}");
+            }
+        }));
+    }
+    let mut connection = Connection::open(&server).await;
+    for round in 0..100 {
+        connection.ask(&worlds[round % 2]).await.expect(204);
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let stored = stored_key(&server).await;
+    let (uses, activations) = (
+        stored["usage"].as_u64().unwrap(),
+        stored["activations"].as_array().unwrap().len(),
+    );
+    assert!(uses <= 800 && activations <= 800, "{stored}");
 }

@@ -16,7 +16,7 @@ mod webhook;
 
 pub(super) use benefit::BenefitView;
 pub(super) use customer::{CustomerView, MemberView};
-pub(super) use grant::{GrantProperties, GrantView};
+pub(super) use grant::{GrantProperties, GrantStateView, GrantView};
 pub(super) use license_key::{activation_base, key_read, key_subscription, subscription_of_key};
 pub(super) use list::{page_of, sorted};
 pub(super) use organization::OrganizationView;

@@ -128,20 +128,26 @@ pub(super) fn base_entries<M: SerializeMap>(
 }
 
 /// `CustomerStateSubscription`: a subscription within the state of its customer.
-pub(in crate::operations) struct SubscriptionStateView(SubscriptionView);
+pub(in crate::operations) struct SubscriptionStateView {
+    row: Arc<Subscription>,
+    product: Arc<Product>,
+}
 
 impl SubscriptionStateView {
+    /// A subscription always has a product; losing it is this server's mistake.
     pub(in crate::operations) fn new(
         directory: &Directory,
         row: Arc<Subscription>,
     ) -> Result<Self, Refusal> {
-        SubscriptionView::new(directory, row).map(Self)
+        let product = directory.products.get(row.product_id);
+        let product = product.ok_or(Refusal::Crash)?;
+        Ok(Self { row, product })
     }
 }
 
 impl Serialize for SubscriptionStateView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (row, product) = (&*self.0.row, &self.0.product);
+        let (row, product) = (&*self.row, &*self.product);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &row.id)?;
         map.serialize_entry("created_at", &row.created_at)?;

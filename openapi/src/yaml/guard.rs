@@ -1,0 +1,172 @@
+//! What is refused before a value is made of a text.
+
+use std::{borrow::Cow, collections::HashMap, mem::size_of};
+
+use saphyr_parser::{Event, ScalarStyle};
+use serde_json::Value;
+
+use super::{Error, Place, Step};
+
+/// How deep sequences and mappings may stand in each other. Both crates behind this give up a little deeper.
+pub(super) const MOST_LEVELS: usize = 100;
+/// How many values and keys there may be.
+const MOST_VALUES: usize = 1_000_000;
+/// How much memory aliases may add, in bytes, by a rough count.
+const MOST_REPEATED: usize = 8 << 20;
+
+/// A sequence or mapping that has not ended.
+struct Open<'t> {
+    /// The keys so far, each with its line, when it is a mapping.
+    keys: Option<HashMap<Cow<'t, str>, usize>>,
+    /// Whether a key comes next.
+    key_next: bool,
+    anchor: usize,
+    weight: usize,
+}
+
+#[derive(Default)]
+struct Guard<'t> {
+    open: Vec<Open<'t>>,
+    documents: usize,
+    values: usize,
+    repeated: usize,
+    /// How much an alias to an anchor repeats. Filled in where the anchored value ends.
+    weights: HashMap<usize, usize>,
+}
+
+/// Reads events to their end, or to the first that is refused.
+pub(super) fn check<'t>(steps: impl Iterator<Item = Step<'t>>) -> Result<(), Error> {
+    let mut guard = Guard::default();
+    for step in steps {
+        let (event, place) = step?;
+        guard.take(event, place).map_err(|message| Error {
+            message,
+            place: Some(place),
+        })?;
+    }
+    Ok(())
+}
+
+impl<'t> Guard<'t> {
+    fn take(&mut self, event: Event<'t>, place: Place) -> Result<(), String> {
+        if let Event::Scalar(.., Some(_))
+        | Event::SequenceStart(_, Some(_))
+        | Event::MappingStart(_, Some(_)) = event
+        {
+            return Err("a tag; only plain YAML is read".to_owned());
+        }
+        match event {
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return Err("a second document; only one is read".to_owned());
+                }
+            }
+            Event::Scalar(text, style, anchor, _) => {
+                self.count()?;
+                let weight = size_of::<Value>() + text.len();
+                self.remember(anchor, weight);
+                if self.at_key() {
+                    self.key(text, place.line)?;
+                } else if style == ScalarStyle::Plain && is_not_finite(&text) {
+                    return Err("a number that is not finite".to_owned());
+                }
+                self.add(weight);
+            }
+            Event::SequenceStart(anchor, _) => self.start(None, anchor)?,
+            Event::MappingStart(anchor, _) => self.start(Some(HashMap::new()), anchor)?,
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(ended) = self.open.pop() {
+                    self.remember(ended.anchor, ended.weight);
+                    self.add(ended.weight);
+                }
+            }
+            Event::Alias(anchor) => {
+                self.not_at_key()?;
+                self.count()?;
+                let weight = self.weights.get(&anchor);
+                let weight = *weight.ok_or("an alias within what it refers to")?;
+                self.repeated = self.repeated.saturating_add(weight);
+                if self.repeated > MOST_REPEATED {
+                    return Err("the aliases repeat too much; write the values out".to_owned());
+                }
+                self.add(weight);
+            }
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+        Ok(())
+    }
+
+    fn count(&mut self) -> Result<(), String> {
+        self.values += 1;
+        if self.values > MOST_VALUES {
+            return Err(format!("more than {MOST_VALUES} values"));
+        }
+        Ok(())
+    }
+
+    fn start(
+        &mut self,
+        keys: Option<HashMap<Cow<'t, str>, usize>>,
+        anchor: usize,
+    ) -> Result<(), String> {
+        self.not_at_key()?;
+        self.count()?;
+        if self.open.len() == MOST_LEVELS {
+            return Err(format!("nested deeper than {MOST_LEVELS} levels"));
+        }
+        self.open.push(Open {
+            key_next: keys.is_some(),
+            keys,
+            anchor,
+            weight: size_of::<Value>(),
+        });
+        Ok(())
+    }
+
+    fn at_key(&self) -> bool {
+        self.open.last().is_some_and(|open| open.key_next)
+    }
+
+    fn not_at_key(&self) -> Result<(), String> {
+        if self.at_key() {
+            return Err("a key that is no text".to_owned());
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, key: Cow<'t, str>, line: usize) -> Result<(), String> {
+        let keys = self.open.last_mut().and_then(|open| open.keys.as_mut());
+        if let Some(first) = keys.and_then(|keys| keys.insert(key.clone(), line)) {
+            let shown: String = key.chars().take(60).collect();
+            return Err(format!(
+                "the key {shown:?} is here for the second time; the first is in line {first}"
+            ));
+        }
+        Ok(())
+    }
+
+    /// One more key or value is complete.
+    fn add(&mut self, weight: usize) {
+        if let Some(open) = self.open.last_mut() {
+            open.weight = open.weight.saturating_add(weight);
+            open.key_next = open.keys.is_some() && !open.key_next;
+        }
+    }
+
+    fn remember(&mut self, anchor: usize, weight: usize) {
+        // 0 stands for none.
+        if anchor != 0 {
+            self.weights.insert(anchor, weight);
+        }
+    }
+}
+
+/// As YAML writes infinity and what is no number.
+fn is_not_finite(text: &str) -> bool {
+    let word = text.trim_start_matches(['+', '-']);
+    ["nan", "inf"].iter().any(|it| {
+        word.strip_prefix('.')
+            .is_some_and(|word| word.eq_ignore_ascii_case(it))
+    })
+}

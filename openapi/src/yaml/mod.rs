@@ -1,0 +1,311 @@
+//! YAML and JSON text to values and back, within limits. The only module that knows the YAML crates.
+//!
+//! The crate that makes values of YAML takes minutes and gigabytes for a few kilobytes of nested brackets or aliases.
+//! So the `guard` reads the events of a text first, which takes time and memory in step with its length, and refuses
+//! what nobody writes.
+
+mod guard;
+mod json;
+mod places;
+
+use std::fmt;
+
+use saphyr_parser::{Event, Marker, Parser, ScanError};
+use serde::{Serialize, de::DeserializeOwned, de::IgnoredAny};
+
+pub use places::places;
+
+/// The longest text that is read, in bytes.
+pub const MOST_BYTES: usize = 32 << 20;
+
+/// A place in a text, both counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+impl From<Marker> for Place {
+    fn from(marker: Marker) -> Self {
+        Self {
+            line: marker.line(),
+            column: marker.col() + 1,
+        }
+    }
+}
+
+/// Why a text cannot be read, or a value not be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Error {
+    /// What is wrong, without the place.
+    pub message: String,
+    /// Where; nowhere when it is about the whole.
+    pub place: Option<Place>,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            Some(place) => write!(f, "{} ({place})", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl From<ScanError> for Error {
+    fn from(error: ScanError) -> Self {
+        Self {
+            message: error.info().to_owned(),
+            place: Some((*error.marker()).into()),
+        }
+    }
+}
+
+impl From<serde_yaml::Error> for Error {
+    fn from(error: serde_yaml::Error) -> Self {
+        let place = error.location();
+        Self::placed(error.to_string(), place.map(|at| (at.line(), at.column())))
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        // The first column is 0 in errors at the end of a line.
+        Self::placed(
+            error.to_string(),
+            Some((error.line(), error.column().max(1))),
+        )
+    }
+}
+
+impl Error {
+    /// Both crates end their messages with the place.
+    fn placed(message: String, place: Option<(usize, usize)>) -> Self {
+        let end = message.rfind(" at line ").unwrap_or(message.len());
+        Self {
+            message: match place {
+                Some(_) => message[..end].to_owned(),
+                None => message,
+            },
+            place: place.map(|(line, column)| Place { line, column }),
+        }
+    }
+}
+
+/// What the parser says, and where it begins.
+type Step<'t> = Result<(Event<'t>, Place), Error>;
+
+/// Reads one YAML document.
+///
+/// # Errors
+/// When it is no YAML, is no `T`, or has what is refused: more than [`MOST_BYTES`], a million values or a hundred
+/// levels, aliases that repeat much, a key twice in a mapping, a key that is no text, a tag, a number that is not
+/// finite, another document behind it.
+pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    let text = within_bytes(text)?;
+    guard::check(yaml_steps(text))?;
+    Ok(serde_yaml::from_str(text)?)
+}
+
+/// Reads JSON, with the limits of [`from_str`].
+///
+/// # Errors
+/// As [`from_str`].
+pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    let text = within_bytes(text)?;
+    serde_json::from_str::<IgnoredAny>(text)?;
+    guard::check(json::Steps::new(text))?;
+    Ok(serde_json::from_str(text)?)
+}
+
+/// Writes YAML.
+///
+/// # Errors
+/// When YAML cannot say it.
+pub fn to_string<T: Serialize>(value: &T) -> Result<String, Error> {
+    Ok(serde_yaml::to_string(value)?)
+}
+
+/// The text without its byte order mark.
+fn within_bytes(text: &str) -> Result<&str, Error> {
+    if text.len() > MOST_BYTES {
+        return Err(Error {
+            message: format!(
+                "it is longer than {} MiB, the most that is read",
+                MOST_BYTES >> 20
+            ),
+            place: None,
+        });
+    }
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn yaml_steps(text: &str) -> impl Iterator<Item = Step<'_>> {
+    Parser::new_from_str(text).map(|step| {
+        let (event, span) = step?;
+        Ok((event, span.start.into()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        from_str::<Value>(text).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn plain_yaml_and_json_are_read() {
+        let yaml = "a: &a\n- 1\n- 1.5\n- 'no'\n- no\nb: *a\nc: ~\n200: {}\n";
+        let value =
+            json!({"a": [1, 1.5, "no", "no"], "b": [1, 1.5, "no", "no"], "c": null, "200": {}});
+        assert_eq!(from_str::<Value>(yaml), Ok(value.clone()));
+        assert_eq!(from_json::<Value>(&value.to_string()), Ok(value));
+        let face = json!({"face": "\u{1f600}"});
+        assert_eq!(
+            from_json::<Value>("\u{feff}{\"face\": \"\\ud83d\\ude00\"}"),
+            Ok(face)
+        );
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        for open in ["[", "{a: ", "- ", "[{a: "] {
+            let error = refusal(&open.repeat(200_000));
+            // The parser itself gives up on brackets when 256 stand in one line.
+            let known = [
+                "nested deeper than 100 levels (line 1, column ",
+                "recursion limit exceeded (line 1, column ",
+            ];
+            assert!(
+                known.iter().any(|known| error.starts_with(known)),
+                "{open}: {error}"
+            );
+        }
+        let mut block = String::new();
+        for depth in 0..1000 {
+            block.push_str(&format!("{}a:\n", " ".repeat(depth)));
+        }
+        assert_eq!(
+            refusal(&block),
+            "nested deeper than 100 levels (line 101, column 101)"
+        );
+        let error = from_json::<Value>(&format!("{}{}", "[".repeat(101), "]".repeat(101)));
+        let error = error.expect_err("refused").to_string();
+        assert_eq!(error, "nested deeper than 100 levels (line 1, column 101)");
+        assert!(from_str::<Value>(&format!("{}{}", "[".repeat(100), "]".repeat(100))).is_ok());
+    }
+
+    #[test]
+    fn aliases_are_counted_with_what_they_repeat() {
+        let mut laughs = "a0: &a0 [lol]\n".to_owned();
+        for level in 1..40 {
+            let before = format!("*a{}, ", level - 1).repeat(10);
+            laughs.push_str(&format!("a{level}: &a{level} [{before}]\n"));
+        }
+        let error = refusal(&laughs);
+        assert!(
+            error.starts_with("the aliases repeat too much") && error.contains("(line 6, "),
+            "{error}"
+        );
+
+        let long = format!(
+            "a: &a {}\nb: [{}]",
+            "x".repeat(100_000),
+            "*a, ".repeat(5_000)
+        );
+        assert!(refusal(&long).starts_with("the aliases repeat too much"));
+        let many = format!("a: &a {{}}\nb: [{}]", "*a,".repeat(900_000));
+        assert!(refusal(&many).starts_with("the aliases repeat too much"));
+        assert_eq!(
+            refusal("a: &a\n- b\n- *a\n"),
+            "an alias within what it refers to (line 3, column 3)"
+        );
+    }
+
+    #[test]
+    fn many_values_and_long_texts_are_limited() {
+        let many = "-\n".repeat(1_000_001);
+        assert_eq!(
+            refusal(&many),
+            "more than 1000000 values (line 1000000, column 2)"
+        );
+        let many = format!("[{}0]", "0,".repeat(1_000_000));
+        let error = from_json::<Value>(&many).expect_err("refused").to_string();
+        assert!(error.starts_with("more than 1000000 values"), "{error}");
+        let long = " ".repeat(MOST_BYTES + 1);
+        assert_eq!(
+            refusal(&long),
+            "it is longer than 32 MiB, the most that is read"
+        );
+    }
+
+    #[test]
+    fn the_same_key_twice_is_refused() {
+        let twice = "the key \"a\" is here for the second time; the first is in line 1";
+        assert_eq!(
+            refusal("a: 1\nb: {a: 2}\na: 3\n"),
+            format!("{twice} (line 3, column 1)")
+        );
+        let error = from_json::<Value>("{\"a\": 1,\n \"\\u0061\": 2}").expect_err("refused");
+        assert_eq!(error.to_string(), format!("{twice} (line 2, column 2)"));
+        assert_eq!(error.place, Some(Place { line: 2, column: 2 }));
+        assert!(refusal("200: a\n'200': b").contains("second time"));
+    }
+
+    #[test]
+    fn what_json_cannot_say_is_refused() {
+        for (text, message) in [
+            (
+                "a: !tag x",
+                "a tag; only plain YAML is read (line 1, column 4)",
+            ),
+            (
+                "a: !!str 5",
+                "a tag; only plain YAML is read (line 1, column 4)",
+            ),
+            (
+                "a: 1\n? [b]\n: c",
+                "a key that is no text (line 2, column 3)",
+            ),
+            (
+                "a: &x b\n*x : c",
+                "a key that is no text (line 2, column 1)",
+            ),
+            (
+                "a:\n  b: .nan",
+                "a number that is not finite (line 2, column 6)",
+            ),
+            ("a: -.INF", "a number that is not finite (line 1, column 4)"),
+            (
+                "a: 1\n---\nb: 2",
+                "a second document; only one is read (line 2, column 1)",
+            ),
+        ] {
+            assert_eq!(refusal(text), message, "{text}");
+        }
+    }
+
+    #[test]
+    fn syntax_and_type_errors_name_their_place() {
+        assert_eq!(refusal("a: [\nb"), "invalid indentation (line 2, column 1)");
+        let error = from_json::<Value>("{\n  \"a\": trux\n}").expect_err("refused");
+        assert_eq!(error.to_string(), "expected ident (line 2, column 11)");
+        let error = from_str::<Vec<u8>>("- 1\n- x\n").expect_err("refused");
+        assert_eq!(
+            error.to_string(),
+            ".[1]: invalid type: string \"x\", expected u8 (line 2, column 3)"
+        );
+    }
+}
