@@ -4,8 +4,6 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
-
 use crate::edge::RateLimits;
 use crate::server::{Running, Shared};
 use crate::settings::Settings;
@@ -126,13 +124,12 @@ impl MockServerBuilder {
             address: self.listen,
             source,
         };
-        let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
         let shared = Shared::new(
             self.fixture.unwrap_or_else(builtin_fixture),
             self.settings,
             self.control_token,
         );
-        let running = Running::start(listener, Arc::new(shared)).map_err(refused)?;
+        let running = Running::start(self.listen, Arc::new(shared)).map_err(refused)?;
         let url = format!("http://{}", running.address);
         Ok(MockServer { running, url })
     }

@@ -21,6 +21,7 @@ mod control;
 mod edge;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod host;
 pub mod json;
 mod loopback;
 mod operations;

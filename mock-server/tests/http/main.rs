@@ -18,6 +18,7 @@ mod customers;
 mod documentation;
 mod hostile_bodies;
 mod hostile_bytes;
+mod own_thread;
 mod parallel;
 mod products;
 mod properties;
