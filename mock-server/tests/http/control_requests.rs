@@ -105,7 +105,7 @@ async fn no_secret_is_in_it() {
 async fn what_is_long_is_cut_and_says_where() {
     let server = MockServer::start().await.unwrap();
     let method = "M".repeat(100_000);
-    let query = "q".repeat(200_000);
+    let query = "q".repeat(60_000);
     crate::wire::ask(&method, "/v1/x").send(&server).await;
     get(&format!("/v1/nowhere?token=secret&{query}"))
         .send(&server)
@@ -122,10 +122,7 @@ async fn what_is_long_is_cut_and_says_where() {
         "{method}"
     );
     assert!(path.starts_with("/v1/nowhere?token=***&qqqq"), "{path}");
-    assert!(
-        path.ends_with("qq… (cut at 2048 of 200024 bytes)"),
-        "{path}"
-    );
+    assert!(path.ends_with("qq… (cut at 2048 of 60025 bytes)"), "{path}");
 }
 
 #[tokio::test]
