@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::edge::RateLimits;
 use crate::server::{Running, Shared};
 use crate::settings::Settings;
-use crate::state::{Fixture, builtin_fixture};
+use crate::state::{Fixture, builtin_fixture, machine_is_before_1970};
 
 /// A server with a world of its own. It stops when it is dropped.
 #[derive(Debug)]
@@ -43,6 +43,9 @@ pub enum StartError {
         "{0} can be reached from other machines: give --control-token, which the control API under /_mock then asks for"
     )]
     OpenControl(SocketAddr),
+    /// Answers carry a date, which begins in 1970.
+    #[error("the clock of this machine shows a time before 1970: set it first")]
+    Before1970,
 }
 
 impl From<StartError> for io::Error {
@@ -119,6 +122,9 @@ impl MockServerBuilder {
     pub async fn start(self) -> Result<MockServer, StartError> {
         if !self.listen.ip().is_loopback() && self.control_token.is_none() {
             return Err(StartError::OpenControl(self.listen));
+        }
+        if machine_is_before_1970() {
+            return Err(StartError::Before1970);
         }
         let refused = |source| StartError::Listen {
             address: self.listen,

@@ -1,13 +1,21 @@
 //! The threads that all servers of a process run on: whatever the threads of whoever uses them do, servers answer.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, LazyLock};
+use std::task::{Context, Waker};
 
+use axum::body::Body;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::edge::Connections;
+use crate::state::machine_is_before_1970;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -30,6 +38,7 @@ impl Host {
     fn new() -> io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .thread_name("polar-mock")
+            .on_thread_start(look_at_the_date)
             .enable_all()
             .build()?;
         let connections = Arc::new(Connections::new());
@@ -54,4 +63,16 @@ impl Host {
         socket.bind(address)?;
         socket.listen(BACKLOG)
     }
+}
+
+/// Has hyper look at the machine's clock on this thread. It does so when a thread first serves, and panics if the clock has
+/// been set to before 1970 by then; later it does not.
+fn look_at_the_date() {
+    if machine_is_before_1970() {
+        return;
+    }
+    let service = service_fn(|_| async { Ok::<_, Infallible>(http::Response::new(Body::empty())) });
+    let nobody = TokioIo::new(tokio::io::empty());
+    let connection = pin!(http1::Builder::new().serve_connection(nobody, service));
+    let _ = connection.poll(&mut Context::from_waker(Waker::noop()));
 }

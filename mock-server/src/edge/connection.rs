@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -107,10 +107,7 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
             answer
         }
     });
-    let mut connection = http1::Builder::new()
-        // hyper cannot write the date of a machine whose clock is before 1970.
-        .auto_date_header(SystemTime::now() >= SystemTime::UNIX_EPOCH)
-        .serve_connection(TokioIo::new(wire), service);
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
     let closing = tokio::select! {
         // What is here is answered first.
         biased;

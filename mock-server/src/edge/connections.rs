@@ -133,9 +133,11 @@ pub(crate) struct Place {
 }
 
 impl Connections {
-    /// Room for half as many connections as the process may open files: the rest is for whoever runs in it, too.
+    /// Room for nearly as many connections as the process may open files: the rest is for deliveries, and for whoever else
+    /// runs in it.
     pub(crate) fn new() -> Self {
-        Self::with_room_for((descriptors() / 2).clamp(1, MOST))
+        let files = descriptors();
+        Self::with_room_for((files - files / 8).saturating_sub(16).clamp(1, MOST))
     }
 
     fn with_room_for(most: usize) -> Self {

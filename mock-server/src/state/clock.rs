@@ -84,6 +84,11 @@ fn since_1970(time: SystemTime) -> i64 {
     since.clamp(first, last)
 }
 
+/// Whether the machine's clock shows a time that HTTP has no date for.
+pub fn machine_is_before_1970() -> bool {
+    SystemTime::now() < UNIX_EPOCH
+}
+
 fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
