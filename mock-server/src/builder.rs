@@ -4,12 +4,10 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
-
 use crate::edge::RateLimits;
 use crate::server::{Running, Shared};
 use crate::settings::Settings;
-use crate::state::{Fixture, FixtureError, builtin_fixture};
+use crate::state::{Fixture, FixtureError, builtin_fixture, machine_is_before_1970};
 
 /// A server with a world of its own. It stops when it is dropped.
 #[derive(Debug)]
@@ -48,6 +46,9 @@ pub enum StartError {
     /// The world that it was given cannot be.
     #[error(transparent)]
     Fixture(#[from] FixtureError),
+    /// Answers carry a date, which begins in 1970.
+    #[error("the clock of this machine shows a time before 1970: set it first")]
+    Before1970,
 }
 
 impl From<StartError> for io::Error {
@@ -126,6 +127,9 @@ impl MockServerBuilder {
         if !self.listen.ip().is_loopback() && self.control_token.is_none() {
             return Err(StartError::OpenControl(self.listen));
         }
+        if machine_is_before_1970() {
+            return Err(StartError::Before1970);
+        }
         let refused = |source| StartError::Listen {
             address: self.listen,
             source,
@@ -134,9 +138,8 @@ impl MockServerBuilder {
             Some(fixture) => fixture.checked()?,
             None => builtin_fixture(),
         };
-        let listener = TcpListener::bind(self.listen).await.map_err(refused)?;
         let shared = Shared::new(fixture, self.settings, self.control_token);
-        let running = Running::start(listener, Arc::new(shared)).map_err(refused)?;
+        let running = Running::start(self.listen, Arc::new(shared)).map_err(refused)?;
         let url = format!("http://{}", running.address);
         Ok(MockServer { running, url })
     }

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
 use crate::control;
-use crate::edge::{Service, serve_connection};
+use crate::edge::{Connections as Open, Service, serve_connection};
 use crate::server::Shared;
 use crate::settings::Settings;
 use crate::state::builtin_fixture;
@@ -16,6 +16,7 @@ use crate::state::builtin_fixture;
 /// A server to which connections are made in memory.
 pub struct Connections {
     runtime: Runtime,
+    open: Arc<Open>,
     service: Service,
     stop: watch::Sender<bool>,
 }
@@ -30,6 +31,7 @@ impl Connections {
         let shared = Arc::new(Shared::new(builtin_fixture(), Settings::default(), None));
         Ok(Self {
             runtime: Builder::new_current_thread().enable_all().build()?,
+            open: Arc::new(Open::new()),
             service: Service {
                 control: control::router(shared.clone()),
                 shared,
@@ -43,7 +45,17 @@ impl Connections {
         self.service.shared.reset();
         let (mut client, server) = duplex(1 << 14);
         let peer = IpAddr::from(Ipv4Addr::LOCALHOST);
-        let served = serve_connection(server, peer, self.service.clone(), self.stop.subscribe());
+        let served = async {
+            let place = self.open.place().await;
+            serve_connection(
+                server,
+                peer,
+                place,
+                self.service.clone(),
+                self.stop.subscribe(),
+            )
+            .await;
+        };
         let exchanged = async {
             let mut answer = Vec::new();
             // It may hang up before it has read everything.

@@ -23,6 +23,7 @@ mod edge;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod generated;
+mod host;
 pub mod json;
 mod loopback;
 mod operations;

@@ -4,9 +4,7 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    cli::run(cli::Arguments::parse()).await
+    cli::run().await
 }

@@ -1,15 +1,16 @@
 //! A running server: what all its connections share, and how it is started and stopped.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::control;
 use crate::edge::{Journal, RateLimiter, Service, serve_connections};
+use crate::host::host;
 use crate::operations;
 use crate::settings::Settings;
 use crate::state::{Clock, ClockMode, Fixture, World};
@@ -73,12 +74,13 @@ impl Shared {
         *self.settings.write() = settings;
     }
 
-    /// Goes back to the start: world, settings and clock.
+    /// Goes back to the start: world, settings and clock; the journal is empty.
     pub fn reset(&self) {
         let (fixture, settings) = self.initial.clone();
         self.clock.set(ClockMode::Real, None);
         self.replace_settings(settings);
         self.replace_world(fixture);
+        self.journal.clear();
     }
 }
 
@@ -91,16 +93,24 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts serving on a listener.
-    pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<Self> {
+    /// Starts serving on an address, on the threads of the host.
+    pub(crate) fn start(address: SocketAddr, shared: Arc<Shared>) -> io::Result<Self> {
+        let host = host()?;
+        let listener = host.listen(address)?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(webhooks::deliver(Arc::downgrade(&shared), stopped.clone()));
+        host.runtime
+            .spawn(webhooks::deliver(Arc::downgrade(&shared), stopped.clone()));
         let service = Service {
             control: control::router(shared.clone()),
             shared,
         };
-        let accepting = tokio::spawn(serve_connections(listener, service, stopped));
+        let accepting = host.runtime.spawn(serve_connections(
+            listener,
+            host.connections.clone(),
+            service,
+            stopped,
+        ));
         Ok(Self {
             address,
             stop,

@@ -19,7 +19,8 @@ use self::provision::provision;
 ///
 /// The public validate operation is called on the built-in key, over keep-alive connections, the journal on; next to it,
 /// in the same run and by turns, a bare axum handler that parses the same body and answers the same bytes. Server and
-/// load share the machine. Exits with 1 if the mock answers fewer than 60 % of the requests that the bare handler does.
+/// load share the machine. Exits with 1 if the mock answers fewer than 60 % of the requests that the bare handler does, or
+/// with rate limits, and calls from many addresses, fewer than 80 % of those that it answers without.
 #[derive(Args)]
 pub(crate) struct Bench {
     /// How many rounds each server gets.
@@ -45,6 +46,10 @@ pub(crate) struct Bench {
 
 /// The share of the bare handler's requests that the mock has to reach.
 const GOAL: f64 = 0.6;
+/// The share of the requests without rate limits that has to be reached with them.
+const LIMITED_GOAL: f64 = 0.8;
+/// How many addresses call while there are rate limits. None of them calls too often.
+const ADDRESSES: usize = 110_000;
 /// How often the start is measured.
 const STARTS: usize = 20;
 
@@ -100,6 +105,7 @@ impl Bench {
             println!("resident after {sent:>9} requests {megabytes:>6.1} MB");
         }
 
+        let limited_share = self.limited(&mock, time)?;
         let world = large_world(self.keys)?;
         let large = Server::start(
             Command::new(&mock)
@@ -117,7 +123,45 @@ impl Bench {
         if self.customers > 0 {
             self.provisioning(&mock)?;
         }
-        Ok(share >= GOAL)
+        Ok(share >= GOAL && limited_share >= LIMITED_GOAL)
+    }
+
+    /// Calls from many addresses without and with rate limits, by turns; what share is left with them.
+    fn limited(&self, mock: &Path, time: Duration) -> Result<f64> {
+        let start = |limits: &str| {
+            let limits = ["--rate-limits", limits];
+            Server::start(
+                Command::new(mock)
+                    .args(["--listen", "127.0.0.1:0", "--quiet"])
+                    .args(limits),
+            )
+        };
+        let (free, limited) = (start("off")?, start("sandbox")?);
+        let load = Load::from_addresses(ADDRESSES, KEY, ORGANIZATION, self.connections);
+        let (mut of_free, mut of_limited) = (Vec::new(), Vec::new());
+        for _ in 0..self.rounds {
+            of_free.push(load.run(&free.address, time)?);
+            of_limited.push(load.run(&limited.address, time)?);
+        }
+        show("110,000 addresses", median_rate(&of_free), &of_free);
+        show(
+            "the same, rate limits on",
+            median_rate(&of_limited),
+            &of_limited,
+        );
+        let share = median_rate(&of_limited) / median_rate(&of_free);
+        println!(
+            "share                        {:>9.0} %   (goal {:.0} %)",
+            share * 100.0,
+            LIMITED_GOAL * 100.0
+        );
+        if let Some(memory) = limited.resident_kilobytes() {
+            println!(
+                "resident with their counters {:>9.1} MB",
+                memory as f64 / 1024.0
+            );
+        }
+        Ok(share)
     }
 
     fn provisioning(&self, mock: &Path) -> Result<()> {

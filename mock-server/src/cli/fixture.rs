@@ -1,11 +1,13 @@
 //! `polar-mock fixture check FILE` and `polar-mock fixture schema`
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use polar_mock::{Fixture, FixtureError, Timestamp, fixture_schema};
 
+use super::output::{complain, print};
 use super::{BAD_INPUT, COULD_NOT_RUN};
 
 #[derive(Subcommand)]
@@ -20,32 +22,26 @@ pub(super) enum FixtureCommand {
 }
 
 pub(super) fn run(command: &FixtureCommand) -> ExitCode {
-    match command {
-        FixtureCommand::Schema => {
-            println!("{:#}", fixture_schema());
-            ExitCode::SUCCESS
-        }
-        FixtureCommand::Check { file } => match read(file) {
-            Ok(fixture) => {
-                println!(
-                    "{}: fine; {} organizations, {} customers, {} benefits, {} license keys",
-                    file.display(),
-                    fixture.organizations.len(),
-                    fixture.customers.len(),
-                    fixture.benefits.len(),
-                    fixture.license_keys.len()
-                );
-                ExitCode::SUCCESS
-            }
-            Err(code) => code,
-        },
-    }
+    let done = match command {
+        FixtureCommand::Schema => print(format_args!("{:#}", fixture_schema())),
+        FixtureCommand::Check { file } => read(file).and_then(|fixture| {
+            print(format_args!(
+                "{}: fine; {} organizations, {} customers, {} benefits, {} license keys",
+                file.display(),
+                fixture.organizations.len(),
+                fixture.customers.len(),
+                fixture.benefits.len(),
+                fixture.license_keys.len()
+            ))
+        }),
+    };
+    done.err().unwrap_or(ExitCode::SUCCESS)
 }
 
 /// Reads a fixture, or says what is wrong with it.
 pub(super) fn read(file: &Path) -> Result<Fixture, ExitCode> {
     let text = std::fs::read_to_string(file).map_err(|error| {
-        eprintln!("polar-mock: cannot read {}: {error}", file.display());
+        complain(format_args!("cannot read {}: {error}", file.display()));
         ExitCode::from(COULD_NOT_RUN)
     })?;
     Fixture::from_text(&text, Timestamp::now()).map_err(|error| {
@@ -53,21 +49,24 @@ pub(super) fn read(file: &Path) -> Result<Fixture, ExitCode> {
         match error {
             FixtureError::Invalid(problems) => {
                 for problem in &problems {
-                    eprintln!("{file}:{problem}");
+                    let _ = writeln!(std::io::stderr(), "{file}:{problem}");
                 }
                 let count = problems.len();
                 let problems = if count == 1 { "problem" } else { "problems" };
-                eprintln!("polar-mock: {count} {problems} in {file}");
+                complain(format_args!("{count} {problems} in {file}"));
             }
             FixtureError::Unreadable {
                 format,
                 reason,
                 place: Some(place),
-            } => eprintln!(
-                "{file}:{}:{}: not readable as {format}: {reason}",
-                place.line, place.column
-            ),
-            unreadable => eprintln!("polar-mock: {file}: {unreadable}"),
+            } => {
+                let (line, column) = (place.line, place.column);
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "{file}:{line}:{column}: not readable as {format}: {reason}"
+                );
+            }
+            unreadable => complain(format_args!("{file}: {unreadable}")),
         }
         ExitCode::from(BAD_INPUT)
     })

@@ -1,8 +1,10 @@
 //! `polar-mock [serve]` and `polar-mock fixture check | schema`.
 
 mod fixture;
+mod output;
 mod serve;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -13,7 +15,7 @@ use clap::{Parser, Subcommand};
 /// documentation; /_mock has the controls: health, state, reset, clock, settings.
 #[derive(Parser)]
 #[command(name = "polar-mock", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
-pub struct Arguments {
+struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -37,13 +39,26 @@ enum Command {
     Fixture(fixture::FixtureCommand),
 }
 
-/// Does what was asked.
-pub async fn run(arguments: Arguments) -> ExitCode {
+/// Does what was asked, or says why not.
+pub async fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(told) => return tell(&told),
+    };
     match arguments.command {
         Some(Command::Fixture(command)) => fixture::run(&command),
         Some(Command::Serve(serve)) => serve::run(serve).await,
         None => serve::run(arguments.serve).await,
     }
+}
+
+/// Prints the help or the version, or what is wrong with the arguments.
+fn tell(told: &clap::Error) -> ExitCode {
+    let printed = told.print().and_then(|()| std::io::stdout().flush());
+    if told.use_stderr() {
+        return ExitCode::from(COULD_NOT_RUN);
+    }
+    output::checked(printed).err().unwrap_or(ExitCode::SUCCESS)
 }
 
 /// Something was wrong with what was given.

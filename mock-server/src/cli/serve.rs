@@ -1,6 +1,5 @@
 //! `polar-mock [serve]`
 
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use polar_mock::{Fixture, MockServer, RateLimits, builtin_fixture};
 
+use super::output::{complain, print};
 use super::{COULD_NOT_RUN, fixture};
 
 #[derive(Args)]
@@ -68,7 +68,7 @@ pub(super) async fn run(serve: Serve) -> ExitCode {
     let server = match builder.start().await {
         Ok(server) => server,
         Err(error) => {
-            eprintln!("polar-mock: {error}");
+            complain(error);
             return ExitCode::from(COULD_NOT_RUN);
         }
     };
@@ -76,19 +76,18 @@ pub(super) async fn run(serve: Serve) -> ExitCode {
     let interrupted = match interruption() {
         Ok(interrupted) => interrupted,
         Err(error) => {
-            eprintln!("polar-mock: cannot wait for signals: {error}");
+            complain(format_args!("cannot wait for signals: {error}"));
             return ExitCode::from(COULD_NOT_RUN);
         }
     };
-    let mut out = std::io::stdout();
-    // Whoever started us may not be reading; that is no reason to stop.
-    let _ = writeln!(
-        out,
+    let ready = format_args!(
         "polar-mock is ready on {}{}",
         server.url(),
         about.unwrap_or_default()
     );
-    let _ = out.flush();
+    if let Err(code) = print(ready) {
+        return code;
+    }
     interrupted.await;
     server.stop().await;
     ExitCode::SUCCESS

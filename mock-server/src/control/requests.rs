@@ -32,7 +32,8 @@ pub(super) struct Requests {
     items: Vec<ExchangeView>,
 }
 
-/// A request and its answer. Bodies are JSON with secrets masked; of anything else only the length is told.
+/// A request and its answer. Bodies are JSON with secrets masked; of anything else only the length is told. A method or path
+/// that is too long says where it was cut.
 #[derive(Serialize, JsonSchema)]
 struct ExchangeView {
     number: u64,
@@ -64,8 +65,8 @@ fn view(number: u64, exchange: Exchange) -> ExchangeView {
     ExchangeView {
         number,
         at: exchange.at,
-        path: masked_target(&exchange.target),
-        method: exchange.method,
+        path: exchange.target.shown(masked_target),
+        method: exchange.method.shown(str::to_owned),
         operation: exchange.operation,
         request: masked_body(&exchange.request),
         status: exchange.status,

@@ -5,18 +5,21 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use hyper::body::Incoming;
+use bytes::Bytes;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+use super::connections::{Activity, Closing, Connections, Phase, Place};
 use super::http_errors::NOT_HTTP;
 use super::pipeline::answer;
 use crate::control::is_control;
@@ -32,60 +35,130 @@ pub(crate) struct Service {
 /// Serves until `stop` becomes true, then lets answers that are under way finish.
 pub(crate) async fn serve_connections(
     listener: TcpListener,
+    connections: Arc<Connections>,
     service: Service,
     mut stop: watch::Receiver<bool>,
 ) {
     loop {
+        let next = async {
+            let (stream, peer) = listener.accept().await?;
+            io::Result::Ok((stream, peer, connections.place().await))
+        };
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = next => accepted,
             _ = stop.wait_for(|&stop| stop) => return,
         };
         match accepted {
-            Ok((stream, peer)) => {
+            Ok((stream, peer, place)) => {
                 let _ = stream.set_nodelay(true);
                 tokio::spawn(serve_connection(
                     stream,
                     peer.ip(),
+                    place,
                     service.clone(),
                     stop.clone(),
                 ));
             }
-            // Out of file descriptors, most likely: give connections a moment to close.
-            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            // Out of file descriptors, most likely: somebody has to go.
+            Err(_) => {
+                connections.close_idlest();
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
         }
     }
 }
 
-/// Serves one connection until it is closed, or `stop` becomes true.
+/// Serves one connection until it is closed, its time is over, or `stop` becomes true.
 pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     peer: IpAddr,
+    mut place: Place,
     service: Service,
     mut stop: watch::Receiver<bool>,
 ) {
-    let service = service_fn(move |request: http::Request<Incoming>| {
-        let service = service.clone();
-        async move {
-            let request = request.map(Body::new);
-            if is_control(request.uri().path()) {
-                return service.control.oneshot(request).await;
-            }
-            Ok(answer(&service.shared, peer, request).await)
-        }
-    });
+    let activity = place.activity.clone();
     let wire = Wire {
         stream,
         is_new: true,
+        activity: activity.clone(),
     };
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
-    tokio::pin!(connection);
-    let stopped = tokio::select! {
-        _ = connection.as_mut() => false,
-        _ = stop.wait_for(|&stop| stop) => true,
+    let service = service_fn(move |request: http::Request<Incoming>| {
+        let service = service.clone();
+        let activity = activity.clone();
+        async move {
+            let body = request.body();
+            activity.begin(if hyper::body::Body::is_end_stream(body) {
+                Phase::Answering
+            } else {
+                Phase::Body
+            });
+            let request = request.map(|body| {
+                Body::new(Arriving {
+                    body,
+                    activity: activity.clone(),
+                })
+            });
+            let answer = if is_control(request.uri().path()) {
+                service.control.oneshot(request).await
+            } else {
+                Ok(answer(&service.shared, peer, request).await)
+            };
+            activity.begin(Phase::Idle);
+            answer
+        }
+    });
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
+    let closing = tokio::select! {
+        // What is here is answered first.
+        biased;
+        _ = &mut connection => return,
+        _ = stop.wait_for(|&stop| stop) => None,
+        closing = &mut place.close => closing.ok(),
     };
-    if stopped {
-        connection.as_mut().graceful_shutdown();
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), connection).await;
+    match (closing, place.activity.phase()) {
+        (Some(Closing::Late), phase @ (Phase::Head | Phase::Body)) => {
+            let mut stream = connection.into_parts().io.into_inner().stream;
+            let answer = too_slow(phase);
+            let _ = tokio::time::timeout(LAST_WORDS, stream.write_all(&answer)).await;
+        }
+        (Some(_), Phase::Idle | Phase::Head | Phase::Body) => {}
+        (None, _) | (Some(_), Phase::Answering) => {
+            Pin::new(&mut connection).graceful_shutdown();
+            let _ = tokio::time::timeout(LAST_WORDS, connection).await;
+        }
+    }
+}
+
+/// How long a connection that is to be closed may take to say what it has to say.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// The body of a request, which takes note when all of it is here.
+struct Arriving {
+    body: Incoming,
+    activity: Arc<Activity>,
+}
+
+impl hyper::body::Body for Arriving {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if frame.is_none() || self.body.is_end_stream() {
+            self.activity.begin(Phase::Answering);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -96,6 +169,7 @@ struct Wire<S> {
     stream: S,
     /// Nothing has been read yet.
     is_new: bool,
+    activity: Arc<Activity>,
 }
 
 /// How a client begins that speaks HTTP/2 without having asked.
@@ -148,9 +222,21 @@ fn is_hypers_bad_request(bytes: &[u8]) -> bool {
 }
 
 fn not_http() -> Vec<u8> {
-    let length = NOT_HTTP.len();
+    last_answer("400 Bad Request", NOT_HTTP)
+}
+
+/// What somebody is told whose request does not arrive. The real server would wait for ever.
+fn too_slow(phase: Phase) -> Vec<u8> {
+    let missing = if phase == Phase::Head { "head" } else { "body" };
+    let text = format!("polar-mock: the {missing} of the request took too long to arrive");
+    last_answer("408 Request Timeout", &text)
+}
+
+/// An answer after which the connection is closed.
+fn last_answer(status: &str, text: &str) -> Vec<u8> {
+    let length = text.len();
     format!(
-        "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{NOT_HTTP}"
+        "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{text}"
     )
     .into_bytes()
 }
@@ -164,6 +250,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         let read = &mut buf.filled_mut()[before..];
+        if !read.is_empty() {
+            self.activity.received();
+        }
         if std::mem::take(&mut self.is_new) && read.starts_with(HTTP2) {
             read[0] = 0;
         }
@@ -183,6 +272,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
             let _ = ready!(Pin::new(&mut self.stream).poll_write(cx, &not_http()))?;
             return Poll::Ready(Ok(buf.len()));
         }
+        self.activity.sent();
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
@@ -193,7 +283,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     ) -> Poll<io::Result<usize>> {
         match bufs.iter().find(|buf| !buf.is_empty()) {
             Some(first) if is_hypers_bad_request(first) => self.poll_write(cx, first),
-            _ => Pin::new(&mut self.stream).poll_write_vectored(cx, bufs),
+            _ => {
+                self.activity.sent();
+                Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+            }
         }
     }
 
@@ -212,7 +305,85 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+    use tokio::time::Instant;
+
     use super::*;
+    use crate::control;
+    use crate::settings::Settings;
+    use crate::state::builtin_fixture;
+
+    /// A connection to a server, in memory. The time is that of the test, which passes when nothing else happens.
+    fn connect() -> (DuplexStream, watch::Sender<bool>) {
+        let (client, server) = duplex(1 << 14);
+        let shared = Arc::new(Shared::new(builtin_fixture(), Settings::default(), None));
+        let service = Service {
+            control: control::router(shared.clone()),
+            shared,
+        };
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(async move {
+            let connections = Arc::new(Connections::new());
+            let place = connections.place().await;
+            let peer = Ipv4Addr::LOCALHOST.into();
+            tokio::join!(
+                serve_connection(server, peer, place, service, stopped),
+                tokio::time::timeout(Duration::from_secs(3_600), connections.close_late()),
+            )
+        });
+        (client, stop)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_too_long_is_told_so_and_hung_up_on() {
+        const VALIDATE: &str =
+            "POST /v1/customer-portal/license-keys/validate HTTP/1.1\r\ncontent-length: 9\r\n\r\n{";
+        const STATE: &str = "PUT /_mock/state HTTP/1.1\r\ncontent-length: 9\r\n\r\n{";
+        for (sent, seconds, missing) in [
+            ("", 300, ""),
+            ("G", 60, "head"),
+            ("GET /healthz HTTP/1.1\r\nhost: x\r\n", 60, "head"),
+            (VALIDATE, 120, "body"),
+            (STATE, 120, "body"),
+        ] {
+            let (mut client, _stop) = connect();
+            let begun = Instant::now();
+            client.write_all(sent.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            let late = begun.elapsed().saturating_sub(Duration::from_secs(seconds));
+            assert!(begun.elapsed() >= Duration::from_secs(seconds), "{sent:?}");
+            assert!(late < Duration::from_secs(10), "{sent:?}: {late:?}");
+            assert_eq!(
+                answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"),
+                !missing.is_empty(),
+                "{sent:?}: {answer}"
+            );
+            assert!(answer.contains(missing), "{sent:?}: {answer}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_its_time_is_served() {
+        let (mut client, _stop) = connect();
+        let begun = Instant::now();
+        for _ in 0..3 {
+            for part in ["GET /healthz", " HTTP/1.1\r\n\r\n"] {
+                tokio::time::sleep(Duration::from_secs(50)).await;
+                client.write_all(part.as_bytes()).await.unwrap();
+            }
+            let mut answer = [0; 1024];
+            let length = client.read(&mut answer).await.unwrap();
+            assert!(answer[..length].starts_with(b"HTTP/1.1 200 OK\r\n"));
+            tokio::time::sleep(Duration::from_secs(200)).await;
+        }
+        assert!(begun.elapsed() >= Duration::from_secs(900));
+        let mut rest = Vec::new();
+        client.read_to_end(&mut rest).await.unwrap();
+        assert_eq!(rest, b"");
+    }
 
     #[test]
     fn blanks_behind_a_version_count() {

@@ -11,6 +11,10 @@ use crate::state::Timestamp;
 pub const KEPT: usize = 1_000;
 /// A body longer than this is not kept, only its length, in bytes.
 const LONGEST_BODY: usize = 16 * 1024;
+/// How much of a method is kept, in bytes: all of any that there is.
+const LONGEST_METHOD: usize = 32;
+/// How much of path and query is kept, in bytes.
+const LONGEST_TARGET: usize = 2 * 1024;
 
 /// A request and its answer.
 #[derive(Debug, Clone, Default)]
@@ -18,9 +22,9 @@ pub struct Exchange {
     /// When it came in, on the world's clock.
     pub at: Timestamp,
     /// The method.
-    pub method: String,
+    pub method: Clipped<LONGEST_METHOD>,
     /// Path and query as they were sent.
-    pub target: String,
+    pub target: Clipped<LONGEST_TARGET>,
     /// Which operation of the contract it was, if it came that far.
     pub operation: Option<&'static str>,
     /// The body of the request, as far as it was read.
@@ -50,6 +54,35 @@ impl Kept {
         if body.len() <= LONGEST_BODY {
             self.bytes.extend_from_slice(body);
         }
+    }
+}
+
+/// A text of which no more than `LONGEST` bytes are kept.
+#[derive(Debug, Clone, Default)]
+pub struct Clipped<const LONGEST: usize> {
+    text: String,
+    /// How long all of it was, in bytes.
+    length: usize,
+}
+
+impl<const LONGEST: usize> Clipped<LONGEST> {
+    pub(super) fn copy(&mut self, text: &str) {
+        let end = (0..=text.len().min(LONGEST))
+            .rev()
+            .find(|&at| text.is_char_boundary(at));
+        self.text.clear();
+        self.text.push_str(&text[..end.unwrap_or_default()]);
+        self.length = text.len();
+    }
+
+    /// What was kept, put into other words, and where it was cut.
+    pub fn shown(&self, words: impl FnOnce(&str) -> String) -> String {
+        let mut shown = words(&self.text);
+        let kept = self.text.len();
+        if kept < self.length {
+            shown.push_str(&format!("… (cut at {kept} of {} bytes)", self.length));
+        }
+        shown
     }
 }
 

@@ -4,6 +4,7 @@
 mod auth;
 mod body;
 mod connection;
+mod connections;
 mod cors;
 mod http_errors;
 mod journal;
@@ -15,6 +16,7 @@ mod versions;
 #[cfg(feature = "fuzzing")]
 pub(crate) use connection::serve_connection;
 pub(crate) use connection::{Service, serve_connections};
+pub(crate) use connections::Connections;
 pub use journal::{Exchange, Journal, Kept};
 pub use rate_limit::{RateLimiter, RateLimits};
 pub use reply::Reply;

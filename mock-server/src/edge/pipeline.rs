@@ -44,12 +44,11 @@ pub async fn answer(shared: &Shared, peer: IpAddr, request: Request) -> Response
     let at = shared.clock.now();
     shared.journal.write(|exchange| {
         exchange.at = at;
-        exchange.method.clear();
-        exchange.method.push_str(parts.method.as_str());
-        exchange.target.clear();
-        if let Some(target) = parts.uri.path_and_query() {
-            exchange.target.push_str(target.as_str());
-        }
+        exchange.method.copy(parts.method.as_str());
+        let target = parts.uri.path_and_query();
+        exchange
+            .target
+            .copy(target.map_or("", |target| target.as_str()));
         exchange.operation = seen.operation;
         exchange.request.copy(&seen.body);
         exchange.status = reply.status();

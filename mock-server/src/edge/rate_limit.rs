@@ -1,6 +1,8 @@
 //! Rate limits (POLAR.md 15): fixed windows per counter, zones, groups, and the block that spreads to everything.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
 use http::HeaderMap;
@@ -24,12 +26,12 @@ pub enum RateLimits {
     Production,
 }
 
-/// Who a counter belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// Who a counter belongs to. Texts that a client chooses are kept as their hash, however long they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Identity {
-    Address(String),
+    Address(u64),
     /// A bearer that was not seen lately, or is invalid.
-    PendingToken(String),
+    PendingToken(u64),
     Organization(Uuid),
     User(Uuid),
     Customer(Uuid),
@@ -63,19 +65,28 @@ struct Window {
 struct Counters {
     windows: HashMap<(Zone, Identity), Window>,
     blocked: HashMap<Identity, Timestamp>,
-    /// Until when a token is known to stand for its caller.
-    known: HashMap<String, Timestamp>,
+    /// Until when a token, of which this is the hash, is known to stand for its caller.
+    known: HashMap<u64, Timestamp>,
+    /// When they are swept next, however few there are.
+    sweep_at: Timestamp,
+    /// From how many on they are swept at once.
+    sweep_from: usize,
 }
 
 /// Counts requests.
 #[derive(Debug, Default)]
-pub struct RateLimiter(Mutex<Counters>);
+pub struct RateLimiter {
+    counters: Mutex<Counters>,
+    hasher: RandomState,
+}
 
 /// How long a token is remembered once it was seen.
 const TOKEN_MEMORY_SECONDS: i64 = 300;
 
-/// From this many counters on, those that have run out are swept.
-const SWEEP_AT: usize = 10_000;
+/// How often counters that have run out are swept.
+const SWEEP_SECONDS: i64 = 60;
+/// Fewer counters than this are swept no more often.
+const SWEEP_FROM: usize = 10_000;
 
 const PORTAL_PREFIX: &str = "/v1/customer-portal/license-keys/";
 const PORTAL_ACTIONS: [&str; 3] = ["validate", "activate", "deactivate"];
@@ -91,8 +102,12 @@ impl RateLimiter {
         if limits == RateLimits::Off {
             return Ok(());
         }
-        let mut counters = self.0.lock();
-        let identity = counters.identify(request, now);
+        let who = match request.bearer {
+            Some(bearer) => self.hasher.hash_one(bearer),
+            None => self.hasher.hash_one(address(request)),
+        };
+        let mut counters = self.counters.lock();
+        let identity = counters.identify(request, who, now);
         let Some(rule) = rule(limits, request.path, &identity) else {
             return Ok(());
         };
@@ -105,7 +120,7 @@ impl RateLimiter {
         }
         let window = counters
             .windows
-            .entry((rule.zone, identity.clone()))
+            .entry((rule.zone, identity))
             .or_insert_with(|| Window {
                 left: rule.limit,
                 ends: now.plus_seconds(rule.seconds),
@@ -131,7 +146,7 @@ impl RateLimiter {
 
     /// Forgets everything.
     pub fn clear(&self) {
-        *self.0.lock() = Counters::default();
+        *self.counters.lock() = Counters::default();
     }
 }
 
@@ -145,33 +160,46 @@ pub(super) struct Counted<'r> {
 }
 
 impl Counters {
-    fn identify(&mut self, request: &Counted<'_>, now: Timestamp) -> Identity {
-        let Some(bearer) = request.bearer else {
-            return Identity::Address(address(request));
+    fn identify(&mut self, request: &Counted<'_>, who: u64, now: Timestamp) -> Identity {
+        if request.bearer.is_none() {
+            return Identity::Address(who);
+        }
+        let Some(token) = request.token else {
+            return Identity::PendingToken(who);
         };
-        let known = self.known.get(bearer).is_some_and(|&until| now < until);
-        match request.token {
-            Some(token) if known => match &token.caller {
-                Caller::Organization(id) => Identity::Organization(*id),
-                Caller::User { id, .. } => Identity::User(*id),
-                Caller::Customer { customer_id } => Identity::Customer(*customer_id),
-                Caller::Member { member_id, .. } => Identity::Member(*member_id),
-            },
-            Some(_) => {
-                self.known
-                    .insert(bearer.to_owned(), now.plus_seconds(TOKEN_MEMORY_SECONDS));
-                Identity::PendingToken(bearer.to_owned())
-            }
-            None => Identity::PendingToken(bearer.to_owned()),
+        let known = self.known.get(&who).is_some_and(|&until| now < until);
+        if !known {
+            self.known
+                .insert(who, now.plus_seconds(TOKEN_MEMORY_SECONDS));
+            return Identity::PendingToken(who);
+        }
+        match &token.caller {
+            Caller::Organization(id) => Identity::Organization(*id),
+            Caller::User { id, .. } => Identity::User(*id),
+            Caller::Customer { customer_id } => Identity::Customer(*customer_id),
+            Caller::Member { member_id, .. } => Identity::Member(*member_id),
         }
     }
 
+    /// Forgets what has run out: every minute, and when there is twice as much as the last time left, so that looking at
+    /// all of it costs each request the same however many there are.
     fn sweep(&mut self, now: Timestamp) {
-        if self.windows.len() + self.blocked.len() + self.known.len() > SWEEP_AT {
-            self.windows.retain(|_, window| now < window.ends);
-            self.blocked.retain(|_, end| now < *end);
-            self.known.retain(|_, end| now < *end);
+        if now < self.sweep_at && self.len() < self.sweep_from {
+            return;
         }
+        self.windows.retain(|_, window| now < window.ends);
+        self.blocked.retain(|_, end| now < *end);
+        self.known.retain(|_, end| now < *end);
+        self.sweep_at = now.plus_seconds(SWEEP_SECONDS);
+        self.sweep_from = SWEEP_FROM.max(2 * self.len());
+        let room = self.sweep_from;
+        self.windows.shrink_to(room);
+        self.blocked.shrink_to(room);
+        self.known.shrink_to(room);
+    }
+
+    fn len(&self) -> usize {
+        self.windows.len() + self.blocked.len() + self.known.len()
     }
 }
 
@@ -201,7 +229,7 @@ fn rule(limits: RateLimits, path: &str, identity: &Identity) -> Option<Rule> {
 }
 
 /// The client's address: what the proxy in front says, else the end of the connection.
-fn address(request: &Counted<'_>) -> String {
+fn address<'r>(request: &Counted<'r>) -> Cow<'r, str> {
     let header = |name: &str| {
         request
             .headers
@@ -210,7 +238,7 @@ fn address(request: &Counted<'_>) -> String {
             .map(str::trim)
     };
     if let Some(address) = header("true-client-ip").filter(|address| !address.is_empty()) {
-        return address.to_owned();
+        return address.into();
     }
     let peer = request.peer.to_string();
     let forwarded = header("x-forwarded-for").filter(|_| peer == "127.0.0.1");
@@ -219,7 +247,7 @@ fn address(request: &Counted<'_>) -> String {
             .map(str::trim)
             .find(|hop| !hop.is_empty() && *hop != "127.0.0.1")
     });
-    forwarded.map_or(peer, str::to_owned)
+    forwarded.map_or(peer.into(), Cow::from)
 }
 
 /// Whole seconds, to the nearest.
@@ -227,4 +255,74 @@ fn seconds_until(now: Timestamp, end: Timestamp) -> u64 {
     let left =
         chrono::DateTime::<chrono::Utc>::from(end) - chrono::DateTime::<chrono::Utc>::from(now);
     u64::try_from((left.num_milliseconds() + 500) / 1_000).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::time::Instant;
+
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn check(limiter: &RateLimiter, address: &str, now: Timestamp) -> Result<(), u64> {
+        let mut headers = HeaderMap::new();
+        headers.insert("true-client-ip", HeaderValue::from_str(address).unwrap());
+        let request = Counted {
+            path: "/v1/customer-portal/license-keys/validate",
+            bearer: None,
+            token: None,
+            headers: &headers,
+            peer: Ipv4Addr::LOCALHOST.into(),
+        };
+        limiter.check(RateLimits::Sandbox, &request, now)
+    }
+
+    #[test]
+    fn many_addresses_at_one_moment_do_not_slow_down_the_next() {
+        let limiter = RateLimiter::default();
+        let now = Timestamp::default();
+        let begun = Instant::now();
+        for number in 0..60_000 {
+            assert_eq!(check(&limiter, &number.to_string(), now), Ok(()));
+        }
+        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+        // All of them still count.
+        for passed in [Ok(()), Ok(()), Err(60)] {
+            assert_eq!(check(&limiter, "0", now), passed);
+        }
+    }
+
+    #[test]
+    fn what_has_run_out_is_forgotten_as_time_passes() {
+        let limiter = RateLimiter::default();
+        let mut now = Timestamp::default();
+        for second in 0..200 {
+            for number in 0..1_000 {
+                let address = format!("{second} {number}");
+                assert_eq!(check(&limiter, &address, now), Ok(()));
+            }
+            assert!(limiter.counters.lock().len() <= SWEEP_FROM);
+            now = now.plus_seconds(1);
+        }
+        now = now.plus_seconds(SWEEP_SECONDS);
+        assert_eq!(check(&limiter, "late", now), Ok(()));
+        let counters = limiter.counters.lock();
+        assert_eq!(counters.len(), 1);
+        assert!(counters.windows.capacity() < 4 * SWEEP_FROM);
+    }
+
+    #[test]
+    fn long_addresses_are_told_apart_by_all_of_them() {
+        let limiter = RateLimiter::default();
+        let now = Timestamp::default();
+        let long = "x".repeat(100_000);
+        for last in ["a", "b"] {
+            let address = format!("{long}{last}");
+            for passed in [Ok(()), Ok(()), Ok(()), Err(60), Err(60)] {
+                assert_eq!(check(&limiter, &address, now), passed);
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The world's own clock. Nothing else in the server asks the machine for the time.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use schemars::JsonSchema;
@@ -26,6 +26,71 @@ pub struct ClockView {
     pub mode: ClockMode,
     /// What it shows.
     pub now: Timestamp,
+}
+
+/// The machine's time, which never goes back, in microseconds since 1970.
+///
+/// It runs by the monotonic clock, from what the machine's clock showed at first. Where the machine's clock is ahead of
+/// that, after the machine slept or was set forward, it follows; where that was set back it does not, so that nothing that
+/// waits has to wait longer.
+#[derive(Debug)]
+struct Machine {
+    begun: Instant,
+    /// How far the machine's clock has been ahead of the time since it begun, at most.
+    ahead: AtomicI64,
+}
+
+impl Machine {
+    fn new() -> Self {
+        Self {
+            begun: Instant::now(),
+            ahead: AtomicI64::new(since_1970(SystemTime::now())),
+        }
+    }
+
+    fn now(&self) -> i64 {
+        // In this order: whatever comes between the two makes the machine's clock look late, and that changes nothing.
+        let shown = since_1970(SystemTime::now());
+        self.at(shown, micros(self.begun.elapsed()))
+    }
+
+    /// The time when the machine's clock shows this, so long after the start.
+    fn at(&self, shown: i64, passed: i64) -> i64 {
+        let ahead = shown - passed;
+        let most = self.ahead.load(Ordering::Relaxed);
+        if ahead > most {
+            self.ahead.fetch_max(ahead, Ordering::Relaxed);
+        }
+        passed + ahead.max(most)
+    }
+
+    /// Shows what the machine's clock shows, also where that is behind.
+    fn follow(&self) {
+        let ahead = since_1970(SystemTime::now()) - micros(self.begun.elapsed());
+        self.ahead.store(ahead, Ordering::Relaxed);
+    }
+}
+
+/// The moments of the years 1 to 9999, in microseconds since 1970.
+const FIRST_AND_LAST: [i64; 2] = [-62_135_596_800_000_000, 253_402_300_799_999_999];
+
+/// Microseconds since 1970, or until then.
+fn since_1970(time: SystemTime) -> i64 {
+    let [first, last] = FIRST_AND_LAST;
+    let since = match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => micros(since),
+        Err(until) => -micros(until.duration()),
+    };
+    since.clamp(first, last)
+}
+
+/// Whether the machine's clock shows a time that HTTP has no date for.
+pub fn machine_is_before_1970() -> bool {
+    SystemTime::now() < UNIX_EPOCH
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// What a clock goes by, in microseconds.
@@ -53,9 +118,9 @@ impl Reading {
         }
     }
 
-    fn now(self) -> DateTime<Utc> {
+    fn now(self, machine: &Machine) -> DateTime<Utc> {
         let micros = match self {
-            Self::Shifted(micros) => Utc::now().timestamp_micros().saturating_add(micros),
+            Self::Shifted(micros) => machine.now().saturating_add(micros),
             Self::Frozen(micros) => micros,
         };
         DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::<Utc>::MAX_UTC)
@@ -64,22 +129,28 @@ impl Reading {
 
 /// A clock that runs, stands still, or is moved.
 #[derive(Debug)]
-pub struct Clock(AtomicI64);
+pub struct Clock {
+    machine: Machine,
+    reading: AtomicI64,
+}
 
 impl Default for Clock {
     fn default() -> Self {
-        Self(AtomicI64::new(Reading::Shifted(0).packed()))
+        Self {
+            machine: Machine::new(),
+            reading: AtomicI64::new(Reading::Shifted(0).packed()),
+        }
     }
 }
 
 impl Clock {
     fn reading(&self) -> Reading {
-        Reading::unpacked(self.0.load(Ordering::Acquire))
+        Reading::unpacked(self.reading.load(Ordering::Acquire))
     }
 
     /// What the clock shows.
     pub fn now(&self) -> Timestamp {
-        Timestamp::new(self.reading().now())
+        Timestamp::new(self.reading().now(&self.machine))
     }
 
     /// How the clock runs and what it shows.
@@ -91,22 +162,24 @@ impl Clock {
         };
         ClockView {
             mode,
-            now: Timestamp::new(reading.now()),
+            now: Timestamp::new(reading.now(&self.machine)),
         }
     }
 
     /// Sets the clock. Without a moment, a real clock shows the machine's time again and a frozen one stops where it is.
     pub fn set(&self, mode: ClockMode, now: Option<Timestamp>) {
         let target = now.map(|now| DateTime::<Utc>::from(now).timestamp_micros());
-        let reading = match mode {
-            ClockMode::Real => {
-                Reading::Shifted(target.map_or(0, |target| target - Utc::now().timestamp_micros()))
+        let reading = match (mode, target) {
+            (ClockMode::Real, None) => {
+                self.machine.follow();
+                Reading::Shifted(0)
             }
-            ClockMode::Frozen => {
-                Reading::Frozen(target.unwrap_or_else(|| self.reading().now().timestamp_micros()))
-            }
+            (ClockMode::Real, Some(target)) => Reading::Shifted(target - self.machine.now()),
+            (ClockMode::Frozen, target) => Reading::Frozen(
+                target.unwrap_or_else(|| self.reading().now(&self.machine).timestamp_micros()),
+            ),
         };
-        self.0.store(reading.packed(), Ordering::Release);
+        self.reading.store(reading.packed(), Ordering::Release);
     }
 
     /// Moves the clock forward. Returns false, and moves nothing, if that would pass the year 9999.
@@ -115,7 +188,7 @@ impl Clock {
         let moved = |word: i64| {
             let reading = Reading::unpacked(word);
             let delta = TimeDelta::from_std(by).ok()?;
-            let then = reading.now().checked_add_signed(delta)?;
+            let then = reading.now(&self.machine).checked_add_signed(delta)?;
             let micros = delta.num_microseconds()?;
             (then.year() <= 9999).then(|| {
                 match reading {
@@ -125,7 +198,7 @@ impl Clock {
                 .packed()
             })
         };
-        self.0
+        self.reading
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, moved)
             .is_ok()
     }
@@ -134,7 +207,9 @@ impl Clock {
 impl Timestamp {
     /// What the machine's clock shows: the time of a world that is only just being read.
     pub fn now() -> Self {
-        Self::new(Utc::now())
+        Self::new(
+            DateTime::from_timestamp_micros(since_1970(SystemTime::now())).unwrap_or_default(),
+        )
     }
 }
 
@@ -170,6 +245,62 @@ mod tests {
         assert_eq!(clock.view().mode, ClockMode::Real);
         clock.set(ClockMode::Real, None);
         assert!(clock.now() < moment("2040-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_machines_time_does_not_go_back() {
+        const HOUR: i64 = 3_600_000_000;
+        let machine = Machine {
+            begun: Instant::now(),
+            ahead: AtomicI64::new(100 * HOUR),
+        };
+        for (what, shown, passed, now) in [
+            ("as it was", 100 * HOUR, 0, 100 * HOUR),
+            ("both go on", 101 * HOUR, HOUR, 101 * HOUR),
+            ("set back a month", -600 * HOUR, 2 * HOUR, 102 * HOUR),
+            ("time goes on", -599 * HOUR, 3 * HOUR, 103 * HOUR),
+            ("set right again", 104 * HOUR, 4 * HOUR, 104 * HOUR),
+            ("slept for a day", 128 * HOUR, 4 * HOUR, 128 * HOUR),
+            (
+                "read a little late",
+                128 * HOUR,
+                4 * HOUR + 9,
+                128 * HOUR + 9,
+            ),
+        ] {
+            assert_eq!(machine.at(shown, passed), now, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_machine_may_be_before_1970_and_after_9999() {
+        let hour = Duration::from_secs(3_600);
+        assert_eq!(since_1970(UNIX_EPOCH - hour), -3_600_000_000);
+        let [first, last] = FIRST_AND_LAST;
+        let centuries = Duration::from_secs(1 << 40);
+        // Not every system can say these.
+        let before = UNIX_EPOCH.checked_sub(centuries);
+        let after = UNIX_EPOCH.checked_add(centuries);
+        assert_eq!(before.map_or(first, since_1970), first);
+        assert_eq!(after.map_or(last, since_1970), last);
+        for (moment, text) in [
+            (first, "0001-01-01T00:00:00Z"),
+            (last, "9999-12-31T23:59:59.999999Z"),
+        ] {
+            let moment = DateTime::from_timestamp_micros(moment).unwrap();
+            assert_eq!(Timestamp::new(moment).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_real_clock_that_is_set_shows_the_machines_time_again() {
+        let clock = Clock::default();
+        // As if the machine's clock had been a year ahead for a while.
+        let year = 31_536_000_000_000;
+        clock.machine.at(since_1970(SystemTime::now()) + year, 0);
+        assert!(clock.now() > Timestamp::now().plus_seconds(31_000_000));
+        clock.set(ClockMode::Real, None);
+        assert!(clock.now() < Timestamp::now().plus_seconds(3_600));
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod world;
 
 pub use auth::{Caller, Token};
 pub use builtin::builtin_fixture;
-pub use clock::{Clock, ClockMode, ClockView};
+pub use clock::{Clock, ClockMode, ClockView, machine_is_before_1970};
 pub use commerce::{Grant, Price, Product, Subscription, WebhookEndpoint, new_secret};
 pub use directory::Directory;
 pub use events::Event;

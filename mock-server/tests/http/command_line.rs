@@ -38,7 +38,11 @@ struct Served {
 
 impl Served {
     fn start(arguments: &[&str]) -> Self {
-        let mut process = command(arguments)
+        Self::spawn(command(arguments))
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut process = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -63,6 +67,9 @@ impl Served {
     /// Sends a GET and returns the whole answer.
     fn get(&self, path: &str, headers: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
         write!(
             stream,
             "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n"
@@ -350,4 +357,104 @@ fn arguments_that_make_no_sense() {
         assert_ends(&output, 2);
         assert!(!output.stderr.is_empty());
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_reader_that_goes_away_is_no_error() {
+    for arguments in [&["fixture", "schema"][..], &["--help"], &["--version"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command(arguments)
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
+        assert_ends(&output, 0);
+        assert!(output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_written_is_an_error() {
+    let full = || {
+        std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    let (_folder, good) = file("good.json", &one_key(json!({})).to_string());
+    let (_folder, bad) = file("bad.json", "{\"nonsense\": []}");
+    for arguments in [
+        &["fixture", "schema"][..],
+        &["fixture", "check", text(&good)],
+        &["--help"],
+        &["--version"],
+        &["--listen", "127.0.0.1:0"],
+    ] {
+        let output = command(arguments)
+            .stdout(full())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap();
+        assert_ends(&output, 2);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            errors.starts_with("polar-mock: cannot write to standard output: "),
+            "{arguments:?}: {errors}"
+        );
+    }
+    // Errors that nobody can read leave their exit code.
+    for (arguments, code) in [
+        (&["fixture", "check", text(&bad)][..], 1),
+        (&["fixture", "check", "/no/such/file.yaml"], 2),
+        (&["nonsense"], 2),
+    ] {
+        let status = command(arguments).stderr(full()).status().unwrap();
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn idle_clients_do_not_lock_out_a_process_with_few_descriptors() {
+    let mut shell = Command::new("sh");
+    shell
+        .args([
+            "-c",
+            "ulimit -n 64; exec \"$0\" --listen 127.0.0.1:0 --quiet",
+        ])
+        .arg(env!("CARGO_BIN_EXE_polar-mock"));
+    let served = Served::spawn(shell);
+    // A client that is busy is not the one that is closed.
+    let mut busy = TcpStream::connect(served.address()).unwrap();
+    let mut ask_again = || {
+        busy.set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        write!(busy, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut answer = [0; 1024];
+        let length = busy.read(&mut answer).unwrap();
+        assert!(answer[..length].starts_with(b"HTTP/1.1 200 OK\r\n"));
+    };
+    let mut idle = Vec::new();
+    for _ in 0..100 {
+        ask_again();
+        idle.push(TcpStream::connect(served.address()).unwrap());
+    }
+    ask_again();
+    assert!(
+        served
+            .get("/healthz", "")
+            .starts_with("HTTP/1.1 200 OK\r\n")
+    );
+    // Those that came first have been closed.
+    idle[0]
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    assert_eq!(idle[0].read(&mut [0; 16]).unwrap_or(0), 0);
 }

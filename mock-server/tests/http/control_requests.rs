@@ -100,3 +100,38 @@ async fn no_secret_is_in_it() {
     }
     assert_eq!(journal(&server).await.len(), 8);
 }
+
+#[tokio::test]
+async fn what_is_long_is_cut_and_says_where() {
+    let server = MockServer::start().await.unwrap();
+    let method = "M".repeat(100_000);
+    let query = "q".repeat(60_000);
+    crate::wire::ask(&method, "/v1/x").send(&server).await;
+    get(&format!("/v1/nowhere?token=secret&{query}"))
+        .send(&server)
+        .await
+        .expect(404);
+    let kept = journal(&server).await;
+    let (method, path) = (
+        kept[0]["method"].as_str().unwrap(),
+        kept[1]["path"].as_str().unwrap(),
+    );
+    assert!(method.starts_with("MMMM"), "{method}");
+    assert!(
+        method.ends_with("MM… (cut at 32 of 100000 bytes)"),
+        "{method}"
+    );
+    assert!(path.starts_with("/v1/nowhere?token=***&qqqq"), "{path}");
+    assert!(path.ends_with("qq… (cut at 2048 of 60025 bytes)"), "{path}");
+}
+
+#[tokio::test]
+async fn a_reset_forgets_the_requests_too() {
+    let server = MockServer::start().await.unwrap();
+    get("/healthz").send(&server).await.expect(200);
+    assert_eq!(journal(&server).await.len(), 1);
+    control(&server, "POST", "reset", json!(null))
+        .await
+        .expect(204);
+    assert_eq!(journal(&server).await, Vec::<Value>::new());
+}

@@ -20,6 +20,7 @@ mod fixtures;
 mod hostile_bodies;
 mod hostile_bytes;
 mod long_lived;
+mod own_thread;
 mod parallel;
 mod products;
 mod properties;

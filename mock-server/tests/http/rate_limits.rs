@@ -188,3 +188,13 @@ async fn a_new_world_and_a_new_setting_forget_the_counters() {
         .expect(204);
     assert_eq!(passing(&server, &call, 10).await, 10);
 }
+
+#[tokio::test]
+async fn a_block_does_not_outlast_a_clock_that_is_turned_back() {
+    let server = limited(RateLimits::Sandbox).await;
+    let call = validate(json!({}));
+    assert_eq!(passing(&server, &call, 10).await, 3);
+    freeze(&server, "2025-12-01T00:00:00Z").await;
+    assert_eq!(passing(&server, &call, 10).await, 3);
+    assert_eq!(call.send(&server).await.header("retry-after"), Some("60"));
+}

@@ -1,5 +1,6 @@
 //! Load: connections that each send the same request again as soon as it is answered.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -11,7 +12,8 @@ const SAMPLED: usize = 16;
 
 /// What is sent, and over how many connections.
 pub(super) struct Load {
-    request: Vec<u8>,
+    /// Each connection sends its share of them, again and again.
+    requests: Arc<Vec<Vec<u8>>>,
     connections: usize,
 }
 
@@ -32,13 +34,26 @@ impl Round {
 impl Load {
     /// Validations of a key.
     pub(super) fn new(key: &str, organization: &str, connections: usize) -> Self {
-        let body = format!(r#"{{"key":"{key}","organization_id":"{organization}"}}"#);
-        let request = format!(
-            "POST /v1/customer-portal/license-keys/validate HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
         Self {
-            request: request.into_bytes(),
+            requests: Arc::new(vec![validation(key, organization, "")]),
+            connections,
+        }
+    }
+
+    /// Validations of a key that say they come from so many addresses.
+    pub(super) fn from_addresses(
+        addresses: usize,
+        key: &str,
+        organization: &str,
+        connections: usize,
+    ) -> Self {
+        let request = |number: usize| {
+            let [.., a, b, c] = number.to_be_bytes();
+            let address = format!("true-client-ip: 10.{a}.{b}.{c}\r\n");
+            validation(key, organization, &address)
+        };
+        Self {
+            requests: Arc::new((0..addresses).map(request).collect()),
             connections,
         }
     }
@@ -47,7 +62,7 @@ impl Load {
     pub(super) fn one(&self, address: &str) -> Result<Vec<u8>> {
         runtime()?.block_on(async {
             let mut connection = Connection::open(address).await?;
-            connection.exchange(&self.request).await?;
+            connection.exchange(&self.requests[0]).await?;
             Ok(connection.body().to_vec())
         })
     }
@@ -63,7 +78,11 @@ impl Load {
             let end = begun + time;
             let tasks: Vec<_> = open
                 .into_iter()
-                .map(|connection| tokio::spawn(connection.until(end, self.request.clone())))
+                .enumerate()
+                .map(|(number, connection)| {
+                    let share = (number, self.connections);
+                    tokio::spawn(connection.until(end, self.requests.clone(), share))
+                })
                 .collect();
             let mut round = Round {
                 requests: 0,
@@ -79,6 +98,15 @@ impl Load {
             Ok(round)
         })
     }
+}
+
+fn validation(key: &str, organization: &str, headers: &str) -> Vec<u8> {
+    let body = format!(r#"{{"key":"{key}","organization_id":"{organization}"}}"#);
+    format!(
+        "POST /v1/customer-portal/license-keys/validate HTTP/1.1\r\nhost: bench\r\n{headers}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
 }
 
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
@@ -111,15 +139,23 @@ impl Connection {
         &self.buffer[self.head..]
     }
 
-    async fn until(mut self, end: Instant, request: Vec<u8>) -> Result<(usize, Vec<Duration>)> {
+    /// Sends every n-th of the requests, from one of them on, until it is time.
+    async fn until(
+        mut self,
+        end: Instant,
+        all: Arc<Vec<Vec<u8>>>,
+        (first, step): (usize, usize),
+    ) -> Result<(usize, Vec<Duration>)> {
         let (mut requests, mut latencies) = (0, Vec::new());
+        let mut next = first;
         loop {
             let begun = Instant::now();
             if begun >= end {
                 return Ok((requests, latencies));
             }
-            self.exchange(&request).await?;
+            self.exchange(&all[next % all.len()]).await?;
             requests += 1;
+            next += step;
             if requests % SAMPLED == 0 {
                 latencies.push(begun.elapsed());
             }
