@@ -11,6 +11,7 @@
 //! [`compare`] says what changed between two documents, and whom it breaks.
 #![forbid(unsafe_code)]
 
+pub mod bounds;
 pub mod bundled;
 pub mod compare;
 pub mod load;
