@@ -16,6 +16,7 @@ pub mod bundled;
 pub mod compare;
 pub mod load;
 pub mod lower;
+pub mod names;
 pub mod operations;
 pub mod overlay;
 pub mod pin;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     bounds::{self, BoundsError},
+    names::{self, ControlCharacter},
     refs::{self, DanglingRefs},
     walk::{self, Kind, METHODS},
 };
@@ -31,6 +32,9 @@ pub enum SliceError {
     /// Its references stand for too much.
     #[error(transparent)]
     Bounds(#[from] BoundsError),
+    /// Something in it has a name that is more than a line.
+    #[error(transparent)]
+    Names(#[from] ControlCharacter),
 }
 
 fn quoted(names: &[String]) -> String {
@@ -66,6 +70,7 @@ pub fn select(document: &Value, operations: &BTreeSet<&str>) -> Result<Value, Sl
     let sliced = Value::Object(sliced);
     refs::check(&sliced)?;
     bounds::check(&sliced)?;
+    names::check(&sliced)?;
     Ok(sliced)
 }
 

@@ -22,6 +22,8 @@ const MOST_STEPS: usize = 100;
 const MOST_SCHEMAS: usize = 2_000;
 /// How many combinations of alternatives one may stand for.
 const MOST_COMBINATIONS: usize = 2_000;
+/// How many types there are.
+const TYPES: usize = 7;
 /// How many values all copies of shared parts may have.
 const MOST_COPIED: usize = 1_000_000;
 
@@ -46,6 +48,9 @@ pub enum BoundsError {
         "{0} stands for more than {MOST_COMBINATIONS} combinations of alternatives; write it plainer"
     )]
     Combinations(String),
+    /// A list of types longer than there are types.
+    #[error("{0} lists a type more than once; name each once")]
+    Types(String),
     /// Too much is shared too often.
     #[error("with {0}, the copies of shared parts have more than {MOST_COPIED} values; share less")]
     Copies(String),
@@ -79,6 +84,10 @@ pub fn check(document: &Value) -> Result<(), BoundsError> {
         above: Vec::new(),
     };
     visit(document, &mut |kind, at, value| {
+        let types = value.get("type").and_then(Value::as_array);
+        if kind == Kind::Schema && types.is_some_and(|types| types.len() > TYPES) {
+            return Err(BoundsError::Types(at.to_owned()));
+        }
         extents.of(kind, at, value).map(|_| ())
     })
 }
@@ -303,6 +312,15 @@ mod tests {
         };
         let backwards: Map<_, _> = chain.into_iter().rev().collect();
         assert!(refusal(Value::Object(backwards)).contains("more than 100 references"));
+    }
+
+    #[test]
+    fn a_list_of_types_is_no_longer_than_there_are_types() {
+        let error = refusal(json!({"A": {"type": vec!["object"; 8]}}));
+        assert!(
+            error.starts_with("/components/schemas/A lists a type"),
+            "{error}"
+        );
     }
 
     #[test]

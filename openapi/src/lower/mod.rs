@@ -27,6 +27,7 @@ pub use self::losses::Loss;
 use self::losses::Losses;
 use crate::{
     bounds::{self, BoundsError},
+    names::{self, ControlCharacter},
     refs::{self, DanglingRefs},
     walk::{self, Kind},
 };
@@ -55,8 +56,11 @@ pub enum LowerError {
     )]
     Cut(#[source] DanglingRefs),
     /// Its references stand for too much; the generator would never end.
-    #[error("the document to lower cannot be worked with: {0}")]
+    #[error("the document to lower cannot be worked with")]
     Bounds(#[from] BoundsError),
+    /// Something in it has a name that is more than a line.
+    #[error("the document to lower cannot be put into code")]
+    Names(#[from] ControlCharacter),
 }
 
 /// Turns OpenAPI 3.1 into 3.0.3.
@@ -72,6 +76,7 @@ pub fn lower(document: &Value) -> Result<Lowered, LowerError> {
     refs::check(document).map_err(LowerError::Dangling)?;
     bounds::check(document)?;
     bounds::merges(document)?;
+    names::check(document)?;
 
     let mut document = document.clone();
     let mut losses = Losses::default();

@@ -136,11 +136,13 @@ fn a_schema_that_says_of_itself_what_it_is_is_refused_with_its_path() {
     ] {
         let (ring, plain) = (tree(ring), tree(json!({})));
         for (old, new, which) in [(&ring, &plain, "old"), (&plain, &ring, "new")] {
-            let error = compare::compare(old, new).unwrap_err().to_string();
-            let start = format!(
-                "the {which} document cannot be compared: a ring of references: /components/schemas/Tree →"
+            let error = compare::compare(old, new).unwrap_err();
+            let source = std::error::Error::source(&error).unwrap().to_string();
+            assert!(error.to_string().contains(which), "{error}");
+            assert!(
+                source.starts_with("a ring of references: /components/schemas/Tree →"),
+                "{source}"
             );
-            assert!(error.starts_with(&start), "{error}");
         }
     }
 }
