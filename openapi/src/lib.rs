@@ -11,10 +11,12 @@
 //! [`compare`] says what changed between two documents, and whom it breaks.
 #![forbid(unsafe_code)]
 
+pub mod bounds;
 pub mod bundled;
 pub mod compare;
 pub mod load;
 pub mod lower;
+pub mod names;
 pub mod operations;
 pub mod overlay;
 pub mod pin;

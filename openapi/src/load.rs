@@ -1,6 +1,10 @@
 //! Documents in and out: YAML or JSON text to a [`Value`] and back.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
@@ -16,6 +20,12 @@ pub enum LoadError {
         path: PathBuf,
         /// What the system says.
         source: std::io::Error,
+    },
+    /// The file is larger than anything that is worked with, or has no end.
+    #[error("{} is longer than {} MiB, the most that is read", path.display(), yaml::MOST_BYTES >> 20)]
+    TooLong {
+        /// The file.
+        path: PathBuf,
     },
     /// A problem with the content of a file.
     #[error("cannot use {path}")]
@@ -91,14 +101,34 @@ pub fn document(text: &str) -> Result<Value, LoadError> {
 /// # Errors
 /// As [`document`], with the path.
 pub fn file(path: &Path) -> Result<Value, LoadError> {
-    let text = std::fs::read_to_string(path).map_err(|source| LoadError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    document(&text).map_err(|source| LoadError::In {
+    document(&text(path)?).map_err(|source| LoadError::In {
         path: path.to_owned(),
         source: Box::new(source),
     })
+}
+
+/// Reads the text of a file of up to [`yaml::MOST_BYTES`].
+///
+/// # Errors
+/// When it cannot be read, is longer, or is no UTF-8.
+pub fn text(path: &Path) -> Result<String, LoadError> {
+    let unreadable = |source| LoadError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    let most = yaml::MOST_BYTES as u64;
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() > yaml::MOST_BYTES {
+        return Err(LoadError::TooLong {
+            path: path.to_owned(),
+        });
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| unreadable(io::Error::new(io::ErrorKind::InvalidData, error)))
 }
 
 /// Writes YAML in a stable form: keys in the order of the document, `header` as comment lines on top.
@@ -240,7 +270,14 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_is_named() {
+    fn a_missing_file_and_one_without_end_are_named() {
+        #[cfg(unix)]
+        assert_eq!(
+            text(Path::new("/dev/zero"))
+                .expect_err("endless")
+                .to_string(),
+            "/dev/zero is longer than 32 MiB, the most that is read"
+        );
         let error = file(Path::new("/nowhere/polar.yaml")).expect_err("missing");
         assert!(
             error

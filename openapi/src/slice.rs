@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    bounds::{self, BoundsError},
+    names::{self, ControlCharacter},
     refs::{self, DanglingRefs},
     walk::{self, Kind, METHODS},
 };
@@ -27,6 +29,12 @@ pub enum SliceError {
     /// The part that is wanted does not hold together.
     #[error("the wanted operations do not hold together")]
     Dangling(#[from] DanglingRefs),
+    /// Its references stand for too much.
+    #[error(transparent)]
+    Bounds(#[from] BoundsError),
+    /// Something in it has a name that is more than a line.
+    #[error(transparent)]
+    Names(#[from] ControlCharacter),
 }
 
 fn quoted(names: &[String]) -> String {
@@ -37,8 +45,9 @@ fn quoted(names: &[String]) -> String {
 /// The document with only these operations and every component reachable from them, in the document's own order.
 ///
 /// # Errors
-/// When an operation is missing or named twice, or a reference in what is kept leads nowhere.
+/// When an operation is missing or named twice, or a reference in what is kept leads nowhere or to too much.
 pub fn select(document: &Value, operations: &BTreeSet<&str>) -> Result<Value, SliceError> {
+    bounds::copies(document)?;
     let (paths, webhooks) = select_paths(document, operations)?;
     let kept = json!({"paths": paths, "webhooks": webhooks});
     let components = reachable(document, &kept);
@@ -60,6 +69,8 @@ pub fn select(document: &Value, operations: &BTreeSet<&str>) -> Result<Value, Sl
     }
     let sliced = Value::Object(sliced);
     refs::check(&sliced)?;
+    bounds::check(&sliced)?;
+    names::check(&sliced)?;
     Ok(sliced)
 }
 

@@ -4,6 +4,7 @@ mod load;
 mod process;
 mod provision;
 
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -59,19 +60,23 @@ const BENEFIT: &str = "32a8eda4-56cf-4a94-8228-792d324a519e";
 const KEY: &str = "1C285B2D-6CE6-4BC7-B8BE-ADB6A7E304DA";
 
 impl Bench {
-    pub(crate) fn run(&self, root: &Path) -> Result<bool> {
+    pub(crate) fn run(&self, root: &Path, out: &mut dyn Write) -> Result<bool> {
         build(root)?;
         let target = target_directory(root);
         let mock = target.join("polar-mock");
         let start = start_times(&mock)?;
-        println!("ready after start            {start:>10.1?}   (median of {STARTS}; goal 20 ms)");
+        writeln!(
+            out,
+            "ready after start            {start:>10.1?}   (median of {STARTS}; goal 20 ms)"
+        )?;
         let in_process = Command::new(target.join("examples/start_time")).output()?;
         let in_process = String::from_utf8_lossy(&in_process.stdout)
             .trim()
             .to_owned();
-        println!(
+        writeln!(
+            out,
             "MockServer::start()          {in_process:>8}µs   (median of 100 after the first; goal 1 ms)"
-        );
+        )?;
 
         let load = |key: &str| Load::new(key, ORGANIZATION, self.connections);
         let time = Duration::from_secs(self.seconds);
@@ -85,24 +90,26 @@ impl Bench {
         for round in 1..=self.rounds {
             of_bare.push(load(KEY).run(&bare.address, time)?);
             of_mock.push(load(KEY).run(&server.address, time)?);
-            eprintln!("round {round} of {}", self.rounds);
+            // Progress is nothing to fail for.
+            let _ = writeln!(io::stderr(), "round {round} of {}", self.rounds);
         }
         std::fs::remove_file(&file)?;
         let sent: usize = of_mock.iter().map(|round| round.requests).sum();
         let memory = server.resident_kilobytes();
         drop((server, bare));
         let (mock_rate, bare_rate) = (median_rate(&of_mock), median_rate(&of_bare));
-        show("validate, polar-mock", mock_rate, &of_mock);
-        show("same bytes, bare axum", bare_rate, &of_bare);
+        show("validate, polar-mock", mock_rate, &of_mock, out)?;
+        show("same bytes, bare axum", bare_rate, &of_bare, out)?;
         let share = mock_rate / bare_rate;
-        println!(
+        writeln!(
+            out,
             "share                        {:>9.0} %   (goal {:.0} %)",
             share * 100.0,
             GOAL * 100.0
-        );
+        )?;
         if let Some(memory) = memory {
             let megabytes = memory as f64 / 1024.0;
-            println!("resident after {sent:>9} requests {megabytes:>6.1} MB");
+            writeln!(out, "resident after {sent:>9} requests {megabytes:>6.1} MB")?;
         }
 
         let limited_share = self.limited(&mock, time)?;
@@ -115,13 +122,14 @@ impl Bench {
         std::fs::remove_file(&world)?;
         let middle = format!("BENCH-{}", self.keys / 2);
         let round = load(&middle).run(&large.address, time)?;
-        println!(
+        writeln!(
+            out,
             "validate, one of {:>9} keys {:>7.0}/s",
             self.keys,
             round.rate()
-        );
+        )?;
         if self.customers > 0 {
-            self.provisioning(&mock)?;
+            self.provisioning(&mock, out)?;
         }
         Ok(share >= GOAL && limited_share >= LIMITED_GOAL)
     }
@@ -164,21 +172,23 @@ impl Bench {
         Ok(share)
     }
 
-    fn provisioning(&self, mock: &Path) -> Result<()> {
+    fn provisioning(&self, mock: &Path, out: &mut dyn Write) -> Result<()> {
         let server =
             Server::start(Command::new(mock).args(["--listen", "127.0.0.1:0", "--quiet"]))?;
         let cost = provision(&server.address, self.customers)?;
         let fastest = cost.each.iter().min().copied().unwrap_or_default();
         let slowest = cost.each.iter().max().copied().unwrap_or_default();
-        println!(
+        writeln!(
+            out,
             "a customer with a key        {fastest:>10.0?} to {slowest:.0?} in each tenth of {} (goal: flat within 20 %)",
             self.customers
-        );
+        )?;
         let (last, time) = cost.last_page;
-        println!(
+        writeln!(
+            out,
             "list of keys, page 1         {:>10.0?}   page {last} {time:.0?} (goal: within a factor of 2)",
             cost.first_page
-        );
+        )?;
         Ok(())
     }
 }
@@ -223,9 +233,8 @@ fn start_times(mock: &Path) -> Result<Duration> {
 
 /// A fixture with that many keys, in a file.
 fn large_world(keys: usize) -> Result<std::path::PathBuf> {
-    use std::io::Write as _;
     let path = std::env::temp_dir().join(format!("polar-bench-world-{}.json", std::process::id()));
-    let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
+    let mut file = io::BufWriter::new(std::fs::File::create(&path)?);
     write!(
         file,
         r#"{{"organizations":[{{"id":"{ORGANIZATION}","slug":"bench","name":"Bench"}}],"customers":[{{"id":"{CUSTOMER}","organization_id":"{ORGANIZATION}","email":"bench@example.com"}}],"benefits":[{{"id":"{BENEFIT}","organization_id":"{ORGANIZATION}","type":"license_keys","description":"Bench"}}],"license_keys":["#
@@ -248,16 +257,18 @@ fn median_rate(rounds: &[Round]) -> f64 {
     rates[rates.len() / 2]
 }
 
-fn show(name: &str, rate: f64, rounds: &[Round]) {
+fn show(name: &str, rate: f64, rounds: &[Round], out: &mut dyn Write) -> Result<()> {
     let mut latencies: Vec<Duration> = rounds
         .iter()
         .flat_map(|round| round.latencies.iter().copied())
         .collect();
     latencies.sort_unstable();
     let at = |share: usize| latencies[latencies.len() * share / 100];
-    println!(
+    writeln!(
+        out,
         "{name:<28} {rate:>8.0}/s   p50 {:.0?}, p99 {:.0?}",
         at(50),
         at(99)
-    );
+    )?;
+    Ok(())
 }

@@ -8,7 +8,7 @@ use polar_openapi::{refs, walk};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use serde_json::Value;
 
-use crate::streams;
+use crate::{docs, streams};
 
 /// First line of every generated file.
 pub(crate) const HEADER: &str = "\
@@ -52,7 +52,7 @@ fn generated(lowered: Value, settings: &GenerationSettings) -> anyhow::Result<sy
     }))
     .map_err(|_| anyhow!("the generator panicked, see above; a lowering rule is missing"))?
     .context("the generator refuses the lowered document; a lowering rule is missing")?;
-    syn::parse2(tokens).context("the generator made something that is no Rust")
+    syn::parse2(docs::harmless(tokens)).context("the generator made something that is no Rust")
 }
 
 /// Formats a module, facts about its operations included. `document` is the group's OpenAPI 3.1.

@@ -4,6 +4,7 @@
 
 mod bench;
 mod diff;
+mod docs;
 mod generate;
 mod mock;
 mod output;
@@ -12,11 +13,12 @@ mod regen;
 mod report;
 mod source;
 mod standalone;
+mod standard;
 mod streams;
 mod sync;
 
 use std::{
-    io,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::{self, ExitCode},
 };
@@ -80,9 +82,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(help) => return standard::say(&help),
+    };
     let root = arguments.root.unwrap_or_else(workspace);
-    let mut out = io::stdout().lock();
+    let mut out = standard::output();
     let stale = match &arguments.command {
         Command::Regen {
             document: Some(document),
@@ -109,19 +114,17 @@ fn main() -> ExitCode {
             .run(&mut out)
         }
         Command::Sync(sync) => sync.run(&root, &mut out),
-        Command::Diff(diff) => match diff.run(&mut out) {
-            // Whoever reads has seen enough.
-            Err(error) if is_broken_pipe(&error) => Ok(false),
-            result => result,
-        },
-        Command::Bench(bench) => bench.run(&root).map(|reached| !reached),
+        Command::Diff(diff) => diff.run(&mut out),
+        Command::Bench(bench) => bench.run(&root, &mut out).map(|reached| !reached),
         Command::Ci => ci(&root),
     };
+    let stale = stale.and_then(|stale| Ok(out.flush().map(|()| stale)?));
     match stale {
         Ok(false) => ExitCode::from(DONE),
         Ok(true) => ExitCode::from(STALE),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            // Where errors go may be full or gone as well.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::from(BROKEN)
         }
     }
@@ -134,11 +137,6 @@ fn ci(root: &Path) -> anyhow::Result<bool> {
         .status()
         .with_context(|| format!("cannot run {}", script.display()))?;
     Ok(!status.success())
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let cause = error.downcast_ref::<io::Error>();
-    cause.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// The folder above this package's.

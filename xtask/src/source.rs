@@ -1,9 +1,9 @@
 //! Upstream documents: from a file, or from an address.
 
-use std::{fs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context, ensure};
-use polar_openapi::upstream;
+use polar_openapi::{load, upstream, yaml::MOST_BYTES};
 use serde_json::Value;
 
 /// A document as it was found.
@@ -23,8 +23,7 @@ pub(crate) fn take(from: &str) -> anyhow::Result<Source> {
         let name = from.to_owned();
         return Ok(Source { name, text });
     }
-    let text =
-        fs::read_to_string(from).with_context(|| format!("cannot read {from}; check the path"))?;
+    let text = load::text(Path::new(from))?;
     let name = Path::new(from).file_name();
     let name = name.map_or_else(
         || from.to_owned(),
@@ -44,12 +43,21 @@ fn fetch(address: &str) -> anyhow::Result<String> {
         .build()?;
     runtime.block_on(async {
         let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
-        let response = client.get(address).send().await?;
+        let mut response = client.get(address).send().await?;
         let status = response.status();
         ensure!(
             status.is_success(),
             "the server answers {status}; check the address"
         );
-        Ok(response.text().await?)
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            bytes.extend_from_slice(&chunk);
+            ensure!(
+                bytes.len() <= MOST_BYTES,
+                "the answer is longer than {} MiB, the most that is read",
+                MOST_BYTES >> 20
+            );
+        }
+        String::from_utf8(bytes).context("the answer is no UTF-8 text")
     })
 }

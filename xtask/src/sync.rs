@@ -71,9 +71,7 @@ impl Sync {
     pub(crate) fn run(&self, root: &Path, out: &mut dyn Write) -> anyhow::Result<bool> {
         let list = self.operations.clone();
         let list = list.unwrap_or_else(|| root.join(OPERATIONS));
-        let operations =
-            fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
-        let operations = Operations::parse(&operations)?;
+        let operations = Operations::parse(&load::text(&list)?)?;
 
         writeln!(out, "reading    {}", self.from)?;
         let source = source::take(&self.from)?;

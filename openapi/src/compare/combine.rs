@@ -22,6 +22,10 @@ impl<'d> Sets<'d> {
                 .iter()
                 .filter(|right| right.body.kind() == left.body.kind())
             {
+                let work = left.work() + right.work();
+                if !self.spend(work, left.trail.first()) {
+                    return all;
+                }
                 let body = match (&left.body, &right.body) {
                     (Body::Bool(one), Body::Bool(other)) => Body::Bool(Bools {
                         yes: one.yes && other.yes,
@@ -277,6 +281,20 @@ impl<'d> Sets<'d> {
                 .patterns
                 .keys()
                 .all(|pattern| self.matches(pattern, text) != Some(false))
+    }
+}
+
+impl Atom<'_> {
+    /// How much it takes to combine it with another one, by a rough count.
+    fn work(&self) -> usize {
+        let within = match &self.body {
+            Body::Object(objects) => objects.properties.len() + objects.patterns.len(),
+            Body::Array(arrays) => arrays.prefix.len(),
+            Body::String(strings) => strings.values.as_ref().map_or(0, |said| said.value.len()),
+            Body::Number(numbers) => numbers.values.as_ref().map_or(0, |said| said.value.len()),
+            Body::Null | Body::Bool(_) => 0,
+        };
+        1 + self.trail.len() + within
     }
 }
 

@@ -54,7 +54,7 @@ impl<'d> Sets<'d> {
         if let Some(target) = self.document(side).target(place) {
             let target = self.expand(side, text, &target, above);
             if let Some(target) = target {
-                shape.layers.extend(target.layers.iter().cloned());
+                self.layer(&mut shape.layers, &target.layers);
                 shape.overlap = target.overlap;
                 shape.atoms = target.atoms.clone();
                 for atom in &mut shape.atoms {
@@ -76,7 +76,7 @@ impl<'d> Sets<'d> {
         for member in place.list("allOf") {
             if let Some(member) = self.expand(side, text, &member, above) {
                 shape.atoms = self.intersection(&shape.atoms, &member.atoms);
-                shape.layers.extend(member.layers.iter().cloned());
+                self.layer(&mut shape.layers, &member.layers);
                 shape.overlap = shape.overlap.max(member.overlap);
             }
         }
@@ -141,7 +141,7 @@ impl<'d> Sets<'d> {
         };
         let mut others = members.iter().filter(|member| !is_null(member));
         if let (Some(only), None) = (others.next(), others.next()) {
-            shape.layers.extend(only.layers.iter().cloned());
+            self.layer(&mut shape.layers, &only.layers);
             shape.overlap = shape.overlap.max(only.overlap);
         }
         if union == "oneOf" {

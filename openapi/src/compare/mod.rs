@@ -50,7 +50,10 @@ use self::{
     schemas::Schemas,
     sets::Side,
 };
-use crate::refs::DanglingRefs;
+use crate::{
+    bounds::{self, BoundsError},
+    refs::DanglingRefs,
+};
 
 /// Who takes part in an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -134,21 +137,52 @@ pub enum CompareError {
     /// The new document refers to what it does not have.
     #[error("the new document does not hold together")]
     New(#[source] DanglingRefs),
+    /// References of the old document stand for too much.
+    #[error("the old document cannot be compared")]
+    OldBounds(#[source] BoundsError),
+    /// References of the new document stand for too much.
+    #[error("the new document cannot be compared")]
+    NewBounds(#[source] BoundsError),
+    /// They combine so many schemas that it would take too long.
+    #[error("too many combinations of schemas to compare, at {0}; write it plainer")]
+    Combinations(String),
+    /// The system gives no thread to compare in.
+    #[error("cannot start a thread to compare in")]
+    Thread(#[source] std::io::Error),
 }
+
+/// How much stack the deepest comparison may need; what is not used is not taken.
+const STACK: usize = 512 << 20;
 
 /// Compares two OpenAPI documents, 3.0 or 3.1 each.
 ///
 /// # Errors
-/// When an operation of one of them leads to a reference that leads nowhere.
+/// When an operation of one of them leads to a reference that leads nowhere, or to more than can be compared.
 pub fn compare(old: &Value, new: &Value) -> Result<Comparison, CompareError> {
     if old == new {
         return Ok(Comparison::default());
     }
+    bounds::check(old).map_err(CompareError::OldBounds)?;
+    bounds::check(new).map_err(CompareError::NewBounds)?;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let compared = thread.spawn_scoped(scope, || compare_bounded(old, new));
+        match compared.map_err(CompareError::Thread)?.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+fn compare_bounded(old: &Value, new: &Value) -> Result<Comparison, CompareError> {
     let mut comparer = Comparer {
         schemas: Schemas::new(old, new),
         changes: Vec::new(),
     };
     comparer.document();
+    if let Some(at) = &comparer.schemas.sets.stopped {
+        return Err(CompareError::Combinations(at.to_string()));
+    }
     let dangling = |side| comparer.schemas.sets.document(side).dangling.take();
     let (old, new) = (dangling(Side::Old), dangling(Side::New));
     if !old.is_empty() {

@@ -14,7 +14,7 @@ use super::{
     },
     place::{Place, unchanged_schemas},
     rules::stem,
-    sets::{Sets, Side},
+    sets::{DEEPEST, Sets, Side},
     shape::{Arrays, Atom, Body, KINDS, Kind, NodeId, Overlap, Shape, Strings},
 };
 use crate::{refs, walk};
@@ -44,6 +44,7 @@ pub(super) struct Schemas<'d> {
     same: BTreeSet<String>,
     pub(super) pairs: Pairs,
     known: HashMap<(NodeId, NodeId), PairId>,
+    depth: usize,
 }
 
 impl<'d> Schemas<'d> {
@@ -55,6 +56,7 @@ impl<'d> Schemas<'d> {
             same,
             pairs: Pairs::default(),
             known: HashMap::new(),
+            depth: 0,
         }
     }
 
@@ -72,8 +74,16 @@ impl<'d> Schemas<'d> {
         if self.untouched(old, new) {
             return None;
         }
+        if self.depth == DEEPEST {
+            let part = self.sets.parts(new).first().cloned();
+            self.sets.stop(part.as_ref());
+        }
+        if self.sets.stopped.is_some() {
+            return None;
+        }
         let id = self.pairs.add(Pair::default());
         self.known.insert((old, new), id);
+        self.depth += 1;
         let (before, after) = (self.sets.shape(old), self.sets.shape(new));
         let any = [old, new].map(|node| self.sets.is_any(node));
         let (mut pair, skip) = if any[0] == any[1] {
@@ -87,6 +97,7 @@ impl<'d> Schemas<'d> {
         };
         pair.differences.extend(self.notes(old, new, skip));
         self.pairs.set(id, pair);
+        self.depth -= 1;
         Some(id)
     }
 

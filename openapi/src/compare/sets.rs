@@ -44,7 +44,16 @@ pub(super) struct Sets<'d> {
     pub(super) expanded: HashMap<(Side, bool, Rc<str>), Rc<Shape<'d>>>,
     pub(super) regexes: HashMap<String, Option<regress::Regex>>,
     pub(super) within: super::subset::Known,
+    /// How much was done, by a rough count.
+    work: usize,
+    /// Where it became too much. From then on nothing is looked into any more.
+    pub(super) stopped: Option<Rc<str>>,
 }
+
+/// More than a hundred times what all of Polar's document takes.
+const MOST_WORK: usize = 50_000_000;
+/// How many schemas may be looked at one within the other.
+pub(super) const DEEPEST: usize = 5_000;
 
 impl<'d> Sets<'d> {
     pub(super) fn new(old: &'d Value, new: &'d Value) -> Self {
@@ -58,7 +67,25 @@ impl<'d> Sets<'d> {
             expanded: HashMap::new(),
             regexes: HashMap::new(),
             within: super::subset::Known::default(),
+            work: 0,
+            stopped: None,
         }
+    }
+
+    /// Counts what is about to be done at a place. Returns whether there is still time for it.
+    pub(super) fn spend(&mut self, work: usize, at: Option<&Place<'d>>) -> bool {
+        self.work = self.work.saturating_add(work);
+        if self.work > MOST_WORK {
+            self.stop(at);
+        }
+        self.stopped.is_none()
+    }
+
+    /// Gives up at a place.
+    pub(super) fn stop(&mut self, at: Option<&Place<'d>>) {
+        self.stopped.get_or_insert_with(|| {
+            at.map_or_else(|| Rc::from("the whole document"), |place| place.at.clone())
+        });
     }
 
     pub(super) fn document(&self, side: Side) -> &Document<'d> {
@@ -197,8 +224,9 @@ impl<'d> Sets<'d> {
             ref parts,
         } = self.nodes[node.0];
         let parts = parts.clone();
-        if !self.open.insert(node) {
-            // It is asked for while it is being worked out: only to see whether something is redundant in it.
+        if !self.spend(parts.len(), parts.first()) || !self.open.insert(node) {
+            // It is asked for while it is being worked out: only to see whether something is redundant in it. Or there
+            // is no time left.
             let atoms = self.atoms_of_anything(side, text, None);
             return Rc::new(Shape {
                 atoms,
@@ -214,7 +242,7 @@ impl<'d> Sets<'d> {
                 None => (*next).clone(),
                 Some(mut all) => {
                     all.atoms = self.intersection(&all.atoms, &next.atoms);
-                    all.layers.extend(next.layers.iter().cloned());
+                    self.layer(&mut all.layers, &next.layers);
                     all.overlap = all.overlap.max(next.overlap);
                     all
                 }
@@ -235,6 +263,17 @@ impl<'d> Sets<'d> {
         let shape = Rc::new(shape);
         self.shapes.insert(node, shape.clone());
         shape
+    }
+
+    /// Adds the layers that are not there yet.
+    pub(super) fn layer(&mut self, layers: &mut Vec<Place<'d>>, more: &[Place<'d>]) {
+        self.spend(layers.len() + more.len(), layers.first());
+        let known: HashSet<_> = layers.iter().map(|layer| layer.at.clone()).collect();
+        layers.extend(
+            more.iter()
+                .filter(|layer| !known.contains(&layer.at))
+                .cloned(),
+        );
     }
 
     pub(super) fn atoms_of_anything(

@@ -4,7 +4,7 @@ use std::{collections::HashSet, rc::Rc};
 
 use super::{
     formats,
-    sets::Sets,
+    sets::{DEEPEST, Sets},
     shape::{
         Arrays, Atom, Body, Kind, NodeId, Numbers, Objects, Overlap, Shape, Strings, above, below,
         is_multiple,
@@ -34,6 +34,13 @@ impl<'d> Sets<'d> {
         }
         if self.within.no.contains(&pair) {
             return false;
+        }
+        if self.within.assumed.len() > DEEPEST {
+            let part = self.parts(inner).first().cloned();
+            self.stop(part.as_ref());
+        }
+        if !self.spend(1, None) {
+            return true;
         }
         let start = self.within.provisional.len();
         self.within.assumed.insert(pair);
@@ -117,6 +124,9 @@ impl<'d> Sets<'d> {
     }
 
     fn atom_within(&mut self, inner: &Atom<'d>, outer: &Atom<'d>, text: bool) -> bool {
+        if !self.spend(1, inner.trail.first()) {
+            return true;
+        }
         for (key, said) in &outer.conditions {
             let same = inner.conditions.get(key).map(|known| known.value);
             let holds = match same {

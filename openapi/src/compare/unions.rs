@@ -95,6 +95,9 @@ impl<'d> Sets<'d> {
         }
         let mut index = 0;
         while index < all.len() {
+            if !self.spend(all.len(), all[index].trail.first()) {
+                return all;
+            }
             let scalar = !matches!(all[index].body, Body::Array(_) | Body::Object(_));
             let redundant = (scalar || text) && {
                 let one = all[index].clone();

@@ -26,6 +26,8 @@ use serde_json::{Map, Value};
 pub use self::losses::Loss;
 use self::losses::Losses;
 use crate::{
+    bounds::{self, BoundsError},
+    names::{self, ControlCharacter},
     refs::{self, DanglingRefs},
     walk::{self, Kind},
 };
@@ -53,12 +55,18 @@ pub enum LowerError {
         "lowering removed what is still referred to; move it to components/schemas upstream of here"
     )]
     Cut(#[source] DanglingRefs),
+    /// Its references stand for too much; the generator would never end.
+    #[error("the document to lower cannot be worked with")]
+    Bounds(#[from] BoundsError),
+    /// Something in it has a name that is more than a line.
+    #[error("the document to lower cannot be put into code")]
+    Names(#[from] ControlCharacter),
 }
 
 /// Turns OpenAPI 3.1 into 3.0.3.
 ///
 /// # Errors
-/// When the document is not 3.1, or a reference in it leads nowhere.
+/// When the document is not 3.1, or a reference in it leads nowhere or to too much.
 pub fn lower(document: &Value) -> Result<Lowered, LowerError> {
     let version = document.get("openapi").and_then(Value::as_str);
     if !version.is_some_and(|version| version.starts_with("3.1")) {
@@ -66,6 +74,9 @@ pub fn lower(document: &Value) -> Result<Lowered, LowerError> {
         return Err(LowerError::Version(version));
     }
     refs::check(document).map_err(LowerError::Dangling)?;
+    bounds::check(document)?;
+    bounds::merges(document)?;
+    names::check(document)?;
 
     let mut document = document.clone();
     let mut losses = Losses::default();

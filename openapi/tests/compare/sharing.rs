@@ -113,22 +113,37 @@ fn a_schema_that_contains_itself_is_looked_at_once() {
         )]
     );
 
-    for loops in [
-        json!({"$ref": "#/components/schemas/Tree"}),
-        json!({"allOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "object"}]}),
-        json!({"anyOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "string"}]}),
-        json!({"type": "array", "items": {"oneOf": [{"$ref": "#/components/schemas/Tree"}, {"type": "string"}]}}),
-        json!({"not": {"$ref": "#/components/schemas/Tree"}}),
+    let turned = tree(&|tree| {
+        *tree =
+            json!({"type": "array", "items": {"oneOf": [reference("Tree"), {"type": "string"}]}});
+    });
+    let _ = changes(&turned, &tree(&|_| {}));
+    let _ = changes(&tree(&|_| {}), &turned);
+}
+
+#[test]
+fn a_schema_that_says_of_itself_what_it_is_is_refused_with_its_path() {
+    let tree = |schema: Value| {
+        let mut document = sent("response", &reference("Tree"));
+        document["components"]["schemas"]["Tree"] = schema;
+        document
+    };
+    for ring in [
+        reference("Tree"),
+        json!({"allOf": [reference("Tree"), {"type": "object"}]}),
+        json!({"anyOf": [reference("Tree"), {"type": "string"}]}),
+        json!({"not": reference("Tree")}),
     ] {
-        let looping = tree(&|tree| *tree = loops.clone());
-        // Whatever it means, it must end.
-        let _ = changes(&looping, &tree(&|_| {}));
-        let _ = changes(&tree(&|_| {}), &looping);
-        let changed = tree(&|tree| {
-            *tree = loops.clone();
-            tree["title"] = json!("Changed");
-        });
-        let _ = changes(&looping, &changed);
+        let (ring, plain) = (tree(ring), tree(json!({})));
+        for (old, new, which) in [(&ring, &plain, "old"), (&plain, &ring, "new")] {
+            let error = compare::compare(old, new).unwrap_err();
+            let source = std::error::Error::source(&error).unwrap().to_string();
+            assert!(error.to_string().contains(which), "{error}");
+            assert!(
+                source.starts_with("a ring of references: /components/schemas/Tree →"),
+                "{source}"
+            );
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod ci;
 mod diff;
+mod hostile;
+mod output;
 mod regen;
 mod standalone;
 mod support;
