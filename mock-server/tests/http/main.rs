@@ -8,14 +8,18 @@
 )]
 
 mod command_line;
+mod command_line_access;
 mod control_clock;
 mod control_document;
 mod control_guard;
+mod control_limits;
 mod control_requests;
+mod control_secrets;
 mod control_settings;
 mod control_state;
 mod customers;
 mod documentation;
+mod foreign_pages;
 mod hostile_bodies;
 mod hostile_bytes;
 mod parallel;
@@ -26,6 +30,7 @@ mod rate_limits;
 mod readme;
 mod routing;
 mod subscriptions;
+mod webhook_targets;
 mod webhooks;
 mod wire;
 mod world;
