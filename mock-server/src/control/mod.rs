@@ -38,6 +38,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .layer(DefaultBodyLimit::disable());
     Router::new()
         .nest(ROOT, control)
+        .fallback(refused::unknown)
         .layer(middleware::from_fn(limit::limit))
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
         .with_state(shared)

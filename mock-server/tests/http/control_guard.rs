@@ -321,6 +321,7 @@ async fn no_spelling_of_the_path_gets_around_it() {
                 404
             };
             assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+            answer.json();
         }
     }
     let mut connection = Connection::open(&server).await;

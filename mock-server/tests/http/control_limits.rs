@@ -46,6 +46,19 @@ async fn a_length_beyond_the_limit_is_refused_by_the_header_alone() {
 }
 
 #[tokio::test]
+async fn a_client_that_sends_it_all_the_same_gets_the_answer_behind_it() {
+    let server = MockServer::start().await.unwrap();
+    let mut connection = Connection::open(&server).await;
+    let body = vec![b' '; 20_000_000];
+    let call = ask("POST", "/_mock/clock/advance").json(body);
+    assert_too_large(&connection.ask(&call).await, SMALL);
+    // Nothing of it was taken for another request.
+    get("/_mock/health").send(&server).await.expect(200);
+    let after = connection.ask(&get("/_mock/health")).await;
+    assert_eq!(after.status, 200);
+}
+
+#[tokio::test]
 async fn a_body_in_chunks_is_read_up_to_the_limit_only() {
     let server = MockServer::start().await.unwrap();
     let before = state(&server).await;
