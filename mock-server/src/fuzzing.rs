@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
+use crate::access::Access;
 use crate::control;
 use crate::edge::{Connections as Open, Service, serve_connection};
 use crate::server::Shared;
@@ -28,7 +29,11 @@ impl Connections {
     ///
     /// If the system gives no runtime.
     pub fn new() -> std::io::Result<Self> {
-        let shared = Arc::new(Shared::new(builtin_fixture(), Settings::default(), None));
+        let shared = Arc::new(Shared::new(
+            builtin_fixture(),
+            Settings::default(),
+            Access::default(),
+        ));
         Ok(Self {
             runtime: Builder::new_current_thread().enable_all().build()?,
             open: Arc::new(Open::new()),

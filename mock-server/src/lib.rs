@@ -15,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+mod access;
 mod answer;
 mod builder;
 pub mod contract;
@@ -31,9 +32,12 @@ mod rules;
 mod server;
 mod settings;
 mod state;
+mod targets;
 mod webhooks;
 
 pub use builder::{MockServer, MockServerBuilder, StartError};
 pub use edge::RateLimits;
 pub use settings::Settings;
-pub use state::{Fixture, FixtureError, Problem, Timestamp, builtin_fixture, fixture_schema};
+pub use state::{
+    Fixture, FixtureError, Problem, Timestamp, builtin_fixture, builtin_fixture_at, fixture_schema,
+};

@@ -8,6 +8,7 @@ use parking_lot::RwLock;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::access::Access;
 use crate::control;
 use crate::edge::{Journal, RateLimiter, Service, serve_connections};
 use crate::host::host;
@@ -29,12 +30,12 @@ pub struct Shared {
     pub journal: Journal,
     /// What `reset` goes back to.
     initial: (Fixture, Settings),
-    /// What the control API asks for, where it is not open to everybody.
-    pub(crate) control_token: Option<String>,
+    /// Who may do what beside using the API.
+    pub(crate) access: Access,
 }
 
 impl Shared {
-    pub(crate) fn new(fixture: Fixture, settings: Settings, control_token: Option<String>) -> Self {
+    pub(crate) fn new(fixture: Fixture, settings: Settings, access: Access) -> Self {
         Self {
             world: RwLock::new(Arc::new(World::load(fixture.clone()))),
             settings: RwLock::new(settings),
@@ -42,7 +43,7 @@ impl Shared {
             rate_limiter: RateLimiter::default(),
             journal: Journal::default(),
             initial: (fixture, settings),
-            control_token,
+            access,
         }
     }
 

@@ -27,6 +27,7 @@ Examples:
   polar-mock                                        serve the built-in world on http://127.0.0.1:7657
   polar-mock --fixture world.yaml --listen 127.0.0.1:0
   polar-mock --rate-limits sandbox                  with the limits of Polar's sandbox
+  polar-mock --webhooks http://localhost:3000/hook  send webhooks there and nowhere else
   polar-mock fixture check world.yaml               say everything that is wrong with a fixture
   polar-mock fixture schema > fixture.schema.json   for completion in an editor";
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use polar_mock::{Fixture, MockServer, RateLimits, builtin_fixture};
+use polar_mock::{Fixture, MockServer, RateLimits, builtin_fixture_at};
 
 use super::output::{complain, print};
 use super::{COULD_NOT_RUN, fixture};
@@ -21,7 +21,16 @@ pub(super) struct Serve {
     /// Which of Polar's rate limits to apply.
     #[arg(long, value_enum, default_value_t = Limits::Off)]
     rate_limits: Limits,
-    /// What the control API under /_mock asks for; needed where other machines can reach the server.
+    /// Where webhooks may go: nowhere, or to this URL of the loopback interface and what is below it; anywhere on the
+    /// loopback interface otherwise.
+    #[arg(long, value_name = "off|URL")]
+    webhooks: Option<String>,
+    /// A name of the server, beside those of the loopback interface, under which the control API and webhooks may be
+    /// used; can be repeated.
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
+    /// What the control API under /_mock asks for; needed where other machines can reach the server, whose built-in
+    /// tokens are then random.
     #[arg(
         long,
         value_name = "TOKEN",
@@ -56,7 +65,7 @@ pub(super) async fn run(serve: Serve) -> ExitCode {
         Ok(given) => given,
         Err(code) => return code,
     };
-    let world = given.unwrap_or_else(builtin_fixture);
+    let world = given.unwrap_or_else(|| builtin_fixture_at(serve.listen.ip()));
     let about = (!serve.quiet).then(|| describe(&world));
     let mut builder = MockServer::builder()
         .listen(serve.listen)
@@ -64,6 +73,12 @@ pub(super) async fn run(serve: Serve) -> ExitCode {
         .rate_limits(serve.rate_limits.into());
     if let Some(token) = serve.control_token {
         builder = builder.control_token(token);
+    }
+    if let Some(allowed) = serve.webhooks {
+        builder = builder.webhooks(allowed);
+    }
+    for name in serve.allowed_hosts {
+        builder = builder.allow_host(name);
     }
     let server = match builder.start().await {
         Ok(server) => server,

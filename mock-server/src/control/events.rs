@@ -41,7 +41,8 @@ struct DeliveryView<'e> {
     endpoint_id: Uuid,
     url: Option<&'e str>,
     succeeded: Option<bool>,
-    /// Not sent: the endpoint was disabled, is not on this machine, or wants another format than `raw`.
+    /// Not sent: the endpoint was disabled, is not on this machine, is not where `--webhooks` allows, or wants another
+    /// format than `raw`.
     skipped: bool,
     next_attempt_at: Option<Timestamp>,
     attempts: Vec<AttemptView<'e>>,

@@ -6,27 +6,57 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use subtle::ConstantTimeEq;
 
 use super::refused::Refused;
+use crate::access::{Access, Foreign, Source};
 use crate::server::Shared;
 
-/// Lets everybody in, or only those who send the control token where there is one. The health call is always open.
+/// The call that tells no secret.
+const HEALTH: &str = "/_mock/health";
+
+/// Lets in who sends the control token where there is one, else whoever came by a name of this machine; never a page of
+/// another origin.
+/// Probes may make the health call by any name and without a token.
 pub(super) async fn guard(
     State(shared): State<Arc<Shared>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let given = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let allowed = match &shared.control_token {
-        None => true,
-        Some(token) => given.and_then(|value| value.strip_prefix("Bearer ")) == Some(token),
-    };
-    if allowed || request.uri().path() == "/health" {
-        return next.run(request).await;
+    match check(&shared.access, &request) {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused.into_response(),
     }
-    let detail = "send the token given with --control-token as `Authorization: Bearer …`";
-    Refused::new(StatusCode::UNAUTHORIZED, "Unauthorized", detail).into_response()
+}
+
+fn check(access: &Access, request: &Request) -> Result<(), Refused> {
+    let source = Source {
+        method: request.method(),
+        uri: request.uri(),
+        headers: request.headers(),
+    };
+    source.check_page()?;
+    if source.uri.path() == HEALTH {
+        return Ok(());
+    }
+    access.check_control_host(&source)?;
+    let given = source
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "))
+        .unwrap_or_default();
+    match &access.control_token {
+        Some(token) if !bool::from(given.ct_eq(token.as_bytes())) => Err(Refused::new(
+            StatusCode::UNAUTHORIZED,
+            "Unauthorized",
+            "send the token given with --control-token as `Authorization: Bearer …`",
+        )),
+        _ => Ok(()),
+    }
+}
+
+impl From<Foreign> for Refused {
+    fn from(foreign: Foreign) -> Self {
+        Self::new(foreign.status, foreign.error, foreign.detail)
+    }
 }

@@ -5,6 +5,8 @@ mod document;
 mod events;
 mod guard;
 mod health;
+mod limit;
+mod masking;
 mod refused;
 mod requests;
 mod settings;
@@ -32,10 +34,14 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/events", get(events::get))
         .route("/openapi.json", get(document::get))
         .fallback(refused::unknown)
-        // Fixtures may be large: a million keys are some hundred megabytes.
-        .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard));
-    Router::new().nest(ROOT, control).with_state(shared)
+        // It has limits of its own.
+        .layer(DefaultBodyLimit::disable());
+    Router::new()
+        .nest(ROOT, control)
+        .fallback(refused::unknown)
+        .layer(middleware::from_fn(limit::limit))
+        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
+        .with_state(shared)
 }
 
 /// What all paths of the control API begin with.

@@ -58,9 +58,8 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8], example: &str) -> Result<T,
 }
 
 pub(super) async fn unknown(request: Request) -> Refused {
-    let detail = format!(
-        "there is no {ROOT}{} here; {ROOT}/openapi.json says what there is",
-        request.uri().path()
-    );
+    let path = request.uri().path();
+    let path = path.strip_prefix(ROOT).unwrap_or(path);
+    let detail = format!("there is no {ROOT}{path} here; {ROOT}/openapi.json says what there is");
     Refused::new(StatusCode::NOT_FOUND, "NotFound", detail)
 }

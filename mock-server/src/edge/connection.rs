@@ -311,6 +311,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use crate::access::Access;
     use crate::control;
     use crate::settings::Settings;
     use crate::state::builtin_fixture;
@@ -318,7 +319,7 @@ mod tests {
     /// A connection to a server, in memory. The time is that of the test, which passes when nothing else happens.
     fn connect() -> (DuplexStream, watch::Sender<bool>) {
         let (client, server) = duplex(1 << 14);
-        let shared = Arc::new(Shared::new(builtin_fixture(), Settings::default(), None));
+        let shared = Arc::new(Shared::new(builtin_fixture(), Settings::default(), Access::default()));
         let service = Service {
             control: control::router(shared.clone()),
             shared,
@@ -340,7 +341,7 @@ mod tests {
     async fn a_client_that_takes_too_long_is_told_so_and_hung_up_on() {
         const VALIDATE: &str =
             "POST /v1/customer-portal/license-keys/validate HTTP/1.1\r\ncontent-length: 9\r\n\r\n{";
-        const STATE: &str = "PUT /_mock/state HTTP/1.1\r\ncontent-length: 9\r\n\r\n{";
+        const STATE: &str = "PUT /_mock/state HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{";
         for (sent, seconds, missing) in [
             ("", 300, ""),
             ("G", 60, "head"),

@@ -14,6 +14,7 @@ use super::rate_limit::Counted;
 use super::reply::{Depth, Reply};
 use super::versions::Version;
 use super::{auth, body, cors, http_errors};
+use crate::access::Source;
 use crate::contract::{BodyInput, Contract, RouteMatch, decode_request, document_json};
 use crate::operations::{self, Call};
 use crate::server::Shared;
@@ -214,6 +215,16 @@ async fn application(
         Ok(arguments) => arguments,
         Err(items) => return Reply::invalid_request(&items),
     };
+    if operation.id.starts_with("webhooks:") {
+        let source = Source {
+            method: &parts.method,
+            uri: &parts.uri,
+            headers: &parts.headers,
+        };
+        if let Err(foreign) = shared.access.check_webhooks(&source) {
+            return Reply::foreign(&foreign);
+        }
+    }
     let call = Call {
         world,
         clock: &shared.clock,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::access::Foreign;
 use crate::contract::{Item, render_detail};
 use crate::json::{Dict, Value, to_python_json};
 use crate::rules::{BusinessError, Refusal};
@@ -81,6 +82,12 @@ impl Reply {
     /// What the framework says by itself.
     pub(super) fn framework(status: u16, detail: &str) -> Self {
         Self::json_text(status, format!("{{\"detail\":\"{detail}\"}}"))
+    }
+
+    /// Our own refusal, which Polar does not have.
+    pub(super) fn foreign(foreign: &Foreign) -> Self {
+        let body = serde_json::json!({"error": foreign.error, "detail": foreign.detail});
+        Self::json(foreign.status.as_u16(), &body)
     }
 
     pub(super) fn method_not_allowed(allow: &str) -> Self {

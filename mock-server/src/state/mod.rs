@@ -18,7 +18,7 @@ mod webhooks;
 mod world;
 
 pub use auth::{Caller, Token};
-pub use builtin::builtin_fixture;
+pub use builtin::{builtin_fixture, builtin_fixture_at};
 pub use clock::{Clock, ClockMode, ClockView, machine_is_before_1970};
 pub use commerce::{Grant, Price, Product, Subscription, WebhookEndpoint, new_secret};
 pub use directory::Directory;

@@ -1,5 +1,5 @@
 //! Delivery of webhooks: signed as the real server signs (POLAR.md 20), one event after the other to each endpoint, again
-//! on the world's clock when it fails. Nothing but this machine's loopback interface is ever sent to.
+//! on the world's clock when it fails. Nothing but this machine's loopback interface is ever sent to, and less if told so.
 
 mod send;
 
@@ -71,7 +71,15 @@ async fn attempt(
     let outcome =
         match endpoint.filter(|endpoint| endpoint.enabled && endpoint.deleted_at.is_none()) {
             None => Attempt::Skipped,
-            Some(endpoint) => send::send(&endpoint, &event, shared.clock.now()).await,
+            Some(endpoint) => {
+                send::send(
+                    &shared.access.webhooks,
+                    &endpoint,
+                    &event,
+                    shared.clock.now(),
+                )
+                .await
+            }
         };
     record(&world, event.id, outcome, shared.clock.now());
 }

@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::loopback::addresses;
 use crate::state::{Attempt, Timestamp, WebhookEndpoint, WebhookEvent};
+use crate::targets::Targets;
 
 /// How long an endpoint has to answer. This is the machine's time: the endpoint lives in it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,14 +25,15 @@ const LONGEST_ANSWER: usize = 64 * 1024;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Sends an event. What is not plain HTTP to this machine, or not of the format `raw`, is not sent.
+/// Sends an event. What is not plain HTTP to this machine, not allowed, or not of the format `raw`, is not sent.
 pub(super) async fn send(
+    targets: &Targets,
     endpoint: &WebhookEndpoint,
     event: &WebhookEvent,
     now: Timestamp,
 ) -> Attempt {
     let url = match Url::parse(&endpoint.url) {
-        Ok(url) if !addresses(&url).is_empty() && endpoint.format == "raw" => url,
+        Ok(url) if targets.allow(&url) && endpoint.format == "raw" => url,
         _ => return Attempt::Skipped,
     };
     match tokio::time::timeout(PATIENCE, post(&url, endpoint, event, now)).await {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::world::one_key;
 
-fn command(arguments: &[&str]) -> Command {
+pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_polar-mock"));
     command
         .args(arguments)
@@ -18,26 +18,26 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub fn run(arguments: &[&str]) -> Output {
     command(arguments).output().unwrap()
 }
 
 #[track_caller]
-fn assert_ends(output: &Output, code: i32) {
+pub fn assert_ends(output: &Output, code: i32) {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{errors}");
     assert!(!errors.contains("panicked"), "{errors}");
 }
 
 /// A server in a process of its own; it is killed when the test ends before it does.
-struct Served {
+pub struct Served {
     process: Child,
     output: BufReader<ChildStdout>,
     ready: String,
 }
 
 impl Served {
-    fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         Self::spawn(command(arguments))
     }
 
@@ -65,7 +65,7 @@ impl Served {
     }
 
     /// Sends a GET and returns the whole answer.
-    fn get(&self, path: &str, headers: &str) -> String {
+    pub fn get(&self, path: &str, headers: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(20)))
@@ -78,6 +78,15 @@ impl Served {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    /// What it prints after its first line, up to a line with this text.
+    pub fn shown_until(&mut self, last: &str) -> String {
+        let mut shown = String::new();
+        while !shown.contains(last) {
+            assert!(self.output.read_line(&mut shown).unwrap() > 0, "{shown}");
+        }
+        shown
     }
 
     fn signal(&self, name: &str) {
@@ -118,14 +127,14 @@ impl Drop for Served {
 }
 
 /// A file that is gone after the test.
-fn file(name: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
+pub fn file(name: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, text).unwrap();
     (folder, path)
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 

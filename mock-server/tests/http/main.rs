@@ -8,15 +8,19 @@
 )]
 
 mod command_line;
+mod command_line_access;
 mod control_clock;
 mod control_document;
 mod control_guard;
+mod control_limits;
 mod control_requests;
+mod control_secrets;
 mod control_settings;
 mod control_state;
 mod customers;
 mod documentation;
 mod fixtures;
+mod foreign_pages;
 mod hostile_bodies;
 mod hostile_bytes;
 mod long_lived;
@@ -29,6 +33,7 @@ mod rate_limits;
 mod readme;
 mod routing;
 mod subscriptions;
+mod webhook_targets;
 mod webhooks;
 mod wire;
 mod world;

@@ -42,14 +42,14 @@ impl Delivery {
 }
 
 /// An endpoint that answers with the statuses it is given, then with 200.
-struct Endpoint {
-    url: String,
+pub struct Endpoint {
+    pub url: String,
     received: mpsc::UnboundedReceiver<Delivery>,
     statuses: Arc<Mutex<Vec<u16>>>,
 }
 
 impl Endpoint {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook?a=b", listener.local_addr().unwrap());
         let (sender, received) = mpsc::unbounded_channel();
@@ -104,7 +104,7 @@ impl Endpoint {
     }
 
     /// Checks that nothing came: what is asked of the server afterwards is answered, and still nothing has come.
-    async fn nothing_came(&mut self, server: &MockServer) {
+    pub async fn nothing_came(&mut self, server: &MockServer) {
         for _ in 0..20 {
             get("/_mock/health").send(server).await.expect(200);
             tokio::task::yield_now().await;
@@ -113,7 +113,7 @@ impl Endpoint {
     }
 }
 
-async fn register(server: &MockServer, url: &str, events: &[&str]) -> Value {
+pub async fn register(server: &MockServer, url: &str, events: &[&str]) -> Value {
     let body = json!({"url": url, "format": "raw", "events": events});
     let endpoint = post("/v1/webhooks/endpoints", &body)
         .bearer(OAT)
@@ -122,7 +122,7 @@ async fn register(server: &MockServer, url: &str, events: &[&str]) -> Value {
     endpoint.expect(201)
 }
 
-async fn customer(server: &MockServer, name: &str) {
+pub async fn customer(server: &MockServer, name: &str) {
     let body = json!({"email": format!("{name}@example.com"), "name": name});
     post("/v1/customers/", &body)
         .bearer(OAT)
@@ -131,7 +131,7 @@ async fn customer(server: &MockServer, name: &str) {
         .expect(201);
 }
 
-async fn events(server: &MockServer) -> Vec<Value> {
+pub async fn events(server: &MockServer) -> Vec<Value> {
     let events = get("/_mock/events").send(server).await.expect(200);
     events["items"].as_array().unwrap().clone()
 }

@@ -23,7 +23,7 @@ pub fn ask(method: &str, path: &str) -> Ask {
     let body = ["POST", "PUT", "PATCH"].contains(&method).then(Vec::new);
     Ask {
         line: format!("{method} {path} HTTP/1.1"),
-        headers: vec![("Host".into(), "mock.test".into())],
+        headers: vec![("Host".into(), "localhost".into())],
         body,
     }
 }
@@ -39,6 +39,23 @@ pub fn post(path: &str, body: &Value) -> Ask {
 impl Ask {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Names this host instead, as a browser does that was led here by another name.
+    pub fn host(self, host: &str) -> Self {
+        self.without_host().header("Host", host)
+    }
+
+    /// The same with another method.
+    pub fn with_method(mut self, method: &str) -> Self {
+        let (_, rest) = self.line.split_once(' ').unwrap();
+        self.line = format!("{method} {rest}");
+        self
+    }
+
+    pub fn without_host(mut self) -> Self {
+        self.headers.retain(|(name, _)| name != "Host");
         self
     }
 
