@@ -117,13 +117,20 @@ fn mistaken(status: u16) -> u16 {
     }
 }
 
+/// Answers of an operation that say the same.
+#[derive(Default)]
+struct Alike {
+    /// Whether they name an error.
+    named: bool,
+    headers: BTreeSet<String>,
+}
+
 fn of_what_was_heard<'h>(
     heard: impl Iterator<Item = &'h (String, Exchange)>,
     all: &mut Vec<Corruption>,
 ) {
-    // Operation, status, and the text of a refusal: whether the body names an error, and the headers.
-    let mut kinds: BTreeMap<(String, u16, Option<String>), (bool, BTreeSet<String>)> =
-        BTreeMap::new();
+    // By operation, status, and the text of a refusal.
+    let mut kinds: BTreeMap<(String, u16, Option<String>), Alike> = BTreeMap::new();
     for (operation, exchange) in heard {
         let status = exchange.answer.status;
         let body: Option<Value> = serde_json::from_slice(&exchange.answer.body).ok();
@@ -132,12 +139,14 @@ fn of_what_was_heard<'h>(
         let detail = detail.filter(|_| status >= 400).map(str::to_owned);
         for kind in std::iter::once(None).chain(detail.map(Some)) {
             let kind = (operation.clone(), status, kind);
-            let (names, headers) = kinds.entry(kind).or_default();
-            *names |= named;
-            headers.extend(exchange.answer.headers.keys().cloned());
+            let alike = kinds.entry(kind).or_default();
+            alike.named |= named;
+            alike
+                .headers
+                .extend(exchange.answer.headers.keys().cloned());
         }
     }
-    for ((operation, status, detail), (named, headers)) in kinds {
+    for ((operation, status, detail), Alike { named, headers }) in kinds {
         let mut add = |kind: Kind, what: String, change: Change| {
             all.push(Corruption {
                 kind,

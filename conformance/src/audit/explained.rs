@@ -54,3 +54,27 @@ pub(super) fn explained(name: &str) -> Option<&'static str> {
     let first = NAMES.matches(name).into_iter().next()?;
     Some(EXPLAINED[first].1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_the_first_reason_that_fits() {
+        let reason = |name| explained(name).unwrap_or_default();
+        let null = "nothing modifies an activation: always null";
+        assert_eq!(
+            reason("value/license_keys:get_activation/modified_at=altered"),
+            null
+        );
+        assert!(reason("value/license_keys:get/modified_at=altered").contains("server's word"));
+        assert!(
+            reason("drop-field/license_keys:activate/license_key.order.id").contains("checkout")
+        );
+        assert_eq!(
+            explained("check-order/license_keys:validate/Usage before Status"),
+            None
+        );
+        assert_eq!(explained("problem/license_keys:list/reversed"), None);
+    }
+}

@@ -86,6 +86,7 @@ pub fn summary(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
             count(never_shown)
         )?;
     }
+    let mut explanations: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut unshown: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for finding in &audit.findings {
         match finding.noticed {
@@ -96,13 +97,10 @@ pub fn summary(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
                     finding.corruption
                 )?;
             }
-            Noticed::Explained(reason) => {
-                writeln!(
-                    out,
-                    "{ODD}explained{ODD:#} {}: {reason}",
-                    finding.corruption
-                )?;
-            }
+            Noticed::Explained(reason) => explanations
+                .entry(reason)
+                .or_default()
+                .push(finding.corruption.to_string()),
             Noticed::NeverShown => unshown
                 .entry(finding.corruption.kind.name())
                 .or_default()
@@ -112,6 +110,13 @@ pub fn summary(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
                 )),
             _ => {}
         }
+    }
+    for (reason, names) in explanations {
+        writeln!(
+            out,
+            "{ODD}explained{ODD:#}: {reason}\n  {}",
+            names.join(", ")
+        )?;
     }
     if !unshown.is_empty() {
         writeln!(
