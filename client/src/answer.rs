@@ -4,7 +4,7 @@ use bytes::Bytes;
 use reqwest::{Response, ResponseBuilderExt, StatusCode, Url, header::HeaderMap};
 use serde_json::Value;
 
-use crate::OperationFacts;
+use crate::{OperationFacts, refusal::INVALID};
 
 /// The body of a refusing answer, beside the one that can be read only once.
 #[derive(Clone)]
@@ -29,14 +29,17 @@ pub(crate) async fn keep_body(response: Response) -> reqwest::Result<Response> {
 
 /// The answer again, if it is a 4xx whose status the document describes, but not with this body. The generated code
 /// would keep only the body of it, as a payload that it cannot read. Such are the answers to a bad token, which have no
-/// `detail`, and those of the server's framework, which have no `error`.
+/// `detail`, those of the server's framework, which have no `error`, and those of a proxy.
 pub(crate) fn undescribed(response: &Response, operation: &str) -> Option<Response> {
     let facts = OperationFacts::find(operation)?;
     let schemas = facts.schemas_of(response.status().as_u16())?;
     let Body(body) = response.extensions().get()?;
     let answer: Value = serde_json::from_slice(body).unwrap_or_default();
     let described = schemas.iter().any(|schema| match *schema {
-        "HTTPValidationError" => answer["detail"].is_array(),
+        "HTTPValidationError" => {
+            let named = answer["error"].as_str();
+            named.is_some_and(|name| INVALID.contains(&name)) && answer["detail"].is_array()
+        }
         // `error` holds the name of the schema.
         name => answer["error"] == name && answer["detail"].is_string(),
     });

@@ -48,10 +48,10 @@
 //! # }
 //! ```
 //!
-//! # When the answer is no
+//! # Yes, no, or no answer
 //!
-//! A refusal is an [`Error`], and [`LicenseRefusal::from_error`] tells its reason. It returns `None` when the server did not
-//! refuse but could not be asked. An app that locks its users out then punishes them for a bad connection.
+//! What `send()` returns becomes a [`Verdict`], one of three. An app that treats the third like the second locks paying users
+//! out when they are offline, behind a proxy, or when the app is misconfigured.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -60,29 +60,33 @@
 //! # let polar = polar_client::Client::builder(mock.url().parse()?).build()?;
 //! # let organization = "fda84e25-7b55-4d67-916d-60ead04ff61f";
 //! # let key = "MOCK-EXPIRED-0F0E6A52-8C7B-4D1E-9B3A-5A1C2D3E4F01";
-//! use polar_client::LicenseRefusal;
+//! # let was_valid_this_week = true;
+//! use polar_client::Verdict;
 //!
 //! let answer = polar
 //!     .customer_portal_license_keys_validate()
 //!     .body_map(|body| body.organization_id(organization).key(key))
 //!     .send()
 //!     .await;
-//! let may_run = match answer {
-//!     Ok(_) => true,
-//!     Err(error) => match LicenseRefusal::from_error(&error) {
-//!         // Not about the key: go on with what was known before.
-//!         None | Some(LicenseRefusal::RateLimited { .. }) => true,
-//!         Some(reason) => {
-//!             println!("no: {reason}");
-//!             # assert_eq!(reason, LicenseRefusal::Expired);
-//!             false
-//!         }
-//!     },
+//! let may_run = match Verdict::from(answer) {
+//!     Verdict::Valid(license) => license.usage < 1000,
+//!     Verdict::Refused(reason) => {
+//!         println!("no: {reason}");
+//!         # assert_eq!(reason, polar_client::LicenseRefusal::Expired);
+//!         false
+//!     }
+//!     // Polar said nothing about the license: go by what is known from before.
+//!     Verdict::Unanswered(error) => {
+//!         eprintln!("the license was not checked: {error}");
+//!         was_valid_this_week
+//!     }
 //! };
 //! # assert!(!may_run);
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Other calls have no verdict: there, [`LicenseRefusal::from_error`] tells why Polar refused, and `None` that it did not.
 //!
 //! A 429 that asks for a short wait is waited for and asked again; see [`ClientBuilder::max_retries`] and
 //! [`ClientBuilder::max_retry_wait`]. Nothing else is repeated.
@@ -179,6 +183,7 @@ mod operation;
 mod pagination;
 mod refusal;
 mod retry;
+mod verdict;
 
 pub use builder::{BuildError, ClientBuilder};
 pub use environment::{Environment, EnvironmentError};
@@ -189,3 +194,4 @@ pub use operation::OperationFacts;
 pub use progenitor_client::{Error, ResponseValue};
 pub use refusal::{LicenseRefusal, Problem};
 pub use reqwest;
+pub use verdict::Verdict;

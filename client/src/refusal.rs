@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::{answer::kept_body, retry::retry_after};
 
-/// Why the server refused, found from the status, `error` and `detail` of its answer.
+/// Why Polar refused, found from the status, `error` and `detail` of its answer. What has not this shape is no refusal: a
+/// proxy's 403, the 404 of a wrong base URL.
 ///
 /// The same state of a key is told with different statuses and words, 404 when it is validated and 403 when it is
 /// activated; here it has one name.
@@ -72,14 +73,14 @@ pub enum LicenseRefusal {
         /// Everything that is wrong, in the order of the server.
         Vec<Problem>,
     ),
-    /// A refusal for which there is no name here.
+    /// A refusal that the document names for this operation, in words for which there is no name here.
     #[error("status {status}: {detail}")]
     Unknown {
         /// The HTTP status, from 400 to 499.
         status: u16,
-        /// The name that the server gives to the error, if it does.
+        /// The name that Polar gives to the error.
         error: Option<String>,
-        /// What the server says; the whole body, if it is not in the form of the API.
+        /// What Polar says.
         detail: String,
     },
 }
@@ -96,13 +97,25 @@ pub struct Problem {
 }
 
 impl LicenseRefusal {
-    /// Why a call of the client was refused. `None` when it was not: when the server could not be reached, failed
-    /// itself (5xx), or answered something that cannot be read. Those say nothing about a license key.
+    /// Why Polar refused a call of the client. `None` when it did not: when it could not be reached, failed itself
+    /// (5xx), or when somebody else answered, such as a proxy or the server of a wrong base URL. Those say nothing about a
+    /// license key. A [`Verdict`](crate::Verdict) makes the same difference for an app.
     pub fn from_error<E: Serialize>(error: &Error<E>) -> Option<Self> {
         match error {
+            // Comes only with the body that the document describes for the operation and the status. Its `error` is not
+            // kept when the document does not name it, as for a 422.
             Error::ErrorResponse(refusal) => {
                 let answer = serde_json::to_value(&**refusal).ok()?;
-                Self::new(refusal.status(), refusal.headers(), answer)
+                let status = refusal.status().as_u16();
+                let error = answer["error"].as_str();
+                let reason = known(status, error.unwrap_or(INVALID[0]), &answer["detail"]);
+                reason.or_else(|| {
+                    Some(Self::Unknown {
+                        status,
+                        error: error.map(str::to_owned),
+                        detail: answer["detail"].as_str()?.to_owned(),
+                    })
+                })
             }
             Error::UnexpectedResponse(response) => Self::from_answer(
                 response.status(),
@@ -113,54 +126,71 @@ impl LicenseRefusal {
         }
     }
 
-    /// Why an answer refuses. `None` when its status is none from 400 to 499.
+    /// Why an answer refuses, of whatever operation. `None` when it is none of Polar's known refusals to the letter:
+    /// proxies and other servers answer with the same statuses.
     pub fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
-        let text = || Value::String(String::from_utf8_lossy(body).into_owned());
-        let answer = serde_json::from_slice(body).unwrap_or_else(|_| text());
-        Self::new(status, headers, answer)
+        if status == StatusCode::TOO_MANY_REQUESTS && body.is_empty() {
+            let retry_after = retry_after(headers);
+            return Some(Self::RateLimited { retry_after });
+        }
+        let answer: Value = serde_json::from_slice(body).ok()?;
+        let error = answer["error"].as_str()?;
+        // Answers to a bad token have a description instead.
+        let detail = match error {
+            "invalid_token" | "insufficient_scope" => &answer["error_description"],
+            _ => &answer["detail"],
+        };
+        known(status.as_u16(), error, detail)
     }
 
-    fn new(status: StatusCode, headers: &HeaderMap, answer: Value) -> Option<Self> {
-        if !status.is_client_error() {
-            return None;
+    /// Whether this is about the license. Otherwise it is about the request, its token or the rate limit, and says nothing
+    /// about the license.
+    pub(crate) fn is_about_license(&self) -> bool {
+        match self {
+            Self::NotFound
+            | Self::NoLongerActive
+            | Self::Revoked
+            | Self::Expired
+            | Self::ConditionsMismatch
+            | Self::BenefitMismatch
+            | Self::CustomerMismatch
+            | Self::UsageExhausted { .. }
+            | Self::ActivationNotSupported
+            | Self::ActivationLimitReached
+            | Self::Unknown { .. } => true,
+            Self::Unauthorized
+            | Self::InvalidToken
+            | Self::InsufficientScope
+            | Self::RateLimited { .. }
+            | Self::Invalid(_) => false,
         }
-        let status = status.as_u16();
-        let error = answer["error"].as_str();
-        // Answers to a bad token have a description instead.
-        let detail = answer["detail"].as_str();
-        let known = match (
-            status,
-            error.unwrap_or_default(),
-            detail.unwrap_or_default(),
-        ) {
-            (400, "BadRequest", detail) => usage_exhausted(detail),
-            (400, "RotateNotPermitted", detail) => {
-                let revoked = detail.contains("Current status: revoked.");
-                revoked.then_some(Self::Revoked)
-            }
-            (401, "Unauthorized", _) => Some(Self::Unauthorized),
-            (401, "invalid_token", _) => Some(Self::InvalidToken),
-            (403, "insufficient_scope", _) => Some(Self::InsufficientScope),
-            (403, "NotPermitted", detail) => activation(detail),
-            (404, "ResourceNotFound", detail) => validation(detail),
-            (422, ..) => answer["detail"]
-                .as_array()
-                .map(|items| Self::Invalid(problems(items))),
-            (429, ..) => Some(Self::RateLimited {
-                retry_after: retry_after(headers),
-            }),
-            _ => None,
-        };
-        Some(known.unwrap_or_else(|| {
-            Self::Unknown {
-                status,
-                error: error.map(str::to_owned),
-                detail: detail
-                    .or(answer["error_description"].as_str())
-                    .or(answer.as_str())
-                    .map_or_else(|| answer.to_string(), str::to_owned),
-            }
-        }))
+    }
+}
+
+/// The names that Polar gives to the error of a 422.
+pub(crate) const INVALID: [&str; 2] = ["RequestValidationError", "PolarRequestValidationError"];
+
+/// The reason with this status, `error` and `detail` or description.
+fn known(status: u16, error: &str, detail: &Value) -> Option<LicenseRefusal> {
+    if status == 422 {
+        let items = detail.as_array().filter(|items| !items.is_empty())?;
+        return INVALID
+            .contains(&error)
+            .then(|| LicenseRefusal::Invalid(problems(items)));
+    }
+    let detail = detail.as_str()?;
+    match (status, error) {
+        (400, "BadRequest") => usage_exhausted(detail),
+        (400, "RotateNotPermitted") => {
+            let revoked = detail.contains("Current status: revoked.");
+            revoked.then_some(LicenseRefusal::Revoked)
+        }
+        (401, "Unauthorized") => Some(LicenseRefusal::Unauthorized),
+        (401, "invalid_token") => Some(LicenseRefusal::InvalidToken),
+        (403, "insufficient_scope") => Some(LicenseRefusal::InsufficientScope),
+        (403, "NotPermitted") => activation(detail),
+        (404, "ResourceNotFound") => validation(detail),
+        _ => None,
     }
 }
 

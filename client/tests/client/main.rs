@@ -6,7 +6,9 @@ mod life_cycle;
 mod lists;
 #[cfg(feature = "provisioning")]
 mod provisioning;
+mod readme;
 mod refusals;
 mod retries;
 mod support;
+mod verdict;
 mod wire;

@@ -20,7 +20,7 @@ pub(super) enum Behaviour {
     Stale,
     /// A limit of every key is moved by so much while the operation decides.
     Limit(&'static str, i64),
-    /// A refusal by the first check is replaced by that of the second, if it would refuse as well.
+    /// A refusal by the first check is replaced by that of the second, if it would refuse as well, whatever comes between.
     Swapped(Check, Check),
     /// The check does not happen.
     Skipped(Check),
@@ -250,6 +250,14 @@ pub(super) fn catalogue() -> Vec<Corruption> {
                         field.to_owned(),
                         Behaviour::ForgetField(field),
                     );
+                }
+                for field in [
+                    "status",
+                    "usage",
+                    "limit_usage",
+                    "limit_activations",
+                    "expires_at",
+                ] {
                     add(
                         Kind::Lenient,
                         format!("{field} ignored when wrong"),
@@ -445,9 +453,12 @@ impl Behaviour {
             }
             Self::Swapped(first, second) => {
                 let honest = wire.send(request).await?;
-                match self.retried(*first, request, &honest, wire).await? {
-                    Some((again, asked)) if second.said(&asked, &again) => Ok((again, true)),
-                    _ => Ok((honest, false)),
+                match self
+                    .first_of_two(*first, *second, request, &honest, wire)
+                    .await?
+                {
+                    Some(again) => Ok((again, true)),
+                    None => Ok((honest, false)),
                 }
             }
             Self::Skipped(check) => {
@@ -562,6 +573,40 @@ impl Behaviour {
         }
     }
 
+    /// The refusal of the second check in the place of the first one's, if this answer is the first one's and the second
+    /// would refuse as well: what refuses on the way there is put right. The world stays as it was.
+    async fn first_of_two(
+        &self,
+        first: Check,
+        second: Check,
+        request: &Request,
+        honest: &Answer,
+        wire: &Wire,
+    ) -> Result<Option<Answer>, WireError> {
+        let Some(mut body) = body_of(request).filter(|body| first.said(body, honest)) else {
+            return Ok(None);
+        };
+        let before = world(wire).await?;
+        let mut now = before.clone();
+        let mut in_the_way = Some(first);
+        let mut found = None;
+        while let Some(check) = in_the_way {
+            check.satisfy(&mut body, &mut now);
+            set_world(wire, &now).await?;
+            let again = wire.send(&with_body(request, &body)).await?;
+            if second.said(&body, &again) {
+                found = Some(again);
+                break;
+            }
+            let others = VALIDATE.iter().chain(&ACTIVATE);
+            in_the_way = others
+                .copied()
+                .find(|other| *other != check && other.said(&body, &again));
+        }
+        set_world(wire, &before).await?;
+        Ok(found)
+    }
+
     /// What a server answers to which the check is nothing, if this answer is its refusal; the world stays as it was,
     /// unless the check is skipped for good.
     async fn retried(
@@ -584,7 +629,7 @@ impl Behaviour {
             set_world(wire, &after).await?;
         }
         let again = wire.send(&with_body(request, &body)).await?;
-        if matches!(self, Self::Swapped(..)) || again.status >= 300 {
+        if again.status >= 300 {
             set_world(wire, &before).await?;
         }
         Ok(Some((again, body)))

@@ -1,6 +1,6 @@
 //! Every corruption.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polar_openapi::bundled;
 use serde_json::Value;
@@ -117,23 +117,36 @@ fn mistaken(status: u16) -> u16 {
     }
 }
 
+/// Answers of an operation that say the same.
+#[derive(Default)]
+struct Alike {
+    /// Whether they name an error.
+    named: bool,
+    headers: BTreeSet<String>,
+}
+
 fn of_what_was_heard<'h>(
     heard: impl Iterator<Item = &'h (String, Exchange)>,
     all: &mut Vec<Corruption>,
 ) {
-    // Operation, status, and the text of a refusal.
-    let mut kinds: BTreeSet<(String, u16, Option<String>)> = BTreeSet::new();
+    // By operation, status, and the text of a refusal.
+    let mut kinds: BTreeMap<(String, u16, Option<String>), Alike> = BTreeMap::new();
     for (operation, exchange) in heard {
         let status = exchange.answer.status;
-        kinds.insert((operation.clone(), status, None));
         let body: Option<Value> = serde_json::from_slice(&exchange.answer.body).ok();
-        if let Some(detail) = body.as_ref().and_then(|body| body["detail"].as_str())
-            && status >= 400
-        {
-            kinds.insert((operation.clone(), status, Some(detail.to_owned())));
+        let named = body.as_ref().is_some_and(|body| body["error"].is_string());
+        let detail = body.as_ref().and_then(|body| body["detail"].as_str());
+        let detail = detail.filter(|_| status >= 400).map(str::to_owned);
+        for kind in std::iter::once(None).chain(detail.map(Some)) {
+            let kind = (operation.clone(), status, kind);
+            let alike = kinds.entry(kind).or_default();
+            alike.named |= named;
+            alike
+                .headers
+                .extend(exchange.answer.headers.keys().cloned());
         }
     }
-    for (operation, status, detail) in kinds {
+    for ((operation, status, detail), Alike { named, headers }) in kinds {
         let mut add = |kind: Kind, what: String, change: Change| {
             all.push(Corruption {
                 kind,
@@ -153,10 +166,15 @@ fn of_what_was_heard<'h>(
                 format!("{status} {text}"),
                 Change::Field(field("detail"), FieldEdit::Alter),
             );
+            let (how, edit) = if named {
+                ("", FieldEdit::Replace("PolarError"))
+            } else {
+                (" with an error", FieldEdit::Insert)
+            };
             add(
                 Kind::ErrorClass,
-                format!("{status} {text}"),
-                Change::Field(field("error"), FieldEdit::Replace("PolarError")),
+                format!("{status} {text}{how}"),
+                Change::Field(field("error"), edit),
             );
             add(
                 Kind::Status,
@@ -175,18 +193,23 @@ fn of_what_was_heard<'h>(
             format!("{status} content-type=text/html"),
             Change::Header("content-type", Some("text/html")),
         );
-        let absent: &[&'static str] = match status {
+        let checked: &[&'static str] = match status {
             401 => &["www-authenticate"],
             405 => &["allow"],
             429 => &["retry-after"],
             500 => &[],
             _ => &["polar-version", "cache-control"],
         };
-        for name in absent {
+        for name in checked {
+            let (how, value) = if headers.contains(*name) {
+                ("missing", None)
+            } else {
+                ("added", Some("private, no-store"))
+            };
             add(
                 Kind::Header,
-                format!("{status} {name} missing"),
-                Change::Header(name, None),
+                format!("{status} {name} {how}"),
+                Change::Header(name, value),
             );
         }
         if status == 422 {

@@ -1,6 +1,6 @@
 //! What an audit says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -22,6 +22,11 @@ impl Audit {
             .filter(|finding| matches!(finding.noticed, Noticed::Missed(_)))
     }
 
+    fn kinds(&self) -> BTreeSet<Kind> {
+        let findings = self.findings.iter();
+        findings.map(|finding| finding.corruption.kind).collect()
+    }
+
     fn count(&self, kind: Option<Kind>, which: fn(&Noticed) -> bool) -> usize {
         self.findings
             .iter()
@@ -37,6 +42,10 @@ fn anywhere(noticed: &Noticed) -> bool {
 
 fn by_recording(noticed: &Noticed) -> bool {
     matches!(noticed, Noticed::ByRecording(_))
+}
+
+fn noticed(noticed: &Noticed) -> bool {
+    anywhere(noticed) || by_recording(noticed)
 }
 
 fn explained(noticed: &Noticed) -> bool {
@@ -56,13 +65,7 @@ fn never_shown(noticed: &Noticed) -> bool {
 /// # Errors
 /// When the output cannot be written.
 pub fn summary(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
-    let mut kinds: Vec<Kind> = audit
-        .findings
-        .iter()
-        .map(|finding| finding.corruption.kind)
-        .collect();
-    kinds.sort();
-    kinds.dedup();
+    let kinds = audit.kinds();
     writeln!(
         out,
         "\n{:<14} {:>11} {:>8} {:>14} {:>7} {:>9} {:>12}",
@@ -83,6 +86,7 @@ pub fn summary(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
             count(never_shown)
         )?;
     }
+    let mut explanations: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut unshown: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for finding in &audit.findings {
         match finding.noticed {
@@ -93,13 +97,10 @@ pub fn summary(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
                     finding.corruption
                 )?;
             }
-            Noticed::Explained(reason) => {
-                writeln!(
-                    out,
-                    "{ODD}explained{ODD:#} {}: {reason}",
-                    finding.corruption
-                )?;
-            }
+            Noticed::Explained(reason) => explanations
+                .entry(reason)
+                .or_default()
+                .push(finding.corruption.to_string()),
             Noticed::NeverShown => unshown
                 .entry(finding.corruption.kind.name())
                 .or_default()
@@ -109,6 +110,13 @@ pub fn summary(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
                 )),
             _ => {}
         }
+    }
+    for (reason, names) in explanations {
+        writeln!(
+            out,
+            "{ODD}explained{ODD:#}: {reason}\n  {}",
+            names.join(", ")
+        )?;
     }
     if !unshown.is_empty() {
         writeln!(
@@ -120,29 +128,88 @@ pub fn summary(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
             writeln!(out, "  {kind}: {}", places.join(", "))?;
         }
     }
-    let shown = audit.findings.len() - audit.count(None, never_shown);
     writeln!(
         out,
-        "{} corruptions of {} kinds could show: {} noticed ({} by cases alone), {} missed, {} explained, in {:.0?}",
-        shown,
+        "{} corruptions of {} kinds: {} noticed ({} by cases alone), {} missed, {} explained, {} never shown, in {:.0?}",
+        audit.findings.len(),
         kinds.len(),
-        shown - audit.count(None, missed) - audit.count(None, explained),
+        audit.count(None, noticed),
         audit.count(None, anywhere),
         audit.count(None, missed),
         audit.count(None, explained),
+        audit.count(None, never_shown),
         audit.took
     )
 }
 
-/// Writes every finding into `audit.json` of a folder.
+/// Writes every finding, and how many of each kind were noticed or not, into `audit.json` of a folder.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write_file(folder: &Path, audit: &Audit) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    let report = json!({"seconds": audit.took.as_secs_f64(), "findings": audit.findings});
+    let counts = |kind: Option<Kind>| {
+        json!({
+            "noticed": audit.count(kind, noticed), "missed": audit.count(kind, missed),
+            "explained": audit.count(kind, explained), "never_shown": audit.count(kind, never_shown),
+        })
+    };
+    let kinds = audit.kinds().into_iter();
+    let kinds: BTreeMap<_, _> = kinds
+        .map(|kind| (kind.name(), counts(Some(kind))))
+        .collect();
+    let report = json!({"seconds": audit.took.as_secs_f64(), "total": counts(None), "kinds": kinds,
+        "findings": audit.findings});
     std::fs::write(
         folder.join("audit.json"),
         serde_json::to_string_pretty(&report)?,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::audit::catalogue::catalogue;
+
+    /// What nobody could notice is not left out of the sum.
+    #[test]
+    fn every_corruption_is_counted_once() {
+        let outcomes = [
+            Noticed::Anywhere("case/a".to_owned()),
+            Noticed::ByRecording("recording/b".to_owned()),
+            Noticed::Missed(2),
+            Noticed::Explained("because"),
+            Noticed::NeverShown,
+            Noticed::NeverShown,
+        ];
+        let corruptions = catalogue(std::iter::empty());
+        let check_order = corruptions
+            .into_iter()
+            .filter(|corruption| corruption.kind == Kind::CheckOrder);
+        let findings = check_order.zip(outcomes);
+        let audit = Audit {
+            findings: findings
+                .map(|(corruption, noticed)| Finding {
+                    corruption,
+                    noticed,
+                })
+                .collect(),
+            took: Duration::from_secs(1),
+        };
+        let mut text = Vec::new();
+        summary(&mut text, &audit).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let closing = "6 corruptions of 1 kinds: 2 noticed (1 by cases alone), 1 missed, 1 explained, 2 never shown";
+        assert!(text.lines().last().unwrap().starts_with(closing), "{text}");
+
+        let folder = tempfile::tempdir().unwrap();
+        write_file(folder.path(), &audit).unwrap();
+        let report = std::fs::read(folder.path().join("audit.json")).unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
+        let counts = json!({"noticed": 2, "missed": 1, "explained": 1, "never_shown": 2});
+        assert_eq!(report["total"], counts);
+        assert_eq!(report["kinds"], json!({"check-order": counts}));
+    }
 }

@@ -35,7 +35,7 @@ pub enum Noticed {
     ByRecording(String),
     /// Nothing failed although the server was wrong so many times.
     Missed(usize),
-    /// Nothing failed, and nothing could: the reason.
+    /// Nothing failed, and nothing can on a server like Polar's: the reason.
     Explained(&'static str),
     /// No request of the suite brings it about.
     NeverShown,
@@ -190,8 +190,8 @@ async fn find(
         }
     }
     match (layer.applied(), explained(&layer.corruption().to_string())) {
-        (0, _) => Noticed::NeverShown,
         (_, Some(reason)) => Noticed::Explained(reason),
+        (0, None) => Noticed::NeverShown,
         (times, None) => Noticed::Missed(times),
     }
 }

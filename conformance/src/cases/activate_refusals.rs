@@ -19,6 +19,13 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
+        "6, 8",
+        "activate/lower-case",
+        "a key is looked up exactly: lower case is not found",
+        lower_case
+    ),
+    case!(
+        BOTH,
         "8",
         "activate/label-required",
         "a label is required, and told before an unknown key",
@@ -70,7 +77,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "8",
         "activate/status-before-expiry",
-        "revoked is told before expired",
+        "revoked is told before expired, unsupported and used up",
         status_before_expiry
     )
     .strict(),
@@ -78,7 +85,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "8",
         "activate/expiry-before-support",
-        "expired is told before unsupported",
+        "expired is told before unsupported and used up",
         expiry_before_support
     )
     .strict(),
@@ -104,6 +111,12 @@ async fn unknown(stage: Stage) -> Outcome {
         )
         .await?
         .not_found()
+}
+
+async fn lower_case(stage: Stage) -> Outcome {
+    let key = stage.key(KeySpec::default()).await?;
+    let lower = json!({"key": key.key.to_lowercase()});
+    stage.activate(&key, lower).await?.not_found()
 }
 
 async fn label_required(stage: Stage) -> Outcome {
@@ -172,24 +185,30 @@ async fn limit_reached(stage: Stage) -> Outcome {
     )
 }
 
+/// Activates an expired key of this status that supports no activations, and one whose activations are all used.
+async fn expired_and_more(stage: Stage, status: &'static str, detail: &str) -> Outcome {
+    let unsupported = KeySpec {
+        status,
+        expires_at: PAST,
+        limit_activations: None,
+        ..KeySpec::default()
+    };
+    let used_up = KeySpec {
+        limit_activations: Some(1),
+        activations: vec![ActivationSpec::plain()],
+        ..unsupported.clone()
+    };
+    let world = stage.world(&[unsupported, used_up]).await?;
+    for key in &world.keys {
+        not_permitted(stage.activate(key, json!({})).await?, detail)?;
+    }
+    Ok(())
+}
+
 async fn status_before_expiry(stage: Stage) -> Outcome {
-    let key = stage
-        .key(KeySpec {
-            status: "revoked",
-            expires_at: PAST,
-            ..KeySpec::default()
-        })
-        .await?;
-    not_permitted(stage.activate(&key, json!({})).await?, INACTIVE)
+    expired_and_more(stage, "revoked", INACTIVE).await
 }
 
 async fn expiry_before_support(stage: Stage) -> Outcome {
-    let key = stage
-        .key(KeySpec {
-            expires_at: PAST,
-            limit_activations: None,
-            ..KeySpec::default()
-        })
-        .await?;
-    not_permitted(stage.activate(&key, json!({})).await?, EXPIRED)
+    expired_and_more(stage, "granted", EXPIRED).await
 }

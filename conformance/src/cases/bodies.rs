@@ -280,6 +280,13 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
+        "4",
+        "body/two-ids-wrong",
+        "each id that is none is told, with the reason",
+        two_ids_wrong
+    ),
+    case!(
+        BOTH,
         "3",
         "body/unknown-fields",
         "what is not asked for is ignored",
@@ -504,6 +511,20 @@ async fn everything_wrong(stage: Stage) -> Outcome {
         json!({"type": "missing", "loc": ["body", "label"], "msg": "Field required", "input": body}),
         dictionary("conditions", json!(2)),
         dictionary("meta", json!(1)),
+    ])
+}
+
+async fn two_ids_wrong(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    let body = json!({"key": "ANY", "organization_id": "", "activation_id": "x"});
+    let found = "invalid character: found `x` at 1";
+    send(&stage, "deactivate", body).await?.invalid(&[
+        uuid(
+            "organization_id",
+            "",
+            "invalid length: expected length 32 for simple format, found 0",
+        ),
+        uuid("activation_id", "x", found),
     ])
 }
 

@@ -25,6 +25,13 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
+        "6, 9",
+        "deactivate/lower-case",
+        "a key is looked up exactly: lower case is not found",
+        lower_case
+    ),
+    case!(
+        BOTH,
         "9",
         "deactivate/foreign-activation",
         "an activation of another key is not found, and stays",
@@ -73,6 +80,18 @@ async fn unknown_key(stage: Stage) -> Outcome {
     };
     stage
         .deactivate(&unknown, &key.activations[0])
+        .await?
+        .not_found()
+}
+
+async fn lower_case(stage: Stage) -> Outcome {
+    let key = stage.key(activated()).await?;
+    let lower = Seeded {
+        key: key.key.to_lowercase(),
+        ..key.clone()
+    };
+    stage
+        .deactivate(&lower, &key.activations[0])
         .await?
         .not_found()
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, Months, Utc};
 use serde_json::{Value, json};
 
-use super::case::{CORE, Case, Need, PORTAL, case};
+use super::case::{Api, BOTH, CORE, Case, Need, PORTAL, case};
 use super::reply::{Outcome, Stop};
 use super::stage::{Stage, body_of};
 use crate::provision::{ActivationSpec, KeySpec};
@@ -53,6 +53,13 @@ pub(super) const CASES: &[Case] = &[
         "lifecycle/period",
         "a subscription's first period is as long as its product's interval",
         period
+    ),
+    case!(
+        BOTH,
+        "24",
+        "lifecycle/subscription-of-a-key",
+        "from 2027-01 on, a key that is validated or activated tells its subscription as it is now",
+        subscription_of_a_key
     ),
     case!(
         PORTAL,
@@ -226,6 +233,62 @@ async fn second_subscription(stage: Stage) -> Outcome {
             ("items.1.key", json!("SOLD-<key:2>")),
         ],
     )
+}
+
+/// What a key tells of its subscription.
+fn told(subscription: &Value) -> Value {
+    let fields = [
+        "id",
+        "status",
+        "current_period_start",
+        "current_period_end",
+        "cancel_at_period_end",
+        "ends_at",
+    ];
+    let fields = fields.map(|name| (name.to_owned(), subscription[name].clone()));
+    fields.into_iter().collect()
+}
+
+async fn subscription_of_a_key(stage: Stage) -> Outcome {
+    let sale = sale(&stage).await?;
+    let subscription = subscribe(&stage, &sale).await?;
+    wait_for_keys(&stage, &sale, 1).await?;
+    let key = stage.core("GET", &keys(&sale), None).await?.body()["items"][0].clone();
+    let body = json!({"key": key["key"], "organization_id": key["organization_id"], "label": ""});
+    let ask = |operation: &str| {
+        let path = format!("{}/{operation}", stage.api().prefix());
+        let request = Request::new("POST", &path).header("Polar-Version", "2027-01");
+        let request = match stage.api() {
+            Api::Core => request.header("Authorization", &format!("Bearer {}", stage.token())),
+            Api::Portal => request,
+        };
+        request.json(&body.to_string())
+    };
+    let path = format!("/v1/subscriptions/{subscription}");
+    let now = told(&stage.core("GET", &path, None).await?.body());
+    let shown = [
+        ("license_key.subscription_id", json!(subscription)),
+        ("license_key.subscription", now.clone()),
+    ];
+    stage.send(ask("activate")).await?.shows(200, &shown)?;
+    let validated = |now| {
+        [
+            ("subscription_id", json!(subscription)),
+            ("subscription", now),
+        ]
+    };
+    stage
+        .send(ask("validate"))
+        .await?
+        .shows(200, &validated(now))?;
+    let change = json!({"cancel_at_period_end": true});
+    let reply = stage.core("PATCH", &path, Some(change)).await?;
+    let now = told(&reply.body());
+    reply.shows(200, &[("cancel_at_period_end", json!(true))])?;
+    stage
+        .send(ask("validate"))
+        .await?
+        .shows(200, &validated(now))
 }
 
 const SESSION: Option<&str> = Some("polar_mst_<token:1>");

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
+use super::PAST;
 use super::case::{Case, PORTAL, case};
 use super::reply::{Outcome, Stop};
 use super::rotate::{cannot_rotate, rotated};
@@ -41,6 +42,36 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         PORTAL,
+        "4, 13",
+        "session/customer-word",
+        "an id that is none is told under the name of the body that it would have been",
+        customer_word
+    )
+    .strict(),
+    case!(
+        PORTAL,
+        "13",
+        "session/return-url",
+        "a session tells where its customer comes back to",
+        return_url
+    ),
+    case!(
+        PORTAL,
+        "4, 13",
+        "session/page-zero",
+        "there is no page 0, nor a page of less than nothing",
+        page_zero
+    )
+    .strict(),
+    case!(
+        PORTAL,
+        "13",
+        "session/key-today",
+        "a session sees the key as it is now, and as the organization sees it",
+        key_today
+    ),
+    case!(
+        PORTAL,
         "13",
         "session/list-and-get",
         "a session sees the customer's keys",
@@ -62,6 +93,13 @@ pub(super) const CASES: &[Case] = &[
         "session/rotate",
         "a session can rotate a key of its customer",
         rotate
+    ),
+    case!(
+        PORTAL,
+        "12, 13",
+        "session/rotate-disabled",
+        "a session can rotate a key that is disabled and expired; all but the key stays",
+        rotate_disabled
     ),
     case!(
         PORTAL,
@@ -189,6 +227,84 @@ async fn unknown_customer(stage: Stage) -> Outcome {
     )
 }
 
+async fn customer_word(stage: Stage) -> Outcome {
+    stage.world(&[]).await?;
+    let reason = "invalid character: found `x` at 1";
+    let first = [
+        ("error", json!("RequestValidationError")),
+        (
+            "detail.0",
+            json!({"type": "uuid_parsing", "loc": ["body", "CustomerSessionCustomerIDCreate", "customer_id"],
+                "msg": format!("Input should be a valid UUID, {reason}"), "input": "x", "ctx": {"error": reason}}),
+        ),
+    ];
+    let body = json!({"customer_id": "x"});
+    stage
+        .core("POST", "/v1/customer-sessions/", Some(body))
+        .await?
+        .shows(422, &first)
+}
+
+async fn return_url(stage: Stage) -> Outcome {
+    let world = one_key(&stage).await?;
+    let back = "https://example.com/account";
+    let body = json!({"customer_id": world.customer, "return_url": back});
+    stage
+        .core("POST", "/v1/customer-sessions/", Some(body))
+        .await?
+        .shows(201, &[("return_url", json!(back))])
+}
+
+async fn page_zero(stage: Stage) -> Outcome {
+    let world = one_key(&stage).await?;
+    open(&stage, &world.customer).await?;
+    let problem = |parameter: &str, input: &str| {
+        json!({"type": "greater_than", "loc": ["query", parameter], "msg": "Input should be greater than 0",
+            "input": input, "ctx": {"gt": 0}})
+    };
+    stage
+        .as_caller(TOKEN, "GET", &format!("{PATH}/?limit=-1&page=0"), None)
+        .await?
+        .invalid(&[problem("page", "0"), problem("limit", "-1")])
+}
+
+async fn key_today(stage: Stage) -> Outcome {
+    let spec = KeySpec {
+        limit_usage: Some(9),
+        ..KeySpec::default()
+    };
+    let world = stage.world_of_its_own(&[spec]).await?;
+    let key = &world.keys[0];
+    open(&stage, &world.customer).await?;
+    let list = format!("{PATH}/");
+    let read = async |path: &str| stage.as_caller(TOKEN, "GET", path, None).await;
+    let one = format!("{PATH}/{}", key.id);
+    read(&list)
+        .await?
+        .shows(200, &[("items.0.validations", json!(0))])?;
+    read(&one).await?.shows(200, &[("validations", json!(0))])?;
+    stage
+        .validate(key, json!({"increment_usage": 2}))
+        .await?
+        .has_status(200)?;
+    let core = format!("/v1/license-keys/{}", key.id);
+    let now = stage.core("GET", &core, None).await?.body();
+    let same = [
+        "usage",
+        "limit_usage",
+        "validations",
+        "last_validated_at",
+        "modified_at",
+    ];
+    let seen = same.map(|name| (name, now[name].clone()));
+    read(&one).await?.shows(200, &seen)?;
+    let listed = [
+        ("items.0.validations", json!(1)),
+        ("items.0.usage", json!(2)),
+    ];
+    read(&list).await?.shows(200, &listed)
+}
+
 async fn list_and_get(stage: Stage) -> Outcome {
     let world = stage
         .world_of_its_own(&[KeySpec {
@@ -241,6 +357,26 @@ async fn rotate(stage: Stage) -> Outcome {
         .await?;
     rotated(reply, before)?;
     stage.validate(key, json!({})).await?.not_found()
+}
+
+async fn rotate_disabled(stage: Stage) -> Outcome {
+    let spec = KeySpec {
+        limit_usage: Some(9),
+        ..KeySpec::default()
+    };
+    let world = stage.world(&[spec]).await?;
+    let key = &world.keys[0];
+    stage.validate(key, json!({})).await?.has_status(200)?;
+    let change = json!({"status": "disabled", "expires_at": PAST});
+    let core = format!("/v1/license-keys/{}", key.id);
+    stage
+        .core("PATCH", &core, Some(change))
+        .await?
+        .has_status(200)?;
+    open(&stage, &world.customer).await?;
+    let before = stage.core("GET", &core, None).await?.body();
+    let path = format!("{PATH}/{}/rotate", key.id);
+    rotated(stage.as_caller(TOKEN, "POST", &path, None).await?, before)
 }
 
 async fn rotate_revoked(stage: Stage) -> Outcome {

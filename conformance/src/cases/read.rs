@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::case::{CORE, Case, case};
+use super::PAST;
+use super::case::{Api, BOTH, CORE, Case, case};
 use super::reply::Outcome;
 use super::stage::Stage;
 use crate::provision::{ActivationSpec, KeySpec};
@@ -45,6 +46,20 @@ pub(super) const CASES: &[Case] = &[
         "read/activation",
         "an activation is read with its key",
         activation
+    ),
+    case!(
+        CORE,
+        "6, 10",
+        "read/activation-and-its-key-today",
+        "an activation is read with its key as it is now: used, revoked, expired",
+        activation_and_its_key_today
+    ),
+    case!(
+        BOTH,
+        "6",
+        "read/address",
+        "a key shows the address of its customer, whatever is done with it",
+        address
     ),
     case!(
         CORE,
@@ -157,6 +172,79 @@ async fn activation(stage: Stage) -> Outcome {
         ("meta", json!({})),
     ];
     stage.core("GET", &path, None).await?.shows(200, &fields)
+}
+
+async fn activation_and_its_key_today(stage: Stage) -> Outcome {
+    let key = stage
+        .key(KeySpec {
+            activations: vec![ActivationSpec::plain()],
+            ..KeySpec::default()
+        })
+        .await?;
+    let path = format!("/v1/license-keys/{}", key.id);
+    let activation = format!("{path}/activations/{}", key.activations[0]);
+    let before = [
+        ("license_key.status", json!("granted")),
+        ("license_key.usage", json!(0)),
+        ("license_key.expires_at", json!(null)),
+    ];
+    stage
+        .core("GET", &activation, None)
+        .await?
+        .shows(200, &before)?;
+    let change = json!({"status": "revoked", "usage": 7, "expires_at": PAST});
+    stage
+        .core("PATCH", &path, Some(change))
+        .await?
+        .has_status(200)?;
+    let after = [
+        ("license_key.status", json!("revoked")),
+        ("license_key.usage", json!(7)),
+        ("license_key.expires_at", json!(PAST)),
+    ];
+    stage
+        .core("GET", &activation, None)
+        .await?
+        .shows(200, &after)
+}
+
+async fn address(stage: Stage) -> Outcome {
+    let world = stage.world_of_its_own(&[KeySpec::default()]).await?;
+    let key = &world.keys[0];
+    let customer = format!("/v1/customers/{}", world.customer);
+    let moved = json!({"billing_address": {"country": "DE"}});
+    stage
+        .core("PATCH", &customer, Some(moved))
+        .await?
+        .has_status(200)?;
+    let shown = [("customer.billing_address.country", json!("DE"))];
+    stage.validate(key, json!({})).await?.shows(200, &shown)?;
+    let path = format!("{}/{}", stage.api().prefix(), key.id);
+    let token = match stage.api() {
+        Api::Core => {
+            let change = Some(json!({"usage": 1}));
+            stage
+                .core("PATCH", &path, change)
+                .await?
+                .shows(200, &shown)?;
+            stage.token().to_owned()
+        }
+        Api::Portal => {
+            let session = json!({"customer_id": world.customer});
+            stage
+                .core("POST", "/v1/customer-sessions/", Some(session))
+                .await?
+                .shows(201, &[("token", json!("polar_mst_<token:1>"))])?;
+            "polar_mst_<token:1>".to_owned()
+        }
+    };
+    for (method, path) in [("GET", path.clone()), ("POST", format!("{path}/rotate"))] {
+        stage
+            .as_caller(Some(&token), method, &path, None)
+            .await?
+            .shows(200, &shown)?;
+    }
+    Ok(())
 }
 
 async fn live_activations(stage: Stage) -> Outcome {

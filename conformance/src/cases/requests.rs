@@ -5,7 +5,7 @@ use serde_json::json;
 use super::case::{Api, BOTH, CORE, Case, PORTAL, case};
 use super::reply::{Outcome, Reply, Stop};
 use super::stage::{Stage, body_of};
-use crate::provision::{KeySpec, Seeded};
+use crate::provision::{ActivationSpec, KeySpec, Seeded};
 use crate::wire::Request;
 
 pub(super) const CASES: &[Case] = &[
@@ -351,41 +351,52 @@ async fn version_unknown(stage: Stage) -> Outcome {
 }
 
 async fn version_members(stage: Stage) -> Outcome {
-    let world = stage.world_of_its_own(&[KeySpec::default()]).await?;
+    let spec = KeySpec {
+        activations: vec![ActivationSpec::plain()],
+        ..KeySpec::default()
+    };
+    let world = stage.world_of_its_own(&[spec]).await?;
     let key = &world.keys[0];
     let member =
         json!({"id": "<member:1>", "email": world.email, "external_id": world.external_customer});
-    let shown = |at: &str| {
-        let at = |name: &str| format!("{at}{name}");
-        [
-            (at("member_id"), json!("<member:1>")),
-            (at("member"), member.clone()),
-        ]
-    };
-    let token = format!("Bearer {}", stage.token());
-    let newer = |method: &str, path: &str| {
-        let request = Request::new(method, path).header("Polar-Version", "2026-10");
-        match stage.api() {
-            Api::Portal if method == "POST" => request,
-            _ => request.header("Authorization", &token),
+    let prefix = stage.api().prefix();
+    let one = format!("{prefix}/{}", key.id);
+    let token = match stage.api() {
+        Api::Core => stage.token().to_owned(),
+        Api::Portal => {
+            let session = json!({"customer_id": world.customer});
+            stage
+                .core("POST", "/v1/customer-sessions/", Some(session))
+                .await?
+                .shows(201, &[("token", json!("polar_mst_<token:1>"))])?;
+            "polar_mst_<token:1>".to_owned()
         }
     };
-    let validate = format!("{}/validate", stage.api().prefix());
-    let list = format!("/v1/license-keys/?benefit_id={}", world.benefit);
-    let one = format!("/v1/license-keys/{}", key.id);
-    for (request, at) in [
+    let newer = |method: &str, path: &str| {
+        let request = Request::new(method, path).header("Polar-Version", "2026-10");
+        request.header("Authorization", &format!("Bearer {token}"))
+    };
+    let validate = newer("POST", &format!("{prefix}/validate"));
+    let mut requests = vec![
+        (validate.json(&body_of(key, json!({})).to_string()), ""),
         (
-            newer("POST", &validate).json(&body_of(key, json!({})).to_string()),
-            "",
+            newer("GET", &format!("{prefix}/?benefit_id={}", world.benefit)),
+            "items.0.",
         ),
-        (newer("GET", &list), "items.0."),
         (newer("GET", &one), ""),
-    ] {
-        let fields = shown(at);
-        let fields: Vec<_> = fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.clone()))
-            .collect();
+    ];
+    if stage.api() == Api::Core {
+        let activation = format!("{one}/activations/{}", key.activations[0]);
+        requests.push((newer("GET", &activation), "license_key."));
+        requests.push((newer("PATCH", &one).json(r#"{"usage":1}"#), ""));
+    }
+    requests.push((newer("POST", &format!("{one}/rotate")), ""));
+    for (request, at) in requests {
+        let (id, whole) = (format!("{at}member_id"), format!("{at}member"));
+        let fields = [
+            (id.as_str(), json!("<member:1>")),
+            (whole.as_str(), member.clone()),
+        ];
         stage.send(request).await?.shows(200, &fields)?;
     }
     Ok(())
@@ -427,7 +438,7 @@ async fn of_a_customer(stage: Stage) -> Outcome {
 async fn nothing_content_type(stage: Stage) -> Outcome {
     let key = stage
         .key(KeySpec {
-            activations: vec![crate::provision::ActivationSpec::plain()],
+            activations: vec![ActivationSpec::plain()],
             ..KeySpec::default()
         })
         .await?;
@@ -442,8 +453,11 @@ async fn no_length(stage: Stage) -> Outcome {
     let path = format!("{}/validate", stage.api().prefix());
     let mut request = Request::new("POST", &path);
     request.headers.push(("Content-Length".to_owned(), None));
+    let again = request.clone();
     stage.send(request).await?.is(
         411,
         json!({"error": "LengthRequired", "detail": "A Content-Length header is required."}),
-    )
+    )?;
+    let headers = [("cache-control", None), ("polar-version", Some("2026-04"))];
+    stage.send(again).await?.has_headers(411, &headers)
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::PAST;
 use super::case::{BOTH, Case, case};
 use super::reply::Outcome;
 use super::stage::Stage;
+use super::{PAST, UNKNOWN_ACTIVATION};
 use crate::provision::{ActivationSpec, KeySpec, World};
 
 pub(super) const CASES: &[Case] = &[
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "7",
         "precedence/status-before-expiry",
-        "revoked is told before expired",
+        "revoked is told before expired, and before everything else that is wrong",
         status_before_expiry
     )
     .strict(),
@@ -29,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "7",
         "precedence/expiry-before-activation",
-        "expired is told before an unknown activation",
+        "expired is told before an unknown activation, and before everything else that is wrong",
         expiry_before_activation
     )
     .strict(),
@@ -86,8 +86,6 @@ fn wrong(world: &World, more: Value) -> Value {
     body
 }
 
-const UNKNOWN: &str = "7c000000-0000-4000-8fff-000000000000";
-
 async fn body_first(stage: Stage) -> Outcome {
     let key = stage.key(KeySpec::default()).await?;
     stage
@@ -110,38 +108,41 @@ async fn body_first(stage: Stage) -> Outcome {
         )
 }
 
+/// Validates a key with everything wrong that a request can have wrong: once with an unknown activation, and once with one
+/// of the key's own under wrong conditions.
+async fn everything_wrong(stage: Stage, spec: KeySpec, detail: &str) -> Outcome {
+    let world = stage.world(&[spec]).await?;
+    let key = &world.keys[0];
+    for activation in [UNKNOWN_ACTIVATION, &key.activations[0]] {
+        let more = json!({"activation_id": activation, "conditions": {"a": 2}, "benefit_id": world.other_benefit});
+        let reply = stage.validate(key, wrong(&world, more)).await?;
+        reply.refuses(404, "ResourceNotFound", detail)?;
+    }
+    Ok(())
+}
+
 async fn status_before_expiry(stage: Stage) -> Outcome {
-    let key = stage
-        .key(KeySpec {
-            status: "revoked",
-            expires_at: PAST,
-            ..spec()
-        })
-        .await?;
-    stage
-        .validate(&key, json!({"activation_id": UNKNOWN}))
-        .await?
-        .refuses(404, "ResourceNotFound", "License key is no longer active.")
+    let spec = KeySpec {
+        status: "revoked",
+        expires_at: PAST,
+        ..spec()
+    };
+    everything_wrong(stage, spec, "License key is no longer active.").await
 }
 
 async fn expiry_before_activation(stage: Stage) -> Outcome {
-    let key = stage
-        .key(KeySpec {
-            expires_at: PAST,
-            ..spec()
-        })
-        .await?;
-    stage
-        .validate(&key, json!({"activation_id": UNKNOWN}))
-        .await?
-        .refuses(404, "ResourceNotFound", "License key has expired.")
+    let spec = KeySpec {
+        expires_at: PAST,
+        ..spec()
+    };
+    everything_wrong(stage, spec, "License key has expired.").await
 }
 
 async fn activation_before_benefit(stage: Stage) -> Outcome {
     let world = stage.world(&[spec()]).await?;
     let body = wrong(
         &world,
-        json!({"activation_id": UNKNOWN, "benefit_id": world.other_benefit}),
+        json!({"activation_id": UNKNOWN_ACTIVATION, "benefit_id": world.other_benefit}),
     );
     stage.validate(&world.keys[0], body).await?.not_found()
 }
