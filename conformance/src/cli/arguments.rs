@@ -136,7 +136,7 @@ pub(super) struct Run {
     pub(super) max_requests: Option<usize>,
 
     /// Run for no longer than this: `10m`, `2h`. What was made is removed afterwards.
-    #[arg(long, value_name = "DURATION", default_value = "2h", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "2h", value_parser = max_time)]
     pub(super) max_time: Duration,
 
     /// Run one share of the items, for a matrix of jobs: `2/4` is the second of four.
@@ -167,6 +167,17 @@ pub(super) struct Choice {
     /// Recordings to use instead of the built-in ones: a file or a folder.
     #[arg(long, value_name = "PATH")]
     pub(super) recordings: Option<PathBuf>,
+}
+
+/// No run lasts longer: `clean` would have to leave it alone for as long.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+
+fn max_time(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|problem| problem.to_string())?;
+    if time > LONGEST {
+        return Err("a week (`7d`) is the longest".to_owned());
+    }
+    Ok(time)
 }
 
 /// One share of so many.
@@ -202,6 +213,14 @@ impl FromStr for Partition {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_has_a_week_at_most() {
+        assert_eq!(max_time("10m"), Ok(Duration::from_secs(600)));
+        for wrong in ["8d", "1000000000y", "10", "", "-1s"] {
+            assert!(max_time(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn shares_are_everything_once() {

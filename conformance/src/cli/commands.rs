@@ -248,7 +248,11 @@ fn audit(arguments: &Audit) -> Result<u8, Problem> {
     if let Some(folder) = &arguments.report_dir {
         audit::write_file(folder, &audit).map_err(Problem::Written)?;
     }
-    let _ = audit::summary(&mut anstream::stdout(), &audit);
+    let mut out = anstream::stdout();
+    let _ = audit::summary(&mut out, &audit);
+    if let Some(folder) = &arguments.report_dir {
+        let _ = writeln!(out, "report {}", folder.join("audit.json").display());
+    }
     Ok(if audit.missed().next().is_some() {
         DIFFERS
     } else {
