@@ -3,11 +3,11 @@
 //!
 //! ```no_run
 //! use polar_conformance::recordings::{Library, Playing, play};
-//! use polar_conformance::target::Target;
+//! use polar_conformance::target::{Budget, Target};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let target = Target::parse("http://127.0.0.1:7657", false)?;
-//! let lease = target.open(None, None).await?.lease().await?;
+//! let lease = target.open(None, Budget::default()).await?.lease().await?;
 //! for scenario in Library::embedded()?.scenarios {
 //!     let steps = play(&lease.server, &scenario, Playing::default()).await;
 //!     println!("{}: {}", scenario.name, steps.iter().all(|step| step.passed()));

@@ -2,153 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are part of it")]
 
+mod common;
+
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Command, Output};
+use std::net::TcpListener;
+use std::process::Command;
 use std::thread;
 
 use polar_conformance::target::Target;
 use polar_mock::MockServer;
 
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_polar-conformance"))
-        .args(arguments)
-        .env_remove("POLAR_ACCESS_TOKEN")
-        .output()
-        .unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// A server that answers every request with these bytes.
-fn serve(answer: &'static str) -> String {
-    serve_with(move |mut stream| {
-        let mut request = [0; 4096];
-        let _ = stream.read(&mut request);
-        let _ = stream.write_all(answer.as_bytes());
-    })
-}
-
-fn serve_with(handle: impl Fn(TcpStream) + Send + Clone + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let handle = handle.clone();
-            thread::spawn(move || handle(stream));
-        }
-    });
-    url
-}
-
-/// A server that passes everything on to the mock, and changes the answers.
-fn corrupting(mock: &str, change: fn(Vec<u8>) -> Vec<u8>) -> String {
-    let address = mock.trim_start_matches("http://").to_owned();
-    serve_with(move |mut stream| {
-        let mut request = Vec::new();
-        let mut buffer = [0; 65536];
-        // The requests here are small; what comes within one read, or two, is all of it.
-        while !is_complete(&request) {
-            match stream.read(&mut buffer) {
-                Ok(0) | Err(_) => break,
-                Ok(count) => request.extend_from_slice(&buffer[..count]),
-            }
-        }
-        let text = String::from_utf8_lossy(&request).replacen(
-            "HTTP/1.1\r\n",
-            "HTTP/1.1\r\nConnection: close\r\n",
-            1,
-        );
-        let mut upstream = TcpStream::connect(&address).unwrap();
-        upstream.write_all(text.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        let _ = upstream.read_to_end(&mut answer);
-        let _ = stream.write_all(&change(answer));
-    })
-}
-
-fn is_complete(request: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(request);
-    let Some((head, body)) = text.split_once("\r\n\r\n") else {
-        return false;
-    };
-    let length = head.lines().find_map(|line| {
-        line.to_lowercase()
-            .strip_prefix("content-length: ")
-            .and_then(|n| n.parse().ok())
-    });
-    body.len() >= length.unwrap_or(0)
-}
-
-/// A mock that lives as long as the test.
-fn with_mock(test: impl FnOnce(&str)) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let mock = runtime.block_on(MockServer::start()).unwrap();
-    test(mock.url());
-}
-
-/// A mock whose control API is closed, as on a real server: URL, and what is left in the world afterwards.
-fn with_real_target(test: impl FnOnce(&str)) {
-    with_limited_target(polar_mock::RateLimits::Off, test);
-}
-
-fn with_limited_target(limits: polar_mock::RateLimits, test: impl FnOnce(&str)) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let builder = MockServer::builder()
-        .control_token(CONTROL)
-        .rate_limits(limits);
-    let mock = runtime.block_on(builder.start()).unwrap();
-    test(mock.url());
-    let state = runtime.block_on(async {
-        let state = polar_conformance::wire::Request::new("GET", "/_mock/state")
-            .header("Authorization", &format!("Bearer {CONTROL}"));
-        let Target::Url(server) = Target::parse(mock.url(), false).unwrap() else {
-            panic!("a URL is a URL")
-        };
-        server.send(&state).await.unwrap().text()
-    });
-    let state: serde_json::Value = serde_json::from_str(&state).unwrap();
-    for list in ["customers", "benefits"] {
-        let live = state[list].as_array().unwrap().iter();
-        let left: Vec<_> = live
-            .filter(|row| row["deleted_at"].is_null())
-            .filter(|row| row.to_string().contains("polar-conformance-"))
-            .collect();
-        assert!(left.is_empty(), "{list}: {left:?}");
-    }
-    let products = state["products"].as_array().unwrap();
-    assert!(
-        products
-            .iter()
-            .all(|product| product["is_archived"] == true),
-        "{products:?}"
-    );
-}
-
-const CONTROL: &str = "the-control-token";
-/// The built-in world's token.
-const TOKEN: &str = "polar_oat_mock";
-const ORGANIZATION: &str = "fda84e25-7b55-4d67-916d-60ead04ff61f";
-
-fn run_with_token(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_polar-conformance"));
-    command
-        .args(arguments)
-        .env("POLAR_ACCESS_TOKEN", TOKEN)
-        .env("POLAR_ORGANIZATION_ID", ORGANIZATION);
-    command
-}
+use common::*;
 
 #[test]
 fn a_target_without_control_gets_its_keys_through_the_public_api_and_loses_them_again() {
@@ -352,14 +216,6 @@ fn a_budget_is_kept_where_the_limits_cannot_be_asked_without_a_429() {
     });
 }
 
-fn interrupt(child: &std::process::Child) {
-    let kill = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(kill.success());
-}
-
 #[test]
 fn a_target_that_conforms_is_exit_0_and_says_so_on_a_line_of_its_own() {
     let output = run(&["run", "--filter", "^states/"]);
@@ -428,10 +284,6 @@ fn a_corrupted_answer_is_exit_1_with_path_expected_got_and_curl() {
             assert!(!text.contains(secret) && !files.contains(secret));
         }
     });
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap()
 }
 
 #[test]

@@ -22,7 +22,9 @@ use regex::Regex;
         polar-conformance audit                                      how much the suite notices\n  \
         polar-conformance list --filter '^case/'                     what there is\n  \
         POLAR_ACCESS_TOKEN=… polar-conformance run --target sandbox  Polar's sandbox; keys are made and removed again\n  \
-        polar-conformance run --target sandbox --max-requests 100    what a hundred requests can tell\n\n\
+        polar-conformance run --target sandbox --max-requests 100    what a hundred requests can tell\n  \
+        polar-conformance clean --target sandbox                     what killed runs left there\n\n\
+        Ctrl-C ends a run and removes what it made; a second one ends it at once.\n\
         Exit status: 0 the target conforms, 1 it differs, 2 the run was not possible or not complete."
 )]
 pub(super) struct Arguments {
@@ -41,6 +43,8 @@ pub(super) enum Command {
     /// Take the snapshots anew: what a run compares answers with from then on.
     Record(Record),
     /// Remove what earlier runs left behind on a real target: everything named `polar-conformance-…`.
+    ///
+    /// Lists everything again afterwards. What a run made that goes on, or may go on elsewhere, is left alone.
     Clean(Clean),
 }
 
@@ -77,6 +81,10 @@ pub(super) struct Record {
 pub(super) struct Clean {
     #[command(flatten)]
     pub(super) at: At,
+
+    /// Also remove what was made by runs that go on, or may go on elsewhere.
+    #[arg(long)]
+    pub(super) running: bool,
 }
 
 #[derive(Debug, Args)]
@@ -85,8 +93,8 @@ pub(super) struct At {
     ///
     /// Where there is the mock's control API (/_mock/…), the whole world of the server is replaced, again and again.
     /// Elsewhere keys are made through Polar's public API, with the access token of POLAR_ACCESS_TOKEN, and removed
-    /// afterwards. POLAR_ORGANIZATION_ID says which organization the token must belong to. What needs a capability
-    /// that the target lacks is skipped, with the reason.
+    /// afterwards. POLAR_ORGANIZATION_ID says which organization the token must belong to. The token goes over https://
+    /// and to this machine only. What needs a capability that the target lacks is skipped, with the reason.
     #[arg(long, value_name = "mock|sandbox|URL", default_value = "mock")]
     pub(super) target: String,
 
@@ -116,18 +124,20 @@ pub(super) struct Run {
     pub(super) cases: u32,
 
     /// The folder where the seeds of failing sequences are kept; they are tried first the next time.
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "conformance/proptest-regressions"
-    )]
-    pub(super) seeds: String,
+    ///
+    /// conformance/proptest-regressions unless said otherwise.
+    #[arg(long, value_name = "DIR")]
+    pub(super) seeds: Option<String>,
 
     /// Send no more requests than this: the most informative items run first, and the rest is named.
     ///
     /// Making keys counts; removing them afterwards does not.
     #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     pub(super) max_requests: Option<usize>,
+
+    /// Run for no longer than this: `10m`, `2h`. What was made is removed afterwards.
+    #[arg(long, value_name = "DURATION", default_value = "2h", value_parser = max_time)]
+    pub(super) max_time: Duration,
 
     /// Run one share of the items, for a matrix of jobs: `2/4` is the second of four.
     #[arg(long, value_name = "K/N")]
@@ -157,6 +167,17 @@ pub(super) struct Choice {
     /// Recordings to use instead of the built-in ones: a file or a folder.
     #[arg(long, value_name = "PATH")]
     pub(super) recordings: Option<PathBuf>,
+}
+
+/// No run lasts longer: `clean` would have to leave it alone for as long.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+
+fn max_time(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|problem| problem.to_string())?;
+    if time > LONGEST {
+        return Err("a week (`7d`) is the longest".to_owned());
+    }
+    Ok(time)
 }
 
 /// One share of so many.
@@ -192,6 +213,14 @@ impl FromStr for Partition {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_has_a_week_at_most() {
+        assert_eq!(max_time("10m"), Ok(Duration::from_secs(600)));
+        for wrong in ["8d", "1000000000y", "10", "", "-1s"] {
+            assert!(max_time(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn shares_are_everything_once() {

@@ -3,24 +3,25 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser as _;
 use polar_conformance::audit::{self, AuditError};
-use polar_conformance::provision::{self, Cleaned, GroundError};
+use polar_conformance::provision::{Cleaned, GroundError, Life};
 use polar_conformance::recordings::{Library, LibraryError};
 use polar_conformance::report::{
-    AuditProgress, Progress, ReportError, closing_line, contract, left_out, scores, write_files,
+    AuditProgress, Progress, ReportError, closing_line, contract, left_out, scores, try_folder,
+    write_files,
 };
 use polar_conformance::snapshot::{self, SnapshotError};
 use polar_conformance::suite::{self, Item, Options, items};
-use polar_conformance::target::{Credentials, Governor, Session, Target, TargetError};
-use polar_conformance::wire::mask;
+use polar_conformance::target::{Budget, Credentials, Session, Target, TargetError};
+use polar_conformance::wire::printable;
 use tokio::runtime::Runtime;
 #[cfg(unix)]
 use tokio::signal::unix;
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::arguments::{Arguments, Audit, Choice, Clean, Command, List, Run};
 use super::record::record;
@@ -28,6 +29,13 @@ use super::record::record;
 pub(super) const CONFORMS: u8 = 0;
 const DIFFERS: u8 = 1;
 pub(super) const COULD_NOT_RUN: u8 = 2;
+
+/// Where failing sequences are kept unless it is said.
+const SEEDS: &str = "conformance/proptest-regressions";
+/// Removing what was made may take this long, and in haste no longer than it takes until the limits of a server that does
+/// not refuse allow more.
+const TIDYING: Duration = Duration::from_secs(600);
+const TIDYING_IN_HASTE: Duration = Duration::from_secs(75);
 
 /// Why nothing could be said about the target.
 #[derive(Debug, thiserror::Error)]
@@ -40,8 +48,10 @@ pub(super) enum Problem {
     Report(#[from] ReportError),
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    #[error("{} is no folder: name the one with --snapshots", .0.display())]
-    NoFolder(PathBuf),
+    #[error("{} is no folder: name the one with {option}", path.display())]
+    NoFolder { path: PathBuf, option: &'static str },
+    #[error("there is no {what} in {}", path.display())]
+    Empty { path: PathBuf, what: &'static str },
     #[error("nothing matches: `polar-conformance list` prints every name")]
     NothingMatches,
     #[error(transparent)]
@@ -54,6 +64,18 @@ pub(super) enum Problem {
     Start(std::io::Error),
     #[error("interrupted before anything ran")]
     Interrupted,
+}
+
+impl Problem {
+    pub(super) fn no_folder(path: &Path, option: &'static str) -> Self {
+        let path = path.to_owned();
+        Self::NoFolder { path, option }
+    }
+
+    fn empty(path: &Path, what: &'static str) -> Self {
+        let path = path.to_owned();
+        Self::Empty { path, what }
+    }
 }
 
 /// Parses the arguments, runs the command, reports a problem in one line.
@@ -69,7 +91,7 @@ pub(crate) fn main() -> ExitCode {
         let _ = writeln!(
             anstream::stderr(),
             "polar-conformance: {}",
-            mask(&problem.to_string())
+            printable(&problem.to_string())
         );
         COULD_NOT_RUN
     }))
@@ -98,25 +120,52 @@ fn run(arguments: &Run) -> Result<u8, Problem> {
     if arguments.max_requests.is_some() {
         items = suite::by_information(items);
     }
+    if let Some(folder) = arguments.seeds.as_deref().map(Path::new)
+        && !folder.is_dir()
+    {
+        return Err(Problem::no_folder(folder, "--seeds"));
+    }
+    if let Some(folder) = &arguments.report_dir {
+        try_folder(folder)?;
+    }
+    let seeds = arguments.seeds.clone().unwrap_or_else(|| SEEDS.to_owned());
     let options = Options {
         strict: arguments.strict,
         first_failure_only: false,
         seed: arguments.seed.unwrap_or_else(any_seed),
         cases: arguments.cases,
         // Kept until the process ends, as the library of properties wants it.
-        seeds: Some(arguments.seeds.clone().leak()),
+        seeds: Some(seeds.leak()),
+    };
+    let end = Instant::now() + arguments.max_time;
+    let budget = Budget {
+        requests: arguments.max_requests,
+        time: arguments.max_time + TIDYING,
     };
     let runtime = runtime()?;
     let interrupts = runtime.block_on(async { Interrupts::new() })?;
     let result = runtime.block_on(async {
-        let stop = interrupts.next();
+        let interrupted = interrupts.next();
         let session = tokio::select! {
-            session = target.open(Credentials::from_environment(), arguments.max_requests) => session?,
+            session = target.open(Credentials::from_environment(), budget) => session?,
             () = interrupts.next() => return Err(Problem::Interrupted),
         };
-        let run = suite::run(&session, items, options, &mut Progress::default(), stop).await;
+        let stop = async {
+            tokio::select! {
+                () = interrupted => "interrupted".to_owned(),
+                () = sleep_until(end) => {
+                    let time = humantime::format_duration(arguments.max_time);
+                    format!("--max-time {time} is over")
+                }
+            }
+        };
+        let mut run = suite::run(&session, items, options, &mut Progress::default(), stop).await;
         let spent = session.governor().spent();
-        tidy_up(&session, &interrupts).await;
+        let tidied = tidy_up(&session, &interrupts).await;
+        if let Ok(run) = &mut run {
+            run.tidied = tidied;
+            run.requests = session.governor().spent().0;
+        }
         Ok((run, spent))
     });
     // What an interruption left under way must not keep the process.
@@ -133,25 +182,35 @@ fn run(arguments: &Run) -> Result<u8, Problem> {
     report(&run, arguments.report_dir.as_deref())
 }
 
-/// Removes what the run made. A second interruption gives up; `clean` does it later.
-pub(super) async fn tidy_up(session: &Session, interrupts: &Interrupts) {
-    let Some(provisioner) = session.provisioner() else {
-        return;
-    };
-    session.governor().lift_cap();
-    let Target::Url(server) = session.target() else {
-        return;
-    };
+/// Removes what the run made, for so long: after an interruption no 429 is waited out. One more interruption gives up;
+/// `clean` does it later.
+pub(super) async fn tidy_up(session: &Session, interrupts: &Interrupts) -> Option<Cleaned> {
     let mut out = anstream::stderr();
-    let cleaned = tokio::select! {
-        cleaned = provisioner.clean(server) => cleaned,
-        () = interrupts.next() => {
-            let _ = writeln!(out, "interrupted while tidying up: `polar-conformance clean` removes the rest");
-            return;
-        }
+    let mut time = TIDYING;
+    if interrupts.were_any() {
+        session.governor().hurry();
+        time = TIDYING_IN_HASTE;
+    }
+    let why = tokio::select! {
+        cleaned = timeout(time, session.tidy_up()) => match cleaned {
+            Ok(cleaned) => {
+                let cleaned = cleaned?;
+                say(&mut out, &cleaned);
+                if !cleaned.left.is_empty() {
+                    let _ = writeln!(out, "{REMOVES_THE_REST}");
+                }
+                return Some(cleaned);
+            }
+            Err(_) => "tidying up takes too long",
+        },
+        () = interrupts.next() => "interrupted while tidying up",
     };
-    say(&mut out, &cleaned);
+    let _ = writeln!(out, "{why}: {REMOVES_THE_REST}");
+    None
 }
+
+/// What to do about what is left.
+const REMOVES_THE_REST: &str = "`polar-conformance clean` removes the rest";
 
 /// One seed and few sequences: what is noticed by luck is not noticed.
 const AUDIT: Options = Options {
@@ -168,6 +227,9 @@ fn audit(arguments: &Audit) -> Result<u8, Problem> {
         let filter = arguments.filter.as_ref();
         filter.is_none_or(|filter| filter.is_match(name))
     };
+    if let Some(folder) = &arguments.report_dir {
+        try_folder(folder)?;
+    }
     let runtime = runtime()?;
     let interrupts = runtime.block_on(async { Interrupts::new() })?;
     let mut progress = AuditProgress::default();
@@ -186,7 +248,11 @@ fn audit(arguments: &Audit) -> Result<u8, Problem> {
     if let Some(folder) = &arguments.report_dir {
         audit::write_file(folder, &audit).map_err(Problem::Written)?;
     }
-    let _ = audit::summary(&mut anstream::stdout(), &audit);
+    let mut out = anstream::stdout();
+    let _ = audit::summary(&mut out, &audit);
+    if let Some(folder) = &arguments.report_dir {
+        let _ = writeln!(out, "report {}", folder.join("audit.json").display());
+    }
     Ok(if audit.missed().next().is_some() {
         DIFFERS
     } else {
@@ -196,22 +262,36 @@ fn audit(arguments: &Audit) -> Result<u8, Problem> {
 
 fn clean(arguments: &Clean) -> Result<u8, Problem> {
     let target = Target::parse(&arguments.at.target, arguments.at.allow_production)?;
-    let Target::Url(server) = &target else {
+    if matches!(target, Target::Mock) {
         // The mock in this process begins anew every time.
         return Ok(CONFORMS);
-    };
+    }
     let Some(credentials) = Credentials::from_environment() else {
         return Err(TargetError::NoCredentials(target.to_string()).into());
     };
-    let cleaned = runtime()?.block_on(async {
-        let limits = target.capabilities().await?.limits;
-        let server = server
-            .clone()
-            .governed(Arc::new(Governor::new(limits, None)));
-        Ok::<_, Problem>(provision::clean(&server, &credentials).await?)
+    let swept = runtime()?.block_on(async {
+        let budget = Budget::default();
+        let mut session = target.open(Some(credentials.clone()), budget).await?;
+        if session.provisioner().is_none() {
+            session = session.provisioned(credentials);
+        }
+        Ok::<_, Problem>(session.sweep(arguments.running).await?)
     })?;
-    say(&mut anstream::stdout(), &cleaned);
-    Ok(if cleaned.left.is_empty() {
+    let mut out = anstream::stdout();
+    say(&mut out, &swept.cleaned);
+    for (run, (life, count)) in &swept.spared {
+        let until = match life {
+            Life::Elsewhere(end) => format!("may go on until {}", end.format("%F %R UTC")),
+            Life::Here | Life::Over => "goes on".to_owned(),
+        };
+        let _ = writeln!(
+            out,
+            "left alone: run {run}, which {until}, and {count} things of it; `clean --running` removes them, too"
+        );
+    }
+    Ok(if swept.cleaned.left.is_empty() {
+        let else_ = if swept.spared.is_empty() { "" } else { " else" };
+        let _ = writeln!(out, "listed again: nothing{else_} is left");
         CONFORMS
     } else {
         COULD_NOT_RUN
@@ -225,7 +305,7 @@ fn say(out: &mut dyn Write, cleaned: &Cleaned) {
         cleaned.removed
     );
     for left in &cleaned.left {
-        let _ = writeln!(out, "left: {}", mask(left));
+        let _ = writeln!(out, "left: {}", printable(left));
     }
 }
 
@@ -246,6 +326,7 @@ fn report(run: &suite::Run, folder: Option<&Path>) -> Result<u8, Problem> {
     }
     if let Some(folder) = folder {
         write_files(folder, run)?;
+        let _ = writeln!(out, "report {}", folder.join("index.html").display());
     }
     let _ = writeln!(out, "{}", closing_line(run));
     let total = run.total();
@@ -268,11 +349,26 @@ fn report(run: &suite::Run, folder: Option<&Path>) -> Result<u8, Problem> {
 /// The items whose names match.
 fn chosen(choice: &Choice) -> Result<Vec<Item>, Problem> {
     let library = match &choice.recordings {
-        Some(path) => Library::from_path(path)?,
+        Some(path) => {
+            let library = Library::from_path(path)?;
+            if library.scenarios.is_empty() {
+                return Err(Problem::empty(path, "recording"));
+            }
+            library
+        }
         None => Library::embedded()?,
     };
     let snapshots = match &choice.snapshots {
-        Some(folder) => snapshot::from_folder(folder)?,
+        Some(folder) if !folder.is_dir() => {
+            return Err(Problem::no_folder(folder, "--snapshots"));
+        }
+        Some(folder) => {
+            let snapshots = snapshot::from_folder(folder)?;
+            if snapshots.is_empty() {
+                return Err(Problem::empty(folder, "snapshot"));
+            }
+            snapshots
+        }
         None => snapshot::embedded()?,
     };
     let mut items = items(library, snapshots);
@@ -286,7 +382,8 @@ fn chosen(choice: &Choice) -> Result<Vec<Item>, Problem> {
     }
 }
 
-/// Ctrl-C and the like: caught from the beginning, so that nothing made is left behind.
+/// Ctrl-C and the like: caught from the beginning, so that nothing made is left behind. The second of them ends the
+/// process at once.
 pub(super) struct Interrupts(watch::Receiver<u32>);
 
 impl Interrupts {
@@ -298,21 +395,36 @@ impl Interrupts {
         #[cfg(unix)]
         let mut interrupted =
             unix::signal(unix::SignalKind::interrupt()).map_err(Problem::Start)?;
+        #[cfg(unix)]
+        let mut hung_up = unix::signal(unix::SignalKind::hangup()).map_err(Problem::Start)?;
         tokio::spawn(async move {
             loop {
                 #[cfg(unix)]
                 tokio::select! {
                     _ = terminated.recv() => {}
                     _ = interrupted.recv() => {}
+                    _ = hung_up.recv() => {}
                 }
                 #[cfg(not(unix))]
                 if tokio::signal::ctrl_c().await.is_err() {
                     return;
                 }
                 count.send_modify(|count| *count += 1);
+                if *count.borrow() > 1 {
+                    let _ = writeln!(
+                        anstream::stderr(),
+                        "ended at once: where things were made, {REMOVES_THE_REST}"
+                    );
+                    std::process::exit(i32::from(COULD_NOT_RUN));
+                }
             }
         });
         Ok(Self(counted))
+    }
+
+    /// Whether there was one.
+    fn were_any(&self) -> bool {
+        *self.0.borrow() > 0
     }
 
     /// Waits for one more than there have been.

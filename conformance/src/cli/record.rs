@@ -3,21 +3,27 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::pin::pin;
+use std::time::Duration;
 
 use chrono::{NaiveTime, Utc};
 use polar_conformance::snapshot::{self, SHOTS, Shot, ShotError, Snapshot, Snapshots};
-use polar_conformance::target::{Credentials, Session, Target};
-use polar_conformance::wire::mask;
+use polar_conformance::target::{Budget, Credentials, Session, Target};
+use polar_conformance::wire::printable;
+
+use tokio::time::timeout;
 
 use super::arguments::Record;
 use super::commands::{CONFORMS, COULD_NOT_RUN, Interrupts, Problem, runtime, tidy_up};
+
+/// How long the answer is waited for that is under way when somebody interrupts.
+const LAST_ANSWER: Duration = Duration::from_secs(5);
 
 /// Takes the chosen snapshots and writes them; what is the same gets today's date.
 pub(super) fn record(arguments: &Record) -> Result<u8, Problem> {
     let target = Target::parse(&arguments.at.target, arguments.at.allow_production)?;
     let folder = arguments.snapshots.as_path();
     if !folder.is_dir() {
-        return Err(Problem::NoFolder(folder.to_owned()));
+        return Err(Problem::no_folder(folder, "--snapshots"));
     }
     let kept = snapshot::from_folder(folder)?;
     let chosen = chosen(arguments, &kept);
@@ -25,7 +31,7 @@ pub(super) fn record(arguments: &Record) -> Result<u8, Problem> {
     let interrupts = runtime.block_on(async { Interrupts::new() })?;
     let code = runtime.block_on(async {
         let session = tokio::select! {
-            session = target.open(Credentials::from_environment(), None) => session?,
+            session = target.open(Credentials::from_environment(), Budget::default()) => session?,
             () = interrupts.next() => return Err(Problem::Interrupted),
         };
         let mut taking = pin!(take_all(&session, &chosen, &kept, folder));
@@ -34,7 +40,7 @@ pub(super) fn record(arguments: &Record) -> Result<u8, Problem> {
             () = interrupts.next() => {
                 // The request under way may make something that has to be known before it can be removed.
                 session.governor().close();
-                let _ = taking.await;
+                let _ = timeout(LAST_ANSWER, taking).await;
                 Err(Problem::Interrupted)
             }
         };
@@ -100,7 +106,12 @@ async fn take_all(
             }
             Err(error) => {
                 code = COULD_NOT_RUN;
-                let _ = writeln!(out, "kept {}: {}", shot.name(), mask(&error.to_string()));
+                let _ = writeln!(
+                    out,
+                    "kept {}: {}",
+                    shot.name(),
+                    printable(&error.to_string())
+                );
             }
         }
     }

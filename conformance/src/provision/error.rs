@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::ledger::Kind;
 use crate::suite::Lost;
 use crate::target::ControlError;
 use crate::wire::{Answer, Request, WireError};
@@ -16,7 +17,7 @@ pub enum GroundError {
     #[error(transparent)]
     Wire(#[from] WireError),
     /// A request of the public API was refused.
-    #[error("{call} was refused while keys were being made: {status} {start}")]
+    #[error("{call} was refused: {status} {start}")]
     Refused {
         /// Method and path.
         call: String,
@@ -45,7 +46,7 @@ pub enum GroundError {
     },
     /// The token is somebody else's.
     #[error(
-        "POLAR_ACCESS_TOKEN belongs to the organization {actual}, but POLAR_ORGANIZATION_ID says {expected}"
+        "POLAR_ACCESS_TOKEN belongs to the organization {actual}, but POLAR_ORGANIZATION_ID says {expected}; nothing was changed"
     )]
     OtherOrganization {
         /// What was said.
@@ -53,6 +54,14 @@ pub enum GroundError {
         /// What is.
         actual: String,
     },
+    /// The token is not one organization's.
+    #[error(
+        "POLAR_ACCESS_TOKEN is good for {0} organizations, and has to be for one: make an organization access token in the settings of the organization that is for tests; nothing was changed"
+    )]
+    NotOneOrganization(usize),
+    /// A list goes on and on.
+    #[error("the list of every {0} has no end")]
+    Endless(Kind),
 }
 
 impl GroundError {
@@ -78,6 +87,7 @@ impl GroundError {
                 Lost::of(source)
             }
             Self::OtherOrganization { .. }
+            | Self::NotOneOrganization(_)
             | Self::Refused {
                 status: 401 | 403, ..
             } => Some(Lost::Unusable),

@@ -2,19 +2,28 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use serde::Serialize;
 use serde_json::json;
 
 use crate::json::{Value, parse};
 use crate::target::Server;
-use crate::wire::{Answer, Request};
+use crate::wire::{Answer, Request, WireError};
 
-/// What can be made, in the order in which it is removed: keys go with the customer who has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A target that leaves so many requests in a row without an answer is not asked again.
+const PATIENCE: usize = 3;
+
+/// What can be made, in the order in which it is removed: keys, sessions and subscriptions go with the customer who has
+/// them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub enum Kind {
     /// `/v1/webhooks/endpoints`
+    #[strum(serialize = "webhook endpoint")]
     WebhookEndpoint,
     /// `/v1/customers/`
     Customer,
+    /// `/v1/subscriptions/`
+    Subscription,
     /// `/v1/benefits/`
     Benefit,
     /// `/v1/products/`; a product cannot be deleted and is archived instead.
@@ -23,9 +32,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::WebhookEndpoint,
         Self::Customer,
+        Self::Subscription,
         Self::Benefit,
         Self::Product,
     ];
@@ -35,6 +45,7 @@ impl Kind {
         match self {
             Self::WebhookEndpoint => "/v1/webhooks/endpoints",
             Self::Customer => "/v1/customers",
+            Self::Subscription => "/v1/subscriptions",
             Self::Benefit => "/v1/benefits",
             Self::Product => "/v1/products",
         }
@@ -52,7 +63,7 @@ impl Kind {
 }
 
 /// What became of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Cleaned {
     /// How many things are gone.
     pub removed: usize,
@@ -74,6 +85,10 @@ impl Ledger {
         let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.path() == path) else {
             return;
         };
+        if kind == Kind::Subscription {
+            // Goes with its customer.
+            return;
+        }
         let body = parse(&answer.text()).unwrap_or(Value::Null);
         if let Some(id) = body.get("id").and_then(Value::as_str) {
             self.lock().push((kind, id.to_owned()));
@@ -92,25 +107,40 @@ impl Ledger {
     }
 }
 
-/// Removes these, in this order.
+/// Removes these, in this order. A target that no longer answers is given up.
 pub(super) async fn remove(server: &Server, token: &str, things: Vec<(Kind, String)>) -> Cleaned {
     let mut cleaned = Cleaned::default();
-    for (kind, id) in things {
+    let mut unanswered = 0;
+    let mut things = things.into_iter();
+    while let Some((kind, id)) = things.next() {
         let request = kind
             .removal(&id)
             .header("Authorization", &format!("Bearer {token}"));
-        match server.send(&request).await {
-            Ok(answer) if matches!(answer.status, 200 | 204 | 404) => cleaned.removed += 1,
-            Ok(answer) => cleaned.left.push(format!(
-                "{} {}: {} {}",
-                request.method,
-                request.path,
-                answer.status,
-                answer.text().chars().take(200).collect::<String>()
-            )),
-            Err(error) => cleaned
-                .left
-                .push(format!("{} {}: {error}", request.method, request.path)),
+        let problem = match server.send(&request).await {
+            Ok(answer) if matches!(answer.status, 200 | 204 | 404) => {
+                cleaned.removed += 1;
+                unanswered = 0;
+                continue;
+            }
+            Ok(answer) => {
+                unanswered = 0;
+                let start: String = answer.text().chars().take(200).collect();
+                format!("{} {start}", answer.status)
+            }
+            Err(WireError::Denied(denied)) => {
+                unanswered = PATIENCE;
+                denied.to_string()
+            }
+            Err(error) => {
+                unanswered += 1;
+                error.to_string()
+            }
+        };
+        cleaned.left.push(format!("{kind} {id}: {problem}"));
+        if unanswered == PATIENCE {
+            let rest = things.map(|(kind, id)| format!("{kind} {id}: not tried any more"));
+            cleaned.left.extend(rest);
+            break;
         }
     }
     cleaned

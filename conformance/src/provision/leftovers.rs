@@ -1,44 +1,78 @@
 //! What earlier runs left behind, because they were killed or lost their connection.
 
-use super::PREFIX;
+use std::collections::BTreeMap;
+
+use chrono::Utc;
+
 use super::error::GroundError;
 use super::ledger::{Cleaned, Kind, remove};
+use super::mark::{Life, life, run_of};
 use crate::json::{Value, parse};
-use crate::target::{Credentials, Server};
+use crate::target::Server;
 use crate::wire::Request;
 
-/// Removes everything whose name begins as the suite's names do, and nothing else.
+/// The longest page of a list, and more pages than a list can have that is read to its end.
+const PAGE: usize = 100;
+const PAGES: usize = 1000;
+
+/// What became of everything that bears the mark of a run.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// What was removed, and what is still there.
+    pub cleaned: Cleaned,
+    /// The runs that were left alone, with the number of their things.
+    pub spared: BTreeMap<String, (Life, usize)>,
+}
+
+/// Removes everything whose name begins as the suite's names do, and nothing else; then lists everything again. What
+/// belongs to a run that goes on, or may, is left alone unless `insist` says otherwise.
 ///
 /// # Errors
 /// When the lists cannot be read.
-pub async fn clean(server: &Server, credentials: &Credentials) -> Result<Cleaned, GroundError> {
-    let mut things = Vec::new();
+pub async fn clean(server: &Server, token: &str, insist: bool) -> Result<Swept, GroundError> {
+    let mut swept = Swept::default();
+    let mut lives = BTreeMap::new();
+    let now = Utc::now();
     for kind in Kind::ALL {
-        for item in all(server, credentials.token(), kind).await? {
-            if is_ours(kind, &item)
-                && let Some(id) = item.get("id").and_then(Value::as_str)
-            {
-                things.push((kind, id.to_owned()));
+        let mut things = Vec::new();
+        for (run, id) in ours(server, token, kind).await? {
+            let life = *lives.entry(run.clone()).or_insert_with(|| life(&run, now));
+            if insist || life == Life::Over {
+                things.push((kind, id));
+            } else {
+                swept.spared.entry(run).or_insert((life, 0)).1 += 1;
             }
         }
+        let cleaned = remove(server, token, things).await;
+        swept.cleaned.removed += cleaned.removed;
+        swept.cleaned.left.extend(cleaned.left);
     }
-    Ok(remove(server, credentials.token(), things).await)
+    if swept.cleaned.left.is_empty() {
+        for kind in Kind::ALL {
+            let still = ours(server, token, kind).await?.into_iter();
+            let still = still.filter(|(run, _)| !swept.spared.contains_key(run));
+            let told = still.map(|(run, id)| format!("{kind} {id} of {run}: is still listed"));
+            swept.cleaned.left.extend(told);
+        }
+    }
+    Ok(swept)
 }
 
-async fn all(server: &Server, token: &str, kind: Kind) -> Result<Vec<Value>, GroundError> {
-    let slash = if kind == Kind::WebhookEndpoint {
-        ""
-    } else {
-        "/"
+/// What bears the mark of a run: the run, and the id.
+async fn ours(
+    server: &Server,
+    token: &str,
+    kind: Kind,
+) -> Result<Vec<(String, String)>, GroundError> {
+    let (slash, more) = match kind {
+        Kind::WebhookEndpoint => ("", ""),
+        Kind::Product => ("/", "&is_archived=false"),
+        Kind::Subscription => ("/", "&active=true"),
+        Kind::Customer | Kind::Benefit => ("/", ""),
     };
-    let more = if kind == Kind::Product {
-        "&is_archived=false"
-    } else {
-        ""
-    };
-    let mut items = Vec::new();
-    for page in 1.. {
-        let path = format!("{}{slash}?limit=100&page={page}{more}", kind.path());
+    let mut ours = Vec::new();
+    for page in 1..=PAGES {
+        let path = format!("{}{slash}?limit={PAGE}&page={page}{more}", kind.path());
         let request =
             Request::new("GET", &path).header("Authorization", &format!("Bearer {token}"));
         let answer = server.send(&request).await?;
@@ -46,23 +80,41 @@ async fn all(server: &Server, token: &str, kind: Kind) -> Result<Vec<Value>, Gro
             return Err(GroundError::refused(&request, &answer));
         }
         let body = parse(&answer.text()).unwrap_or(Value::Null);
-        let found = body.get("items").and_then(Value::as_array);
-        let Some(found) = found.filter(|found| !found.is_empty()) else {
-            break;
+        let Some(items) = body.get("items").and_then(Value::as_array) else {
+            return Err(GroundError::lacks(&request, "items"));
         };
-        items.extend(found.iter().cloned());
+        ours.extend(items.iter().filter_map(|item| {
+            let run = run_that_made(kind, item)?;
+            Some((run, item.get("id")?.as_str()?.to_owned()))
+        }));
+        if items.len() < PAGE {
+            return Ok(ours);
+        }
     }
-    Ok(items)
+    Err(GroundError::Endless(kind))
 }
 
-fn is_ours(kind: Kind, item: &Value) -> bool {
-    let (field, contained) = match kind {
-        Kind::WebhookEndpoint => ("url", true),
-        Kind::Customer => ("external_id", false),
-        Kind::Benefit => ("description", false),
-        Kind::Product => ("name", false),
+/// The run that made something: any of its names tells, for cases make things with one and without the other.
+fn run_that_made(kind: Kind, item: &Value) -> Option<String> {
+    let names: &[&[&str]] = match kind {
+        Kind::WebhookEndpoint => &[&["name"], &["url"]],
+        Kind::Customer => &[&["name"], &["external_id"], &["email"]],
+        Kind::Subscription => &[
+            &["product", "name"],
+            &["customer", "name"],
+            &["customer", "external_id"],
+            &["customer", "email"],
+        ],
+        Kind::Benefit => &[&["description"]],
+        Kind::Product => &[&["name"]],
     };
-    item.get(field)
-        .and_then(Value::as_str)
-        .is_some_and(|name| name.starts_with(PREFIX) || (contained && name.contains(PREFIX)))
+    names.iter().find_map(|path| {
+        let found = path.iter().try_fold(item, |at, field| at.get(field))?;
+        // The path of an address may begin with the mark.
+        let text = found.as_str()?;
+        let text = text.split_once("://").map_or(text, |(_, rest)| {
+            rest.split_once('/').map_or("", |(_, path)| path)
+        });
+        run_of(text).map(str::to_owned)
+    })
 }

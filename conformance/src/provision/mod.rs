@@ -5,6 +5,7 @@ mod error;
 mod ground;
 mod ledger;
 mod leftovers;
+mod mark;
 mod provisioner;
 mod seeded;
 mod spec;
@@ -13,11 +14,9 @@ mod world;
 pub use error::GroundError;
 pub use ground::Ground;
 pub use ledger::{Cleaned, Kind};
-pub use leftovers::clean;
+pub use leftovers::{Swept, clean};
+pub use mark::{Life, PREFIX};
 pub use provisioner::Provisioner;
 pub use seeded::{OTHER_TOKEN, READ_TOKEN};
 pub use spec::{ActivationSpec, KeySpec};
 pub use world::{Abroad, Seeded, World};
-
-/// How the names of everything begin that the suite makes on a real target.
-pub const PREFIX: &str = "polar-conformance-";

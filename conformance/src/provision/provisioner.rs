@@ -1,15 +1,15 @@
 //! Keys through the public API alone (POLAR.md 14).
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 use tokio::time::{Instant, sleep};
 
-use super::PREFIX;
 use super::error::GroundError;
 use super::ledger::{Cleaned, Ledger};
+use super::mark::Mark;
 use super::spec::{ActivationSpec, KeySpec};
 use super::world::{Seeded, World};
 use crate::json::{Value, parse};
@@ -33,8 +33,9 @@ pub struct Provisioner(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     credentials: Credentials,
-    run: String,
+    mark: Mark,
     ledger: Ledger,
+    organization: OnceCell<String>,
     email: OnceLock<(String, String)>,
     shared: Mutex<Option<Site>>,
 }
@@ -51,17 +52,14 @@ struct Site {
 }
 
 impl Provisioner {
-    /// Nothing is made before somebody asks for keys.
-    pub fn new(credentials: Credentials) -> Self {
+    /// Nothing is made before somebody asks for keys. The marks of what is made say for how long that may go on.
+    pub fn new(credentials: Credentials, lasts: Duration) -> Self {
         protect_keys();
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let run = format!("{PREFIX}{:08x}", now.as_nanos() as u32 ^ std::process::id());
         Self(Arc::new(Inner {
             credentials,
-            run,
+            mark: Mark::new(lasts),
             ledger: Ledger::default(),
+            organization: OnceCell::new(),
             email: OnceLock::new(),
             shared: Mutex::new(None),
         }))
@@ -74,7 +72,7 @@ impl Provisioner {
 
     /// A name that says which suite and which run made something.
     pub fn name(&self, what: &str) -> String {
-        format!("{} {what}", self.0.run)
+        format!("{} {what}", self.0.mark.name())
     }
 
     /// An address at the organization's own mailbox, so that no stranger gets mail.
@@ -85,7 +83,7 @@ impl Provisioner {
             .get()
             .map_or(("", "example.com"), |(user, domain)| (user, domain));
         let plus = if user.is_empty() { "" } else { "+" };
-        format!("{user}{plus}{}-{who}@{domain}", self.0.run)
+        format!("{user}{plus}{}-{who}@{domain}", self.0.mark.name())
     }
 
     /// Looks whether an exchange made something, to remove it afterwards.
@@ -142,10 +140,10 @@ impl Provisioner {
         let properties =
             json!({"prefix": "CASE", "activations": {"limit": 3, "enable_customer_admin": true}});
         let benefit = |what: &str| json!({"type": "license_keys", "description": self.name(what), "properties": properties});
+        let organization = self.organization(server).await?.to_owned();
         let ours = self
             .make(server, "/v1/benefits/", benefit(&format!("{which}pro")))
             .await?;
-        let organization = self.organization(server, &ours).await?;
         let product = json!({"name": self.name("product"), "recurring_interval": "month", "prices": [{"amount_type": "free"}]});
         let product = id(&self.make(server, "/v1/products/", product).await?);
         let attach = json!({"benefits": [id(&ours)]});
@@ -158,7 +156,7 @@ impl Provisioner {
         .await?;
         let unique = self.unique();
         let customer = |who: &str| {
-            let external = format!("{}-{who}-{unique}", self.0.run);
+            let external = format!("{}-{who}-{unique}", self.0.mark.name());
             json!({"email": self.email(&format!("{who}-{unique}")), "name": self.name(who), "external_id": external})
         };
         let ada = customer("ada");
@@ -184,9 +182,27 @@ impl Provisioner {
         })
     }
 
-    /// The organization of the first thing that was made, if it is the right one; learns where its mail goes.
-    async fn organization(&self, server: &Server, made: &Value) -> Result<String, GroundError> {
-        let actual = text(made, "organization_id");
+    /// The id of the organization that the token belongs to, if it is the right one; learns where its mail goes. Asked
+    /// once, before anything is made.
+    ///
+    /// # Errors
+    /// When it is another one, or cannot be told.
+    pub async fn organization(&self, server: &Server) -> Result<&str, GroundError> {
+        let asking = || self.ask_organization(server);
+        let id = self.0.organization.get_or_try_init(asking).await?;
+        Ok(id)
+    }
+
+    async fn ask_organization(&self, server: &Server) -> Result<String, GroundError> {
+        let path = "/v1/organizations/?limit=100";
+        let body = self.call(server, "GET", path, None).await?;
+        let Some(items) = body.get("items").and_then(Value::as_array) else {
+            return Err(GroundError::lacks(&Request::new("GET", path), "items"));
+        };
+        let [organization] = items else {
+            return Err(GroundError::NotOneOrganization(items.len()));
+        };
+        let actual = id(organization);
         if let Some(expected) = self.0.credentials.organization_id()
             && expected != actual
         {
@@ -195,13 +211,10 @@ impl Provisioner {
                 actual,
             });
         }
-        if self.0.email.get().is_none() && !server.is_loopback() {
-            let request = self.request("GET", &format!("/v1/organizations/{actual}"), None);
-            let answer = server.send(&request).await?;
-            let body = parse(&answer.text()).unwrap_or(Value::Null);
-            if let Some((user, domain)) = text(&body, "email").split_once('@') {
-                let _ = self.0.email.set((user.to_owned(), domain.to_owned()));
-            }
+        if !server.is_loopback()
+            && let Some((user, domain)) = text(organization, "email").split_once('@')
+        {
+            let _ = self.0.email.set((user.to_owned(), domain.to_owned()));
         }
         Ok(actual)
     }

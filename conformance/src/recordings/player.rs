@@ -49,7 +49,8 @@ pub async fn play(server: &Server, scenario: &Scenario, how: Playing) -> Vec<Ste
     let mut outcomes = Vec::with_capacity(scenario.steps.len());
     for step in &scenario.steps {
         let outcome = player.step(step).await;
-        let enough = how.first_failure_only && !outcome.passed();
+        // A server that is gone, or hangs, is not waited for step by step.
+        let enough = outcome.lost.is_some() || (how.first_failure_only && !outcome.passed());
         outcomes.push(outcome);
         if enough {
             break;

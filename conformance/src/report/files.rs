@@ -1,7 +1,8 @@
 //! `index.html`, `report.json` and `junit.xml`.
 
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::json;
@@ -11,7 +12,7 @@ use super::overview::Overview;
 use super::summary::closing_line;
 use crate::judge::{Contract, Sightings};
 use crate::suite::{ItemOutcome, Run, Verdict};
-use crate::wire::mask;
+use crate::wire::{mask, visible};
 
 /// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -21,39 +22,65 @@ pub struct ReportError {
     problem: String,
 }
 
+impl ReportError {
+    fn of(path: &Path, problem: impl ToString) -> Self {
+        Self {
+            path: path.to_owned(),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+/// Makes sure that reports can be written into a folder, which is made when it is missing: before the work is done that
+/// they are about.
+///
+/// # Errors
+/// When it cannot be made, or nothing can be written there.
+pub fn try_folder(folder: &Path) -> Result<(), ReportError> {
+    fs::create_dir_all(folder).map_err(|problem| ReportError::of(folder, problem))?;
+    let path = folder.join(".polar-conformance");
+    fs::write(&path, "a try")
+        .and_then(|()| fs::remove_file(&path))
+        .map_err(|problem| ReportError::of(folder, problem))
+}
+
 /// Writes `index.html`, `report.json` and `junit.xml` into a folder, which is made when it is missing. Secrets are masked.
+/// What was there before is replaced by a whole file, or not at all.
 ///
 /// # Errors
 /// When a file cannot be written.
 pub fn write_files(folder: &Path, run: &Run) -> Result<(), ReportError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |problem: io::Error| ReportError {
-            path,
-            problem: problem.to_string(),
-        }
-    };
-    fs::create_dir_all(folder).map_err(failed(folder))?;
+    fs::create_dir_all(folder).map_err(|problem| ReportError::of(folder, problem))?;
     let overview = Overview::of(run);
     let write = |name: &str, text: &str| {
-        let path = folder.join(name);
-        fs::write(&path, mask(text).as_bytes()).map_err(failed(&path))
+        replace(folder, name, mask(text).as_bytes())
+            .map_err(|problem| ReportError::of(&folder.join(name), problem))
     };
     write(
         "report.json",
-        &json(run, &overview).map_err(|problem| ReportError {
-            path: folder.join("report.json"),
-            problem: problem.to_string(),
-        })?,
+        &json(run, &overview)
+            .map_err(|problem| ReportError::of(&folder.join("report.json"), problem))?,
     )?;
     write("index.html", &page(run, &overview))?;
-    write(
-        "junit.xml",
-        &junit(run).map_err(|problem| ReportError {
-            path: folder.join("junit.xml"),
-            problem: problem.to_string(),
-        })?,
-    )
+    let junit =
+        junit(run).map_err(|problem| ReportError::of(&folder.join("junit.xml"), problem))?;
+    // The library drops most of what XML forbids, but not all of it.
+    write("junit.xml", &visible(&junit))
+}
+
+/// Writes beside the file, and then puts it in its place.
+fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let beside = folder.join(format!("{name}.part"));
+    let written = File::create(&beside)
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&beside, folder.join(name)));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
 fn json(run: &Run, overview: &Overview) -> serde_json::Result<String> {
@@ -115,7 +142,7 @@ fn test_case(item: &ItemOutcome) -> TestCase {
         .flat_map(|step| {
             step.mismatches
                 .iter()
-                .map(move |found| format!("{}: {found}", step.name))
+                .map(move |found| visible(&format!("{}: {found}", step.name)))
         })
         .collect();
     let status = match &item.verdict {
@@ -150,4 +177,32 @@ fn test_case(item: &ItemOutcome) -> TestCase {
     case.set_classname(item.group.as_str());
     case.set_time(item.took);
     case
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::Mismatch;
+    use crate::report::tests::run_of;
+    use crate::suite::StepOutcome;
+
+    #[test]
+    fn junit_has_only_what_xml_allows_whatever_a_server_says() {
+        let mut said: String = (0..0x300u32).filter_map(char::from_u32).collect();
+        said.push_str("\u{fffd}\u{fffe}\u{ffff}\u{10ffff}");
+        let step = StepOutcome::new(&*said, vec![Mismatch::new("$", &*said, &*said, "differs")]);
+        let mut item = ItemOutcome::new(said.clone(), said.clone(), String::new());
+        item.verdict = Verdict::Ran(vec![step]);
+        let mut skipped = item.clone();
+        skipped.verdict = Verdict::Skipped(said);
+        let folder = tempfile::tempdir().unwrap();
+        write_files(folder.path(), &run_of(vec![item, skipped])).unwrap();
+        let text = fs::read_to_string(folder.path().join("junit.xml")).unwrap();
+        let forbidden = |c: &char| !matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        assert_eq!(text.chars().find(forbidden), None);
+        assert!(
+            text.contains(r"\u{fffe}") && text.contains(r"\u{1b}"),
+            "{text}"
+        );
+    }
 }

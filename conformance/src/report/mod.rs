@@ -10,7 +10,7 @@ mod terminal;
 
 pub use behaviour::Behaviour;
 pub use evidence::{Evidence, Verified};
-pub use files::{ReportError, write_files};
+pub use files::{ReportError, try_folder, write_files};
 pub use overview::{Cell, Coverage, Overview, Parity, Row, Share, TierScore};
 pub use summary::{closing_line, contract, failures, left_out, scores};
 pub use terminal::{AuditProgress, Progress};
@@ -30,6 +30,8 @@ mod tests {
             seed: 1,
             items,
             stopped: None,
+            requests: 0,
+            tidied: None,
             took: Duration::ZERO,
         }
     }

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::overview::{Overview, Share, percent};
 use crate::judge::Contract;
 use crate::suite::{ItemOutcome, LEFT_OUT, Run, Verdict};
-use crate::wire::mask;
+use crate::wire::printable;
 
 /// Longer values are cut; the report files have them whole.
 const SHOWN: usize = 300;
@@ -33,14 +33,14 @@ pub fn failures(out: &mut dyn Write, item: &ItemOutcome) -> io::Result<()> {
             out,
             "{BAD}FAIL{BAD:#} {} :: {}",
             item.name,
-            mask(&step.name)
+            printable(&step.name)
         )?;
         for mismatch in step.mismatches.iter().take(DIFFERENCES) {
             writeln!(
                 out,
                 "     {}: {}",
-                mask(&mismatch.path),
-                mask(&mismatch.why)
+                printable(&mismatch.path),
+                printable(&mismatch.why)
             )?;
             writeln!(out, "       expected {}", shown(&mismatch.expected))?;
             writeln!(out, "       got      {}", shown(&mismatch.got))?;
@@ -50,7 +50,7 @@ pub fn failures(out: &mut dyn Write, item: &ItemOutcome) -> io::Result<()> {
         }
         for text in step.curl.iter().chain(&step.test) {
             for line in text.lines() {
-                writeln!(out, "     {DIM}{line}{DIM:#}")?;
+                writeln!(out, "     {DIM}{}{DIM:#}", printable(line))?;
             }
         }
     }
@@ -59,7 +59,7 @@ pub fn failures(out: &mut dyn Write, item: &ItemOutcome) -> io::Result<()> {
 
 /// One line of a value, cut when it is long.
 fn shown(text: &str) -> String {
-    let text = mask(text).replace('\n', "\\n");
+    let text = printable(text).replace('\n', "\\n");
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
@@ -150,7 +150,7 @@ pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
             out,
             "{ODD}stopped{ODD:#} after {} items: {}",
             run.items.len(),
-            mask(reason)
+            printable(reason)
         )?;
     }
     Ok(())
@@ -277,6 +277,21 @@ mod tests {
                 && text.contains("nothing ran of b\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_a_server_said_does_not_steer_the_terminal() {
+        let said = "\u{1b}]0;owned\u{7}";
+        let mut step = StepOutcome::new(said, vec![Mismatch::new(said, said, said, said)]);
+        step.curl = Some(format!("curl -i '{said}'"));
+        let mut run = run_of(vec![item("a/one", Verdict::Ran(vec![step]))]);
+        run.stopped = Some(said.to_owned());
+        let text = plain(|out| {
+            failures(out, &run.items[0])?;
+            scores(out, &run)
+        });
+        assert_eq!(text.matches(r"\u{1b}]0;owned\u{7}").count(), 7, "{text}");
+        assert!(!text.contains('\u{7}'), "{text}");
     }
 
     #[test]

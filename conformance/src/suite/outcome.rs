@@ -10,6 +10,7 @@ use super::expectations::Tolerance;
 use crate::cases::Tier;
 use crate::compare::Mismatch;
 use crate::judge::{Sightings, operation_of};
+use crate::provision::Cleaned;
 use crate::wire::{Request, WireError, curl};
 
 /// One step of an item: as it should be when it has no mismatch.
@@ -48,7 +49,7 @@ impl Lost {
     /// What an error of the connection means for the run.
     pub fn of(error: &WireError) -> Option<Self> {
         match error {
-            WireError::Spent(_) => Some(Self::Spent),
+            WireError::Denied(_) => Some(Self::Spent),
             error if error.is_unreachable() => Some(Self::Unreachable),
             _ => None,
         }
@@ -203,6 +204,11 @@ pub struct Run {
     pub items: Vec<ItemOutcome>,
     /// Why it ended early, if it did.
     pub stopped: Option<String>,
+    /// How many requests were sent, those that tidied up included; not those of the control API.
+    pub requests: usize,
+    /// What became of what was made through the public API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tidied: Option<Cleaned>,
     /// How long it took.
     #[serde(rename = "seconds", serialize_with = "seconds")]
     pub took: Duration,

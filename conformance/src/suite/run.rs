@@ -25,8 +25,12 @@ pub const LEFT_OUT: &str = "the budget of requests is spent";
 /// Where a mock listens unless it is told otherwise. The one in this process is gone when somebody reads a report.
 const POLAR_MOCK: &str = "http://127.0.0.1:7657";
 
-/// Longer than any request may take.
-const LAST_ANSWERS: Duration = Duration::from_secs(25);
+/// How long a run that has to stop waits for the answers that are under way. What they make and nobody hears of any more,
+/// `clean` finds.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// A target that so many items in a row get no answer from is given up.
+const LOST_IN_A_ROW: usize = 3;
 
 /// How to run.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +57,8 @@ pub trait Observer {
     fn end(&mut self);
 }
 
-/// Runs the items and reports each to the observer, in order. `stop` ends the run early; what has run is kept.
+/// Runs the items and reports each to the observer, in order. `stop` ends the run early, and says why; what
+/// has run is kept.
 ///
 /// # Errors
 /// When the target does not answer at all, or is no API.
@@ -62,7 +67,7 @@ pub async fn run(
     items: Vec<Item>,
     options: Options,
     observer: &mut dyn Observer,
-    stop: impl Future<Output = ()>,
+    stop: impl Future<Output = String>,
 ) -> Result<Run, TargetError> {
     let started = Instant::now();
     let mut report = Run {
@@ -72,6 +77,8 @@ pub async fn run(
         seed: options.seed,
         items: Vec::with_capacity(items.len()),
         stopped: None,
+        requests: 0,
+        tidied: None,
         took: started.elapsed(),
     };
     observer.begin(items.len());
@@ -82,11 +89,12 @@ pub async fn run(
         .map(|item| perform(session.clone(), item, options))
         .buffered(session.lanes());
     let mut stop = std::pin::pin!(stop);
+    let mut lost_in_a_row = 0;
     loop {
         let next = tokio::select! {
             biased;
-            () = &mut stop => {
-                report.stopped = Some("interrupted".to_owned());
+            reason = &mut stop => {
+                report.stopped = Some(reason);
                 if session.provisioner().is_some() {
                     // What is under way ends before anybody tidies up, or it would make things behind their back.
                     stopping.store(true, Ordering::Relaxed);
@@ -109,9 +117,19 @@ pub async fn run(
         let lost = outcome
             .failures()
             .any(|step| step.lost == Some(Lost::Unreachable));
+        if matches!(outcome.verdict, Verdict::Ran(_)) {
+            lost_in_a_row = if lost { lost_in_a_row + 1 } else { 0 };
+        }
         report.items.push(outcome);
         if unusable.is_some() {
             report.stopped = unusable;
+            break;
+        }
+        if lost_in_a_row == LOST_IN_A_ROW {
+            report.stopped = Some(format!(
+                "{LOST_IN_A_ROW} items in a row got no answer from {}: it hangs, or is too slow",
+                report.target
+            ));
             break;
         }
         if lost && let Err(error) = session.target().capabilities().await {
@@ -120,6 +138,7 @@ pub async fn run(
         }
     }
     observer.end();
+    report.requests = session.governor().spent().0;
     report.took = started.elapsed();
     Ok(report)
 }
@@ -160,7 +179,12 @@ async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutco
         }
         Err(error) => {
             let mismatch = Mismatch::new("$", "a server", error.to_string(), "failed");
-            let outcome = StepOutcome::new("(reach the target)", vec![mismatch]);
+            let lost = match &error {
+                // Without an organization to make things in, no other item can run either.
+                TargetError::Ground(error) => error.lost().or(Some(Lost::Unusable)),
+                _ => None,
+            };
+            let outcome = StepOutcome::new("(reach the target)", vec![mismatch]).lost(lost);
             return (vec![outcome], seen);
         }
     };
@@ -210,4 +234,67 @@ async fn repeat(lease: &Lease, snapshot: &Snapshot, strict: bool) -> StepOutcome
         outcome.blame(base, &taken.request);
     }
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::BoxFuture;
+
+    use super::*;
+    use crate::recordings::Library;
+    use crate::suite::items;
+    use crate::target::{Layer, Wire};
+    use crate::wire::{Answer, Request, WireError};
+
+    /// Never answers to the API.
+    struct Hanging;
+
+    impl Layer for Hanging {
+        fn carry<'a>(
+            &'a self,
+            request: &'a Request,
+            wire: &'a Wire,
+        ) -> BoxFuture<'a, Result<Answer, WireError>> {
+            Box::pin(async move {
+                if request.path.starts_with("/v1/") {
+                    return Err(WireError::Timeout(Duration::from_secs(20)));
+                }
+                wire.send(request).await
+            })
+        }
+    }
+
+    #[derive(Default)]
+    struct Silent;
+
+    impl Observer for Silent {
+        fn begin(&mut self, _: usize) {}
+        fn item(&mut self, _: &ItemOutcome) {}
+        fn end(&mut self) {}
+    }
+
+    #[tokio::test]
+    async fn a_target_that_hangs_is_given_up_after_three_items() {
+        let session = Session::mock().await.unwrap().behind(Arc::new(Hanging));
+        let mut all = items(Library::embedded().unwrap(), Vec::new());
+        all.retain(|item| item.name().starts_with("states/"));
+        assert!(all.len() > 3);
+        let options = Options {
+            strict: false,
+            first_failure_only: false,
+            seed: 1,
+            cases: 1,
+            seeds: None,
+        };
+        let never = std::future::pending();
+        let run = run(&session, all, options, &mut Silent, never)
+            .await
+            .unwrap();
+        assert_eq!(run.items.len(), 3);
+        let stopped = run.stopped.unwrap();
+        assert!(
+            stopped.starts_with("3 items in a row got no answer"),
+            "{stopped}"
+        );
+    }
 }

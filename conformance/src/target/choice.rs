@@ -1,6 +1,7 @@
 //! Which server to run against.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Uri;
 use polar_mock::MockServer;
@@ -10,7 +11,7 @@ use super::credentials::Credentials;
 use super::governor::{Governor, Limits};
 use super::mock;
 use super::server::{Layer, Server};
-use crate::provision::{Ground, Provisioner};
+use crate::provision::{Cleaned, Ground, GroundError, Provisioner, Swept, clean};
 use crate::wire::{Address, WireError};
 
 /// Polar's sandbox.
@@ -37,6 +38,14 @@ pub enum TargetError {
         "{0} has no control API, so keys are made through Polar's own: set POLAR_ACCESS_TOKEN to an access token of an organization made for tests (and POLAR_ORGANIZATION_ID to its id, to be sure that it is the right one)"
     )]
     NoCredentials(String),
+    /// Everybody on the way could read the token.
+    #[error(
+        "{0} is another machine, and http:// would show POLAR_ACCESS_TOKEN to everybody on the way: use https://, or bring the server to 127.0.0.1 (`ssh -L`); for a mock, unset POLAR_ACCESS_TOKEN"
+    )]
+    InTheClear(String),
+    /// It is not the organization that it has to be.
+    #[error(transparent)]
+    Ground(#[from] GroundError),
     /// Nobody answers.
     #[error("the target does not answer {url}: {source}")]
     Unreachable {
@@ -71,6 +80,24 @@ pub enum Target {
     Mock,
     /// Whatever listens there, one item after the other.
     Url(Server),
+}
+
+/// What a session may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// The number of requests.
+    pub requests: Option<usize>,
+    /// How long it may make things for; `clean` leaves them alone until then.
+    pub time: Duration,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            requests: None,
+            time: Duration::from_secs(2 * 3600),
+        }
+    }
 }
 
 /// A target that has been asked what it can do.
@@ -147,15 +174,22 @@ impl Target {
         })))
     }
 
-    /// Asks the target what it can do. `cap` limits the requests of the whole session.
+    /// Asks the target what it can do.
     ///
     /// # Errors
-    /// When it does not answer, not as an API, or when nothing can be created there.
+    /// When it does not answer, not as an API, or when nothing can be created there; before anything is sent, when a token
+    /// would go there in the clear.
     pub async fn open(
         &self,
         credentials: Option<Credentials>,
-        cap: Option<usize>,
+        budget: Budget,
     ) -> Result<Session, TargetError> {
+        if credentials.is_some()
+            && let Self::Url(server) = self
+            && !server.is_private()
+        {
+            return Err(TargetError::InTheClear(self.to_string()));
+        }
         if credentials.is_none()
             && let Self::Url(server) = self
             && is_polars(server.host())
@@ -164,15 +198,15 @@ impl Target {
             return Err(TargetError::NoCredentials(self.to_string()));
         }
         let mut can = self.capabilities().await?;
-        if cap.is_some() && !can.seed && can.limits == Limits::None {
+        if budget.requests.is_some() && !can.seed && can.limits == Limits::None {
             // A guess. Whoever counts requests has none to spend on finding out.
             can.limits = Limits::Sandbox;
         }
-        let governor = Arc::new(Governor::new(can.limits, cap));
+        let governor = Arc::new(Governor::new(can.limits, budget.requests));
         let provisioner = match (can.seed, credentials) {
             (true, _) => None,
             (false, None) => return Err(TargetError::NoCredentials(self.to_string())),
-            (false, Some(credentials)) => Some(Provisioner::new(credentials)),
+            (false, Some(credentials)) => Some(Provisioner::new(credentials, budget.time)),
         };
         Ok(Session {
             target: self.clone(),
@@ -212,14 +246,14 @@ impl Session {
     /// # Errors
     /// When it does not start.
     pub async fn mock() -> Result<Self, TargetError> {
-        Target::Mock.open(None, None).await
+        Target::Mock.open(None, Budget::default()).await
     }
 
     /// The same session, whose keys come through the public API even if the target could be seeded.
     #[must_use]
     pub fn provisioned(mut self, credentials: Credentials) -> Self {
         self.can.seed = false;
-        self.provisioner = Some(Provisioner::new(credentials));
+        self.provisioner = Some(Provisioner::new(credentials, Budget::default().time));
         self
     }
 
@@ -245,10 +279,11 @@ impl Session {
         self.provisioner.as_ref()
     }
 
-    /// A server for one item: a fresh mock, or the one there is.
+    /// A server for one item: a fresh mock, or the one there is. Where things are made through the public API, the first
+    /// lease asks whether that is the right organization.
     ///
     /// # Errors
-    /// When the mock does not start.
+    /// When the mock does not start, or it is the wrong organization.
     pub async fn lease(&self) -> Result<Lease, TargetError> {
         let (server, mock) = match &self.target {
             Target::Mock => {
@@ -269,12 +304,44 @@ impl Session {
         if let Some(layer) = &self.layer {
             server = server.behind(Arc::clone(layer));
         }
+        if let Some(provisioner) = &self.provisioner {
+            provisioner.organization(&server).await?;
+        }
         Ok(Lease {
             server,
             ground,
             can: self.can,
             _mock: mock,
         })
+    }
+
+    /// Removes what was made through the public API; nothing where nothing is made like that.
+    pub async fn tidy_up(&self) -> Option<Cleaned> {
+        let (provisioner, server) = self.maker()?;
+        self.governor.lift_cap();
+        Some(provisioner.clean(&server).await)
+    }
+
+    /// Removes what earlier runs made through the public API and left behind; nothing where nothing is made like that.
+    ///
+    /// # Errors
+    /// When it is the wrong organization, or the lists cannot be read.
+    pub async fn sweep(&self, insist: bool) -> Result<Swept, GroundError> {
+        let Some((provisioner, server)) = self.maker() else {
+            return Ok(Swept::default());
+        };
+        provisioner.organization(&server).await?;
+        clean(&server, provisioner.token(), insist).await
+    }
+
+    fn maker(&self) -> Option<(&Provisioner, Server)> {
+        match (&self.provisioner, &self.target) {
+            (Some(provisioner), Target::Url(server)) => {
+                let server = server.clone().governed(Arc::clone(&self.governor));
+                Some((provisioner, server))
+            }
+            _ => None,
+        }
     }
 
     /// How many items may run at a time: servers of their own do not disturb each other.

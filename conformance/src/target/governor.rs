@@ -47,10 +47,16 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 /// No answer makes the suite wait longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// The whole budget of a run is spent.
+/// Why a request may not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the budget of {0} requests is spent")]
-pub struct Spent(pub usize);
+pub enum Denied {
+    /// The whole budget of a run is spent.
+    #[error("the budget of {0} requests is spent")]
+    Spent(usize),
+    /// The server wants to be left alone, and there is no time to wait for it.
+    #[error("the server refuses more requests for now (429)")]
+    Refused,
+}
 
 /// What every request to a target passes.
 #[derive(Debug)]
@@ -68,6 +74,7 @@ struct State {
     core: VecDeque<Instant>,
     portal: VecDeque<Instant>,
     closed_until: Option<Instant>,
+    hurried: bool,
 }
 
 impl Governor {
@@ -82,6 +89,7 @@ impl Governor {
                 core: VecDeque::new(),
                 portal: VecDeque::new(),
                 closed_until: None,
+                hurried: false,
             }),
             closing: Notify::new(),
         }
@@ -94,15 +102,17 @@ impl Governor {
     /// Waits until the request may be sent, and counts it.
     ///
     /// # Errors
-    /// When the budget is spent.
-    pub async fn admit(&self, request: &Request) -> Result<(), Spent> {
+    /// When the budget is spent, or the server refuses and nobody waits for it.
+    pub async fn admit(&self, request: &Request) -> Result<(), Denied> {
         loop {
+            // Before the look at the state, or a change right after it would be missed.
+            let closing = self.closing.notified();
             let wait = self.lock().try_admit(request, Instant::now())?;
             match wait {
                 None => return Ok(()),
                 Some(until) => tokio::select! {
                     () = sleep_until(until) => {}
-                    () = self.closing.notified() => {}
+                    () = closing => {}
                 },
             }
         }
@@ -112,7 +122,7 @@ impl Governor {
     ///
     /// # Errors
     /// When the budget is spent.
-    pub fn count(&self) -> Result<(), Spent> {
+    pub fn count(&self) -> Result<(), Denied> {
         self.lock().count()
     }
 
@@ -157,23 +167,38 @@ impl Governor {
     pub fn lift_cap(&self) {
         self.lock().cap = None;
     }
+
+    /// From now on a 429 is not waited for: not for one that came before, and what comes after one is not sent.
+    pub fn hurry(&self) {
+        let mut state = self.lock();
+        state.closed_until = None;
+        state.hurried = true;
+    }
 }
 
 impl State {
-    fn count(&mut self) -> Result<(), Spent> {
+    fn count(&mut self) -> Result<(), Denied> {
+        self.within_cap()?;
+        self.sent += 1;
+        Ok(())
+    }
+
+    fn within_cap(&self) -> Result<(), Denied> {
         match self.cap {
-            Some(cap) if self.sent >= cap => Err(Spent(cap)),
-            _ => {
-                self.sent += 1;
-                Ok(())
-            }
+            Some(cap) if self.sent >= cap => Err(Denied::Spent(cap)),
+            _ => Ok(()),
         }
     }
 
     /// Counts the request, or says when to ask again.
-    fn try_admit(&mut self, request: &Request, now: Instant) -> Result<Option<Instant>, Spent> {
+    fn try_admit(&mut self, request: &Request, now: Instant) -> Result<Option<Instant>, Denied> {
+        self.within_cap()?;
         if let Some(until) = self.closed_until.filter(|until| now < *until) {
-            return Ok(Some(until));
+            return if self.hurried {
+                Err(Denied::Refused)
+            } else {
+                Ok(Some(until))
+            };
         }
         let zone = match (self.limits, zone(&request.path)) {
             (Limits::None, _) | (_, Zone::Free) => None,
@@ -194,10 +219,6 @@ impl State {
             && let Some(first) = sent.front()
         {
             return Ok(Some(*first + quota.within));
-        }
-        let cap = self.cap;
-        if cap.is_some_and(|cap| self.sent >= cap) {
-            return Err(Spent(cap.unwrap_or_default()));
         }
         sent.push_back(now);
         self.count().map(|()| None)
@@ -253,6 +274,14 @@ mod tests {
         moments
     }
 
+    fn refusal(seconds: &str) -> Answer {
+        Answer {
+            status: 429,
+            headers: [("retry-after".to_owned(), seconds.to_owned())].into(),
+            body: Vec::new(),
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn never_four_portal_requests_within_a_second() {
         let governor = Governor::new(Limits::Sandbox, None);
@@ -282,17 +311,32 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_429_closes_everything_for_as_long_as_it_says() {
         let governor = Governor::new(Limits::None, None);
-        let mut answer = Answer {
-            status: 429,
-            headers: indexmap::IndexMap::new(),
-            body: Vec::new(),
-        };
-        answer.headers.insert("retry-after".into(), "7".into());
-        governor.refused(&answer);
+        governor.refused(&refusal("7"));
         assert_eq!(admitted(&governor, &core(), 1).await, [7250]);
         // It has learnt that there are limits.
         assert!(admitted(&governor, &portal(), 4).await[3] > 1500);
         assert_eq!(governor.spent(), (5, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn closing_ends_every_wait_and_haste_begins_none() {
+        let governor = std::sync::Arc::new(Governor::new(Limits::None, None));
+        governor.refused(&refusal("100"));
+        let start = Instant::now();
+        let waiting = tokio::spawn({
+            let governor = std::sync::Arc::clone(&governor);
+            async move { governor.admit(&core()).await }
+        });
+        tokio::task::yield_now().await;
+        governor.close();
+        assert_eq!(waiting.await.unwrap(), Err(Denied::Spent(0)));
+        // What tidies up is sent all the same, until it meets a 429 of its own.
+        governor.lift_cap();
+        governor.hurry();
+        assert_eq!(governor.admit(&core()).await, Ok(()));
+        governor.refused(&refusal("100"));
+        assert_eq!(governor.admit(&core()).await, Err(Denied::Refused));
+        assert_eq!(start.elapsed(), Duration::ZERO);
     }
 
     #[tokio::test]
@@ -300,10 +344,10 @@ mod tests {
         let governor = Governor::new(Limits::None, Some(2));
         assert_eq!(governor.admit(&core()).await, Ok(()));
         assert_eq!(governor.count(), Ok(()));
-        assert_eq!(governor.admit(&core()).await, Err(Spent(2)));
+        assert_eq!(governor.admit(&core()).await, Err(Denied::Spent(2)));
         assert_eq!(
             (governor.count(), governor.left()),
-            (Err(Spent(2)), Some(0))
+            (Err(Denied::Spent(2)), Some(0))
         );
         governor.lift_cap();
         assert_eq!(governor.admit(&core()).await, Ok(()));

@@ -8,7 +8,7 @@ mod mock;
 mod server;
 
 pub use capabilities::Capabilities;
-pub use choice::{Lease, Session, Target, TargetError};
+pub use choice::{Budget, Lease, Session, Target, TargetError};
 pub use credentials::Credentials;
-pub use governor::{Governor, Limits, Spent};
+pub use governor::{Denied, Governor, Limits};
 pub use server::{ControlError, Exchange, Layer, Server, Wire};

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Finding out what a server is may not take longer.
 const PROBE_PATIENCE: Duration = Duration::from_secs(8);
 /// Loading a large world may take longer.
-const CONTROL_PATIENCE: Duration = Duration::from_secs(300);
+const CONTROL_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A call to the control API that did not work.
 #[derive(Debug, thiserror::Error)]
@@ -155,6 +155,11 @@ impl Server {
     pub fn is_loopback(&self) -> bool {
         let host = &self.wire.address.host;
         host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    }
+
+    /// Whether nobody between here and there can read what is sent.
+    pub fn is_private(&self) -> bool {
+        self.wire.address.tls || self.is_loopback()
     }
 
     /// What its requests pass.

@@ -4,16 +4,43 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
-use regex::Regex;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use regex::{Captures, Regex};
 
 use crate::tokens::Kind;
+
+/// How tokens and webhook secrets begin.
+const PREFIXES: &str = "polar_(?:oat|pat|cst|mst|whs|at|rt)_|whsec_";
 
 #[expect(
     clippy::unwrap_used,
     reason = "a constant pattern, compiled by the tests below"
 )]
-static SECRET: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(polar_(?:oat|pat|cst|mst|whs|at|rt)_|whsec_)[A-Za-z0-9_+/=-]+").unwrap()
+static SECRET: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(&format!(r"(?i)\b({PREFIXES})[A-Za-z0-9_+/=-]+")).unwrap());
+
+/// The same, spelled in another way: whatever holds the beginning of one is masked as a whole.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a constant pattern, compiled by the tests below"
+)]
+static DISGUISED: LazyLock<Regex> = LazyLock::new(|| {
+    let kinds = ["oat", "pat", "cst", "mst", "whs", "at", "rt"];
+    let starts: Vec<String> = kinds
+        .iter()
+        .map(|kind| format!("polar_{kind}_"))
+        .chain(["whsec_".to_owned()])
+        .flat_map(|start| {
+            let [escaped, hex, base64] = disguises(&start);
+            [
+                format!("{escaped}(?:{ESCAPE}|[A-Za-z0-9_+/=-])+"),
+                format!("[0-9A-Fa-f]*{hex}[0-9A-Fa-f]+"),
+                format!("[A-Za-z0-9+/_-]*{base64}[A-Za-z0-9+/_=-]+"),
+            ]
+        })
+        .collect();
+    Regex::new(&starts.join("|")).unwrap()
 });
 
 #[expect(
@@ -23,25 +50,62 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
 static BEARER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer +)[^\s'\x22$]+").unwrap());
 
+/// Of a key in lower case only what has a prefix can be told from an id.
 #[expect(
     clippy::unwrap_used,
     reason = "a constant pattern, compiled by the tests below"
 )]
-static KEY: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(&format!(r"\b{}\b", Kind::Key.pattern())).unwrap());
+static KEY: LazyLock<Regex> = LazyLock::new(|| {
+    let key = Kind::Key.pattern();
+    Regex::new(&format!(r"(\b[A-Za-z0-9_]+-)(?i:{key})\b|\b{key}\b")).unwrap()
+});
 
 /// Whether keys are somebody's.
 static KEYS: AtomicBool = AtomicBool::new(false);
 
-/// Secrets that do not look like one.
-static PROTECTED: RwLock<Vec<String>> = RwLock::new(Vec::new());
+/// Secrets that do not look like one, in every spelling.
+static PROTECTED: RwLock<Vec<(String, Regex)>> = RwLock::new(Vec::new());
 
-/// From now on this text is masked wherever it appears.
+/// One character as a URL or JSON may write it.
+const ESCAPE: &str = r"%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}";
+
+/// Patterns of a text with some characters escaped as in a URL or in JSON, in hex, and in Base64.
+fn disguises(text: &str) -> [String; 3] {
+    let escaped = text.chars().map(|c| {
+        let plain = regex::escape(&c.to_string());
+        let bytes = c.to_string().into_bytes().into_iter();
+        let url: String = bytes.map(|byte| format!("%{byte:02x}")).collect();
+        format!(r"(?:{plain}|(?i:{url})|\\u(?i:{:04x}))", u32::from(c))
+    });
+    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    // What stands before and behind it shares letters with it; the others are the same wherever it stands.
+    let base64: Vec<String> = (0..3)
+        .map(|before| {
+            let mut bytes = vec![0; before];
+            bytes.extend(text.bytes());
+            let encoded = STANDARD_NO_PAD.encode(&bytes);
+            let inner = &encoded[(before * 8).div_ceil(6)..bytes.len() * 8 / 6];
+            inner.replace('+', "[+-]").replace('/', "[/_]")
+        })
+        .collect();
+    [
+        escaped.collect(),
+        format!("(?i:{hex})"),
+        format!("(?:{})", base64.join("|")),
+    ]
+}
+
+/// From now on this text is masked wherever it appears, however it is spelled.
 pub fn protect(secret: &str) {
     let mut protected = PROTECTED.write().unwrap_or_else(PoisonError::into_inner);
     // What is shorter is part of ordinary words, and no secret.
-    if secret.len() >= 8 && !protected.iter().any(|known| known == secret) {
-        protected.push(secret.to_owned());
+    if secret.len() < 8 || protected.iter().any(|(known, _)| known == secret) {
+        return;
+    }
+    let [escaped, hex, base64] = disguises(secret);
+    let pattern = format!("(?i:{escaped})|{hex}|[A-Za-z0-9+/_-]?{base64}[A-Za-z0-9+/_-]?=*");
+    if let Ok(pattern) = Regex::new(&pattern) {
+        protected.push((secret.to_owned(), pattern));
     }
 }
 
@@ -55,26 +119,27 @@ pub fn protect_keys() {
 pub fn mask(text: &str) -> Cow<'_, str> {
     let protected = PROTECTED.read().unwrap_or_else(PoisonError::into_inner);
     let mut masked = mask_known(text);
-    if KEYS.load(Ordering::Relaxed) && KEY.is_match(&masked) {
-        masked = Cow::Owned(KEY.replace_all(&masked, "***").into_owned());
+    if KEYS.load(Ordering::Relaxed) {
+        masked = then(masked, mask_keys);
     }
-    for secret in protected.iter() {
-        if masked.contains(secret.as_str()) {
-            masked = Cow::Owned(masked.replace(secret.as_str(), "***"));
-        }
+    for (_, secret) in protected.iter() {
+        masked = then(masked, |text| secret.replace_all(text, "***"));
     }
     masked
 }
 
 fn mask_known(text: &str) -> Cow<'_, str> {
-    match SECRET.replace_all(text, "${1}***") {
-        Cow::Borrowed(text) => mask_bearer(text),
-        Cow::Owned(text) => Cow::Owned(mask_bearer(&text).into_owned()),
-    }
+    let masked = SECRET.replace_all(text, "${1}***");
+    let masked = then(masked, |text| DISGUISED.replace_all(text, "***"));
+    then(masked, mask_bearer)
+}
+
+fn mask_keys(text: &str) -> Cow<'_, str> {
+    KEY.replace_all(text, "${1}***")
 }
 
 fn mask_bearer(text: &str) -> Cow<'_, str> {
-    BEARER.replace_all(text, |found: &regex::Captures<'_>| {
+    BEARER.replace_all(text, |found: &Captures<'_>| {
         // A challenge (`Bearer realm="polar"`) and what is masked already are no secrets.
         if found[0].ends_with("***") || found[0].contains('=') {
             found[0].to_owned()
@@ -82,6 +147,34 @@ fn mask_bearer(text: &str) -> Cow<'_, str> {
             format!("{}***", &found[1])
         }
     })
+}
+
+/// One replacement after another.
+fn then<'a>(text: Cow<'a, str>, replace: impl Fn(&str) -> Cow<'_, str>) -> Cow<'a, str> {
+    match replace(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(replaced) => Cow::Owned(replaced),
+    }
+}
+
+/// The text masked, for a terminal: what would steer it, or turn the direction of writing, is spelled `\u{…}`.
+pub fn printable(text: &str) -> String {
+    visible(&mask(text))
+}
+
+/// The text with only those characters that XML allows and a terminal shows; the others are spelled `\u{…}`.
+pub fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars() {
+        let steers = c.is_control() && !matches!(c, '\n' | '\t');
+        let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if steers || turns || matches!(c, '\u{fffe}' | '\u{ffff}') {
+            visible.extend(c.escape_unicode());
+        } else {
+            visible.push(c);
+        }
+    }
+    visible
 }
 
 #[cfg(test)]
@@ -113,5 +206,65 @@ mod tests {
         let challenge = r#"Bearer realm="polar""#;
         assert_eq!(mask(challenge), challenge);
         assert_eq!(mask("nothing here"), "nothing here");
+    }
+
+    #[test]
+    fn an_encoded_token_disappears() {
+        use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+        let odd = "odd~token?0815";
+        protect(odd);
+        for token in ["polar_oat_abcDEF123", "whsec_abcDEF123", odd] {
+            let mut spelled = Vec::new();
+            for around in ["", "a", "ab", "Bearer ", "user:"] {
+                let text = format!("{around}{token}");
+                spelled.push(STANDARD.encode(&text));
+                spelled.push(URL_SAFE_NO_PAD.encode(format!("{text}{around}")));
+            }
+            let bytes = |write: fn(u8) -> String| token.bytes().map(write).collect::<String>();
+            spelled.push(bytes(|byte| format!("{byte:02x}")));
+            spelled.push(bytes(|byte| format!("{byte:02X}")));
+            spelled.push(bytes(|byte| format!("%{byte:02X}")));
+            spelled.push(bytes(|byte| format!("\\u{:04x}", byte)));
+            spelled.push(
+                token
+                    .replace('_', "%5f")
+                    .replace('~', "%7e")
+                    .replace('?', "%3F"),
+            );
+            for secret in spelled {
+                let masked = mask(&format!("got <{secret}>!")).into_owned();
+                assert!(
+                    masked.starts_with("got <") && masked.ends_with(">!"),
+                    "{masked}"
+                );
+                // No more than what stood before the token may be left of it.
+                assert!(
+                    masked.contains("***") && masked.len() < 30,
+                    "{token} {secret}: {masked}"
+                );
+            }
+        }
+        assert!(!mask("ODD~TOKEN?0815").contains("0815"));
+        let ids = "0b8a7cde-3a5b-4c6d-8e9f-0a1b2c3d4e5f of cG9sYXI= is no token";
+        assert_eq!(mask_known(ids), ids);
+    }
+
+    #[test]
+    fn keys_disappear_in_lower_case_too_and_ids_stay() {
+        let key = "0B8A7CDE-3A5B-4C6D-8E9F-0A1B2C3D4E5F";
+        let id = key.to_lowercase();
+        assert_eq!(
+            mask_keys(&format!("CASE-{key} {key} {id}")),
+            format!("CASE-*** *** {id}")
+        );
+        assert_eq!(mask_keys(&format!("case-{id}")), "case-***");
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_spelled_out() {
+        assert_eq!(
+            printable("a\u{1b}[2Jb\r\u{7}\u{9b}c\u{202e}\u{fffe}\td\né"),
+            "a\\u{1b}[2Jb\\u{d}\\u{7}\\u{9b}c\\u{202e}\\u{fffe}\td\né"
+        );
     }
 }

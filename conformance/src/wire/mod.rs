@@ -10,6 +10,6 @@ mod tls;
 pub use answer::Answer;
 pub(crate) use curl::MARK;
 pub use curl::curl;
-pub use mask::{mask, protect, protect_keys};
+pub use mask::{mask, printable, protect, protect_keys, visible};
 pub use request::Request;
 pub use send::{Address, WireError, send};

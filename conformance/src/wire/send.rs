@@ -11,6 +11,8 @@ use super::{Answer, Request, tls};
 
 /// An answer's head longer than this is not one.
 const HEAD_LIMIT: usize = 256 * 1024;
+/// Nothing that Polar answers comes near.
+const BODY_LIMIT: usize = 32 << 20;
 
 /// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,12 +70,15 @@ pub enum WireError {
     /// What came back is not HTTP/1.
     #[error("the answer is not HTTP/1.1: {0}")]
     NotHttp(String),
+    /// The answer has no end, as far as anybody waits for it.
+    #[error("the answer is longer than {} MB", BODY_LIMIT >> 20)]
+    TooLong,
     /// A header of the request holds a character that no header can carry.
     #[error("header {0} holds a character outside Latin-1")]
     Header(String),
     /// No more requests may be sent.
     #[error(transparent)]
-    Spent(#[from] crate::target::Spent),
+    Denied(#[from] crate::target::Denied),
 }
 
 impl WireError {
@@ -205,7 +210,10 @@ async fn receive<R: AsyncReadExt + Unpin>(
             Framing::Length(length) => receive_exactly(reader, buffer, length).await?,
             Framing::Chunked => receive_chunks(reader, buffer).await?,
             Framing::UntilClose => {
-                reader.read_to_end(&mut buffer).await?;
+                let room = (BODY_LIMIT + 1).saturating_sub(buffer.len());
+                let room = u64::try_from(room).unwrap_or_default();
+                reader.take(room).read_to_end(&mut buffer).await?;
+                within_limit(buffer.len())?;
                 buffer
             }
         };
@@ -252,6 +260,13 @@ async fn receive_head<R: AsyncReadExt + Unpin>(
     }
 }
 
+fn within_limit(length: usize) -> Result<(), WireError> {
+    if length > BODY_LIMIT {
+        return Err(WireError::TooLong);
+    }
+    Ok(())
+}
+
 fn framing(method: &str, status: u16, headers: &IndexMap<String, String>) -> Framing {
     if method == "HEAD" || status == 204 || status == 304 || (100..200).contains(&status) {
         return Framing::None;
@@ -273,6 +288,7 @@ async fn receive_exactly<R: AsyncReadExt + Unpin>(
     mut buffer: Vec<u8>,
     length: usize,
 ) -> Result<Vec<u8>, WireError> {
+    within_limit(length)?;
     while buffer.len() < length {
         if reader.read_buf(&mut buffer).await? == 0 {
             return Err(WireError::Incomplete(
@@ -300,6 +316,7 @@ async fn receive_chunks<R: AsyncReadExt + Unpin>(
                 let end = start
                     .checked_add(size)
                     .ok_or_else(|| WireError::NotHttp("a chunk of impossible size".to_owned()))?;
+                within_limit(end)?;
                 while buffer.len() < end.saturating_add(2) {
                     if reader.read_buf(&mut buffer).await? == 0 {
                         return Err(WireError::Incomplete("a chunk is cut off"));
@@ -307,6 +324,11 @@ async fn receive_chunks<R: AsyncReadExt + Unpin>(
                 }
                 body.extend_from_slice(&buffer[start..end]);
                 at = end + 2;
+            }
+            Ok(httparse::Status::Partial) if buffer.len() - at > HEAD_LIMIT => {
+                return Err(WireError::NotHttp(
+                    "the size of a chunk has no end".to_owned(),
+                ));
             }
             Ok(httparse::Status::Partial) => {
                 if reader.read_buf(&mut buffer).await? == 0 {
@@ -465,5 +487,52 @@ mod tests {
             once(b"SSH-2.0-OpenSSH\r\n", &get).await.0,
             Err(WireError::NotHttp(_))
         ));
+    }
+
+    /// What comes of an answer that begins like this and then goes on like that.
+    async fn endless(head: &'static str, again: &str) -> Result<Answer, WireError> {
+        let (mut far, mut near) = tokio::io::duplex(1 << 20);
+        let much = again.repeat((1 << 19) / again.len());
+        let sending = tokio::spawn(async move {
+            let mut sent = far.write_all(head.as_bytes()).await;
+            while sent.is_ok() {
+                sent = far.write_all(much.as_bytes()).await;
+            }
+        });
+        let answer = receive(&mut near, "GET").await;
+        sending.abort();
+        answer
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_an_end_is_given_up() {
+        let chunk = format!("400\r\n{}\r\n", "a".repeat(1024));
+        for (head, again) in [
+            ("HTTP/1.1 200 OK\r\n\r\n", " "),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 33554433\r\n\r\n", " "),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                &chunk,
+            ),
+        ] {
+            let answer = endless(head, again).await;
+            assert!(
+                matches!(answer, Err(WireError::TooLong)),
+                "{head}: {answer:?}"
+            );
+        }
+        for (head, again) in [
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+                "a",
+            ),
+            ("HTTP/1.1 200 OK\r\nA: ", "a"),
+        ] {
+            let answer = endless(head, again).await;
+            assert!(
+                matches!(answer, Err(WireError::NotHttp(_))),
+                "{head}: {answer:?}"
+            );
+        }
     }
 }

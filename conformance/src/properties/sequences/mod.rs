@@ -12,7 +12,7 @@ use self::strategy::{Profile, Sequence, sequences};
 use super::search::{Divergence, Trying, search};
 use crate::model::{Command, Keys, Start};
 use crate::suite::StepOutcome;
-use crate::target::{Credentials, Lease, Target, TargetError};
+use crate::target::{Budget, Credentials, Lease, Target, TargetError};
 
 /// What a sequence is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,13 +54,13 @@ pub async fn repeat(
     commands: &[Command],
 ) -> Result<(), RepeatError> {
     let target = Target::parse(target, false)?;
-    let session = target.open(Credentials::from_environment(), None).await?;
+    let session = target
+        .open(Credentials::from_environment(), Budget::default())
+        .await?;
     let lease = session.lease().await?;
     let sequence = Sequence::new(Keys::new(start.to_vec()), commands.to_vec());
     let outcome = run(&lease, &sequence).await;
-    if let (Some(provisioner), Target::Url(server)) = (session.provisioner(), &target) {
-        provisioner.clean(server).await;
-    }
+    session.tidy_up().await;
     outcome.map_err(|Divergence { mismatch, .. }| RepeatError::Differs(mismatch.to_string()))
 }
 
