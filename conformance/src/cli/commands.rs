@@ -410,13 +410,16 @@ impl Interrupts {
                     return;
                 }
                 count.send_modify(|count| *count += 1);
-                if *count.borrow() > 1 {
-                    let _ = writeln!(
-                        anstream::stderr(),
-                        "ended at once: where things were made, {REMOVES_THE_REST}"
-                    );
-                    std::process::exit(i32::from(COULD_NOT_RUN));
+                let mut out = anstream::stderr();
+                if *count.borrow() == 1 {
+                    let _ = writeln!(out, "interrupted: once more ends at once");
+                    continue;
                 }
+                let _ = writeln!(
+                    out,
+                    "ended at once: where things were made, {REMOVES_THE_REST}"
+                );
+                std::process::exit(i32::from(COULD_NOT_RUN));
             }
         });
         Ok(Self(counted))

@@ -40,6 +40,8 @@ const SECRET_PREFIXES: [&str; 5] = [
 ];
 /// What stands between the words of a path or query.
 const BETWEEN_WORDS: &[char] = &['/', '?', '&', ';', '=', '#', ',', '"', ' '];
+/// What stands between pairs of a name and a value.
+const BETWEEN_PAIRS: &[char] = &['?', '&', ';', '#', ' '];
 /// How often a text is decoded to see what it hides.
 const DECODED: usize = 4;
 
@@ -114,46 +116,50 @@ pub(super) fn masked_target(shared: &Shared, target: &str) -> String {
 
 /// The same where `is_token` knows tokens that do not look like any.
 fn masked(target: &str, is_token: &dyn Fn(&str) -> bool) -> String {
+    let hides = |text: &str| hides_secret(text, is_token);
+    if !hides(target) {
+        return target.to_owned();
+    }
     let (path, query) = match target.split_once('?') {
         Some((path, query)) => (path, Some(query)),
         None => (target, None),
     };
-    let hides = |text: &str| hides_secret(text, is_token);
-    let segments: Vec<&str> = path
+    let segments = path
         .split('/')
-        .map(|segment| if hides(segment) { MASK } else { segment })
-        .collect();
-    let mut masked = segments.join("/");
-    // A token may have slashes itself.
-    if hides(&masked) {
-        masked = format!("/{MASK}");
+        .map(|segment| if hides(segment) { MASK } else { segment });
+    let mut masked = segments.collect::<Vec<_>>().join("/");
+    if let Some(query) = query {
+        let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+            _ if !hides(pair) => Cow::Borrowed(pair),
+            Some((name, _)) if !hides(name) => format!("{name}={MASK}").into(),
+            _ => MASK.into(),
+        });
+        masked = format!("{masked}?{}", pairs.collect::<Vec<_>>().join("&"));
     }
-    let Some(query) = query else {
-        return masked;
-    };
-    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        _ if !hides(pair) => Cow::Borrowed(pair),
-        Some((name, _)) if !hides(name) => format!("{name}={MASK}").into(),
-        _ => MASK.into(),
-    });
-    format!("{masked}?{}", pairs.collect::<Vec<_>>().join("&"))
+    // What separates the parts may be part of a secret.
+    if hides(&masked) {
+        return format!("/{MASK}");
+    }
+    masked
 }
 
-/// Whether a part of a path or query is a secret or has one in it, as it stands or decoded.
+/// Whether a path, a query or a part of them is a secret or has one in it, as it stands or decoded.
 fn hides_secret(text: &str, is_token: &dyn Fn(&str) -> bool) -> bool {
     // In a form, `+` is a blank.
-    [text.to_owned(), text.replace('+', " ")]
+    let form = text.contains('+').then(|| text.replace('+', " "));
+    [Some(Cow::Borrowed(text)), form.map(Cow::Owned)]
         .into_iter()
+        .flatten()
         .any(|mut text| {
             for _ in 0..DECODED {
                 if has_secret(&text, is_token) {
                     return true;
                 }
-                let decoded = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+                let decoded = percent_decode_str(&text).decode_utf8_lossy();
                 if decoded == text {
                     return false;
                 }
-                text = decoded;
+                text = decoded.into_owned().into();
             }
             // Nobody encodes it that often who has nothing to hide.
             true
@@ -161,24 +167,24 @@ fn hides_secret(text: &str, is_token: &dyn Fn(&str) -> bool) -> bool {
 }
 
 fn has_secret(text: &str, is_token: &dyn Fn(&str) -> bool) -> bool {
-    let named = || {
-        text.split(['?', '&', ';', '#', ' '])
-            .filter_map(|pair| pair.split_once('='))
-            .any(|(name, value)| !value.is_empty() && is_secret_parameter(name))
-    };
     SECRET_PREFIXES.iter().any(|prefix| text.contains(prefix))
         || is_token(text)
         || text.split(BETWEEN_WORDS).any(is_token)
-        || named()
+        || text
+            .split(BETWEEN_PAIRS)
+            .filter_map(|pair| pair.split_once('='))
+            .any(|(name, value)| {
+                is_token(value) || (!matches!(value, "" | MASK) && is_secret_parameter(name))
+            })
 }
 
 fn is_secret_parameter(name: &str) -> bool {
-    let name: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    SECRET_ENDINGS.iter().any(|ending| name.ends_with(ending))
+    let letters = name.bytes().rev().filter(u8::is_ascii_alphanumeric);
+    SECRET_ENDINGS.iter().any(|ending| {
+        let end = letters.clone().take(ending.len());
+        end.map(|letter| letter.to_ascii_lowercase())
+            .eq(ending.bytes().rev())
+    })
 }
 
 #[cfg(test)]
