@@ -12,7 +12,7 @@ pub(crate) fn harmless(code: TokenStream) -> TokenStream {
                 Some(text) => {
                     let mut tokens: Vec<_> = group.stream().into_iter().collect();
                     tokens.pop();
-                    tokens.push(Literal::string(&escaped_but_for_the_example(&text)).into());
+                    tokens.push(Literal::string(&escaped_but_for_the_generators(&text)).into());
                     tokens.into_iter().collect()
                 }
                 None => harmless(group.stream()),
@@ -47,15 +47,29 @@ fn doc(group: &Group) -> Option<String> {
 
 const EXAMPLE: &str = "```ignore\n";
 
-/// The generator ends the words about a method with an example of its own; all before that is the document's.
-fn escaped_but_for_the_example(doc: &str) -> String {
+/// The generator ends the words about a method with an example of its own, and links a builder to its method; all else is
+/// the document's.
+fn escaped_but_for_the_generators(doc: &str) -> String {
     match doc.rfind(EXAMPLE) {
         Some(start) if is_example(&doc[start..]) => {
             let words = doc[..start].strip_suffix('\n').unwrap_or(&doc[..start]);
             format!("{}\n{}", escaped(words), &doc[start..])
         }
+        _ if is_link(doc) => doc.to_owned(),
         _ => escaped(doc),
     }
+}
+
+/// Whether the generator wrote this about the builder of a request.
+fn is_link(doc: &str) -> bool {
+    let name = doc
+        .rsplit("super::Client::")
+        .next()
+        .filter(|name| syn::parse_str::<syn::Ident>(name).is_ok());
+    name.is_some_and(|name| {
+        let link = format!("[`Client::{name}`]");
+        doc == format!("Builder for {link}\n\n{link}: super::Client::{name}")
+    })
 }
 
 /// Whether the generator wrote this: a chain of calls whose names and arguments are identifiers.
@@ -87,7 +101,12 @@ fn escaped_line(line: &str) -> String {
         .split(|c: char| c.is_whitespace() || polar_openapi::names::is_control(c))
         .filter(|word| !word.is_empty())
         .collect();
-    let line = words.join(" ");
+    let start = if line.starts_with(' ') && !words.is_empty() {
+        " "
+    } else {
+        ""
+    };
+    let line = format!("{start}{}", words.join(" "));
     let spans = has_plain_code_spans(&line);
     let mut within = false;
     let mut text = String::with_capacity(line.len());
@@ -140,7 +159,7 @@ mod tests {
             ("~~~rust\nx\n~~~", "\\~\\~\\~rust\nx\n\\~\\~\\~"),
             (
                 "a\n\n     let x;\n\tlet y;\n>     z\n-     z",
-                "a\n\nlet x;\nlet y;\n> z\n- z",
+                "a\n\n let x;\nlet y;\n> z\n- z",
             ),
             (
                 "[a](b) <script> \\[c]",
@@ -155,10 +174,13 @@ mod tests {
     }
 
     #[test]
-    fn only_an_example_of_the_generator_is_left_as_it_is() {
+    fn only_what_the_generator_wrote_is_left_as_it_is() {
+        let link = "Builder for [`Client::a`]\n\n[`Client::a`]: super::Client::a";
+        assert_eq!(escaped_but_for_the_generators(link), link);
+        assert!(!escaped_but_for_the_generators(&format!("{link} [b]")).contains(" [b]"));
         let real = "Words <b>.\n```ignore\nlet response = client.a_get()\n    .id(id)\n    .send()\n    .await;\n```";
         assert_eq!(
-            escaped_but_for_the_example(real),
+            escaped_but_for_the_generators(real),
             real.replace("<b>", "&lt;b>")
         );
         for forged in [
@@ -166,7 +188,7 @@ mod tests {
             "```ignore\nuse std::fs;\n```",
         ] {
             assert!(
-                !escaped_but_for_the_example(forged).contains("```"),
+                !escaped_but_for_the_generators(forged).contains("```"),
                 "{forged}"
             );
         }

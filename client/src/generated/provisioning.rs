@@ -61220,7 +61220,6 @@ let response = client.webhooks_list_webhook_endpoints()
 From now on the events named go to this address, signed with the secret in the answer.
 
 Sends a `POST` request to `/v1/webhooks/endpoints`
-
 ```ignore
 let response = client.webhooks_create_webhook_endpoint()
     .body(body)
@@ -61724,7 +61723,6 @@ let response = client.customer_portal_benefit_grants_get()
 The customer that the session belongs to.
 
 Sends a `GET` request to `/v1/customer-portal/customers/me`
-
 ```ignore
 let response = client.customer_portal_customers_get()
     .send()

@@ -50,8 +50,8 @@ pub(super) struct Sets<'d> {
     pub(super) stopped: Option<Rc<str>>,
 }
 
-/// More than a hundred times what all of Polar's document takes.
-const MOST_WORK: usize = 50_000_000;
+/// Five times what it takes when every schema of all of Polar's document changes.
+const MOST_WORK: usize = 1_000_000;
 /// How many schemas may be looked at one within the other.
 pub(super) const DEEPEST: usize = 5_000;
 

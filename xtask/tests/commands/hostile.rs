@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::Write as _,
+    io::{Read as _, Write as _},
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -277,6 +277,8 @@ fn an_answer_without_end_is_given_up() {
     );
     let serving = thread::spawn(move || {
         let (mut connection, _) = server.accept().expect("a client");
+        let mut request = [0; 1024];
+        let _ = connection.read(&mut request);
         let _ = connection.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
         let spaces = [b' '; 1 << 16];
         while connection.write_all(&spaces).is_ok() {}
@@ -362,6 +364,11 @@ fn assert_harmless(docs: &[String]) {
     assert!(!docs.is_empty());
     for doc in docs {
         let mut in_example = false;
+        let name = doc.rsplit("::").next().unwrap_or_default();
+        let link = format!("[`Client::{name}`]");
+        if *doc == format!("Builder for {link}\n\n{link}: super::Client::{name}") {
+            continue;
+        }
         for line in doc.lines() {
             match line {
                 "```ignore" if !in_example => in_example = true,

@@ -155,7 +155,7 @@ fn what_cannot_be_taken_is_named_and_nothing_is_written() {
             "<!DOCTYPE html><html></html>".to_owned(),
             "the input is an HTML page",
         ),
-        ("{".to_owned(), "not valid JSON"),
+        ("{".to_owned(), "starts like JSON but cannot be read"),
         (String::new(), "the input is empty"),
     ] {
         let from = root.path().join("theirs");
