@@ -93,18 +93,6 @@ impl Serialize for Echo<'_> {
 /// JSON that no type describes.
 pub type Json<'a> = std::borrow::Cow<'a, serde_json::Value>;
 
-/// JSON text that never changes.
-#[derive(Debug, Clone)]
-pub struct Fresh(pub &'static str);
-
-impl Serialize for Fresh {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::from_str::<&serde_json::value::RawValue>(self.0)
-            .map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
-    }
-}
-
 /// Metadata, or an activation's `meta`.
 #[derive(Debug, Clone)]
 pub struct MetadataView<'a>(pub &'a Dict);

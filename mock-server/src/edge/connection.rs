@@ -107,7 +107,10 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
             answer
         }
     });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(wire), service);
+    let mut connection = http1::Builder::new()
+        // Who has said everything is answered all the same.
+        .half_close(true)
+        .serve_connection(TokioIo::new(wire), service);
     let closing = tokio::select! {
         // What is here is answered first.
         biased;
@@ -319,7 +322,11 @@ mod tests {
     /// A connection to a server, in memory. The time is that of the test, which passes when nothing else happens.
     fn connect() -> (DuplexStream, watch::Sender<bool>) {
         let (client, server) = duplex(1 << 14);
-        let shared = Arc::new(Shared::new(builtin_fixture(), Settings::default(), Access::default()));
+        let shared = Arc::new(Shared::new(
+            builtin_fixture(),
+            Settings::default(),
+            Access::default(),
+        ));
         let service = Service {
             control: control::router(shared.clone()),
             shared,
@@ -341,7 +348,8 @@ mod tests {
     async fn a_client_that_takes_too_long_is_told_so_and_hung_up_on() {
         const VALIDATE: &str =
             "POST /v1/customer-portal/license-keys/validate HTTP/1.1\r\ncontent-length: 9\r\n\r\n{";
-        const STATE: &str = "PUT /_mock/state HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{";
+        const STATE: &str =
+            "PUT /_mock/state HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{";
         for (sent, seconds, missing) in [
             ("", 300, ""),
             ("G", 60, "head"),

@@ -181,11 +181,6 @@ impl<'d> Types<'d> {
                 entries.push(entry(property, &quote!(self.#base.#field)));
                 continue;
             }
-            if let Some(value) = property.schema.get("x-fresh") {
-                let value = literal(value);
-                entries.push(quote!(map.serialize_entry(#key, &#value)?;));
-                continue;
-            }
             entries.push(entry(property, &quote!(self.#field)));
             let text = words_of(property);
             let inner = self.of(&format!("{name}_{key}"), property.schema)?;
@@ -262,31 +257,4 @@ fn entry(property: &Property<'_>, value: &TokenStream) -> TokenStream {
 
 fn words_of(property: &Property<'_>) -> String {
     words(property.schema).unwrap_or_else(|| format!(" `{}`.", property.name))
-}
-
-/// A value that never changes, as Rust.
-fn literal(value: &Value) -> TokenStream {
-    match value {
-        Value::Null => quote!(()),
-        Value::Bool(flag) => quote!(#flag),
-        Value::String(text) => quote!(#text),
-        Value::Number(number) => match number.as_i64() {
-            Some(number) => quote!(#number),
-            None => number
-                .as_f64()
-                .map_or_else(|| quote!(()), |number| quote!(#number)),
-        },
-        Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(literal).collect();
-            if items.is_empty() {
-                quote!([(); 0])
-            } else {
-                quote!((#(#items,)*))
-            }
-        }
-        Value::Object(_) => {
-            let text = value.to_string();
-            quote!(crate::answer::Fresh(#text))
-        }
-    }
 }

@@ -3,7 +3,7 @@
 //!
 //! The source is the server truth (document and overlay): `x-order` gives the order of an answer's fields, `x-since` makes
 //! a field one of later versions, `x-extends` has one answer begin with another, `x-echo` lets a moment repeat what was
-//! given, and `x-fresh` is written as it is.
+//! given.
 
 mod answers;
 mod operations;
