@@ -131,7 +131,7 @@ fn escaped_line(line: &str) -> String {
 
 /// Whether every backtick of a line stands alone and ends what another one began.
 fn has_plain_code_spans(line: &str) -> bool {
-    line.matches('`').count() % 2 == 0 && !line.contains("``") && !line.contains("\\`")
+    line.matches('`').count().is_multiple_of(2) && !line.contains("``") && !line.contains("\\`")
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! A value of a document together with where it stands, and the document it stands in.
 
-use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use serde_json::Value;
 
@@ -143,31 +147,25 @@ pub(super) fn unchanged_schemas(old: &Document, new: &Document) -> BTreeSet<Stri
     let before = old.root.pointer(SCHEMAS);
     let after = new.root.pointer(SCHEMAS).and_then(Value::as_object);
     let mut same = BTreeSet::new();
-    let mut targets = Vec::new();
+    let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, schema) in after.into_iter().flatten() {
         if before.and_then(|before| before.get(name)) == Some(schema) {
-            let found = refs::collect_part(Kind::Schema, "", schema).into_iter();
             let reference = format!("#{}", pointer::join(SCHEMAS, name));
-            same.insert(reference.clone());
-            targets.push((
-                reference,
-                found.map(|found| found.target).collect::<Vec<_>>(),
-            ));
+            for used in refs::collect_part(Kind::Schema, "", schema) {
+                let users = users.entry(used.target).or_default();
+                users.push(reference.clone());
+            }
+            same.insert(reference);
         }
     }
-    loop {
-        let touched: Vec<_> = targets
-            .iter()
-            .filter(|(name, uses)| {
-                same.contains(name) && uses.iter().any(|used| !same.contains(used))
-            })
-            .map(|(name, _)| name.clone())
-            .collect();
-        if touched.is_empty() {
-            return same;
-        }
-        for name in touched {
-            same.remove(&name);
+    let changed = users.keys().filter(|used| !same.contains(*used));
+    let mut queue: Vec<_> = changed.cloned().collect();
+    while let Some(changed) = queue.pop() {
+        for user in users.remove(&changed).unwrap_or_default() {
+            if same.remove(&user) {
+                queue.push(user);
+            }
         }
     }
+    same
 }

@@ -9,8 +9,10 @@ use super::{Error, Place, Step};
 
 /// How deep sequences and mappings may stand in each other. Both crates behind this give up a little deeper.
 pub(super) const MOST_LEVELS: usize = 100;
-/// How many values and keys there may be.
-const MOST_VALUES: usize = 1_000_000;
+/// How many values and keys there may be in YAML. The crate behind this takes a quarter of a kilobyte for each.
+pub(super) const MOST_IN_YAML: usize = 500_000;
+/// The same for JSON, which takes a third of that.
+pub(super) const MOST_IN_JSON: usize = 1_000_000;
 /// How much memory aliases may add, in bytes, by a rough count.
 const MOST_REPEATED: usize = 8 << 20;
 
@@ -24,8 +26,8 @@ struct Open<'t> {
     weight: usize,
 }
 
-#[derive(Default)]
 struct Guard<'t> {
+    most_values: usize,
     open: Vec<Open<'t>>,
     documents: usize,
     values: usize,
@@ -35,8 +37,18 @@ struct Guard<'t> {
 }
 
 /// Reads events to their end, or to the first that is refused.
-pub(super) fn check<'t>(steps: impl Iterator<Item = Step<'t>>) -> Result<(), Error> {
-    let mut guard = Guard::default();
+pub(super) fn check<'t>(
+    steps: impl Iterator<Item = Step<'t>>,
+    most_values: usize,
+) -> Result<(), Error> {
+    let mut guard = Guard {
+        most_values,
+        open: Vec::new(),
+        documents: 0,
+        values: 0,
+        repeated: 0,
+        weights: HashMap::new(),
+    };
     for step in steps {
         let (event, place) = step?;
         guard.take(event, place).map_err(|message| Error {
@@ -99,8 +111,8 @@ impl<'t> Guard<'t> {
 
     fn count(&mut self) -> Result<(), String> {
         self.values += 1;
-        if self.values > MOST_VALUES {
-            return Err(format!("more than {MOST_VALUES} values"));
+        if self.values > self.most_values {
+            return Err(format!("more than {} values", self.most_values));
         }
         Ok(())
     }
