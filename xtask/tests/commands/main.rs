@@ -3,6 +3,7 @@
 mod ci;
 mod diff;
 mod hostile;
+mod one_build;
 mod output;
 mod regen;
 mod standalone;
