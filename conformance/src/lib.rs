@@ -18,6 +18,7 @@
 
 pub mod audit;
 pub mod cases;
+mod citation;
 pub mod compare;
 pub mod json;
 pub mod judge;

@@ -4,8 +4,10 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 
@@ -459,9 +461,35 @@ fn list_prints_one_item_a_line() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 3, "{text}");
     assert!(
-        lines[1].starts_with("case/validate/revoked/core\t") && lines[1].ends_with("(POLAR.md 7)"),
+        lines[1].starts_with("case/validate/revoked/core\t")
+            && lines[1].ends_with("(docs/behaviour.md#validate)"),
         "{text}"
     );
+}
+
+#[test]
+fn every_section_that_list_names_exists() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/behaviour.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let headings = page.lines().filter_map(|line| line.strip_prefix("##"));
+    let anchor = |heading: &str| {
+        heading
+            .trim_matches(['#', ' '])
+            .to_lowercase()
+            .replace(' ', "-")
+    };
+    let anchors: BTreeSet<String> = headings.map(anchor).collect();
+    for line in stdout(&run(&["list", "--filter", "^(case|property)/"])).lines() {
+        let cited: Vec<&str> = line
+            .split("docs/behaviour.md#")
+            .skip(1)
+            .filter_map(|rest| rest.split([',', ';', ')']).next())
+            .collect();
+        assert!(!cited.is_empty(), "{line}");
+        for cited in cited {
+            assert!(anchors.contains(cited), "no section #{cited}: {line}");
+        }
+    }
 }
 
 #[cfg(unix)]

@@ -4,6 +4,7 @@ use futures::future::BoxFuture;
 
 use super::reply::Outcome;
 use super::stage::Stage;
+use crate::citation::sections;
 use crate::compare::Mismatch;
 use crate::suite::StepOutcome;
 use crate::target::{Capabilities, Lease};
@@ -99,7 +100,7 @@ impl Need {
 pub struct Case {
     /// `group/name`.
     pub name: &'static str,
-    /// The sections of POLAR.md that say so.
+    /// The sections of `docs/behaviour.md` that say so, by their anchors: `rotate` or `rotate, customer-portal`.
     pub section: &'static str,
     /// What it shows, in one line.
     pub about: &'static str,
@@ -176,7 +177,7 @@ impl CaseRun {
 
     /// What it shows, and where that is written.
     pub fn about(&self) -> String {
-        let mut about = format!("{} (POLAR.md {}", self.case.about, self.case.section);
+        let mut about = format!("{} ({}", self.case.about, sections(self.case.section));
         for statement in self.case.says {
             about.push_str("; docs: ");
             about.push_str(statement);
@@ -197,8 +198,8 @@ pub(super) const CORE: &[Api] = &[Api::Core];
 /// On the customer portal's API.
 pub(super) const PORTAL: &[Api] = &[Api::Portal];
 
-/// One entry of a file's list of cases: `case!(BOTH, "7", "validate/revoked", "what it shows", function).core()`, or with
-/// `|stage| function(stage, …)` in the place of the function.
+/// One entry of a file's list of cases: `case!(BOTH, "validate", "validate/revoked", "what it shows", function).core()`,
+/// or with `|stage| function(stage, …)` in the place of the function.
 macro_rules! case {
     ($apis:expr, $section:literal, $name:literal, $about:literal, |$stage:ident| $play:expr) => {
         $crate::cases::Case {

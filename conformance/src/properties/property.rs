@@ -13,7 +13,7 @@ use crate::target::{Capabilities, Lease};
 pub struct Property {
     /// Its name.
     pub name: &'static str,
-    /// The section of POLAR.md that says so.
+    /// The sections of `docs/behaviour.md` that say so, by their anchors.
     pub section: &'static str,
     /// What it states.
     pub about: &'static str,

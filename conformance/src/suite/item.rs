@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cases::{self, CaseRun, Tier};
+use crate::citation::sections;
 use crate::properties::{self, Property};
 use crate::recordings::{Action, Library, Scenario};
 use crate::snapshot::{Snapshot, Snapshots};
@@ -60,7 +61,7 @@ impl Item {
             Self::Recording(scenario) => scenario.about.clone(),
             Self::Case(case) => case.about(),
             Self::Property(property) => {
-                format!("{} (POLAR.md {})", property.about, property.section)
+                format!("{} ({})", property.about, sections(property.section))
             }
             Self::Snapshot(snapshot) => format!(
                 "answers as {} did on {}",
