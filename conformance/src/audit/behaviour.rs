@@ -44,7 +44,7 @@ pub(super) enum Behaviour {
     Repaired(Repair),
 }
 
-/// A check of validate, activate or deactivate, known by what it says (POLAR.md 7 to 9).
+/// A check of validate, activate or deactivate, known by what it says (docs/behaviour.md#license-keys).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Check {
     Body,

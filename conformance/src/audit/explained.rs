@@ -40,7 +40,7 @@ const EXPLAINED: &[(&str, &str)] = &[
     ),
     (
         r"^value/customer_portal:license_keys:get/activations=reversed$",
-        "the real server does not order the activations of a key (POLAR.md 25)",
+        "the real server does not order the activations of a key (docs/behaviour.md#without-order)",
     ),
 ];
 

@@ -1,4 +1,4 @@
-//! Activate: every refusal, in the order in which they are told (POLAR.md 8).
+//! Activate: every refusal, in the order in which they are told (docs/behaviour.md#activate).
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::provision::{ActivationSpec, KeySpec, Seeded};
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/unknown",
         "an unknown key is not found",
         unknown
@@ -19,21 +19,21 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "6, 8",
+        "key-fields, activate",
         "activate/lower-case",
         "a key is looked up exactly: lower case is not found",
         lower_case
     ),
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/label-required",
         "a label is required, and told before an unknown key",
         label_required
     ),
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/revoked",
         "a revoked key is not permitted (403, where validate says 404)",
         revoked
@@ -41,7 +41,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/disabled",
         "a disabled key is not permitted",
         disabled
@@ -49,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/expired",
         "an expired key is not permitted",
         expired
@@ -57,7 +57,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/unsupported",
         "a key without a limit of activations supports none",
         unsupported
@@ -66,7 +66,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/limit-reached",
         "a key with all its activations used allows no more (no full stop)",
         limit_reached
@@ -75,7 +75,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/status-before-expiry",
         "revoked is told before expired, unsupported and used up",
         status_before_expiry
@@ -83,7 +83,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/expiry-before-support",
         "expired is told before unsupported and used up",
         expiry_before_support

@@ -1,4 +1,4 @@
-//! Activate: what an activation is, and what it leaves alone (POLAR.md 8).
+//! Activate: what an activation is, and what it leaves alone (docs/behaviour.md#activate).
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::provision::{ActivationSpec, KeySpec};
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/ok",
         "an activation shows its key and never its conditions; it validates",
         ok
@@ -23,21 +23,21 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/same-label",
         "two activations may have one label",
         same_label
     ),
     case!(
         BOTH,
-        "8",
+        "activate",
         "activate/leaves-the-key-alone",
         "activating changes nothing on the key itself",
         leaves_the_key_alone
     ),
     case!(
         BOTH,
-        "9",
+        "deactivate",
         "activate/after-deactivate",
         "a deactivation frees its slot at once",
         after_deactivate

@@ -1,4 +1,4 @@
-//! Who may ask (POLAR.md 5).
+//! Who may ask (docs/behaviour.md#authentication).
 
 use serde_json::{Value, json};
 
@@ -8,12 +8,18 @@ use super::stage::{Stage, body_of};
 use crate::provision::{ActivationSpec, KeySpec, OTHER_TOKEN, READ_TOKEN};
 
 pub(super) const CASES: &[Case] = &[
-    case!(CORE, "5", "auth/none", "the core API wants a token", none)
-        .says(&["reference/public", "api/organization-token"])
-        .core(),
+    case!(
+        CORE,
+        "authentication",
+        "auth/none",
+        "the core API wants a token",
+        none
+    )
+    .says(&["reference/public", "api/organization-token"])
+    .core(),
     case!(
         BOTH,
-        "5",
+        "authentication",
         "auth/unknown-token",
         "an unknown token is refused, also where none is needed",
         unknown_token
@@ -21,14 +27,14 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "5",
+        "authentication",
         "auth/unknown-token-elsewhere",
         "an unknown token is refused by activate and deactivate, too",
         unknown_token_elsewhere
     ),
     case!(
         CORE,
-        "5",
+        "authentication",
         "auth/read-scope",
         "a token that may only read cannot validate, activate or deactivate",
         read_scope
@@ -36,7 +42,7 @@ pub(super) const CASES: &[Case] = &[
     .needs(&[Need::OtherTokens]),
     case!(
         CORE,
-        "5",
+        "authentication",
         "auth/other-organization",
         "a key of another organization is not found",
         other_organization
@@ -45,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
     .needs(&[Need::OtherTokens]),
     case!(
         PORTAL,
-        "5",
+        "authentication",
         "auth/any-organization",
         "without need of a token, one of another organization is ignored",
         any_organization

@@ -1,4 +1,5 @@
-//! Bodies that are not what an operation asks for: the problems, in their order and words (POLAR.md 3 and 4).
+//! Bodies that are not what an operation asks for: the problems, in their order and words (docs/behaviour.md#bodies and
+//! docs/behaviour.md#validation-errors).
 
 use serde_json::{Value, json};
 
@@ -11,14 +12,14 @@ use crate::wire::Request;
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/key-missing",
         "validate wants a key",
         |stage| problem(stage, "validate", json!({"key": REMOVED}), missing("key"))
     ).core(),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/organization-missing",
         "validate wants an organization",
         |stage| problem(
@@ -30,7 +31,7 @@ pub(super) const CASES: &[Case] = &[
     ).says(&["guide/one-organization", "reference/validation-error"]).core(),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/activation-missing",
         "deactivate wants an activation",
         |stage| problem(
@@ -42,12 +43,12 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/key-number",
         "a key is never a number",
         |stage| problem(stage, "validate", json!({"key": 5}), string("key", 5))
     ),
-    case!(BOTH, "4", "body/key-null", "nor null", |stage| problem(
+    case!(BOTH, "validation-errors", "body/key-null", "nor null", |stage| problem(
         stage,
         "activate",
         json!({"key": null}),
@@ -55,7 +56,7 @@ pub(super) const CASES: &[Case] = &[
     )),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/label-boolean",
         "a label is text, nothing is made into text",
         |stage| problem(
@@ -67,7 +68,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/organization-number",
         "an id is text",
         |stage| problem(
@@ -80,7 +81,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/organization-word",
         "an id that is none: the first wrong character is told",
         |stage| problem(
@@ -96,7 +97,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/activation-empty",
         "an empty id is too short",
         |stage| problem(
@@ -112,7 +113,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/benefit-of-another-version",
         "ids are of version 4",
         |stage| problem(
@@ -125,7 +126,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/increment-negative",
         "usage is never taken back",
         |stage| problem(
@@ -138,7 +139,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/increment-fraction",
         "usage is whole",
         |stage| problem(
@@ -151,7 +152,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/increment-word",
         "a word is no number",
         |stage| problem(
@@ -164,7 +165,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/increment-list",
         "a list is no number",
         |stage| problem(
@@ -177,14 +178,14 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "lax-conversions",
         "body/increment-spelled",
         "a number may be spelled as text, or with a fraction of nothing",
         increment_spelled
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/conditions-null",
         "conditions may be left out, not null",
         |stage| problem(
@@ -196,7 +197,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/meta-list",
         "meta is an object",
         |stage| problem(
@@ -208,7 +209,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/meta-key-long",
         "a name in meta has at most 40 characters",
         |stage| {
@@ -225,7 +226,7 @@ pub(super) const CASES: &[Case] = &[
     ).says(&["reference/condition-limits"]),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/meta-key-empty",
         "and at least one",
         |stage| problem(
@@ -238,28 +239,28 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/conditions-51",
         "there are at most 50 conditions",
         conditions_51
     ).says(&["reference/condition-limits"]),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/conditions-50",
         "50 conditions are fine",
         conditions_50
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/meta-value-object",
         "a value in meta is text, a number or a boolean: each of the four says why not",
         meta_value_object
     ).says(&["reference/condition-limits"]),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/nul-character",
         "text has no NUL",
         |stage| problem(
@@ -272,7 +273,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/everything-wrong",
         "every problem is told, in the order of the fields",
         everything_wrong
@@ -280,40 +281,40 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "4",
+        "validation-errors",
         "body/two-ids-wrong",
         "each id that is none is told, with the reason",
         two_ids_wrong
     ),
     case!(
         BOTH,
-        "3",
+        "bodies",
         "body/unknown-fields",
         "what is not asked for is ignored",
         unknown_fields
     ),
     case!(
         BOTH,
-        "4",
+        "lax-conversions",
         "body/id-spellings",
         "an id may be written in capitals, without hyphens, in braces, as a URN",
         id_spellings
     ),
     case!(
         BOTH,
-        "3",
+        "bodies",
         "body/empty",
         "no body is a missing body",
         |stage| raw(stage, "application/json", "", nothing())
     ),
     case!(
         BOTH,
-        "3",
+        "bodies",
         "body/null",
         "null is a missing body, too",
         |stage| raw(stage, "application/json", "null", nothing())
     ),
-    case!(BOTH, "3", "body/list", "a list is no object", |stage| raw(
+    case!(BOTH, "bodies", "body/list", "a list is no object", |stage| raw(
         stage,
         "application/json",
         "[]",
@@ -321,14 +322,14 @@ pub(super) const CASES: &[Case] = &[
     )),
     case!(
         BOTH,
-        "3",
+        "bodies",
         "body/text-plain",
         "without a JSON content type, the body is a text",
         |stage| raw(stage, "text/plain", "{}", no_object(json!("{}")))
     ),
     case!(
         BOTH,
-        "3",
+        "bodies",
         "body/malformed",
         "JSON that is none: what is wrong, and where",
         |stage| raw(
@@ -342,21 +343,21 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "3",
+        "bodies",
         "body/vendor-json",
         "a content type that ends in +json is JSON",
         vendor_json
     ),
     case!(
         BOTH,
-        "3",
+        "bodies",
         "body/duplicate-names",
         "of two fields with one name, the last counts",
         duplicate_names
     ),
     case!(
         CORE,
-        "3",
+        "order-of-checks",
         "body/malformed-before-token",
         "malformed JSON is told before a missing token",
         malformed_before_token
@@ -364,7 +365,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         CORE,
-        "3",
+        "order-of-checks",
         "body/token-before-fields",
         "a missing token is told before wrong fields",
         token_before_fields

@@ -1,4 +1,5 @@
-//! Changing a key by hand: what is stored, what is echoed, what is refused (POLAR.md 11 and 12).
+//! Changing a key by hand: what is stored, what is echoed, what is refused (docs/behaviour.md#update and
+//! docs/behaviour.md#rotate).
 
 use serde_json::{Value, json};
 
@@ -10,14 +11,14 @@ use crate::provision::{ActivationSpec, KeySpec, Seeded};
 pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
-        "11",
+        "update",
         "change/every-status",
         "a key goes from any status to any other",
         every_status
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "change/unknown-status",
         "there are three statuses",
         |stage| refused(
@@ -29,7 +30,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "change/usage-null",
         "usage is a number",
         |stage| refused(
@@ -40,7 +41,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "change/usage-too-large",
         "that fits into 32 bits",
         |stage| refused(
@@ -53,14 +54,14 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "change/usage-beyond-limits",
         "it may be negative, and above the limit",
         usage_beyond_limits
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "change/expires-boolean",
         "an expiry is a moment",
         |stage| refused(
@@ -72,7 +73,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "change/expires-echoed",
         "an expiry is echoed with its offset, and read in UTC",
         expires_echoed
@@ -80,21 +81,21 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         CORE,
-        "4",
+        "lax-conversions",
         "change/expires-spelled",
         "a moment may be a date, or seconds",
         expires_spelled
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "change/expires-and-lifted",
         "a key expires at once, and lives again without an expiry",
         expires_and_lifted
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "change/limit-activations-zero",
         "no activations are said with null, not with 0",
         |stage| refused(
@@ -106,21 +107,21 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         BOTH,
-        "8",
+        "activate",
         "change/lower-limit",
         "a lower limit keeps the activations there are, and allows no more",
         lower_limit
     ),
     case!(
         BOTH,
-        "8",
+        "activate",
         "change/no-limit",
         "without a limit there are no activations",
         no_limit
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "change/path-and-body",
         "problems of the path are told before those of the body",
         path_and_body
@@ -128,21 +129,21 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         CORE,
-        "11",
+        "update",
         "change/unknown-fields",
         "what cannot be changed is ignored",
         unknown_fields
     ),
     case!(
         CORE,
-        "12",
+        "rotate",
         "change/rotation-keeps",
         "a rotated key keeps its usage, limits, expiry and activations",
         rotation_keeps
     ),
     case!(
         BOTH,
-        "7",
+        "validate",
         "change/usage-below-nothing",
         "what is left may be less than nothing",
         usage_below_nothing

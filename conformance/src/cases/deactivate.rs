@@ -1,4 +1,4 @@
-//! Deactivate: what is not found, and that neither status nor expiry matters (POLAR.md 9).
+//! Deactivate: what is not found, and that neither status nor expiry matters (docs/behaviour.md#deactivate).
 
 use super::PAST;
 use super::case::{BOTH, Case, case};
@@ -9,7 +9,7 @@ use crate::provision::{ActivationSpec, KeySpec, Seeded};
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
-        "9",
+        "deactivate",
         "deactivate/twice",
         "the second time there is nothing to deactivate",
         twice
@@ -17,7 +17,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "9",
+        "deactivate",
         "deactivate/unknown-key",
         "an unknown key is not found",
         unknown_key
@@ -25,28 +25,28 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "6, 9",
+        "key-fields, deactivate",
         "deactivate/lower-case",
         "a key is looked up exactly: lower case is not found",
         lower_case
     ),
     case!(
         BOTH,
-        "9",
+        "deactivate",
         "deactivate/foreign-activation",
         "an activation of another key is not found, and stays",
         foreign_activation
     ),
     case!(
         BOTH,
-        "9",
+        "deactivate",
         "deactivate/revoked",
         "a revoked key's activation is deactivated all the same",
         revoked
     ),
     case!(
         BOTH,
-        "9",
+        "deactivate",
         "deactivate/expired",
         "an expired key's activation is deactivated all the same",
         expired

@@ -1,4 +1,5 @@
-//! From a benefit to a key and back, as an organization and its customer see it (POLAR.md 6, 13 and 14).
+//! From a benefit to a key and back, as an organization and its customer see it (docs/behaviour.md#key-fields,
+//! docs/behaviour.md#customer-portal and docs/behaviour.md#provisioning).
 
 use chrono::{DateTime, Days, Months, Utc};
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use crate::wire::Request;
 pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
-        "14",
+        "key-terms",
         "lifecycle/subscription-grants",
         "a free subscription grants a key: the benefit's prefix and limits, no expiry",
         subscription_grants
@@ -25,7 +26,7 @@ pub(super) const CASES: &[Case] = &[
     ]),
     case!(
         CORE,
-        "14",
+        "grants",
         "lifecycle/subscription-revoked",
         "a subscription that ends takes its key along",
         subscription_revoked
@@ -33,7 +34,7 @@ pub(super) const CASES: &[Case] = &[
     .says(&["guide/revoked-with-subscription"]),
     case!(
         CORE,
-        "14",
+        "grants",
         "lifecycle/cancel-at-period-end",
         "a subscription that will end keeps its key until then",
         cancel_at_period_end
@@ -41,7 +42,7 @@ pub(super) const CASES: &[Case] = &[
     .says(&["guide/revoked-with-subscription"]),
     case!(
         CORE,
-        "14",
+        "provisioning",
         "lifecycle/second-subscription",
         "each subscription grants a key of its own",
         second_subscription
@@ -49,21 +50,21 @@ pub(super) const CASES: &[Case] = &[
     .says(&["guide/key-on-purchase"]),
     case!(
         CORE,
-        "14",
+        "subscriptions",
         "lifecycle/period",
         "a subscription's first period is as long as its product's interval",
         period
     ),
     case!(
         BOTH,
-        "24",
+        "newer-versions",
         "lifecycle/subscription-of-a-key",
         "from 2027-01 on, a key that is validated or activated tells its subscription as it is now",
         subscription_of_a_key
     ),
     case!(
         PORTAL,
-        "13",
+        "customer-portal",
         "lifecycle/what-the-customer-sees",
         "a customer sees the key, its expiry and its usage",
         what_the_customer_sees
@@ -71,7 +72,7 @@ pub(super) const CASES: &[Case] = &[
     .says(&["guide/customer-sees-key", "api/customer-token"]),
     case!(
         PORTAL,
-        "13",
+        "customer-portal",
         "lifecycle/customer-deactivates",
         "a customer sees activations where the benefit says so, and frees one",
         customer_deactivates
@@ -79,7 +80,7 @@ pub(super) const CASES: &[Case] = &[
     .says(&["guide/customer-deactivates"]),
     case!(
         PORTAL,
-        "15",
+        "rate-limits",
         "limit/three-a-second",
         "the fourth request of a second is refused, with the time to wait",
         three_a_second
@@ -88,7 +89,7 @@ pub(super) const CASES: &[Case] = &[
     .needs(&[Need::Clock]),
     case!(
         CORE,
-        "15",
+        "rate-limits",
         "limit/hundred-a-minute",
         "the sandbox takes a hundred requests a minute",
         hundred_a_minute

@@ -1,4 +1,4 @@
-//! What a list takes: pages, filters, and what it ignores (POLAR.md 10).
+//! What a list takes: pages, filters, and what it ignores (docs/behaviour.md#list-and-read).
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::provision::{ActivationSpec, KeySpec, World};
 pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/first-page",
         "a page begins at 1 and has ten keys, unless said otherwise",
         first_page
@@ -18,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
     .says(&["api/page", "api/limit", "api/pagination"]),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/limit-above-100",
         "more than 100 keys a page are 100",
         limit_above_100
@@ -26,21 +26,21 @@ pub(super) const CASES: &[Case] = &[
     .says(&["api/limit"]),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/page-zero",
         "there is no page 0",
         |stage| refused(stage, "page=0", greater_than("page", "0"))
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/page-negative",
         "nor one before it",
         |stage| refused(stage, "page=-1", greater_than("page", "-1"))
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/limit-word",
         "a limit is a number",
         |stage| refused(
@@ -52,63 +52,63 @@ pub(super) const CASES: &[Case] = &[
     ),
     case!(
         CORE,
-        "4",
+        "lax-conversions",
         "list/limit-spelled",
         "a whole number may have a fraction of nothing",
         limit_spelled
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/page-repeated",
         "of two pages, the last counts",
         page_repeated
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/by-benefit",
         "a benefit's keys only; of several benefits, those of each",
         by_benefit
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/unknown-benefit",
         "a benefit that is not there has no keys",
         |stage| empty(stage, format!("benefit_id={}", super::UNKNOWN_ID))
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/unknown-organization",
         "another organization's keys are not shown",
         |stage| empty(stage, format!("organization_id={}", super::UNKNOWN_ID))
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/by-organization",
         "one's own organization changes nothing",
         by_organization
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/filters-together",
         "different filters must all hold",
         filters_together
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/unknown-parameters",
         "what a list does not know, it ignores",
         unknown_parameters
     ),
     case!(
         CORE,
-        "4",
+        "validation-errors",
         "list/unknown-status",
         "a status that is none: told as one value and as a list of values",
         unknown_status
@@ -116,7 +116,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         CORE,
-        "4",
+        "validation-errors",
         "list/benefit-word",
         "so is an id that is none",
         benefit_word
@@ -124,7 +124,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/both-wrong",
         "every wrong parameter is told, in the order of the document",
         both_wrong
@@ -132,35 +132,35 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/path-is-no-id",
         "a key is read by an id",
         path_is_no_id
     ),
     case!(
         CORE,
-        "4",
+        "lax-conversions",
         "list/id-without-hyphens",
         "an id in the path may be spelled like one in a body",
         id_without_hyphens
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/other-key's-activation",
         "an activation is read under its own key",
         other_keys_activation
     ),
     case!(
         CORE,
-        "10",
+        "without-order",
         "list/order-of-activations",
         "a key shows its activations in the order in which they were made",
         order_of_activations
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "list/no-list-of-activations",
         "a key's activations have no list of their own",
         no_list_of_activations

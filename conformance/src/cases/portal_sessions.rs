@@ -1,4 +1,4 @@
-//! The customer's own view of their keys (POLAR.md 13).
+//! The customer's own view of their keys (docs/behaviour.md#customer-portal).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::provision::{ActivationSpec, KeySpec, World};
 pub(super) const CASES: &[Case] = &[
     case!(
         PORTAL,
-        "13",
+        "customer-sessions",
         "session/create",
         "a session shows its customer and a token of a member",
         create
@@ -21,28 +21,28 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         PORTAL,
-        "13",
+        "customer-sessions",
         "session/lasts-an-hour",
         "a session begins now and ends an hour later",
         lasts_an_hour
     ),
     case!(
         PORTAL,
-        "10",
+        "list-and-read",
         "session/pages",
         "a customer's keys come in pages of ten, unless said otherwise",
         pages
     ),
     case!(
         PORTAL,
-        "13",
+        "customer-sessions",
         "session/unknown-customer",
         "an unknown customer is a validation error",
         unknown_customer
     ),
     case!(
         PORTAL,
-        "4, 13",
+        "validation-errors, customer-portal",
         "session/customer-word",
         "an id that is none is told under the name of the body that it would have been",
         customer_word
@@ -50,14 +50,14 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         PORTAL,
-        "13",
+        "customer-portal",
         "session/return-url",
         "a session tells where its customer comes back to",
         return_url
     ),
     case!(
         PORTAL,
-        "4, 13",
+        "validation-errors, customer-portal",
         "session/page-zero",
         "there is no page 0, nor a page of less than nothing",
         page_zero
@@ -65,14 +65,14 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         PORTAL,
-        "13",
+        "customer-portal",
         "session/key-today",
         "a session sees the key as it is now, and as the organization sees it",
         key_today
     ),
     case!(
         PORTAL,
-        "13",
+        "customer-portal",
         "session/list-and-get",
         "a session sees the customer's keys",
         list_and_get
@@ -81,7 +81,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         PORTAL,
-        "13",
+        "customer-portal",
         "session/others-keys",
         "a session does not see another customer's keys",
         others_keys
@@ -89,28 +89,28 @@ pub(super) const CASES: &[Case] = &[
     .says(&["api/customer-token"]),
     case!(
         PORTAL,
-        "13",
+        "customer-portal",
         "session/rotate",
         "a session can rotate a key of its customer",
         rotate
     ),
     case!(
         PORTAL,
-        "12, 13",
+        "rotate, customer-portal",
         "session/rotate-disabled",
         "a session can rotate a key that is disabled and expired; all but the key stays",
         rotate_disabled
     ),
     case!(
         PORTAL,
-        "12, 13",
+        "rotate, customer-portal",
         "session/rotate-revoked",
         "a session cannot rotate a key that is revoked",
         rotate_revoked
     ),
     case!(
         PORTAL,
-        "5",
+        "authentication",
         "session/needed",
         "without a session there is no list",
         needed

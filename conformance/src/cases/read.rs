@@ -1,4 +1,4 @@
-//! Listing and reading keys and activations (POLAR.md 10).
+//! Listing and reading keys and activations (docs/behaviour.md#list-and-read).
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::provision::{ActivationSpec, KeySpec};
 pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "read/pages",
         "keys come oldest first, in pages; beyond the last page there is nothing",
         pages
@@ -20,21 +20,21 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "read/by-status",
         "a status filter may be repeated",
         by_status
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "read/limit-zero",
         "a page of no keys is refused",
         limit_zero
     ),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "read/unknown",
         "an unknown key or activation is not found",
         unknown
@@ -42,28 +42,28 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         CORE,
-        "10",
+        "list-and-read",
         "read/activation",
         "an activation is read with its key",
         activation
     ),
     case!(
         CORE,
-        "6, 10",
+        "key-fields, list-and-read",
         "read/activation-and-its-key-today",
         "an activation is read with its key as it is now: used, revoked, expired",
         activation_and_its_key_today
     ),
     case!(
         BOTH,
-        "6",
+        "key-fields",
         "read/address",
         "a key shows the address of its customer, whatever is done with it",
         address
     ),
     case!(
         CORE,
-        "6",
+        "key-fields",
         "read/live-activations",
         "a key shows its live activations only",
         live_activations

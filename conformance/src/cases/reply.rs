@@ -114,7 +114,7 @@ impl Reply {
         })
     }
 
-    /// The answer is an application error: `{"error": …, "detail": …}` and no more (POLAR.md 2.1).
+    /// The answer is an application error: `{"error": …, "detail": …}` and no more (docs/behaviour.md#error-bodies).
     ///
     /// # Errors
     /// [`Stop::Differs`]; the log has the details.

@@ -1,4 +1,5 @@
-//! Everything about a request but its body: credentials, paths, methods, versions, headers (POLAR.md 2, 3, 5 and 16).
+//! Everything about a request but its body: credentials, paths, methods, versions, headers (docs/behaviour.md#headers,
+//! docs/behaviour.md#order-of-checks, docs/behaviour.md#authentication and docs/behaviour.md#versions).
 
 use serde_json::json;
 
@@ -11,7 +12,7 @@ use crate::wire::Request;
 pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
-        "5",
+        "authentication",
         "token/lower-case-scheme",
         "the scheme of a token may be written in any case, with more blanks",
         lower_case_scheme
@@ -19,28 +20,28 @@ pub(super) const CASES: &[Case] = &[
     .says(&["api/organization-token"]),
     case!(
         CORE,
-        "5",
+        "authentication",
         "token/basic",
         "another scheme is no token",
         |stage| anonymous(stage, "Basic YTpi")
     ),
     case!(
         CORE,
-        "5",
+        "authentication",
         "token/empty",
         "a scheme alone is no token",
         |stage| anonymous(stage, "Bearer")
     ),
     case!(
         CORE,
-        "5",
+        "authentication",
         "token/in-the-query",
         "a token in the query is none",
         in_the_query
     ),
     case!(
         CORE,
-        "5",
+        "authentication",
         "token/challenge",
         "a missing and an unknown token are challenged differently",
         challenge
@@ -48,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         CORE,
-        "5",
+        "authentication",
         "token/of-a-session",
         "a customer's session is no token of the core API",
         of_a_session
@@ -56,14 +57,14 @@ pub(super) const CASES: &[Case] = &[
     .says(&["api/two-apis"]),
     case!(
         PORTAL,
-        "5",
+        "authentication",
         "token/of-an-organization",
         "an organization's token opens no customer's list",
         of_an_organization
     ),
     case!(
         PORTAL,
-        "5",
+        "authentication",
         "token/not-needed",
         "a valid token where none is needed changes nothing",
         not_needed
@@ -71,7 +72,7 @@ pub(super) const CASES: &[Case] = &[
     .says(&["reference/public"]),
     case!(
         BOTH,
-        "5",
+        "order-of-checks",
         "token/unknown-on-unknown-path",
         "an unknown token is told before an unknown path",
         unknown_on_unknown_path
@@ -79,21 +80,21 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "10",
+        "paths-and-methods",
         "path/unknown",
         "an unknown path is not found, in other words than a key",
         unknown_path
     ),
     case!(
         BOTH,
-        "3",
+        "paths-and-methods",
         "path/wrong-method",
         "a path has its methods",
         wrong_method
     ),
     case!(
         CORE,
-        "3",
+        "paths-and-methods",
         "path/without-slash",
         "a list without its last slash is elsewhere",
         without_slash
@@ -101,7 +102,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "2.2",
+        "headers",
         "path/old-prefix",
         "the old prefix works, with a notice",
         old_prefix
@@ -109,42 +110,42 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "16",
+        "versions",
         "version/echoed",
         "an answer says which version of the API it is of",
         version_echoed
     ),
     case!(
         BOTH,
-        "16",
+        "versions",
         "version/unknown",
         "a version that is none is not found",
         version_unknown
     ),
     case!(
         BOTH,
-        "24",
+        "newer-versions",
         "version/members",
         "from 2026-10 on, a key tells the member that it belongs to",
         version_members
     ),
     case!(
         BOTH,
-        "2.2",
+        "headers",
         "header/never-stored",
         "answers are JSON and not to be stored",
         never_stored
     ),
     case!(
         PORTAL,
-        "2.2",
+        "headers",
         "header/of-a-session",
         "so are those that a customer gets",
         of_a_customer
     ),
     case!(
         BOTH,
-        "2.2",
+        "headers",
         "header/nothing-content-type",
         "an answer without a body has a content type",
         nothing_content_type
@@ -152,7 +153,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "3",
+        "order-of-checks",
         "header/no-length",
         "a body comes with its length",
         no_length

@@ -1,4 +1,4 @@
-//! Rotating a key (POLAR.md 12).
+//! Rotating a key (docs/behaviour.md#rotate).
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::provision::{ActivationSpec, KeySpec, Seeded};
 pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
-        "12",
+        "rotate",
         "rotate/granted",
         "a new key with the benefit's prefix; the old one is gone at once, activations stay",
         granted
@@ -19,21 +19,21 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         CORE,
-        "12",
+        "rotate",
         "rotate/expired",
         "an expired key can be rotated",
         expired
     ),
     case!(
         CORE,
-        "12",
+        "rotate",
         "rotate/disabled",
         "a disabled key can be rotated",
         disabled
     ),
     case!(
         CORE,
-        "12",
+        "rotate",
         "rotate/revoked",
         "a revoked key cannot be rotated",
         revoked
@@ -41,7 +41,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         CORE,
-        "12",
+        "rotate",
         "rotate/unknown",
         "an unknown key is not found",
         unknown

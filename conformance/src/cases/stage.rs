@@ -86,7 +86,7 @@ impl Stage {
         Ok(world.keys.into_iter().next().unwrap_or_default())
     }
 
-    /// Validates a key; `more` are further fields of the body (POLAR.md 7).
+    /// Validates a key; `more` are further fields of the body (docs/behaviour.md#validate).
     ///
     /// # Errors
     /// When there is no answer.
@@ -94,7 +94,7 @@ impl Stage {
         self.post("validate", key, more).await
     }
 
-    /// Activates a key (POLAR.md 8).
+    /// Activates a key (docs/behaviour.md#activate).
     ///
     /// # Errors
     /// When there is no answer.
@@ -104,7 +104,7 @@ impl Stage {
         self.post("activate", key, body).await
     }
 
-    /// Deactivates an activation of a key (POLAR.md 9).
+    /// Deactivates an activation of a key (docs/behaviour.md#deactivate).
     ///
     /// # Errors
     /// When there is no answer.

@@ -1,4 +1,4 @@
-//! Changing a key (POLAR.md 11).
+//! Changing a key (docs/behaviour.md#update).
 
 use serde_json::json;
 
@@ -10,21 +10,21 @@ use crate::provision::KeySpec;
 pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
-        "11",
+        "update",
         "update/only-what-is-given",
         "only the fields in the body change; an empty body changes nothing",
         only_what_is_given
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "update/null-lifts-a-limit",
         "null lifts a limit, absence keeps it",
         null_lifts_a_limit
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "update/revoke-and-grant",
         "a key can be revoked and granted again",
         revoke_and_grant
@@ -32,14 +32,14 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         CORE,
-        "11",
+        "update",
         "update/limit-zero",
         "a limit of zero is refused",
         limit_zero
     ),
     case!(
         CORE,
-        "11",
+        "update",
         "update/unknown",
         "an unknown key is not found",
         unknown

@@ -1,4 +1,4 @@
-//! Validate with an activation (POLAR.md 7, check 5).
+//! Validate with an activation (docs/behaviour.md#validate, check 5).
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::provision::{ActivationSpec, KeySpec};
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/own-activation",
         "a live activation of the key is valid and is shown",
         own
@@ -19,28 +19,28 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/activation-optional",
         "no activation need be named, also where activations are limited",
         optional
     ),
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/unknown-activation",
         "an unknown activation is not found",
         unknown
     ),
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/foreign-activation",
         "an activation of another key is not found",
         foreign
     ),
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/dead-activation",
         "a deactivated activation is not found",
         dead

@@ -1,4 +1,4 @@
-//! Validate with conditions: they are compared as Python compares dictionaries (POLAR.md 7, check 6).
+//! Validate with conditions: they are compared as Python compares dictionaries (docs/behaviour.md#validate, check 6).
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::provision::{ActivationSpec, KeySpec};
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
-        "7",
+        "conditions",
         "conditions/equal",
         "equal conditions match in any order of names",
         equal
@@ -19,14 +19,14 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "conditions",
         "conditions/numbers-and-booleans",
         "1, 1.0 and true are equal, so are 0 and false",
         numbers
     ),
     case!(
         BOTH,
-        "7",
+        "conditions",
         "conditions/different",
         "different conditions do not match (no full stop at the end)",
         different
@@ -35,28 +35,28 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "conditions",
         "conditions/subset-and-superset",
         "neither fewer nor more conditions match",
         subset_and_superset
     ),
     case!(
         BOTH,
-        "7",
+        "conditions",
         "conditions/omitted",
         "an activation with conditions needs them",
         omitted
     ),
     case!(
         BOTH,
-        "7",
+        "conditions",
         "conditions/none-stored",
         "an activation without conditions accepts any",
         none_stored
     ),
     case!(
         BOTH,
-        "7",
+        "conditions",
         "conditions/without-activation",
         "conditions without an activation are ignored",
         without_activation

@@ -1,4 +1,4 @@
-//! Validate for one benefit or one customer (POLAR.md 7, checks 7 and 8).
+//! Validate for one benefit or one customer (docs/behaviour.md#validate, checks 7 and 8).
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::provision::KeySpec;
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
-        "7",
+        "validate",
         "owner/own-benefit-and-customer",
         "the key's own benefit and customer are valid",
         own
@@ -18,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
     .says(&["guide/benefit", "reference/customer"]),
     case!(
         BOTH,
-        "7",
+        "validate",
         "owner/other-benefit",
         "another benefit does not match",
         other_benefit
@@ -27,7 +27,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "owner/other-customer",
         "another customer does not match (the text says user)",
         other_customer

@@ -1,4 +1,4 @@
-//! Validate when several things are wrong: the first check in the order of POLAR.md 7 answers.
+//! Validate when several things are wrong: the first check in the order of docs/behaviour.md#validate answers.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::provision::{ActivationSpec, KeySpec, World};
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
-        "7",
+        "validate",
         "precedence/body-first",
         "a malformed body is told before an unknown key",
         body_first
@@ -19,7 +19,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "precedence/status-before-expiry",
         "revoked is told before expired, and before everything else that is wrong",
         status_before_expiry
@@ -27,7 +27,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "precedence/expiry-before-activation",
         "expired is told before an unknown activation, and before everything else that is wrong",
         expiry_before_activation
@@ -35,7 +35,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "precedence/activation-before-benefit",
         "an unknown activation is told before a wrong benefit",
         activation_before_benefit
@@ -43,7 +43,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "precedence/conditions-before-benefit",
         "wrong conditions are told before a wrong benefit",
         conditions_before_benefit
@@ -51,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "precedence/benefit-before-customer",
         "a wrong benefit is told before a wrong customer",
         benefit_before_customer
@@ -59,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "precedence/customer-before-usage",
         "a wrong customer is told before exhausted usage",
         customer_before_usage

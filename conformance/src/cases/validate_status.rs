@@ -1,4 +1,4 @@
-//! Validate: whether the key exists and is active (POLAR.md 7, checks 2 to 4).
+//! Validate: whether the key exists and is active (docs/behaviour.md#validate, checks 2 to 4).
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::provision::{KeySpec, Seeded};
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/granted",
         "a granted key is valid, and each validation is counted",
         granted
@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/unknown",
         "an unknown key is not found",
         unknown
@@ -29,14 +29,14 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "6",
+        "key-text",
         "validate/case-sensitive",
         "a key is looked up exactly: lower case is not found",
         lower_case
     ),
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/revoked",
         "a revoked key is not found, as no longer active",
         revoked
@@ -44,7 +44,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/disabled",
         "a disabled key is not found, as no longer active",
         disabled
@@ -52,7 +52,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/expired",
         "an expired key is not found, as expired",
         expired
@@ -61,7 +61,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "validate/failures-change-nothing",
         "a refused validation is not counted",
         failures_change_nothing

@@ -1,4 +1,4 @@
-//! Validate with usage (POLAR.md 7, check 9).
+//! Validate with usage (docs/behaviour.md#validate, check 9).
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::provision::KeySpec;
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
-        "7",
+        "validate",
         "usage/counted",
         "usage grows by the increment",
         counted
@@ -19,7 +19,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "usage/up-to-the-limit",
         "the last use counts, one more is refused and says how many are left",
         up_to_the_limit
@@ -27,7 +27,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "usage/above-the-limit",
         "above the limit the number left is negative",
         above_the_limit
@@ -36,7 +36,7 @@ pub(super) const CASES: &[Case] = &[
     .core(),
     case!(
         BOTH,
-        "7",
+        "validate",
         "usage/nothing-more",
         "at or above the limit a validation without increment is valid",
         nothing_more

@@ -1,4 +1,4 @@
-//! Writing, in the two styles that Polar's answers have (POLAR.md 2.1).
+//! Writing, in the two styles that Polar's answers have (docs/behaviour.md#error-bodies).
 
 use super::Value;
 

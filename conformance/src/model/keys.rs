@@ -1,4 +1,5 @@
-//! License keys of two organizations, and everything that a request can do to them (POLAR.md 5, 7 to 13).
+//! License keys of two organizations, and everything that a request can do to them (docs/behaviour.md#authentication,
+//! docs/behaviour.md#license-keys).
 
 use super::command::{
     Caller, Change, Claims, Command, Conditions, Device, Handle, Listing, Name, Place, Spelling,

@@ -1,4 +1,5 @@
-//! The API's behaviour in as few lines as it can be said, read from POLAR.md and sharing no code with the mock.
+//! The API's behaviour in as few lines as it can be said, read from docs/behaviour.md and sharing no code with the
+//! mock.
 
 mod command;
 mod history;

@@ -1,4 +1,5 @@
-//! What is answered when something is not done (POLAR.md 2.1, 5, 7 to 12).
+//! What is answered when something is not done (docs/behaviour.md#error-bodies, docs/behaviour.md#authentication,
+//! docs/behaviour.md#license-keys).
 
 use serde_json::{Value, json};
 

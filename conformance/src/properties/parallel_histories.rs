@@ -29,7 +29,7 @@ use crate::wire::{Answer, Request};
 enum Asked {
     Activate,
     /// One of the activations that were there before and are this client's: where several clients deactivate the same
-    /// one at once, several may be told that they did (POLAR.md 19).
+    /// one at once, several may be told that they did (docs/behaviour.md#concurrency).
     Deactivate(Index),
     Validate(Index),
     Use(u32),

@@ -43,25 +43,25 @@ impl Property {
 pub const ALL: &[Property] = &[
     Property {
         name: "slots/any-sequence",
-        section: "7, 8, 9",
+        section: "validate, activate, deactivate",
         about: "activate, deactivate and validate in any order never exceed a limit and free exactly what they free",
         kind: Kind::Sequences(Theme::Slots),
     },
     Property {
         name: "keys/any-sequence",
-        section: "5, 7 to 13",
+        section: "authentication, license-keys",
         about: "whatever is done with keys, by whomever and in whatever order: every answer is the reference model's",
         kind: Kind::Sequences(Theme::Everything),
     },
     Property {
         name: "slots/in-parallel",
-        section: "19",
+        section: "concurrency",
         about: "N activations at once on a key with limit L: exactly min(N, L) succeed",
         kind: Kind::ParallelActivations,
     },
     Property {
         name: "history/linearizable",
-        section: "7, 8, 9, 19",
+        section: "validate, activate, deactivate, concurrency",
         about: "what clients see that activate, deactivate and validate at the same time could have happened one after the other",
         kind: Kind::ParallelHistories,
     },

@@ -1,4 +1,4 @@
-//! Keys through the public API alone (POLAR.md 14).
+//! Keys through the public API alone (docs/behaviour.md#provisioning).
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

@@ -486,7 +486,8 @@ fn judge_deliveries(
     mismatches
 }
 
-/// Standard Webhooks over `id.timestamp.body`, but the key is the whole text of the secret (POLAR.md 20).
+/// Standard Webhooks over `id.timestamp.body`, but the key is the whole text of the secret
+/// (docs/behaviour.md#webhook-deliveries).
 fn is_signed(delivery: &Delivery, secret: &str) -> bool {
     let header = |name: &str| delivery.headers.get(name).map_or("", String::as_str);
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {

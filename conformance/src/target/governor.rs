@@ -1,4 +1,4 @@
-//! Every request to a real server is paid for: the limits of POLAR.md 15, kept on this side.
+//! Every request to a real server is paid for: the limits of docs/behaviour.md#rate-limits, kept on this side.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};

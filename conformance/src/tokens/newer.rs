@@ -1,4 +1,4 @@
-//! Fields that Polar serves by now and the recorded server of August 2026 did not (POLAR.md 24).
+//! Fields that Polar serves by now and the recorded server of August 2026 did not (docs/behaviour.md#newer-versions).
 
 /// What an answer may hold beyond the recorded one. Allowed, never required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

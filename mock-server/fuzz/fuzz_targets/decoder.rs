@@ -1,5 +1,5 @@
 //! A request's path, query and body against the contract: what is accepted decodes to itself, what is refused is refused in
-//! the dialect (POLAR.md 4).
+//! the dialect (docs/behaviour.md#validation-errors).
 //!
 //! The first byte chooses an operation. Behind it: an id for the path, `?`, a query, a line end, a body.
 

@@ -1,4 +1,5 @@
-//! The items of a 422 (POLAR.md 4): `type`, `loc`, `msg`, `input` and sometimes `ctx`, in this order.
+//! The items of a 422 (docs/behaviour.md#validation-errors): `type`, `loc`, `msg`, `input` and sometimes `ctx`, in this
+//! order.
 
 use std::borrow::Cow;
 
@@ -53,7 +54,8 @@ impl Item {
     }
 }
 
-/// The body of a 422, or nothing where the real server fails to write it and answers 500 (POLAR.md 22).
+/// The body of a 422, or nothing where the real server fails to write it and answers 500
+/// (docs/behaviour.md#server-errors).
 pub fn render_detail(error: &str, items: &[Item]) -> Option<String> {
     let detail = Value::List(items.iter().map(Item::to_value).collect());
     if detail.is_unserialisable() {

@@ -1,7 +1,8 @@
 //! The contract, compiled once: which operations there are, and what each of them takes.
 //!
 //! `polar.yaml` with `overlay.yaml` applied becomes a route table and, for every operation, a tree of schema nodes. Requests
-//! are decoded along that tree in the dialect of the real server (POLAR.md 3, 4 and 18); no handler checks a field.
+//! are decoded along that tree in the dialect of the real server (docs/behaviour.md#bodies,
+//! docs/behaviour.md#validation-errors and docs/behaviour.md#paths-and-methods); no handler checks a field.
 
 mod decode;
 mod document;

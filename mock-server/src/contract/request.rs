@@ -1,4 +1,5 @@
-//! A whole request: path, query and body, with all their errors in one list (POLAR.md 3 and 4).
+//! A whole request: path, query and body, with all their errors in one list (docs/behaviour.md#bodies and
+//! docs/behaviour.md#validation-errors).
 
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ pub enum BodyInput {
     Malformed(Item),
     /// It could not be read at all: 400.
     Unreadable,
-    /// Not sent as JSON and not UTF-8: the real server fails on it (POLAR.md 22).
+    /// Not sent as JSON and not UTF-8: the real server fails on it (docs/behaviour.md#server-errors).
     Undecodable,
 }
 

@@ -1,4 +1,5 @@
-//! The operations of the contract and the way from a method and a path to one of them (POLAR.md 18).
+//! The operations of the contract and the way from a method and a path to one of them
+//! (docs/behaviour.md#paths-and-methods).
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! pydantic's lax conversions of single values (POLAR.md 4, "Coercions").
+//! pydantic's lax conversions of single values (docs/behaviour.md#lax-conversions).
 
 use chrono::{Datelike, NaiveDate};
 use num_bigint::BigInt;

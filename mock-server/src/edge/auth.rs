@@ -1,4 +1,4 @@
-//! Who is asking (POLAR.md 5).
+//! Who is asking (docs/behaviour.md#authentication).
 
 use http::{HeaderMap, header};
 

@@ -1,4 +1,4 @@
-//! The size of bodies, and reading them (POLAR.md 3, step 4).
+//! The size of bodies, and reading them (docs/behaviour.md#order-of-checks, step 4).
 
 use axum::body::Body;
 use bytes::Bytes;

@@ -1,4 +1,4 @@
-//! Cross-origin requests (POLAR.md 17).
+//! Cross-origin requests (docs/behaviour.md#cors).
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 

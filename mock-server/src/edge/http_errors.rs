@@ -1,4 +1,4 @@
-//! Requests that are no HTTP for the real server (POLAR.md 3, step 1).
+//! Requests that are no HTTP for the real server (docs/behaviour.md#order-of-checks, step 1).
 
 use http::Method;
 

@@ -1,5 +1,5 @@
-//! The way of a request, outermost judgement first (POLAR.md 3): version, CORS, size, prefix, rate limit, token, route,
-//! JSON, caller and scope, contract, rule.
+//! The way of a request, outermost judgement first (docs/behaviour.md#order-of-checks): version, CORS, size, prefix,
+//! rate limit, token, route, JSON, caller and scope, contract, rule.
 
 mod auth;
 mod body;

@@ -1,4 +1,5 @@
-//! Rate limits (POLAR.md 15): fixed windows per counter, zones, groups, and the block that spreads to everything.
+//! Rate limits (docs/behaviour.md#rate-limits): fixed windows per counter, zones, groups, and the block that spreads to
+//! everything.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Versions of the API (POLAR.md 16 and 24).
+//! Versions of the API (docs/behaviour.md#versions and docs/behaviour.md#newer-versions).
 
 use http::{HeaderMap, HeaderValue};
 

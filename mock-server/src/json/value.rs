@@ -157,7 +157,7 @@ impl Value {
     }
 
     /// Whether Python's `json.dumps(…, allow_nan=False)` followed by UTF-8 encoding would fail on it: the real server
-    /// then answers 500 (POLAR.md 22).
+    /// then answers 500 (docs/behaviour.md#server-errors).
     pub fn is_unserialisable(&self) -> bool {
         match self {
             Self::Float(number) => !number.is_finite(),

@@ -1,4 +1,4 @@
-//! `customer-sessions:create`: a token for the customer portal (POLAR.md 13).
+//! `customer-sessions:create`: a token for the customer portal (docs/behaviour.md#customer-sessions).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;

@@ -1,4 +1,5 @@
-//! What happens in the background: grants follow subscriptions, products, benefits and keys (POLAR.md 11, 14 and 20).
+//! What happens in the background: grants follow subscriptions, products, benefits and keys (docs/behaviour.md#update,
+//! docs/behaviour.md#grants and docs/behaviour.md#webhook-events).
 
 use std::sync::Arc;
 

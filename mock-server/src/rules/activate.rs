@@ -1,4 +1,4 @@
-//! May this key be activated once more? (POLAR.md 8)
+//! May this key be activated once more? (docs/behaviour.md#activate)
 
 use super::Refusal;
 use crate::state::{LicenseKey, Status, Timestamp};

@@ -1,4 +1,4 @@
-//! Whose session is it? (POLAR.md 13)
+//! Whose session is it? (docs/behaviour.md#customer-sessions)
 
 use uuid::Uuid;
 

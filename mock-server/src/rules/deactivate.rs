@@ -1,4 +1,4 @@
-//! Which activation goes? (POLAR.md 9)
+//! Which activation goes? (docs/behaviour.md#deactivate)
 
 use uuid::Uuid;
 

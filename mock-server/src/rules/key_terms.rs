@@ -1,4 +1,4 @@
-//! Under which terms a grant gives a key (POLAR.md 14).
+//! Under which terms a grant gives a key (docs/behaviour.md#key-terms).
 
 use chrono::{DateTime, Days, Months, Utc};
 use serde_json::Value as Json;

@@ -1,6 +1,6 @@
 //! How Polar decides, as pure functions: what is stored, what is asked, what time it is; a change or a refusal comes out.
 //!
-//! The refusals stand in the order in which the real server checks for them (POLAR.md 7 to 13).
+//! The refusals stand in the order in which the real server checks for them (docs/behaviour.md#license-keys).
 
 mod activate;
 mod customer_session;

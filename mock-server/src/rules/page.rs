@@ -1,4 +1,4 @@
-//! Which part of a list is shown (POLAR.md 10).
+//! Which part of a list is shown (docs/behaviour.md#list-and-read).
 
 use serde::Serialize;
 

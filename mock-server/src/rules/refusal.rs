@@ -28,7 +28,7 @@ pub enum Refusal {
     AlreadyCanceled,
     /// 422 `PolarRequestValidationError`, with everything that is wrong.
     Invalid(Vec<BusinessError>),
-    /// 500: what the real server fails on (POLAR.md 22).
+    /// 500: what the real server fails on (docs/behaviour.md#server-errors).
     Crash,
     /// A mistake of this program, which the real server has no part in.
     Internal(Internal),

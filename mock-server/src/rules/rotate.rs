@@ -1,4 +1,4 @@
-//! May this key get a new text? (POLAR.md 12)
+//! May this key get a new text? (docs/behaviour.md#rotate)
 
 use super::Refusal;
 use crate::state::{LicenseKey, Status};

@@ -1,4 +1,4 @@
-//! What a PATCH makes of a key (POLAR.md 11).
+//! What a PATCH makes of a key (docs/behaviour.md#update).
 
 use super::Refusal;
 use crate::state::{LicenseKey, Status, Timestamp};

@@ -1,4 +1,4 @@
-//! May this key be used now? (POLAR.md 7)
+//! May this key be used now? (docs/behaviour.md#validate)
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! What happened in a world, as webhooks tell it (POLAR.md 20).
+//! What happened in a world, as webhooks tell it (docs/behaviour.md#webhook-events).
 
 use std::sync::Arc;
 

@@ -7,7 +7,8 @@ pub fn new_uuid() -> Uuid {
     Uuid::new_v4()
 }
 
-/// A new license key: the benefit's prefix in upper case, a dash, and a UUID in upper case (POLAR.md 6).
+/// A new license key: the benefit's prefix in upper case, a dash, and a UUID in upper case
+/// (docs/behaviour.md#key-text).
 pub fn new_key(prefix: Option<&str>) -> String {
     let random = Uuid::new_v4().to_string().to_uppercase();
     match prefix.map(str::trim).filter(|prefix| !prefix.is_empty()) {

@@ -1,4 +1,5 @@
-//! What the database makes of metadata and conditions: `jsonb` orders names and writes numbers out (POLAR.md 6).
+//! What the database makes of metadata and conditions: `jsonb` orders names and writes numbers out
+//! (docs/behaviour.md#stored-metadata).
 
 use num_bigint::BigInt;
 use num_traits::Num;

@@ -1,4 +1,5 @@
-//! A moment as the API writes it (POLAR.md 2.3): UTC, six digits of a second where they are not all zero.
+//! A moment as the API writes it (docs/behaviour.md#json-text): UTC, six digits of a second where they are not all
+//! zero.
 
 use std::fmt;
 use std::time::Duration;

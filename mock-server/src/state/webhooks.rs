@@ -1,4 +1,5 @@
-//! Events on their way to webhook endpoints (POLAR.md 20): one after the other to each endpoint, again when it fails.
+//! Events on their way to webhook endpoints (docs/behaviour.md#webhook-deliveries): one after the other to each
+//! endpoint, again when it fails.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! Delivery of webhooks: signed as the real server signs (POLAR.md 20), one event after the other to each endpoint, again
-//! on the world's clock when it fails. Nothing but this machine's loopback interface is ever sent to, and less if told so.
+//! Delivery of webhooks: signed as the real server signs (docs/behaviour.md#webhook-deliveries), one event after the
+//! other to each endpoint, again on the world's clock when it fails. Nothing but this machine's loopback interface is
+//! ever sent to, and less if told so.
 
 mod send;
 

@@ -1,4 +1,4 @@
-//! Limits hold under any interleaving (POLAR.md 19), and nothing that was changed is lost.
+//! Limits hold under any interleaving (docs/behaviour.md#concurrency), and nothing that was changed is lost.
 
 use std::collections::BTreeSet;
 

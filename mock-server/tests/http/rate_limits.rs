@@ -1,4 +1,5 @@
-//! Rate limits on the world's clock (POLAR.md 15). The clock is frozen, so that nothing depends on how fast a test runs.
+//! Rate limits on the world's clock (docs/behaviour.md#rate-limits). The clock is frozen, so that nothing depends on
+//! how fast a test runs.
 
 use polar_mock::{MockServer, RateLimits};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Paths and methods (POLAR.md 16 to 18).
+//! Paths and methods (docs/behaviour.md#requests).
 
 use polar_mock::MockServer;
 

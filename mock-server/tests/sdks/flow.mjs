@@ -7,7 +7,7 @@ export const TOKEN = "polar_oat_mock";
 const ORGANIZATION = "fda84e25-7b55-4d67-916d-60ead04ff61f";
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 
-// The required fields of the SDKs' classes (SDKS.md, "Response models").
+// The required fields of the SDKs' classes (docs/behaviour.md#sdk-answers).
 const KEY = {
   id: "string",
   created_at: "string",

@@ -48,7 +48,7 @@ flow.run(
         rotates=True,
         bad_request="BadRequest",
         bad_request_detail=lambda detail: detail,
-        # The class of this error is the SDK's own: a 401 that it does not know (SDKS.md, "Error mapping").
+        # The class of this error is the SDK's own: a 401 that it does not know (docs/behaviour.md#sdk-errors).
         unknown_token=(
             "an unknown token",
             "PolarDeserializationError",

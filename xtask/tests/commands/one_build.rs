@@ -8,7 +8,13 @@ use crate::support::repository;
 /// Every crate with its features, along these kinds of dependencies.
 fn crates(kinds: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--workspace", "--offline", "--locked", "--no-dedupe"])
+        .args([
+            "tree",
+            "--workspace",
+            "--offline",
+            "--locked",
+            "--no-dedupe",
+        ])
         .args(["--prefix", "none", "--format", "{p} {f}", "--edges", kinds])
         .current_dir(repository())
         .output()

@@ -304,7 +304,8 @@ fn statuses(profile: Profile) -> BoxedStrategy<Status> {
         prop_oneof![3 => Just(Status::Granted), 1 => Just(Status::Disabled), 1 => Just(Status::Revoked)]
             .boxed()
     } else {
-        // A key that is revoked and granted again is given the benefit's limits in the background (POLAR.md 11).
+        // A key that is revoked and granted again is given the benefit's limits in the background
+        // (docs/behaviour.md#update).
         prop_oneof![2 => Just(Status::Granted), 1 => Just(Status::Disabled)].boxed()
     }
 }

@@ -1,4 +1,4 @@
-//! The API's resources, fields in the order in which the real server writes them (POLAR.md 6).
+//! The API's resources, fields in the order in which the real server writes them (docs/behaviour.md#key-fields).
 //!
 //! A view holds everything it shows, so that it is written after all locks are let go.
 

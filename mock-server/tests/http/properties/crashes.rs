@@ -1,4 +1,5 @@
-//! The requests on which the real server fails (POLAR.md 22). On anything else the mock must not answer 500.
+//! The requests on which the real server fails (docs/behaviour.md#server-errors). On anything else the mock must not
+//! answer 500.
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! The shape and the order of a 422 (POLAR.md 4), read off the answer and the contract as a document.
+//! The shape and the order of a 422 (docs/behaviour.md#validation-errors), read off the answer and the contract as a
+//! document.
 
 use proptest::test_runner::TestCaseError;
 use serde_json::Value;
