@@ -333,6 +333,32 @@ fn what_combines_without_end_is_given_up() {
     );
 }
 
+#[test]
+fn a_chain_of_thousands_of_schemas_is_given_up() {
+    let chain = |last: &str| {
+        let mut text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {operationId: a, responses: {'200': \
+             {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/S0'}}}}}}}}\n\
+             components:\n  schemas:\n"
+            .to_owned();
+        for level in 0..10_000 {
+            let next = format!("{{$ref: '#/components/schemas/S{}'}}", level + 1);
+            text += &format!("    S{level}: {{properties: {{x: {next}}}}}\n");
+        }
+        text + &format!("    S10000: {{type: {last}}}\n")
+    };
+    let folder = folder();
+    fs::write(folder.path().join("old.yaml"), chain("string")).expect("written");
+    fs::write(folder.path().join("new.yaml"), chain("integer")).expect("written");
+    let diff = bounded(folder.path(), &["diff", "old.yaml", "new.yaml"]);
+    let place = "/components/schemas/S2999/properties/x";
+    is_refused(
+        &diff,
+        "chain",
+        "too many combinations of schemas to compare",
+        place,
+    );
+}
+
 /// The doc comments of a file of generated code.
 fn docs(path: &Path) -> Vec<String> {
     let code = fs::read_to_string(path).expect("generated");
