@@ -1,5 +1,6 @@
 //! Documents that were written to do harm: each is refused with its place, in little time and memory, or its words stay
 //! words.
+#![cfg(unix)]
 
 use std::{
     fs,
