@@ -53,7 +53,7 @@ pub(super) struct Sets<'d> {
 /// Five times what it takes when every schema of all of Polar's document changes.
 const MOST_WORK: usize = 1_000_000;
 /// How many schemas may be looked at one within the other.
-pub(super) const DEEPEST: usize = 5_000;
+pub(super) const DEEPEST: usize = 3_000;
 
 impl<'d> Sets<'d> {
     pub(super) fn new(old: &'d Value, new: &'d Value) -> Self {

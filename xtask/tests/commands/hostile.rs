@@ -1,5 +1,6 @@
 //! Documents that were written to do harm: each is refused with its place, in little time and memory, or its words stay
 //! words.
+#![cfg(unix)]
 
 use std::{
     fs,
@@ -330,6 +331,32 @@ fn what_combines_without_end_is_given_up() {
         "states",
         "a ring of references",
         "/components/schemas/S0",
+    );
+}
+
+#[test]
+fn a_chain_of_thousands_of_schemas_is_given_up() {
+    let chain = |last: &str| {
+        let mut text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {operationId: a, responses: {'200': \
+             {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/S0'}}}}}}}}\n\
+             components:\n  schemas:\n"
+            .to_owned();
+        for level in 0..10_000 {
+            let next = format!("{{$ref: '#/components/schemas/S{}'}}", level + 1);
+            text += &format!("    S{level}: {{properties: {{x: {next}}}}}\n");
+        }
+        text + &format!("    S10000: {{type: {last}}}\n")
+    };
+    let folder = folder();
+    fs::write(folder.path().join("old.yaml"), chain("string")).expect("written");
+    fs::write(folder.path().join("new.yaml"), chain("integer")).expect("written");
+    let diff = bounded(folder.path(), &["diff", "old.yaml", "new.yaml"]);
+    let place = "/components/schemas/S2999/properties/x";
+    is_refused(
+        &diff,
+        "chain",
+        "too many combinations of schemas to compare",
+        place,
     );
 }
 

@@ -1,5 +1,5 @@
 //! Standard output that nobody reads any more, or that has no room.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::{
     fs::{self, File},
