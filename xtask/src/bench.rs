@@ -112,7 +112,7 @@ impl Bench {
             writeln!(out, "resident after {sent:>9} requests {megabytes:>6.1} MB")?;
         }
 
-        let limited_share = self.limited(&mock, time)?;
+        let limited_share = self.limited(&mock, time, out)?;
         let world = large_world(self.keys)?;
         let large = Server::start(
             Command::new(&mock)
@@ -135,7 +135,7 @@ impl Bench {
     }
 
     /// Calls from many addresses without and with rate limits, by turns; what share is left with them.
-    fn limited(&self, mock: &Path, time: Duration) -> Result<f64> {
+    fn limited(&self, mock: &Path, time: Duration, out: &mut dyn Write) -> Result<f64> {
         let start = |limits: &str| {
             let limits = ["--rate-limits", limits];
             Server::start(
@@ -151,23 +151,26 @@ impl Bench {
             of_free.push(load.run(&free.address, time)?);
             of_limited.push(load.run(&limited.address, time)?);
         }
-        show("110,000 addresses", median_rate(&of_free), &of_free);
+        show("110,000 addresses", median_rate(&of_free), &of_free, out)?;
         show(
             "the same, rate limits on",
             median_rate(&of_limited),
             &of_limited,
-        );
+            out,
+        )?;
         let share = median_rate(&of_limited) / median_rate(&of_free);
-        println!(
+        writeln!(
+            out,
             "share                        {:>9.0} %   (goal {:.0} %)",
             share * 100.0,
             LIMITED_GOAL * 100.0
-        );
+        )?;
         if let Some(memory) = limited.resident_kilobytes() {
-            println!(
+            writeln!(
+                out,
                 "resident with their counters {:>9.1} MB",
                 memory as f64 / 1024.0
-            );
+            )?;
         }
         Ok(share)
     }
