@@ -35,7 +35,10 @@ pub trait CustomerPortalLicenseKeys {
         asked: requests::CustomerPortalLicenseKeysActivate,
     ) -> Outcome<answers::LicenseKeyActivationCreated<'static>>;
     /// `customer_portal:license_keys:deactivate`: POST /v1/customer-portal/license-keys/deactivate
-    fn deactivate(&self, asked: requests::CustomerPortalLicenseKeysDeactivate) -> Outcome<()>;
+    fn deactivate(
+        &self,
+        asked: requests::CustomerPortalLicenseKeysDeactivate,
+    ) -> Outcome<()>;
 }
 /// The operations of `LicenseKeys`.
 pub trait LicenseKeys {
@@ -78,66 +81,110 @@ pub trait LicenseKeys {
     fn deactivate(&self, asked: requests::LicenseKeysDeactivate) -> Outcome<()>;
 }
 /// Answers a call; nothing if the operation is not one of these.
-pub fn answer(id: &str, call: &Call<'_>, arguments: Arguments) -> Result<Option<Reply>, Refusal> {
-    Ok(Some(match id {
-        "license_keys:list" => {
-            LicenseKeys::list(call, requests::LicenseKeysList::read(arguments)?)?.reply(200u16)
-        }
-        "license_keys:get" => {
-            LicenseKeys::get(call, requests::LicenseKeysGet::read(arguments)?)?.reply(200u16)
-        }
-        "license_keys:update" => {
-            LicenseKeys::update(call, requests::LicenseKeysUpdate::read(arguments)?)?.reply(200u16)
-        }
-        "license_keys:rotate" => {
-            LicenseKeys::rotate(call, requests::LicenseKeysRotate::read(arguments)?)?.reply(200u16)
-        }
-        "license_keys:get_activation" => {
-            LicenseKeys::get_activation(call, requests::LicenseKeysGetActivation::read(arguments)?)?
-                .reply(200u16)
-        }
-        "license_keys:validate" => {
-            LicenseKeys::validate(call, requests::LicenseKeysValidate::read(arguments)?)?
-                .reply(200u16)
-        }
-        "license_keys:activate" => {
-            LicenseKeys::activate(call, requests::LicenseKeysActivate::read(arguments)?)?
-                .reply(200u16)
-        }
-        "license_keys:deactivate" => {
-            LicenseKeys::deactivate(call, requests::LicenseKeysDeactivate::read(arguments)?)?
-                .reply(204u16)
-        }
-        "customer_portal:license_keys:list" => CustomerPortalLicenseKeys::list(
-            call,
-            requests::CustomerPortalLicenseKeysList::read(arguments)?,
-        )?
-        .reply(200u16),
-        "customer_portal:license_keys:get" => CustomerPortalLicenseKeys::get(
-            call,
-            requests::CustomerPortalLicenseKeysGet::read(arguments)?,
-        )?
-        .reply(200u16),
-        "customer_portal:license_keys:rotate" => CustomerPortalLicenseKeys::rotate(
-            call,
-            requests::CustomerPortalLicenseKeysRotate::read(arguments)?,
-        )?
-        .reply(200u16),
-        "customer_portal:license_keys:validate" => CustomerPortalLicenseKeys::validate(
-            call,
-            requests::CustomerPortalLicenseKeysValidate::read(arguments)?,
-        )?
-        .reply(200u16),
-        "customer_portal:license_keys:activate" => CustomerPortalLicenseKeys::activate(
-            call,
-            requests::CustomerPortalLicenseKeysActivate::read(arguments)?,
-        )?
-        .reply(200u16),
-        "customer_portal:license_keys:deactivate" => CustomerPortalLicenseKeys::deactivate(
-            call,
-            requests::CustomerPortalLicenseKeysDeactivate::read(arguments)?,
-        )?
-        .reply(204u16),
-        _ => return Ok(None),
-    }))
+pub fn answer(
+    id: &str,
+    call: &Call<'_>,
+    arguments: Arguments,
+) -> Result<Option<Reply>, Refusal> {
+    Ok(
+        Some(
+            match id {
+                "license_keys:list" => {
+                    LicenseKeys::list(call, requests::LicenseKeysList::read(arguments)?)?
+                        .reply(200u16)
+                }
+                "license_keys:get" => {
+                    LicenseKeys::get(call, requests::LicenseKeysGet::read(arguments)?)?
+                        .reply(200u16)
+                }
+                "license_keys:update" => {
+                    LicenseKeys::update(
+                            call,
+                            requests::LicenseKeysUpdate::read(arguments)?,
+                        )?
+                        .reply(200u16)
+                }
+                "license_keys:rotate" => {
+                    LicenseKeys::rotate(
+                            call,
+                            requests::LicenseKeysRotate::read(arguments)?,
+                        )?
+                        .reply(200u16)
+                }
+                "license_keys:get_activation" => {
+                    LicenseKeys::get_activation(
+                            call,
+                            requests::LicenseKeysGetActivation::read(arguments)?,
+                        )?
+                        .reply(200u16)
+                }
+                "license_keys:validate" => {
+                    LicenseKeys::validate(
+                            call,
+                            requests::LicenseKeysValidate::read(arguments)?,
+                        )?
+                        .reply(200u16)
+                }
+                "license_keys:activate" => {
+                    LicenseKeys::activate(
+                            call,
+                            requests::LicenseKeysActivate::read(arguments)?,
+                        )?
+                        .reply(200u16)
+                }
+                "license_keys:deactivate" => {
+                    LicenseKeys::deactivate(
+                            call,
+                            requests::LicenseKeysDeactivate::read(arguments)?,
+                        )?
+                        .reply(204u16)
+                }
+                "customer_portal:license_keys:list" => {
+                    CustomerPortalLicenseKeys::list(
+                            call,
+                            requests::CustomerPortalLicenseKeysList::read(arguments)?,
+                        )?
+                        .reply(200u16)
+                }
+                "customer_portal:license_keys:get" => {
+                    CustomerPortalLicenseKeys::get(
+                            call,
+                            requests::CustomerPortalLicenseKeysGet::read(arguments)?,
+                        )?
+                        .reply(200u16)
+                }
+                "customer_portal:license_keys:rotate" => {
+                    CustomerPortalLicenseKeys::rotate(
+                            call,
+                            requests::CustomerPortalLicenseKeysRotate::read(arguments)?,
+                        )?
+                        .reply(200u16)
+                }
+                "customer_portal:license_keys:validate" => {
+                    CustomerPortalLicenseKeys::validate(
+                            call,
+                            requests::CustomerPortalLicenseKeysValidate::read(arguments)?,
+                        )?
+                        .reply(200u16)
+                }
+                "customer_portal:license_keys:activate" => {
+                    CustomerPortalLicenseKeys::activate(
+                            call,
+                            requests::CustomerPortalLicenseKeysActivate::read(arguments)?,
+                        )?
+                        .reply(200u16)
+                }
+                "customer_portal:license_keys:deactivate" => {
+                    CustomerPortalLicenseKeys::deactivate(
+                            call,
+                            requests::CustomerPortalLicenseKeysDeactivate::read(
+                                arguments,
+                            )?,
+                        )?
+                        .reply(204u16)
+                }
+                _ => return Ok(None),
+            },
+        ),
+    )
 }
