@@ -23,6 +23,7 @@ mod control;
 mod edge;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+#[rustfmt::skip]
 mod generated;
 mod host;
 pub mod json;
