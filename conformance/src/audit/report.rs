@@ -15,11 +15,10 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const ODD: Style = AnsiColor::Yellow.on_default();
 
 impl Audit {
-    /// The corruptions that nothing in the suite notices.
-    pub fn missed(&self) -> impl Iterator<Item = &Finding> {
-        self.findings
-            .iter()
-            .filter(|finding| matches!(finding.noticed, Noticed::Missed(_)))
+    /// Whether the suite has a gap: a corruption that nothing notices, or that nothing it asks for could show.
+    pub fn is_incomplete(&self) -> bool {
+        let findings = &mut self.findings.iter();
+        findings.any(|finding| missed(&finding.noticed) || never_shown(&finding.noticed))
     }
 
     fn kinds(&self) -> BTreeSet<Kind> {
@@ -198,6 +197,7 @@ mod tests {
                 .collect(),
             took: Duration::from_secs(1),
         };
+        assert!(audit.is_incomplete());
         let mut text = Vec::new();
         summary(&mut text, &audit).unwrap();
         let text = String::from_utf8(text).unwrap();

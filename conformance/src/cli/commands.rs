@@ -253,7 +253,7 @@ fn audit(arguments: &Audit) -> Result<u8, Problem> {
     if let Some(folder) = &arguments.report_dir {
         let _ = writeln!(out, "report {}", folder.join("audit.json").display());
     }
-    Ok(if audit.missed().next().is_some() {
+    Ok(if audit.is_incomplete() {
         DIFFERS
     } else {
         CONFORMS
