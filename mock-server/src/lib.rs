@@ -28,6 +28,7 @@ mod generated;
 mod host;
 pub mod json;
 mod loopback;
+mod mistake;
 mod operations;
 mod rules;
 mod server;

@@ -12,6 +12,7 @@ use crate::access::Access;
 use crate::control;
 use crate::edge::{Journal, RateLimiter, Service, serve_connections};
 use crate::host::host;
+use crate::mistake;
 use crate::operations;
 use crate::settings::Settings;
 use crate::state::{Clock, ClockMode, Fixture, World};
@@ -91,6 +92,8 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     stop: watch::Sender<bool>,
     accepting: Option<JoinHandle<()>>,
+    /// How many mistakes this program had made when it started.
+    mistakes: u64,
 }
 
 impl Running {
@@ -116,6 +119,7 @@ impl Running {
             address,
             stop,
             accepting: Some(accepting),
+            mistakes: mistake::count(),
         })
     }
 
@@ -127,11 +131,18 @@ impl Running {
         }
         // Every connection holds a receiver until it is done.
         self.stop.closed().await;
+        self.mistakes = u64::MAX;
     }
 }
 
 impl Drop for Running {
+    /// # Panics
+    ///
+    /// If polar-mock made a mistake meanwhile, so that no test passes on an answer that is nobody's.
     fn drop(&mut self) {
         let _ = self.stop.send(true);
+        if mistake::count() > self.mistakes && !std::thread::panicking() {
+            panic!("polar-mock made a mistake, see its message above; please report it");
+        }
     }
 }

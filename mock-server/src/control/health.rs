@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::contract::CONTRACT_SHA256;
 use crate::edge::Version;
+use crate::mistake;
 use crate::server::Shared;
 use crate::state::Timestamp;
 
@@ -19,6 +20,8 @@ pub(super) struct Health {
     version: &'static str,
     contract: ContractView,
     now: Timestamp,
+    /// Mistakes of polar-mock itself so far, each told on its standard error.
+    internal_errors: u64,
 }
 
 /// The document that requests are judged by.
@@ -39,5 +42,6 @@ pub(super) async fn health(State(shared): State<Arc<Shared>>) -> Json<Health> {
             sha256: CONTRACT_SHA256,
         },
         now: shared.clock.now(),
+        internal_errors: mistake::count(),
     })
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::access::Foreign;
 use crate::contract::{Item, render_detail};
 use crate::json::{Dict, Value, to_python_json};
+use crate::mistake;
 use crate::rules::{BusinessError, Refusal};
 
 /// How far a request had come when it was answered; the layers it had passed add their headers.
@@ -61,7 +62,9 @@ impl Reply {
         let mut text = Vec::with_capacity(2048);
         match serde_json::to_writer(&mut text, body) {
             Ok(()) => Self::json_text(status, text),
-            Err(_) => Self::crash(),
+            Err(error) => Self::refusal(&Refusal::internal(format!(
+                "an answer cannot be written: {error}"
+            ))),
         }
     }
 
@@ -180,6 +183,10 @@ impl Reply {
         let (status, error) = (refusal.status(), refusal.error());
         let detail = match refusal {
             Refusal::Crash => return Self::crash(),
+            Refusal::Internal(mistake) => {
+                mistake::report(mistake);
+                Value::Str(refusal.detail())
+            }
             Refusal::Invalid(errors) => Value::List(errors.iter().map(business_error).collect()),
             _ => Value::Str(refusal.detail()),
         };
@@ -203,11 +210,11 @@ impl Reply {
         self.headers.iter().any(|(known, _)| known == name)
     }
 
-    pub(super) fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.status.as_u16()
     }
 
-    pub(super) fn body(&self) -> &[u8] {
+    pub(crate) fn body(&self) -> &[u8] {
         self.body.as_deref().unwrap_or_default()
     }
 

@@ -66,7 +66,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
             _ => Ordering::Equal,
         },
     );
-    page_of(asked, rows, BenefitView::new)
+    page_of(asked, rows, |benefit| Ok(BenefitView::new(benefit)))
 }
 
 pub(super) fn create(call: &Call<'_>) -> Outcome {
@@ -264,7 +264,7 @@ fn page_of_grants(call: &Call<'_>, directory: &Directory, mut rows: Vec<Arc<Gran
         },
     );
     page_of(&call.arguments, rows, |grant| {
-        GrantView::new(directory, &call.world.keys, grant).ok()
+        GrantView::new(directory, &call.world.keys, grant)
     })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
     let organization = directory
         .organizations
         .get(customer.organization_id)
-        .ok_or(rules::Refusal::Crash)?;
+        .ok_or_else(|| rules::Refusal::internal("a customer has no organization"))?;
     let members = directory.members_of(customer.id);
     let holder = rules::choose_member(
         organization.member_model,

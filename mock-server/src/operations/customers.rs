@@ -51,7 +51,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
         },
     );
     page_of(asked, rows, |customer| {
-        CustomerView::new(&directory, customer)
+        Ok(CustomerView::new(&directory, customer))
     })
 }
 

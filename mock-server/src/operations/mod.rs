@@ -25,7 +25,8 @@ use crate::contract::Arguments;
 use crate::edge::{Reply, Version};
 use crate::generated;
 use crate::json::Value;
-use crate::rules::{BusinessError, Refusal};
+use crate::mistake;
+use crate::rules::{BusinessError, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{Caller, Clock, Customer, Directory, Event, Job, Timestamp, World, new_uuid};
 
@@ -205,6 +206,7 @@ struct Scene<'s> {
 
 impl Scene<'_> {
     /// Records that something happened.
+    #[track_caller]
     fn emit(
         &self,
         directory: &mut Directory,
@@ -224,8 +226,12 @@ impl Scene<'_> {
             timestamp: self.now,
             data,
         });
-        if let Ok(payload) = payload {
-            self.note(directory, organization_id, kind, Some(payload));
+        match payload {
+            Ok(payload) => self.note(directory, organization_id, kind, Some(payload)),
+            Err(error) => mistake::report(&Internal {
+                what: format!("{kind} cannot be written: {error}"),
+                place: std::panic::Location::caller(),
+            }),
         }
     }
 

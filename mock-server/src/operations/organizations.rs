@@ -31,7 +31,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
             _ => Ordering::Equal,
         },
     );
-    page_of(asked, rows, OrganizationView)
+    page_of(asked, rows, |row| Ok(OrganizationView(row)))
 }
 
 pub(super) fn get(call: &Call<'_>) -> Outcome {

@@ -71,7 +71,9 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
             _ => Ordering::Equal,
         },
     );
-    page_of(asked, rows, |product| ProductView::new(&directory, product))
+    page_of(asked, rows, |product| {
+        Ok(ProductView::new(&directory, product))
+    })
 }
 
 pub(super) fn create(call: &Call<'_>) -> Outcome {

@@ -23,7 +23,7 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
     let organization_id = directory
         .products
         .get(old.product_id)
-        .ok_or(Refusal::Crash)?
+        .ok_or_else(|| Refusal::internal("a subscription has no product"))?
         .organization_id;
     let now = call.clock.now();
     let mut subscription = Subscription::clone(&old);
@@ -209,7 +209,7 @@ pub(super) fn end_subscription(
     let organization_id = directory
         .products
         .get(old.product_id)
-        .ok_or(Refusal::Crash)?
+        .ok_or_else(|| Refusal::internal("a subscription has no product"))?
         .organization_id;
     let now = scene.now;
     let ended = directory.put_subscription(Subscription {

@@ -101,9 +101,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
             _ => Ordering::Equal,
         },
     );
-    page_of(asked, rows, |row| {
-        SubscriptionView::new(&directory, row).ok()
-    })
+    page_of(asked, rows, |row| SubscriptionView::new(&directory, row))
 }
 
 pub(super) fn create(call: &Call<'_>) -> Outcome {

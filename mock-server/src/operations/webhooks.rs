@@ -25,7 +25,7 @@ pub(super) fn list_endpoints(call: &Call<'_>) -> Outcome {
         .cloned()
         .collect();
     drop(directory);
-    page_of(asked, rows, WebhookEndpointView)
+    page_of(asked, rows, |row| Ok(WebhookEndpointView(row)))
 }
 
 pub(super) fn create_endpoint(call: &Call<'_>) -> Outcome {
@@ -127,7 +127,7 @@ pub(super) fn list_deliveries(call: &Call<'_>) -> Outcome {
         .map(|(row, event)| WebhookDeliveryView::new(row.clone(), event.clone()))
         .collect();
     drop(directory);
-    page_of(asked, rows, |view| view)
+    page_of(asked, rows, Ok)
 }
 
 fn code_begins_with(row: &WebhookDelivery, class: char) -> bool {

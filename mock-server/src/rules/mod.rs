@@ -17,7 +17,7 @@ pub use customer_session::{SessionHolder, choose_member};
 pub use deactivate::deactivate;
 pub use key_terms::{add_interval, key_terms};
 pub use page::{Page, Pagination};
-pub use refusal::{BusinessError, Refusal};
+pub use refusal::{BusinessError, Internal, Refusal};
 pub use rotate::rotate;
 pub use update::{Expiry, Update, update};
 pub use validate::{Validate, validate};

@@ -151,12 +151,9 @@ impl Refusal {
                 messages.join(" ")
             }
             Self::Crash => "Internal Server Error".to_owned(),
-            Self::Internal(internal) => {
-                format!(
-                    "polar-mock made a mistake at {}: {}",
-                    internal.place, internal.what
-                )
-            }
+            Self::Internal(Internal { what, place }) => format!(
+                "a mistake of polar-mock, not an answer of Polar's: {what} ({place}); please report it"
+            ),
         }
     }
 }

@@ -55,7 +55,7 @@ impl GrantView {
                 directory
                     .customers
                     .get(row.customer_id)
-                    .ok_or(Refusal::Crash)?,
+                    .ok_or_else(|| Refusal::internal("a grant has no customer"))?,
             ),
             member: row
                 .member_id
@@ -65,7 +65,7 @@ impl GrantView {
                 directory
                     .benefits
                     .get(row.benefit_id)
-                    .ok_or(Refusal::Crash)?,
+                    .ok_or_else(|| Refusal::internal("a grant has no benefit"))?,
             ),
             properties: GrantProperties::of(keys, &row),
             previous: None,

@@ -20,7 +20,7 @@ pub(in crate::operations) struct ListResource<T> {
 pub(in crate::operations) fn page_of<R, V: Serialize>(
     asked: &Arguments,
     rows: Vec<R>,
-    view: impl FnMut(R) -> V,
+    view: impl FnMut(R) -> Result<V, Refusal>,
 ) -> Result<Reply, Refusal> {
     let page = Page::new(asked.integer("page"), asked.integer("limit"))?;
     let pagination = page.pagination(rows.len());
@@ -29,7 +29,7 @@ pub(in crate::operations) fn page_of<R, V: Serialize>(
         .skip(page.skip)
         .take(page.take)
         .map(view)
-        .collect();
+        .collect::<Result<_, _>>()?;
     Ok(Reply::json(200, &ListResource { items, pagination }))
 }
 

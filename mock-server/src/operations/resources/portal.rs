@@ -97,13 +97,18 @@ impl PortalGrantView {
         let benefit = directory
             .benefits
             .get(row.benefit_id)
-            .ok_or(Refusal::Crash)?;
+            .ok_or_else(|| Refusal::internal("a grant has no benefit"))?;
         let organization = directory.organizations.get(benefit.organization_id);
         Ok(Self {
-            customer: PortalCustomerView(customer.ok_or(Refusal::Crash)?),
+            customer: PortalCustomerView(
+                customer.ok_or_else(|| Refusal::internal("a grant has no customer"))?,
+            ),
             benefit: SubscriberBenefitView {
                 row: benefit,
-                organization: PublicOrganizationView(organization.ok_or(Refusal::Crash)?),
+                organization: PublicOrganizationView(
+                    organization
+                        .ok_or_else(|| Refusal::internal("a benefit has no organization"))?,
+                ),
             },
             properties: GrantProperties::of(keys, &row),
             row,
@@ -150,7 +155,7 @@ impl PortalSubscriptionView {
         let product = directory
             .products
             .get(row.product_id)
-            .ok_or(Refusal::Crash)?;
+            .ok_or_else(|| Refusal::internal("a subscription has no product"))?;
         let organization = directory.organizations.get(product.organization_id);
         let benefits = product
             .benefits
@@ -164,7 +169,10 @@ impl PortalSubscriptionView {
             product: PortalProductView {
                 row: product,
                 benefits,
-                organization: CustomerOrganizationView(organization.ok_or(Refusal::Crash)?),
+                organization: CustomerOrganizationView(
+                    organization
+                        .ok_or_else(|| Refusal::internal("a product has no organization"))?,
+                ),
             },
         })
     }

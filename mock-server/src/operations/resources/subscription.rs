@@ -30,11 +30,11 @@ impl SubscriptionView {
         let customer = directory
             .customers
             .get(row.customer_id)
-            .ok_or(Refusal::Crash)?;
+            .ok_or_else(|| Refusal::internal("a subscription has no customer"))?;
         let product = directory
             .products
             .get(row.product_id)
-            .ok_or(Refusal::Crash)?;
+            .ok_or_else(|| Refusal::internal("a subscription has no product"))?;
         Ok(Self {
             row,
             customer: CustomerView::new(directory, customer),
@@ -140,7 +140,7 @@ impl SubscriptionStateView {
         row: Arc<Subscription>,
     ) -> Result<Self, Refusal> {
         let product = directory.products.get(row.product_id);
-        let product = product.ok_or(Refusal::Crash)?;
+        let product = product.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
         Ok(Self { row, product })
     }
 }
