@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -63,22 +63,7 @@ impl<'d> Types<'d> {
         }
         if let Some(schema) = operation.body {
             let patch = operation.method == "PATCH";
-            let kind = match self.document.shape(schema)? {
-                Shape::Object(name, schema) => {
-                    let name = name.unwrap_or_else(|| format!("{ident}Body"));
-                    self.object(
-                        &name,
-                        words(schema),
-                        &self.document.properties(schema)?,
-                        patch,
-                    )?
-                }
-                Shape::Union(name, variants) => {
-                    let name = name.unwrap_or_else(|| format!("{ident}Body"));
-                    self.merged(&name, &variants, patch)?
-                }
-                _ => bail!("its body is no object"),
-            };
+            let kind = self.of(&format!("{ident}Body"), schema, patch)?;
             fields.push(quote!(#[doc = " The body."] pub body: #kind));
             reads.push(quote!(body: Field::read(arguments.body)?));
         }
