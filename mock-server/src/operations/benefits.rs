@@ -74,13 +74,17 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
     let organization_id = call.payload_organization()?;
     let metadata = given_metadata(asked);
     let kind = asked.text("type").unwrap_or_default().to_owned();
+    let usual = match kind.as_str() {
+        "feature_flag" => "private",
+        _ => "public",
+    };
     let benefit = Benefit {
         id: new_uuid(),
         organization_id,
         properties: properties(asked, &kind).unwrap_or_default(),
         kind,
         description: asked.text("description").unwrap_or_default().to_owned(),
-        visibility: asked.text("visibility").unwrap_or("public").to_owned(),
+        visibility: asked.text("visibility").unwrap_or(usual).to_owned(),
         deleted_at: None,
         metadata: kept_metadata(metadata.as_ref())?,
         created_at: call.clock.now(),
@@ -145,6 +149,10 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
         ));
     }
     let mut benefit = Benefit::clone(&old);
+    if asked.body_has("description") && asked.text("description").is_none() {
+        // The column takes no null.
+        return Err(Refusal::Crash);
+    }
     if let Some(description) = asked.text("description") {
         benefit.description = description.to_owned();
     }
@@ -227,6 +235,10 @@ pub(super) fn list_grants(call: &Call<'_>) -> Outcome {
     let directory = call.world.read();
     let customers = asked.uuids("customer_id");
     let external_ids = asked.texts("external_customer_id");
+    if external_ids.iter().flatten().any(|id| id.contains('\0')) {
+        // The real server's database fails on it.
+        return Err(Refusal::Crash);
+    }
     let wanted_organizations = asked.uuids("organization_id");
     let rows = directory.grants.iter().filter(|grant| {
         let Some(customer) = directory.customers.get(grant.customer_id) else {

@@ -20,16 +20,19 @@ use crate::state::{Customer, CustomerType, Directory, Job, Member, Metadata, new
 pub(super) fn list(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
     let organizations = call.organizations();
-    let (email, query) = (
-        asked.text("email"),
-        asked.text("query").map(str::to_lowercase),
-    );
+    let (email, query) = (asked.text("email"), call.search()?);
     let directory = call.world.read();
     let mut rows: Vec<Arc<Customer>> = directory
         .customers
         .iter()
         .filter(|customer| {
             organizations.contains(&customer.organization_id) && customer.deleted_at.is_none()
+        })
+        .filter(|customer| {
+            asked.flag("active").is_none_or(|active| {
+                let subscriptions = directory.subscriptions_of(customer.id);
+                active == subscriptions.iter().any(|row| row.is_active())
+            })
         })
         .filter(|customer| email.is_none_or(|email| same_text(customer.email.as_deref(), email)))
         .filter(|customer| {

@@ -1,6 +1,7 @@
 //! What happens in the background: grants follow subscriptions, products, benefits and keys (docs/behaviour.md#update,
 //! docs/behaviour.md#grants and docs/behaviour.md#webhook-events).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -85,7 +86,9 @@ fn follow(scene: &Scene<'_>, directory: &mut Directory, subscription: &Subscript
     {
         revoke(scene, directory, grant);
     }
-    for benefit_id in entitled {
+    // A benefit that a product names twice is granted once.
+    let mut seen = HashSet::new();
+    for benefit_id in entitled.into_iter().filter(|&id| seen.insert(id)) {
         let alive = directory
             .benefits
             .get(benefit_id)

@@ -172,6 +172,15 @@ impl Call<'_> {
         found.ok_or_else(|| refuse("customer_id", given))
     }
 
+    /// The text that a list is searched for, in lower case. The real server's database fails on U+0000 in it.
+    fn search(&self) -> Result<Option<String>, Refusal> {
+        let query = self.arguments.text("query");
+        if query.is_some_and(|query| query.contains('\0')) {
+            return Err(Refusal::Crash);
+        }
+        Ok(query.map(str::to_lowercase))
+    }
+
     /// Where and when it happens.
     fn scene(&self) -> Scene<'_> {
         Scene {

@@ -21,7 +21,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
         asked.uuids("benefit_id"),
         asked.texts("visibility"),
     );
-    let query = asked.text("query").map(str::to_lowercase);
+    let query = call.search()?;
     let wanted_organizations = asked.uuids("organization_id");
     let directory = call.world.read();
     let mut rows: Vec<Arc<Product>> = directory
@@ -167,6 +167,13 @@ pub(super) fn update(call: &Call<'_>) -> Outcome {
         return Err(Refusal::Invalid(wrong));
     }
     let mut product = Product::clone(&old);
+    let null = |name: &&str| asked.body_has(name) && asked.text(name).is_none();
+    if ["name", "visibility"].iter().any(null)
+        || (asked.body_has("is_archived") && asked.flag("is_archived").is_none())
+    {
+        // These columns take no null.
+        return Err(Refusal::Crash);
+    }
     let text = |name: &str| asked.text(name).map(str::to_owned);
     if let Some(name) = text("name") {
         product.name = name;
@@ -245,20 +252,18 @@ pub(super) fn update_benefits(call: &Call<'_>) -> Outcome {
             )]));
         }
     }
-    let changed = wanted != old.benefits;
     let product = directory.products.put(Product {
         benefits: wanted,
         ..Product::clone(&old)
     });
     let view = ProductView::new(&directory, product);
-    if changed {
-        call.scene().emit(
-            &mut directory,
-            old.organization_id,
-            "product.updated",
-            &view,
-        );
-    }
+    // Told even where nothing changed.
+    call.scene().emit(
+        &mut directory,
+        old.organization_id,
+        "product.updated",
+        &view,
+    );
     drop(directory);
     call.background(Job::ProductBenefitsChanged(old.id));
     Ok(Reply::json(200, &view))

@@ -114,13 +114,13 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
         .and_then(|id| directory.products.get(id));
     let product = product.filter(|product| call.organizations().contains(&product.organization_id));
     let product = product.ok_or_else(|| refuse("Product does not exist."))?;
-    if product.is_archived {
-        return Err(refuse("Product is archived."));
-    }
     let interval = product
         .recurring_interval
         .as_deref()
         .ok_or_else(|| refuse("Product is not a recurring product."))?;
+    if product.is_archived {
+        return Err(refuse("Product is archived."));
+    }
     if !product
         .prices
         .iter()

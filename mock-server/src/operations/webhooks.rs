@@ -94,7 +94,7 @@ pub(super) fn list_deliveries(call: &Call<'_>) -> Outcome {
     let class = asked
         .text("http_code_class")
         .and_then(|class| class.chars().next());
-    let query = asked.text("query").map(str::to_lowercase);
+    let query = call.search()?;
     let directory = call.world.read();
     let rows: Vec<WebhookDeliveryView> = directory
         .webhooks

@@ -307,8 +307,19 @@ impl Directory {
     pub fn token(&self, token: &str, now: Timestamp) -> Option<Token> {
         self.tokens
             .get(token)
-            .filter(|token| token.is_live(now))
+            .filter(|token| token.is_live(now) && self.speaks_for_somebody(&token.caller))
             .cloned()
+    }
+
+    /// Whether who a token speaks for is still there: a deleted customer's tokens are unknown (docs/behaviour.md#customers).
+    fn speaks_for_somebody(&self, caller: &Caller) -> bool {
+        match caller {
+            Caller::Organization(_) | Caller::User { .. } => true,
+            Caller::Customer { customer_id } | Caller::Member { customer_id, .. } => {
+                let customer = self.customers.find(*customer_id);
+                customer.is_some_and(|customer| customer.deleted_at.is_none())
+            }
+        }
     }
 }
 
