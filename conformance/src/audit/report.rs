@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::json;
 
 use super::Kind;
-use super::run::{Audit, Finding, Noticed};
+use super::run::{Audit, Noticed};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -171,6 +171,7 @@ mod tests {
 
     use super::*;
     use crate::audit::catalogue::catalogue;
+    use crate::audit::run::Finding;
 
     /// What nobody could notice is not left out of the sum.
     #[test]

@@ -127,6 +127,12 @@ pub fn decode_request(
             &mut errors,
         );
     }
+    for name in &operation.deep_query {
+        let wanted = deep_query(name, &pairs);
+        if !wanted.is_empty() {
+            arguments.parameters.push(name, Value::Dict(wanted));
+        }
+    }
     if let Some(expected) = &operation.body {
         match body {
             BodyInput::Value(value) => {
@@ -188,6 +194,25 @@ fn is_list(contract: &Contract, parameter: &Parameter) -> bool {
         node = contract.tree().node(*inner);
     }
     matches!(node, Node::Filter(_) | Node::List { .. })
+}
+
+/// The values of a parameter that is written `name[key]=value`, by key. What stands behind the bracket does not count.
+fn deep_query(name: &str, pairs: &[(String, Value)]) -> Dict {
+    let mut by_key: Vec<(String, Value)> = Vec::new();
+    for (given, value) in pairs {
+        let inside = given
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix('['));
+        let Some((key, _)) = inside.and_then(|rest| rest.split_once(']')) else {
+            continue;
+        };
+        match by_key.iter_mut().find(|(known, _)| known == key) {
+            Some((_, Value::List(values))) => values.push(value.clone()),
+            _ if key.is_empty() => {}
+            _ => by_key.push((key.to_owned(), Value::List(vec![value.clone()]))),
+        }
+    }
+    by_key.into_iter().collect()
 }
 
 /// Names and values of a query, decoded as Python's `parse_qsl(…, keep_blank_values=True)` does.
@@ -340,6 +365,27 @@ mod tests {
             assert!(!is_json(Some(no)), "{no}");
         }
         assert!(!is_json(None));
+    }
+
+    #[test]
+    fn keys_in_brackets_gather_their_values() {
+        let pairs = query_pairs(
+            "metadata[a]=x&metadata%5Bb%5D=1&metadata[a]=y&metadata=z&metadata[]=w&meta[a]=v&page=1",
+        );
+        let list = |texts: &[&str]| {
+            Value::List(
+                texts
+                    .iter()
+                    .map(|&text| Value::Str(text.to_owned()))
+                    .collect(),
+            )
+        };
+        let expected = [("a", list(&["x", "y"])), ("b", list(&["1"]))];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value));
+        assert_eq!(
+            deep_query("metadata", &pairs),
+            expected.into_iter().collect()
+        );
     }
 
     #[test]

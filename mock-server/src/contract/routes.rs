@@ -46,6 +46,8 @@ pub struct Operation {
     segments: Vec<Segment>,
     pub(super) path: Vec<Parameter>,
     pub(super) query: Vec<Parameter>,
+    /// Names of query parameters that are written `name[key]=value`.
+    pub(super) deep_query: Vec<String>,
     pub(super) body: Option<Body>,
     /// Who may call it; empty for public operations.
     pub subjects: Vec<Subject>,
@@ -204,6 +206,14 @@ fn compile_operation(
             None => Segment::Literal(part.to_owned()),
         }
     });
+    let given = operation.get("parameters").and_then(Json::as_array);
+    let deep = given
+        .into_iter()
+        .flatten()
+        .filter(|parameter| parameter.get("style").and_then(Json::as_str) == Some("deepObject"));
+    let deep_query = deep
+        .filter_map(|parameter| Some(parameter.get("name")?.as_str()?.to_owned()))
+        .collect();
     let mut parameters = |place: &str| -> Vec<Parameter> {
         let list = operation
             .get("parameters")
@@ -242,6 +252,7 @@ fn compile_operation(
         segments: segments.collect(),
         path: path_parameters,
         query,
+        deep_query,
         body,
         subjects: subjects(operation),
         scopes: scopes(operation),

@@ -41,6 +41,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
                 .as_ref()
                 .is_none_or(|types| types.contains(&benefit.kind.as_str()))
         })
+        .filter(|benefit| call.wants_metadata(&benefit.metadata))
         .filter(|benefit| ids.as_ref().is_none_or(|ids| ids.contains(&benefit.id)))
         .filter(|benefit| {
             excluded

@@ -28,6 +28,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
         .filter(|customer| {
             organizations.contains(&customer.organization_id) && customer.deleted_at.is_none()
         })
+        .filter(|customer| call.wants_metadata(&customer.metadata))
         .filter(|customer| {
             asked.flag("active").is_none_or(|active| {
                 let subscriptions = directory.subscriptions_of(customer.id);

@@ -26,9 +26,11 @@ use crate::edge::{Reply, Version};
 use crate::generated;
 use crate::json::Value;
 use crate::mistake;
-use crate::rules::{BusinessError, Internal, Refusal};
+use crate::rules::{self, BusinessError, Internal, Refusal};
 use crate::settings::Settings;
-use crate::state::{Caller, Clock, Customer, Directory, Event, Job, Timestamp, World, new_uuid};
+use crate::state::{
+    Caller, Clock, Customer, Directory, Event, Job, Metadata, Timestamp, World, new_uuid,
+};
 
 /// A call of an operation: checked against the contract, with a caller who may make it.
 pub struct Call<'s> {
@@ -179,6 +181,13 @@ impl Call<'_> {
             return Err(Refusal::Crash);
         }
         Ok(query.map(str::to_lowercase))
+    }
+
+    /// Whether an object with this metadata is one of those that a list is asked for.
+    fn wants_metadata(&self, metadata: &Metadata) -> bool {
+        let wanted = self.arguments.parameters.get("metadata");
+        let wanted = wanted.and_then(Value::as_dict);
+        wanted.is_none_or(|wanted| rules::has_metadata(&metadata.0, wanted))
     }
 
     /// Where and when it happens.

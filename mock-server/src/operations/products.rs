@@ -28,6 +28,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
         .products
         .iter()
         .filter(|product| organizations.contains(&product.organization_id))
+        .filter(|product| call.wants_metadata(&product.metadata))
         .filter(|product| {
             wanted_organizations
                 .as_ref()

@@ -30,6 +30,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
     let mut rows: Vec<Arc<Subscription>> = directory
         .subscriptions
         .iter()
+        .filter(|row| call.wants_metadata(&row.metadata))
         .filter(|row| {
             let Some(customer) = directory.customers.get(row.customer_id) else {
                 return false;

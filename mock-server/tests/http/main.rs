@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails, which is what unwrap does"
 )]
 
+mod around_keys;
 mod command_line;
 mod command_line_access;
 mod control_clock;

@@ -7,24 +7,31 @@ use super::bodies::RAW;
 
 /// Whether a body may be answered with 500.
 pub fn of_body(operation: &str, body: &Value) -> bool {
+    let is_null = |name: &&str| body.get(name).is_some_and(Value::is_null);
     anywhere(body, &|value| match value {
         Value::String(text) => unstorable(text),
         _ => false,
     }) || match operation.rsplit(':').next() {
         Some("validate") => overflows(&body["increment_usage"]),
         Some("update") if operation == "license_keys:update" => {
-            body["status"].is_null() && body.get("status").is_some()
-                || leaves_years(&body["expires_at"])
+            is_null(&"status") || leaves_years(&body["expires_at"])
         }
+        Some("update") if operation == "products:update" => {
+            ["name", "is_archived", "visibility"].iter().any(is_null)
+        }
+        Some("update") if operation == "benefits:update" => is_null(&"description"),
         _ => false,
     }
 }
 
-/// Whether a query may be answered with 500: a page that is further away than 64 bits count.
+/// Whether a query may be answered with 500: a page that is further away than 64 bits count, or U+0000 in a text that the
+/// database is to look for.
 pub fn of_query(pairs: &[(String, String)]) -> bool {
-    pairs
-        .iter()
-        .any(|(name, value)| name == "page" && value.len() > 15)
+    pairs.iter().any(|(name, value)| match name.as_str() {
+        "page" => value.len() > 15,
+        "query" | "external_customer_id" => value.contains('\0'),
+        _ => false,
+    })
 }
 
 fn anywhere(value: &Value, holds: &dyn Fn(&Value) -> bool) -> bool {

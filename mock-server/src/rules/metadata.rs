@@ -1,0 +1,43 @@
+//! Which objects a list shows when it is asked for metadata (docs/behaviour.md#around-keys).
+
+use crate::json::{Dict, Value, to_python_json};
+
+/// Whether metadata has, for each name that is asked for, one of the values. Values are compared as the database writes
+/// them: `1`, `true`, `1.5`.
+pub fn has_metadata(metadata: &Dict, wanted: &Dict) -> bool {
+    wanted.iter().all(|(name, values)| {
+        let Value::List(values) = values else {
+            return false;
+        };
+        let kept = metadata.get(name).map(|kept| match kept {
+            Value::Str(text) => text.clone(),
+            other => to_python_json(other),
+        });
+        kept.is_some_and(|kept| values.iter().any(|value| value.as_str() == Some(&kept)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::parse;
+
+    #[test]
+    fn every_name_has_one_of_its_values() {
+        let dict = |text: &str| parse(text.as_bytes()).unwrap().as_dict().unwrap().clone();
+        let metadata = dict(r#"{"a":"x","n":1,"f":1.5,"t":true,"s":"1"}"#);
+        for (wanted, has) in [
+            (r#"{}"#, true),
+            (r#"{"a":["x"]}"#, true),
+            (r#"{"a":["y"]}"#, false),
+            (r#"{"a":["y","x"]}"#, true),
+            (r#"{"a":["x"],"n":["1"]}"#, true),
+            (r#"{"a":["x"],"n":["2"]}"#, false),
+            (r#"{"f":["1.5"],"t":["true"],"s":["1"]}"#, true),
+            (r#"{"t":["True"]}"#, false),
+            (r#"{"z":["x"]}"#, false),
+        ] {
+            assert_eq!(has_metadata(&metadata, &dict(wanted)), has, "{wanted}");
+        }
+    }
+}
