@@ -78,6 +78,7 @@ fn table() -> Vec<Row> {
         nothing(400, None, "Disallowed CORS method"),
         nothing(400, None, "Disallowed CORS method, headers"),
         nothing(400, None, "Disallowed CORS private-network"),
+        nothing(400, Some("BadRequest"), "Bad request"),
         nothing(
             403,
             Some("AlreadyCanceledSubscription"),
