@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::rules::Internal;
+use crate::rules::{Internal, Refusal};
 
 /// How many there were in this process.
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -14,6 +14,13 @@ pub(crate) fn report(mistake: &Internal) {
         "polar-mock: internal error at {}: {}",
         mistake.place, mistake.what
     );
+}
+
+/// The same for what kept an event from being told: nobody asked for anything there, so that there is nobody to refuse.
+pub(crate) fn report_refusal(refusal: &Refusal) {
+    if let Refusal::Internal(mistake) = refusal {
+        report(mistake);
+    }
 }
 
 /// How many there were so far.
@@ -28,7 +35,6 @@ mod tests {
     use super::*;
     use crate::MockServer;
     use crate::edge::Reply;
-    use crate::rules::Refusal;
 
     /// The only test of this binary that starts servers and makes mistakes: the count is the whole process's.
     #[tokio::test]

@@ -241,11 +241,6 @@ impl Arguments {
             .or_else(|| self.parameters.get(name))
     }
 
-    /// Whether the field was given, even as `null`.
-    pub fn has(&self, name: &str) -> bool {
-        self.field(name).is_some()
-    }
-
     /// Whether the body has the field, even as `null`.
     pub fn body_has(&self, name: &str) -> bool {
         self.body
@@ -326,14 +321,6 @@ impl Arguments {
             }
             _ => None,
         }
-    }
-
-    /// An object; empty where it was not given.
-    pub fn dict(&self, name: &str) -> Dict {
-        self.field(name)
-            .and_then(Value::as_dict)
-            .cloned()
-            .unwrap_or_default()
     }
 }
 

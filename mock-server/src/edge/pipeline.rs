@@ -225,7 +225,7 @@ async fn application(
             return Reply::foreign(&foreign);
         }
     }
-    let call = Call {
+    let mut call = Call {
         world,
         clock: &shared.clock,
         settings,
@@ -233,7 +233,7 @@ async fn application(
         caller: token.map(|token| token.caller),
         arguments,
     };
-    operations::answer(&operation.id, &call)
+    operations::answer(&operation.id, &mut call)
 }
 
 /// What the server answers beside the operations of the contract.

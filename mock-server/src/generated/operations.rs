@@ -3,7 +3,6 @@
 //! One method for each operation, and the way to it.
 use super::{answers, requests};
 use crate::answer::Outcome;
-use crate::contract::Arguments;
 use crate::edge::Reply;
 use crate::operations::Call;
 use crate::rules::Refusal;
@@ -80,108 +79,94 @@ pub trait LicenseKeys {
     /// `license_keys:deactivate`: POST /v1/license-keys/deactivate
     fn deactivate(&self, asked: requests::LicenseKeysDeactivate) -> Outcome<()>;
 }
-/// Answers a call; nothing if the operation is not one of these.
-pub fn answer(
-    id: &str,
-    call: &Call<'_>,
-    arguments: Arguments,
-) -> Result<Option<Reply>, Refusal> {
+/// Answers a call, whose arguments are taken; nothing, and nothing taken, if the operation is not one of these.
+pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
     Ok(
         Some(
             match id {
                 "license_keys:list" => {
-                    LicenseKeys::list(call, requests::LicenseKeysList::read(arguments)?)?
-                        .reply(200u16)
+                    let asked = requests::LicenseKeysList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    LicenseKeys::list(call, asked)?.reply(200u16)
                 }
                 "license_keys:get" => {
-                    LicenseKeys::get(call, requests::LicenseKeysGet::read(arguments)?)?
-                        .reply(200u16)
+                    let asked = requests::LicenseKeysGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    LicenseKeys::get(call, asked)?.reply(200u16)
                 }
                 "license_keys:update" => {
-                    LicenseKeys::update(
-                            call,
-                            requests::LicenseKeysUpdate::read(arguments)?,
-                        )?
-                        .reply(200u16)
+                    let asked = requests::LicenseKeysUpdate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    LicenseKeys::update(call, asked)?.reply(200u16)
                 }
                 "license_keys:rotate" => {
-                    LicenseKeys::rotate(
-                            call,
-                            requests::LicenseKeysRotate::read(arguments)?,
-                        )?
-                        .reply(200u16)
+                    let asked = requests::LicenseKeysRotate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    LicenseKeys::rotate(call, asked)?.reply(200u16)
                 }
                 "license_keys:get_activation" => {
-                    LicenseKeys::get_activation(
-                            call,
-                            requests::LicenseKeysGetActivation::read(arguments)?,
-                        )?
-                        .reply(200u16)
+                    let asked = requests::LicenseKeysGetActivation::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    LicenseKeys::get_activation(call, asked)?.reply(200u16)
                 }
                 "license_keys:validate" => {
-                    LicenseKeys::validate(
-                            call,
-                            requests::LicenseKeysValidate::read(arguments)?,
-                        )?
-                        .reply(200u16)
+                    let asked = requests::LicenseKeysValidate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    LicenseKeys::validate(call, asked)?.reply(200u16)
                 }
                 "license_keys:activate" => {
-                    LicenseKeys::activate(
-                            call,
-                            requests::LicenseKeysActivate::read(arguments)?,
-                        )?
-                        .reply(200u16)
+                    let asked = requests::LicenseKeysActivate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    LicenseKeys::activate(call, asked)?.reply(200u16)
                 }
                 "license_keys:deactivate" => {
-                    LicenseKeys::deactivate(
-                            call,
-                            requests::LicenseKeysDeactivate::read(arguments)?,
-                        )?
-                        .reply(204u16)
+                    let asked = requests::LicenseKeysDeactivate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    LicenseKeys::deactivate(call, asked)?.reply(204u16)
                 }
                 "customer_portal:license_keys:list" => {
-                    CustomerPortalLicenseKeys::list(
-                            call,
-                            requests::CustomerPortalLicenseKeysList::read(arguments)?,
-                        )?
-                        .reply(200u16)
+                    let asked = requests::CustomerPortalLicenseKeysList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalLicenseKeys::list(call, asked)?.reply(200u16)
                 }
                 "customer_portal:license_keys:get" => {
-                    CustomerPortalLicenseKeys::get(
-                            call,
-                            requests::CustomerPortalLicenseKeysGet::read(arguments)?,
-                        )?
-                        .reply(200u16)
+                    let asked = requests::CustomerPortalLicenseKeysGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalLicenseKeys::get(call, asked)?.reply(200u16)
                 }
                 "customer_portal:license_keys:rotate" => {
-                    CustomerPortalLicenseKeys::rotate(
-                            call,
-                            requests::CustomerPortalLicenseKeysRotate::read(arguments)?,
-                        )?
-                        .reply(200u16)
+                    let asked = requests::CustomerPortalLicenseKeysRotate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalLicenseKeys::rotate(call, asked)?.reply(200u16)
                 }
                 "customer_portal:license_keys:validate" => {
-                    CustomerPortalLicenseKeys::validate(
-                            call,
-                            requests::CustomerPortalLicenseKeysValidate::read(arguments)?,
-                        )?
-                        .reply(200u16)
+                    let asked = requests::CustomerPortalLicenseKeysValidate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalLicenseKeys::validate(call, asked)?.reply(200u16)
                 }
                 "customer_portal:license_keys:activate" => {
-                    CustomerPortalLicenseKeys::activate(
-                            call,
-                            requests::CustomerPortalLicenseKeysActivate::read(arguments)?,
-                        )?
-                        .reply(200u16)
+                    let asked = requests::CustomerPortalLicenseKeysActivate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalLicenseKeys::activate(call, asked)?.reply(200u16)
                 }
                 "customer_portal:license_keys:deactivate" => {
-                    CustomerPortalLicenseKeys::deactivate(
-                            call,
-                            requests::CustomerPortalLicenseKeysDeactivate::read(
-                                arguments,
-                            )?,
-                        )?
-                        .reply(204u16)
+                    let asked = requests::CustomerPortalLicenseKeysDeactivate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalLicenseKeys::deactivate(call, asked)?.reply(204u16)
                 }
                 _ => return Ok(None),
             },

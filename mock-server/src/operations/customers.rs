@@ -14,6 +14,7 @@ use super::{Call, Outcome, Scene};
 use crate::contract::Arguments;
 use crate::edge::Reply;
 use crate::json::{Dict, Value, to_python_json};
+use crate::mistake;
 use crate::rules::Refusal;
 use crate::state::{Customer, CustomerType, Directory, Job, Member, Metadata, new_uuid, stored};
 
@@ -327,8 +328,11 @@ pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_
     let (kind, organization) = ("customer.state_changed", customer.organization_id);
     if directory.holdings_of(customer_id) > STATE_KEPT && !directory.is_wanted(organization, kind) {
         scene.note(directory, organization, kind, None);
-    } else if let Ok(state) = CustomerState::new(scene, directory, &customer) {
-        scene.emit(directory, organization, kind, &state);
+        return;
+    }
+    match CustomerState::new(scene, directory, &customer) {
+        Ok(state) => scene.emit(directory, organization, kind, &state),
+        Err(refusal) => mistake::report_refusal(&refusal),
     }
 }
 

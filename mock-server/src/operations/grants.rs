@@ -10,6 +10,7 @@ use super::Scene;
 use super::customers::emit_state;
 use super::resources::{GrantProperties, GrantView};
 use super::subscription_changes::end_subscription;
+use crate::mistake;
 use crate::rules;
 use crate::state::{
     Benefit, Directory, Grant, Job, LicenseKey, Status, Subscription, new_key, new_uuid,
@@ -249,13 +250,12 @@ fn tell(
     let Some(benefit) = directory.benefits.get(grant.benefit_id) else {
         return;
     };
-    if let Ok(view) = GrantView::new(directory, &scene.world.keys, grant) {
-        scene.emit(
-            directory,
-            benefit.organization_id,
-            kind,
-            &view.with_previous(previous),
-        );
-        emit_state(scene, directory, customer_id);
+    match GrantView::new(directory, &scene.world.keys, grant) {
+        Ok(view) => {
+            let view = view.with_previous(previous);
+            scene.emit(directory, benefit.organization_id, kind, &view);
+            emit_state(scene, directory, customer_id);
+        }
+        Err(refusal) => mistake::report_refusal(&refusal),
     }
 }

@@ -51,8 +51,8 @@ pub struct Call<'s> {
 type Outcome = Result<Reply, Refusal>;
 
 /// Answers a call of the operation with this `operationId`.
-pub fn answer(operation_id: &str, call: &Call<'_>) -> Reply {
-    match generated::operations::answer(operation_id, call, call.arguments.clone()) {
+pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
+    match generated::operations::answer(operation_id, call) {
         Ok(Some(reply)) => return reply,
         Ok(None) => {}
         Err(refusal) => return Reply::refusal(&refusal),

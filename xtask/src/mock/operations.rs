@@ -133,7 +133,10 @@ pub(super) fn module(
         });
         let (id, status, tag) = (operation.id, operation.status, format_ident!("{tag}"));
         arms.push(quote! {
-            #id => #tag::#method(call, requests::#request::read(arguments)?)?.reply(#status),
+            #id => {
+                let asked = requests::#request::read(std::mem::take(&mut call.arguments))?;
+                #tag::#method(call, asked)?.reply(#status)
+            }
         });
     }
     let traits = tags.into_iter().map(|(tag, methods)| {
@@ -146,15 +149,14 @@ pub(super) fn module(
 
         use super::{answers, requests};
         use crate::answer::Outcome;
-        use crate::contract::Arguments;
         use crate::edge::Reply;
         use crate::operations::Call;
         use crate::rules::Refusal;
 
         #(#traits)*
 
-        /// Answers a call; nothing if the operation is not one of these.
-        pub fn answer(id: &str, call: &Call<'_>, arguments: Arguments) -> Result<Option<Reply>, Refusal> {
+        /// Answers a call, whose arguments are taken; nothing, and nothing taken, if the operation is not one of these.
+        pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
             Ok(Some(match id {
                 #(#arms)*
                 _ => return Ok(None),
