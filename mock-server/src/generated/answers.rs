@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use uuid::Uuid;
-use crate::answer::{Echo, Json, MetadataView, Resource, Since};
+use crate::answer::{Echo, Json, MetadataView, Never, Resource, Since};
 use crate::state::Timestamp;
 /// A postal address as it is kept.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ pub struct GrantedLicenseKey<'a> {
     /// `order_id`.
     pub order_id: Since<202701u32, Option<Uuid>>,
     /// `order`.
-    pub order: Since<202701u32, Option<LicenseKeyOrder<'a>>>,
+    pub order: Since<202701u32, Option<Never>>,
 }
 impl Resource for GrantedLicenseKey<'_> {
     type Shape = GrantedLicenseKey<'static>;
@@ -285,31 +285,6 @@ impl Serialize for LicenseKeyMember<'_> {
         map.end()
     }
 }
-/// The order through which a key was granted.
-#[derive(Debug, Clone)]
-pub struct LicenseKeyOrder<'a> {
-    /// `id`.
-    pub id: Uuid,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `status`.
-    pub status: Cow<'a, str>,
-    /// `paid`.
-    pub paid: bool,
-}
-impl Resource for LicenseKeyOrder<'_> {
-    type Shape = LicenseKeyOrder<'static>;
-}
-impl Serialize for LicenseKeyOrder<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("status", &self.status)?;
-        map.serialize_entry("paid", &self.paid)?;
-        map.end()
-    }
-}
 /// A license key.
 #[derive(Debug, Clone)]
 pub struct LicenseKeyRead<'a> {
@@ -541,7 +516,7 @@ pub struct ValidatedLicenseKey<'a> {
     /// Id of the order the key came with, or null.
     pub order_id: Since<202701u32, Option<Uuid>>,
     /// `order`.
-    pub order: Since<202701u32, Option<LicenseKeyOrder<'a>>>,
+    pub order: Since<202701u32, Option<Never>>,
     /// The activation that was asked for, else null.
     pub activation: Option<LicenseKeyActivationBase<'a>>,
 }

@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::operations::Operation;
 use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
 
+/// Objects that the slice never makes. No value of their type exists, so that an answer that shows one does not compile.
+const NEVER_MADE: &[&str] = &["LicenseKeyOrder"];
+
 /// The module, and the names of the types that borrow nothing.
 pub(super) fn module(
     document: &Document<'_>,
@@ -19,6 +22,7 @@ pub(super) fn module(
         document,
         items: BTreeMap::new(),
         plain: BTreeSet::new(),
+        fresh: BTreeSet::new(),
     };
     for operation in operations {
         if let Some(schema) = operation.answer {
@@ -36,7 +40,7 @@ pub(super) fn module(
         use serde::ser::{Serialize, SerializeMap, Serializer};
         use uuid::Uuid;
 
-        use crate::answer::{Echo, Json, MetadataView, Resource, Since};
+        use crate::answer::{Echo, Json, MetadataView, Never, Resource, Since};
         use crate::state::Timestamp;
 
         #(#items)*
@@ -50,6 +54,8 @@ struct Types<'d> {
     items: BTreeMap<String, TokenStream>,
     /// Those that borrow nothing.
     plain: BTreeSet<String>,
+    /// Those that have no field to fill.
+    fresh: BTreeSet<String>,
 }
 
 impl<'d> Types<'d> {
@@ -68,6 +74,11 @@ impl<'d> Types<'d> {
                 quote!(Vec<#item>)
             }
             Shape::Map => quote!(MetadataView<'a>),
+            Shape::Object(Some(name), _) | Shape::Union(Some(name), _)
+                if NEVER_MADE.contains(&name.as_str()) =>
+            {
+                quote!(Never)
+            }
             Shape::Object(name, schema) => self.object(name.as_deref().unwrap_or(hint), schema)?,
             Shape::Union(name, variants) => {
                 self.union(name.as_deref().unwrap_or(hint), &variants)?
@@ -181,9 +192,18 @@ impl<'d> Types<'d> {
                 entries.push(entry(property, &quote!(self.#base.#field)));
                 continue;
             }
-            entries.push(entry(property, &quote!(self.#field)));
+            if let Some(value) = property.schema.get("x-fresh") {
+                let value = literal(value).with_context(|| format!("x-fresh of `{key}`"))?;
+                entries.push(quote!(map.serialize_entry(#key, &#value)?;));
+                continue;
+            }
             let text = words_of(property);
             let inner = self.of(&format!("{name}_{key}"), property.schema)?;
+            if self.fresh.contains(&inner.to_string()) {
+                entries.push(quote!(map.serialize_entry(#key, &#inner {})?;));
+                continue;
+            }
+            entries.push(entry(property, &quote!(self.#field)));
             let kind = match since(property) {
                 Some(version) => quote!(Since<#version, #inner>),
                 None if property.schema.get("x-echo").is_some() => quote!(Echo<'a>),
@@ -224,6 +244,9 @@ impl<'d> Types<'d> {
         if !borrows {
             self.plain.insert(ident.to_string());
         }
+        if fields.is_empty() {
+            self.fresh.insert(ident.to_string());
+        }
         Ok(self.reference(&ident))
     }
 
@@ -234,6 +257,23 @@ impl<'d> Types<'d> {
             quote!(#ident<'a>)
         }
     }
+}
+
+/// A value that every answer has, as Rust.
+fn literal(value: &Value) -> anyhow::Result<TokenStream> {
+    Ok(match value {
+        Value::Null => quote!(()),
+        Value::Bool(flag) => quote!(#flag),
+        Value::String(text) => quote!(#text),
+        Value::Number(number) => match number.as_i64() {
+            Some(number) => quote!(#number),
+            None => bail!("{number} is no integer"),
+        },
+        Value::Array(items) if items.is_empty() => quote!([(); 0]),
+        Value::Array(_) | Value::Object(_) => {
+            bail!("write the values of an object's own properties, and a list only if it is empty")
+        }
+    })
 }
 
 /// The version in which a property appears.
