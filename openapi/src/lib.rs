@@ -13,7 +13,6 @@
 
 pub mod bounds;
 pub mod bundled;
-pub mod compare;
 pub mod load;
 pub mod lower;
 pub mod names;

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use polar_openapi::compare;
+use polar_openapi_compare::compare;
 
 use crate::{report, source};
 
@@ -51,7 +51,7 @@ impl Diff {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<bool> {
         let old = source::read(&self.old)?;
         let new = source::read(&self.new)?;
-        let comparison = compare::compare(&old, &new)
+        let comparison = compare(&old, &new)
             .with_context(|| format!("cannot compare {} with {}", self.old, self.new))?;
         match self.format {
             Format::Text => report::text(&comparison, out)?,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use polar_openapi::compare::{self, Change, Comparison, Direction, Kind, Party};
+use polar_openapi_compare::{Change, Comparison, Direction, Party, Severity};
 
 /// Changes that differ in nothing but where they matter.
 struct Entry<'c> {
@@ -11,10 +11,10 @@ struct Entry<'c> {
     operations: Vec<&'c str>,
 }
 
-const KINDS: [(Kind, &str); 3] = [
-    (Kind::Breaking, "breaking"),
-    (Kind::Compatible, "compatible"),
-    (Kind::Words, "words"),
+const SEVERITIES: [(Severity, &str); 3] = [
+    (Severity::Breaking, "breaking"),
+    (Severity::Compatible, "compatible"),
+    (Severity::Words, "words"),
 ];
 
 /// Past this many places with other words, the rest is counted.
@@ -28,12 +28,12 @@ fn more_words(entries: &[Entry]) -> Option<String> {
 /// Past this many operations, the rest is counted.
 const FEW: usize = 6;
 
-fn entries(comparison: &Comparison, kind: Kind) -> Vec<Entry<'_>> {
+fn entries(comparison: &Comparison, severity: Severity) -> Vec<Entry<'_>> {
     let mut entries: Vec<Entry> = Vec::new();
     for change in comparison
         .changes
         .iter()
-        .filter(|change| change.kind == kind)
+        .filter(|change| change.severity == severity)
     {
         let same = |entry: &&mut Entry| {
             let known = entry.change;
@@ -104,13 +104,13 @@ pub(crate) fn text(comparison: &Comparison, out: &mut dyn Write) -> io::Result<(
     if comparison.changes.is_empty() {
         return writeln!(out, "no changes");
     }
-    for (kind, name) in KINDS {
-        let entries = entries(comparison, kind);
+    for (severity, name) in SEVERITIES {
+        let entries = entries(comparison, severity);
         if entries.is_empty() {
             continue;
         }
         writeln!(out, "{name}")?;
-        if kind == Kind::Words {
+        if severity == Severity::Words {
             for entry in entries.iter().take(MANY_WORDS) {
                 let location = &entry.change.location;
                 writeln!(
@@ -131,8 +131,8 @@ pub(crate) fn text(comparison: &Comparison, out: &mut dyn Write) -> io::Result<(
             let gap = if broken.is_empty() { "" } else { "  " };
             writeln!(out, "  {}{gap}{broken}", change.rule)?;
             writeln!(out, "    {}", change.message)?;
-            if let (Kind::Breaking, Some(rule)) = (kind, compare::rule(&change.rule)) {
-                writeln!(out, "    because {}", rule.reason)?;
+            if severity == Severity::Breaking {
+                writeln!(out, "    because {}", change.rule.reason())?;
             }
             writeln!(
                 out,
@@ -165,15 +165,15 @@ pub(crate) fn markdown(comparison: &Comparison, out: &mut dyn Write) -> io::Resu
         "{}, counted in each operation and direction.",
         counts(comparison)
     )?;
-    for (kind, name) in KINDS {
-        let entries = entries(comparison, kind);
+    for (severity, name) in SEVERITIES {
+        let entries = entries(comparison, severity);
         if entries.is_empty() {
             continue;
         }
         let mut heading = name.to_owned();
         heading.get_mut(..1).map(str::make_ascii_uppercase);
         writeln!(out, "\n### {heading}\n")?;
-        let more = more_words(&entries).filter(|_| kind == Kind::Words);
+        let more = more_words(&entries).filter(|_| severity == Severity::Words);
         let shown = if more.is_some() {
             MANY_WORDS
         } else {
@@ -188,8 +188,8 @@ pub(crate) fn markdown(comparison: &Comparison, out: &mut dyn Write) -> io::Resu
                 format!(" **{broken}**:")
             };
             writeln!(out, "- `{}`{who} {}", change.rule, change.message)?;
-            if let (Kind::Breaking, Some(rule)) = (kind, compare::rule(&change.rule)) {
-                writeln!(out, "  <br>{}", rule.reason)?;
+            if severity == Severity::Breaking {
+                writeln!(out, "  <br>{}", change.rule.reason())?;
             }
             writeln!(
                 out,

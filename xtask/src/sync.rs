@@ -10,13 +10,14 @@ use anyhow::Context;
 use chrono::Utc;
 use clap::Args;
 use polar_openapi::{
-    compare, load,
+    load,
     operations::Operations,
     pin::{self, Pin},
     slice, upstream,
     walk::{self, Kind},
     words::{self, WordsReport},
 };
+use polar_openapi_compare::compare;
 use serde_json::Value;
 
 use crate::{
@@ -100,7 +101,7 @@ impl Sync {
         let overtaken = overlay::overtaken(root, present.as_ref(), &document)?;
         overlay::say(&overtaken, out)?;
         if let Some(ours) = &present {
-            let comparison = compare::compare(ours, &document)
+            let comparison = compare(ours, &document)
                 .context("cannot say what changed, but nothing else is wrong with the slice")?;
             writeln!(out)?;
             report::text(&comparison, out)?;
