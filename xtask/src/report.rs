@@ -1,13 +1,12 @@
-//! A comparison in words: the same change in several operations is one entry.
+//! Prints a comparison, for a terminal or a pull request. The same change in several operations is one entry.
 
 use std::io::{self, Write};
 
 use polar_openapi_compare::{Change, Comparison, Direction, Party, Severity};
 
-/// Changes that differ in nothing but where they matter.
+/// A change, with every operation it affects.
 struct Entry<'c> {
     change: &'c Change,
-    /// Operations, each with the direction when it is not plain from the rule.
     operations: Vec<&'c str>,
 }
 
@@ -17,7 +16,7 @@ const SEVERITIES: [(Severity, &str); 3] = [
     (Severity::Words, "words"),
 ];
 
-/// Past this many places with other words, the rest is counted.
+/// How many changes of texts are listed; the rest are counted.
 const MANY_WORDS: usize = 20;
 
 fn more_words(entries: &[Entry]) -> Option<String> {
@@ -25,7 +24,7 @@ fn more_words(entries: &[Entry]) -> Option<String> {
     Some(format!("and {} more", more + 1))
 }
 
-/// Past this many operations, the rest is counted.
+/// How many operations are listed for one change; the rest are counted.
 const FEW: usize = 6;
 
 fn entries(comparison: &Comparison, severity: Severity) -> Vec<Entry<'_>> {
@@ -41,7 +40,7 @@ fn entries(comparison: &Comparison, severity: Severity) -> Vec<Entry<'_>> {
                 && known.location == change.location
                 && known.message == change.message
         };
-        // Not about an operation: every one is an entry of its own.
+        // A change of the document itself is an entry of its own.
         let known = entries
             .iter_mut()
             .find(same)

@@ -1,22 +1,22 @@
-//! Standard output: a reader that has seen enough is no error, a disk that is full is one.
+//! Standard output. A reader that stops reading is no error; a full disk is.
 
 use std::{
     io::{self, Write},
     process::ExitCode,
 };
 
-use crate::{BROKEN, DONE};
+use crate::exit::{BROKEN, DONE};
 
-/// Where the commands write to.
+/// Where the commands write.
 pub(crate) fn output() -> impl Write {
     Output {
         inner: io::stdout().lock(),
-        gone: false,
+        closed: false,
     }
 }
 
-/// Prints what the parser of the command line has to say.
-pub(crate) fn say(help: &clap::Error) -> ExitCode {
+/// Prints help, or an error in the arguments.
+pub(crate) fn print(help: &clap::Error) -> ExitCode {
     match help.print().and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(BROKEN),
         _ if help.use_stderr() => ExitCode::from(BROKEN),
@@ -24,24 +24,24 @@ pub(crate) fn say(help: &clap::Error) -> ExitCode {
     }
 }
 
-/// Takes everything once nobody reads any more, so that a command comes to its end and to its exit code.
+/// Discards everything once nobody reads any more, so that a command still finishes and sets its exit code.
 struct Output<W> {
     inner: W,
-    gone: bool,
+    closed: bool,
 }
 
 impl<W: Write> Output<W> {
-    fn unless_gone<T>(
+    fn unless_closed<T>(
         &mut self,
         nothing: T,
         write: impl FnOnce(&mut W) -> io::Result<T>,
     ) -> io::Result<T> {
-        if self.gone {
+        if self.closed {
             return Ok(nothing);
         }
         match write(&mut self.inner) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.gone = true;
+                self.closed = true;
                 Ok(nothing)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
@@ -56,10 +56,10 @@ impl<W: Write> Output<W> {
 
 impl<W: Write> Write for Output<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.unless_gone(bytes.len(), |inner| inner.write(bytes))
+        self.unless_closed(bytes.len(), |inner| inner.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.unless_gone((), Write::flush)
+        self.unless_closed((), Write::flush)
     }
 }

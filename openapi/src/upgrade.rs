@@ -19,7 +19,7 @@ const ANNOTATIONS: [&str; 10] = [
 ];
 
 /// Turns a document of OpenAPI 3.0 into one of 3.1 that means the same. One that is 3.1 already stays as it is.
-pub fn raise(document: &mut Value) {
+pub fn upgrade(document: &mut Value) {
     let version = document.get("openapi").and_then(Value::as_str);
     if !version.is_some_and(|version| version.starts_with("3.0")) {
         return;
@@ -29,13 +29,13 @@ pub fn raise(document: &mut Value) {
         if let Some(reference) = value.get("$ref").filter(|reference| reference.is_string()) {
             *value = json!({"$ref": reference});
         } else if let (Kind::Schema, Value::Object(schema)) = (kind, value) {
-            raise_schema(schema);
+            upgrade_schema(schema);
         }
     });
     document["openapi"] = json!("3.1.0");
 }
 
-fn raise_schema(schema: &mut Map<String, Value>) {
+fn upgrade_schema(schema: &mut Map<String, Value>) {
     for (flag, bound) in [
         ("exclusiveMinimum", "minimum"),
         ("exclusiveMaximum", "maximum"),
@@ -118,10 +118,10 @@ fn add_null(schema: &mut Map<String, Value>) {
 mod tests {
     use super::*;
 
-    fn raised(schema: Value) -> Value {
+    fn upgraded(schema: Value) -> Value {
         let mut document =
             json!({"openapi": "3.0.3", "components": {"schemas": {"A": schema, "B": {}}}});
-        raise(&mut document);
+        upgrade(&mut document);
         assert_eq!(document["openapi"], "3.1.0");
         document["components"]["schemas"]["A"].clone()
     }
@@ -155,7 +155,7 @@ mod tests {
                 json!({"type": "string"}),
             ),
         ] {
-            assert_eq!(raised(old.clone()), new, "{old}");
+            assert_eq!(upgraded(old.clone()), new, "{old}");
         }
     }
 
@@ -185,7 +185,7 @@ mod tests {
                 json!({"type": "object", "properties": {"nullable": {"type": "boolean"}}, "examples": [{"$ref": "data"}]}),
             ),
         ] {
-            assert_eq!(raised(old.clone()), new, "{old}");
+            assert_eq!(upgraded(old.clone()), new, "{old}");
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
         let document =
             json!({"openapi": "3.1.0", "components": {"schemas": {"A": {"nullable": true}}}});
         let mut same = document.clone();
-        raise(&mut same);
+        upgrade(&mut same);
         assert_eq!(same, document);
     }
 }

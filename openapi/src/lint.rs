@@ -1,4 +1,4 @@
-//! What of an overlay has been overtaken: actions that find nothing, and those that say what the document says itself.
+//! Finds actions of an overlay that are out of date: they match nothing, repeat what the document now says, or contradict it.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -9,9 +9,9 @@ use crate::{
     pointer, refs,
 };
 
-/// An action that wants looking after.
+/// An action that is out of date.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overtaken {
+pub struct Finding {
     /// Its place in `actions`, from 0.
     pub index: usize,
     /// Its target.
@@ -20,68 +20,69 @@ pub struct Overtaken {
     pub reason: Reason,
 }
 
-/// What became of an action.
+/// Why an action is out of date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    /// It cannot be applied any more.
+    /// It can no longer be applied.
     DoesNotApply(ActionProblem),
-    /// At these places, of so many, the document says it without the action.
-    SaidAlready {
-        /// JSON Pointers.
+    /// At some of the places it matches, the document says the same without it.
+    Redundant {
+        /// The JSON Pointers of those places.
         places: Vec<String>,
         /// How many places the target matches.
         of: usize,
     },
-    /// At these places the document says something else now, which the action replaces.
-    SaidOtherwise(Vec<String>),
-    /// It refers to these, which are not there any more.
-    RefersToNothing(Vec<String>),
+    /// At these places the document now says something else, which the action overwrites.
+    Conflict(Vec<String>),
+    /// It refers to these targets, which no longer exist.
+    DanglingReference(Vec<String>),
 }
 
 impl Reason {
-    /// Whether the overlay is of no use as long as this is so.
-    pub fn is_grave(&self) -> bool {
-        matches!(self, Self::DoesNotApply(_) | Self::RefersToNothing(_))
+    /// Whether the overlay must be corrected before it can be used.
+    pub fn is_error(&self) -> bool {
+        matches!(self, Self::DoesNotApply(_) | Self::DanglingReference(_))
     }
 }
 
-impl fmt::Display for Overtaken {
+impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "action {} ({}): ", self.index, self.target)?;
         match &self.reason {
             Reason::DoesNotApply(problem) => write!(f, "{problem}"),
-            Reason::SaidAlready { places, of } if places.len() == *of => {
-                write!(f, "the document says this itself now; remove the action")
+            Reason::Redundant { places, of } if places.len() == *of => {
+                write!(f, "the document now says this itself; remove the action")
             }
-            Reason::SaidAlready { places, of } => {
+            Reason::Redundant { places, of } => {
                 let first = places.first().map_or("", String::as_str);
                 let many = places.len();
                 write!(
                     f,
-                    "the document says this itself now at {many} of {of} places, the first is {first}; narrow the target"
+                    "the document now says this itself at {many} of {of} places, first at {first}; narrow the target"
                 )
             }
-            Reason::SaidOtherwise(places) => write!(
+            Reason::Conflict(places) => write!(
                 f,
-                "the document says something else now, which the action replaces, at {}; see which is right",
+                "the document now says something else at {}, and the action overwrites it; check which is right",
                 places.join(", ")
             ),
-            Reason::RefersToNothing(targets) => write!(
+            Reason::DanglingReference(targets) => write!(
                 f,
-                "it refers to {}, which is not there any more; correct the names",
+                "it refers to {}, which no longer exists; correct the reference",
                 targets.join(", ")
             ),
         }
     }
 }
 
-/// Every action of the overlay that this document has overtaken. `before`: the document that it fitted.
-pub fn overtaken(overlay: &Overlay, before: Option<&Value>, document: &Value) -> Vec<Overtaken> {
+/// Every action of the overlay that is out of date for this document. `before` is the document that the overlay was
+/// written for.
+pub fn lint(overlay: &Overlay, before: Option<&Value>, document: &Value) -> Vec<Finding> {
     let (mut before, mut document) = (before.cloned(), document.clone());
     let mut found = Vec::new();
     for (index, action) in overlay.actions.iter().enumerate() {
         let mut add = |reason| {
-            found.push(Overtaken {
+            found.push(Finding {
                 index,
                 target: action.target.clone(),
                 reason,
@@ -96,7 +97,7 @@ pub fn overtaken(overlay: &Overlay, before: Option<&Value>, document: &Value) ->
             let places: Vec<_> = all.iter().filter(said).cloned().collect();
             if !places.is_empty() {
                 let of = all.len();
-                add(Reason::SaidAlready { places, of });
+                add(Reason::Redundant { places, of });
             }
         }
         if let Some(before) = &mut before {
@@ -104,15 +105,15 @@ pub fn overtaken(overlay: &Overlay, before: Option<&Value>, document: &Value) ->
             let fresh = replaced(action, &document);
             let fresh: Vec<_> = fresh.difference(&known).cloned().collect();
             if !fresh.is_empty() {
-                add(Reason::SaidOtherwise(fresh));
+                add(Reason::Conflict(fresh));
             }
-            // What did not fit then is not what is looked for.
+            // Only what no longer fits now matters, so a failure here is ignored.
             let _ = action.apply(before);
         }
         match (action.apply(&mut document), &action.change) {
             (Ok(()), _) => {}
-            // What was to be removed is gone.
-            (Err(ActionProblem::NoMatch), Change::Remove) => add(Reason::SaidAlready {
+            // The document no longer has what the action removes.
+            (Err(ActionProblem::NoMatch), Change::Remove) => add(Reason::Redundant {
                 places: Vec::new(),
                 of: 0,
             }),
@@ -126,10 +127,10 @@ pub fn overtaken(overlay: &Overlay, before: Option<&Value>, document: &Value) ->
             dangling(update, &document, &mut lost);
         }
         if !lost.is_empty() {
-            found.push(Overtaken {
+            found.push(Finding {
                 index,
                 target: action.target.clone(),
-                reason: Reason::RefersToNothing(lost.into_iter().collect()),
+                reason: Reason::DanglingReference(lost.into_iter().collect()),
             });
         }
     }
@@ -137,7 +138,7 @@ pub fn overtaken(overlay: &Overlay, before: Option<&Value>, document: &Value) ->
     found
 }
 
-/// References in an update that lead nowhere in the document.
+/// References in an update whose target the document does not have.
 fn dangling(update: &Value, document: &Value, lost: &mut BTreeSet<String>) {
     match update {
         Value::Object(map) => {
@@ -156,7 +157,7 @@ fn dangling(update: &Value, document: &Value, lost: &mut BTreeSet<String>) {
     }
 }
 
-/// Places that say something else than an action does.
+/// Places where the document says something else than the action.
 fn replaced(action: &Action, document: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     if let Change::Update(update) = &action.change {
@@ -181,7 +182,7 @@ fn differing(at: &str, target: &Value, update: &Value, found: &mut BTreeSet<Stri
                 }
             }
         }
-        // A list is added to.
+        // An action adds to a list and overwrites nothing in it.
         (Value::Array(_), _) => {}
         (target, update) if target == update => {}
         _ => {
@@ -190,7 +191,7 @@ fn differing(at: &str, target: &Value, update: &Value, found: &mut BTreeSet<Stri
     }
 }
 
-/// Whether merging the update in would say nothing that is not said.
+/// Whether the target already says everything that the update would add.
 fn says(document: &Value, target: &Value, update: &Value) -> bool {
     match (target, update) {
         (Value::Object(target), Value::Object(update)) => update.iter().all(|(key, update)| {
@@ -205,7 +206,7 @@ fn says(document: &Value, target: &Value, update: &Value) -> bool {
     }
 }
 
-/// Whether two entries of a list are one: the same value, or the same parameter by name.
+/// Whether two entries of a list are the same: equal values, or parameters of the same name.
 fn is_entry(document: &Value, known: &Value, entry: &Value) -> bool {
     let parameter = |value| {
         let value = refs::follow(document, value).ok()?;
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_and_says_something_is_left_alone() {
+    fn an_action_that_fits_and_adds_something_is_accepted() {
         let overlay = overlay(json!([
             {"target": "$.a", "update": {"x": 1}, "x-evidence": "r"},
             {"target": "$.a", "update": {"y": {"z": 1}}, "x-evidence": "r"},
@@ -236,11 +237,11 @@ mod tests {
             {"target": "$.gone", "remove": true, "x-evidence": "r"},
         ]));
         let document = json!({"a": {"x": 2, "y": {}}, "l": [1], "gone": 1});
-        assert_eq!(overtaken(&overlay, None, &document), []);
+        assert_eq!(lint(&overlay, None, &document), []);
     }
 
     #[test]
-    fn what_finds_nothing_and_what_is_said_already_is_told() {
+    fn actions_that_match_nothing_or_repeat_the_document_are_reported() {
         let overlay = overlay(json!([
             {"target": "$.nowhere", "update": {"x": 1}, "x-evidence": "r"},
             {"target": "$.a", "update": {"x": 1, "l": [1]}, "x-evidence": "r"},
@@ -250,41 +251,41 @@ mod tests {
         let document = json!({
             "a": {"x": 1, "l": [0, 1], "more": 2}, "all": {"b": {"x": 1}, "c": {"x": 2}},
         });
-        let found = overtaken(&overlay, None, &document);
-        let grave: Vec<_> = found.iter().map(|one| one.reason.is_grave()).collect();
-        assert_eq!(grave, [true, false, false, false]);
-        let told: Vec<_> = found.iter().map(ToString::to_string).collect();
+        let found = lint(&overlay, None, &document);
+        let errors: Vec<_> = found.iter().map(|one| one.reason.is_error()).collect();
+        assert_eq!(errors, [true, false, false, false]);
+        let reported: Vec<_> = found.iter().map(ToString::to_string).collect();
         assert!(
-            told[0].starts_with("action 0 ($.nowhere): the target matches nothing"),
-            "{told:?}"
+            reported[0].starts_with("action 0 ($.nowhere): the target matches nothing"),
+            "{reported:?}"
         );
         assert!(
-            told[1].starts_with("action 1 ($.a): the document says this itself"),
-            "{told:?}"
+            reported[1].starts_with("action 1 ($.a): the document now says this itself"),
+            "{reported:?}"
         );
         assert!(
-            told[2].contains("1 of 2 places, the first is /all/b"),
-            "{told:?}"
+            reported[2].contains("1 of 2 places, first at /all/b"),
+            "{reported:?}"
         );
         assert!(
-            told[3].starts_with("action 3 ($.gone): the document says this itself"),
-            "{told:?}"
+            reported[3].starts_with("action 3 ($.gone): the document now says this itself"),
+            "{reported:?}"
         );
     }
 
     #[test]
-    fn what_an_action_refers_to_must_be_there() {
+    fn what_an_action_refers_to_must_exist() {
         let reference = |name: &str| json!({"$ref": format!("#/components/{name}")});
         let overlay = overlay(json!([
             {"target": "$.a", "update": {"x": [reference("old")], "y": reference("later")}, "x-evidence": "r"},
             {"target": "$.components", "update": {"later": {}}, "x-evidence": "r"},
         ]));
-        let found = overtaken(&overlay, None, &json!({"a": {}, "components": {"new": {}}}));
-        let told: Vec<_> = found.iter().map(|one| (one.index, &one.reason)).collect();
-        let lost = Reason::RefersToNothing(vec!["#/components/old".to_owned()]);
-        assert_eq!(told, [(0, &lost)]);
+        let found = lint(&overlay, None, &json!({"a": {}, "components": {"new": {}}}));
+        let reported: Vec<_> = found.iter().map(|one| (one.index, &one.reason)).collect();
+        let lost = Reason::DanglingReference(vec!["#/components/old".to_owned()]);
+        assert_eq!(reported, [(0, &lost)]);
         assert_eq!(
-            overtaken(&overlay, None, &json!({"a": {}, "components": {"old": {}}})),
+            lint(&overlay, None, &json!({"a": {}, "components": {"old": {}}})),
             []
         );
     }
@@ -296,24 +297,24 @@ mod tests {
             {"target": "$.get", "update": {"parameters": [{"$ref": "#/components/parameters/V"}]}, "x-evidence": "r"},
         ]));
         let own = json!({"get": {"parameters": [{"name": "polar-version", "in": "header", "schema": {}}]}});
-        let found = overtaken(&overlay, None, &own);
+        let found = lint(&overlay, None, &own);
         assert_eq!(found.iter().map(|one| one.index).collect::<Vec<_>>(), [1]);
         assert_eq!(
-            overtaken(&overlay, None, &json!({"get": {"parameters": []}})),
+            lint(&overlay, None, &json!({"get": {"parameters": []}})),
             []
         );
     }
 
     #[test]
-    fn what_the_document_says_otherwise_now_is_told() {
+    fn a_new_contradiction_is_reported() {
         let overlay = overlay(json!([
             {"target": "$.a", "update": {"most": 5, "kind": "x", "list": [1]}, "x-evidence": "r"},
         ]));
         let before = json!({"a": {"kind": "y", "list": []}});
         let after = json!({"a": {"kind": "z", "list": [2], "most": 6}});
-        let found = overtaken(&overlay, Some(&before), &after);
-        let told: Vec<_> = found.iter().map(|one| &one.reason).collect();
-        assert_eq!(told, [&Reason::SaidOtherwise(vec!["/a/most".to_owned()])]);
-        assert_eq!(overtaken(&overlay, Some(&before), &before), []);
+        let found = lint(&overlay, Some(&before), &after);
+        let reported: Vec<_> = found.iter().map(|one| &one.reason).collect();
+        assert_eq!(reported, [&Reason::Conflict(vec!["/a/most".to_owned()])]);
+        assert_eq!(lint(&overlay, Some(&before), &before), []);
     }
 }

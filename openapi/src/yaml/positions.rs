@@ -5,12 +5,17 @@ use std::collections::HashMap;
 use saphyr_parser::Event;
 use serde::de::IgnoredAny;
 
-use super::{Place, Step, guard::MOST_LEVELS, json, yaml_steps};
+use super::{
+    error::Position,
+    events::{self, Placed},
+    guard::MOST_LEVELS,
+    json,
+};
 
 /// Where in a YAML or JSON text each path begins: at the key in a mapping, at the item in a sequence. A path is written
 /// `license_keys[2].status`, or as a JSON pointer, `/license_keys/2/status`. When nothing is there, it is where the
 /// nearest that contains it begins; `None` when that is the whole text.
-pub fn places<S: AsRef<str>>(text: &str, paths: &[S]) -> Vec<Option<Place>> {
+pub fn positions<S: AsRef<str>>(text: &str, paths: &[S]) -> Vec<Option<Position>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut search = Search::default();
     for path in paths {
@@ -19,9 +24,9 @@ pub fn places<S: AsRef<str>>(text: &str, paths: &[S]) -> Vec<Option<Place>> {
         }
     }
     if serde_json::from_str::<IgnoredAny>(text).is_ok() {
-        search.run(json::Steps::new(text));
+        search.run(json::Events::new(text));
     } else {
-        search.run(yaml_steps(text));
+        search.run(events::yaml(text));
     }
     let found = |path: &S| upwards(path.as_ref()).find_map(|path| search.found[path]);
     paths.iter().map(found).collect()
@@ -50,21 +55,21 @@ struct Open {
 
 #[derive(Default)]
 struct Search<'p> {
-    found: HashMap<&'p str, Option<Place>>,
+    found: HashMap<&'p str, Option<Position>>,
     open: Vec<Open>,
     dotted: String,
     pointer: String,
 }
 
 impl Search<'_> {
-    fn run<'t>(&mut self, steps: impl Iterator<Item = Step<'t>>) {
-        for step in steps {
-            let Ok((event, place)) = step else { return };
+    fn run<'t>(&mut self, events: impl Iterator<Item = Placed<'t>>) {
+        for event in events {
+            let Ok((event, position)) = event else { return };
             match event {
-                Event::Scalar(text, ..) => self.begin(Some(&text), place),
-                Event::Alias(_) => self.begin(None, place),
-                Event::SequenceStart(..) => self.start(false, place),
-                Event::MappingStart(..) => self.start(true, place),
+                Event::Scalar(text, ..) => self.begin(Some(&text), position),
+                Event::Alias(_) => self.begin(None, position),
+                Event::SequenceStart(..) => self.start(false, position),
+                Event::MappingStart(..) => self.start(true, position),
                 Event::SequenceEnd | Event::MappingEnd => {
                     self.open.pop();
                 }
@@ -73,8 +78,8 @@ impl Search<'_> {
         }
     }
 
-    fn start(&mut self, mapping: bool, place: Place) {
-        self.begin(None, place);
+    fn start(&mut self, mapping: bool, position: Position) {
+        self.begin(None, position);
         self.open.push(Open {
             mapping,
             count: 0,
@@ -83,7 +88,7 @@ impl Search<'_> {
     }
 
     /// A key, a value or an item begins; `text` is what a key says.
-    fn begin(&mut self, text: Option<&str>, place: Place) {
+    fn begin(&mut self, text: Option<&str>, position: Position) {
         // A path of more steps leads to where the deepest of these begins: it would take longer with each step.
         if self.open.len() > MOST_LEVELS {
             return;
@@ -111,7 +116,7 @@ impl Search<'_> {
         }
         for path in [&self.dotted, &self.pointer] {
             if let Some(found) = self.found.get_mut(path.as_str()) {
-                found.get_or_insert(place);
+                found.get_or_insert(position);
             }
         }
     }
@@ -131,7 +136,7 @@ license_keys: []
 
     #[test]
     fn paths_and_pointers_lead_to_lines_and_columns() {
-        let places = |text: &str| {
+        let found = |text: &str| {
             let paths = [
                 "customers",
                 "customers[0].id",
@@ -143,9 +148,8 @@ license_keys: []
                 "nothing",
                 "",
             ];
-            let found = super::places(text, &paths).into_iter();
-            found
-                .map(|place| place.map(|place| (place.line, place.column)))
+            let all = super::positions(text, &paths).into_iter();
+            all.map(|position| position.map(|at| (at.line, at.column)))
                 .collect::<Vec<_>>()
         };
         let expected = [
@@ -159,7 +163,7 @@ license_keys: []
             None,
             None,
         ];
-        assert_eq!(places(&YAML.replace("*other", "&x b")), expected);
+        assert_eq!(found(&YAML.replace("*other", "&x b")), expected);
         let json = "{\"customers\": [\n\t{\"id\": \"\\ud83d\\ude00\",\n\"metadata\": {\"a.b\":1, \"c/d\": [\"x\", 2]}}, {}],\n\
                     \"license_keys\":[]}";
         let expected = [
@@ -173,6 +177,6 @@ license_keys: []
             None,
             None,
         ];
-        assert_eq!(places(json), expected);
+        assert_eq!(found(json), expected);
     }
 }

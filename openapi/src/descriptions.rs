@@ -1,7 +1,7 @@
-//! Carries our own words over from the existing document into a freshly taken slice.
+//! Carries our descriptions over from the existing document into a new slice.
 //!
-//! A slice comes without a word. Whatever we wrote about a thing stays with it as long as it is recognisably the same
-//! thing: the same name in the same place, of the same type, format, constant or reference.
+//! A new slice has no titles, summaries, descriptions or examples. Ours stay with whatever they describe as long as it is
+//! recognisably the same: the same name in the same place, with the same type, format, constant or reference.
 
 use std::collections::BTreeSet;
 
@@ -13,44 +13,45 @@ use crate::{
     walk::{Kind, Shape, holds},
 };
 
-/// What became of the words. All entries are JSON Pointers.
+/// What became of our descriptions. All entries are JSON Pointers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WordsReport {
-    /// How many words (summaries, descriptions, examples …) were carried over.
+pub struct Report {
+    /// How many texts (titles, summaries, descriptions, examples …) were carried over.
     pub kept: usize,
-    /// Places in the new document that have no words and deserve some.
-    pub wanting: Vec<String>,
-    /// Places that kept their words although a detail beside them changed: to be read again.
-    pub reread: Vec<String>,
-    /// Places of the old document whose words have no home any more.
+    /// Places in the new document that have no description and should have one.
+    pub missing: Vec<String>,
+    /// Places that kept their descriptions although a detail beside them changed; someone should review these.
+    pub to_review: Vec<String>,
+    /// Places in the old document whose descriptions no longer describe anything.
     pub dropped: Vec<String>,
 }
 
-/// Puts the words of `old` into `new`, wherever the thing they describe is still there.
+/// Copies the descriptions of `old` into `new`, wherever `new` still has what they describe.
 ///
-/// A schema that got another name and is the same otherwise is still there. The keys of an object that both have keep the order of `old`, so that doing it again changes nothing.
-pub fn keep(new: &mut Value, old: &Value) -> WordsReport {
+/// A schema that was only renamed still counts as the same. Keys that both objects have keep the order of `old`, so a
+/// second run changes nothing.
+pub fn carry_over(new: &mut Value, old: &Value) -> Report {
     let old = renames::adopted(old, new);
-    let mut report = WordsReport::default();
+    let mut report = Report::default();
     merge(Kind::Document, "", new, Some(&old), &mut report);
     report
 }
 
-/// Puts no words in, and reports where they are missing.
-pub fn wanting(document: &Value) -> Vec<String> {
+/// Places that have no description and should have one.
+pub fn missing(document: &Value) -> Vec<String> {
     let mut found = Vec::new();
     crate::walk::document(document, &mut |kind, at, value| {
-        if wants_words(kind, at, value) {
+        if lacks_description(kind, at, value) {
             found.push(at.to_owned());
         }
     });
     found
 }
 
-fn merge(kind: Kind, at: &str, new: &mut Value, old: Option<&Value>, report: &mut WordsReport) {
+fn merge(kind: Kind, at: &str, new: &mut Value, old: Option<&Value>, report: &mut Report) {
     let same = old.filter(|old| identity(kind, new) == identity(kind, old));
     if let (None, Some(old)) = (same, old)
-        && has_words(kind, at, old)
+        && has_texts(kind, at, old)
     {
         report.dropped.push(at.to_owned());
     }
@@ -58,26 +59,26 @@ fn merge(kind: Kind, at: &str, new: &mut Value, old: Option<&Value>, report: &mu
         let old = same.and_then(Value::as_object);
         merge_children(kind, at, new, old, report);
         if let Some(old) = old {
-            merge_own(kind, at, new, old, report);
+            merge_object(kind, at, new, old, report);
         }
     }
-    if wants_words(kind, at, new) {
-        report.wanting.push(at.to_owned());
+    if lacks_description(kind, at, new) {
+        report.missing.push(at.to_owned());
     }
 }
 
-/// The words of this very object, and the order of its keys.
-fn merge_own(
+/// Copies the descriptions of this object, not of those inside it, and restores the order of its keys.
+fn merge_object(
     kind: Kind,
     at: &str,
     new: &mut Map<String, Value>,
     old: &Map<String, Value>,
-    report: &mut WordsReport,
+    report: &mut Report,
 ) {
     let mut rest = std::mem::take(new);
     let mut carried = 0;
     for (key, value) in old {
-        if is_word(kind, key) {
+        if is_text(kind, key) {
             rest.shift_remove(key);
             new.insert(key.clone(), value.clone());
             carried += 1;
@@ -88,7 +89,7 @@ fn merge_own(
     new.append(&mut rest);
     report.kept += carried;
     if carried > 0 && details(kind, new) != details(kind, old) {
-        report.reread.push(at.to_owned());
+        report.to_review.push(at.to_owned());
     }
 }
 
@@ -97,7 +98,7 @@ fn merge_children(
     at: &str,
     new: &mut Map<String, Value>,
     old: Option<&Map<String, Value>>,
-    report: &mut WordsReport,
+    report: &mut Report,
 ) {
     let mut children: BTreeSet<String> = BTreeSet::new();
     for (key, held) in new.iter_mut() {
@@ -120,7 +121,7 @@ fn merge_children(
                 }
                 for (name, old) in old.and_then(Value::as_object).into_iter().flatten() {
                     let at = pointer::join(&at, name);
-                    if !entries.contains_key(name) && has_words(child, &at, old) {
+                    if !entries.contains_key(name) && has_texts(child, &at, old) {
                         report.dropped.push(at);
                     }
                 }
@@ -132,15 +133,15 @@ fn merge_children(
         let at = pointer::join(at, key);
         if holds(kind, key).is_some()
             && !children.contains(key)
-            && has_words_below(kind, key, &at, old)
+            && has_texts_below(kind, key, &at, old)
         {
             report.dropped.push(at);
         }
     }
 }
 
-/// Entries of a list belong together by what they are; where several are alike, by their place.
-fn merge_list(child: Kind, at: &str, new: &mut [Value], old: &[Value], report: &mut WordsReport) {
+/// Pairs the entries of two lists by what they are, and by position where several are alike.
+fn merge_list(child: Kind, at: &str, new: &mut [Value], old: &[Value], report: &mut Report) {
     let mut taken = BTreeSet::new();
     for (index, item) in new.iter_mut().enumerate() {
         let wanted = identity(child, item);
@@ -165,13 +166,13 @@ fn merge_list(child: Kind, at: &str, new: &mut [Value], old: &[Value], report: &
     }
     for (place, old) in old.iter().enumerate() {
         let at = pointer::join(at, &place.to_string());
-        if !taken.contains(&place) && has_words(child, &at, old) {
+        if !taken.contains(&place) && has_texts(child, &at, old) {
             report.dropped.push(at);
         }
     }
 }
 
-/// What makes a thing the same thing, beside the place where it stands.
+/// What makes something the same as before, apart from its place.
 fn identity(kind: Kind, value: &Value) -> Vec<Option<&Value>> {
     let keys: &[&str] = match kind {
         Kind::Schema => &["$ref", "type", "format", "const"],
@@ -185,16 +186,17 @@ fn identity(kind: Kind, value: &Value) -> Vec<Option<&Value>> {
     keys.iter().map(|key| value.get(*key)).collect()
 }
 
-/// What is said about a thing in a few keys of its own: a change here may make the words wrong.
+/// The keys beside a description that it may be about: if these change, it may be wrong.
 fn details(kind: Kind, map: &Map<String, Value>) -> Map<String, Value> {
-    let own = |key: &str| !is_word(kind, key) && holds(kind, key).is_none() && key != "required";
+    let is_detail =
+        |key: &str| !is_text(kind, key) && holds(kind, key).is_none() && key != "required";
     map.iter()
-        .filter(|(key, _)| own(key))
+        .filter(|(key, _)| is_detail(key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
 }
 
-fn is_word(kind: Kind, key: &str) -> bool {
+fn is_text(kind: Kind, key: &str) -> bool {
     match kind {
         Kind::Document | Kind::PathItem if key == "externalDocs" => true,
         Kind::Info => key != "version",
@@ -211,33 +213,33 @@ fn is_word(kind: Kind, key: &str) -> bool {
     }
 }
 
-/// Whether words of ours stand in this object or below it.
-fn has_words(kind: Kind, at: &str, value: &Value) -> bool {
+/// Whether this object, or one inside it, has a description of ours.
+fn has_texts(kind: Kind, at: &str, value: &Value) -> bool {
     let mut found = false;
     crate::walk::part(kind, at, value, &mut |kind, at, value| {
-        let own = value.as_object().into_iter().flatten();
-        let mut words = own.filter(|(key, _)| is_word(kind, key));
-        found |= words.any(|(key, word)| !is_neutral(kind, at, key, word));
+        let entries = value.as_object().into_iter().flatten();
+        let mut texts = entries.filter(|(key, _)| is_text(kind, key));
+        found |= texts.any(|(key, text)| !is_neutral(kind, at, key, text));
     });
     found
 }
 
-fn has_words_below(kind: Kind, key: &str, at: &str, value: &Value) -> bool {
+fn has_texts_below(kind: Kind, key: &str, at: &str, value: &Value) -> bool {
     let mut parent = Map::new();
     parent.insert(key.to_owned(), value.clone());
     let (at, _) = pointer::split_last(at).unwrap_or_default();
-    has_words(kind, at, &Value::Object(parent))
+    has_texts(kind, at, &Value::Object(parent))
 }
 
-fn is_neutral(kind: Kind, at: &str, key: &str, word: &Value) -> bool {
+fn is_neutral(kind: Kind, at: &str, key: &str, text: &Value) -> bool {
     let status = at.rsplit('/').next().unwrap_or_default();
-    kind == Kind::Response && key == "description" && *word == neutral_response(status)
+    kind == Kind::Response && key == "description" && *text == neutral_response(status)
 }
 
-/// Operations want a summary; tags, parameters, schemas by name and their properties want a description.
-fn wants_words(kind: Kind, at: &str, value: &Value) -> bool {
+/// Operations need a summary; tags, parameters, named schemas and their properties need a description.
+fn lacks_description(kind: Kind, at: &str, value: &Value) -> bool {
     let lacks = |key: &str| value.get(key).is_none();
-    // What is only a reference is described where it points; a constant says all there is to say.
+    // A reference is described at its target; a constant needs no description.
     let plain = value.is_object() && lacks("$ref") && lacks("const");
     match kind {
         Kind::Operation => lacks("summary"),
@@ -262,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stay_where_the_thing_is_the_same() {
+    fn descriptions_stay_with_what_they_describe() {
         let old = json!({
             "info": {"title": "Ours", "description": "Ours.", "version": "1"},
             "paths": {"/a": {"get": {"operationId": "a", "summary": "Get a", "responses": {"404": {"description": "No such a."}}}}},
@@ -272,28 +274,28 @@ mod tests {
         let mut new = old.clone();
         crate::slice::strip(&mut new);
         new["info"]["version"] = json!("2");
-        let report = keep(&mut new, &old);
+        let report = carry_over(&mut new, &old);
         let mut wanted = old.clone();
         wanted["info"]["version"] = json!("2");
         assert_eq!(new.to_string(), wanted.to_string());
         assert_eq!(report.dropped, [""; 0]);
-        assert_eq!(report.wanting, [""; 0]);
-        assert_eq!(report.reread, ["/info"]);
+        assert_eq!(report.missing, [""; 0]);
+        assert_eq!(report.to_review, ["/info"]);
         assert_eq!(report.kept, 7);
     }
 
     #[test]
-    fn keeping_twice_changes_nothing() {
+    fn a_second_run_changes_nothing() {
         let old = schema(
             json!({"b": {"type": "string", "description": "B."}, "a": {"description": "A.", "type": "integer"}}),
         );
         let mut once = schema(
             json!({"a": {"type": "integer"}, "b": {"type": "string"}, "c": {"type": "null"}}),
         );
-        keep(&mut once, &old);
+        carry_over(&mut once, &old);
         let mut twice = once.clone();
         crate::slice::strip(&mut twice);
-        keep(&mut twice, &once);
+        carry_over(&mut twice, &once);
         assert_eq!(
             once["components"].to_string(),
             twice["components"].to_string()
@@ -301,13 +303,13 @@ mod tests {
     }
 
     #[test]
-    fn words_about_something_else_are_dropped_and_reported() {
+    fn descriptions_of_what_is_gone_are_dropped_and_reported() {
         let old = schema(json!({
             "a": {"type": "string", "description": "Text."},
             "gone": {"type": "string", "description": "Gone."},
         }));
         let mut new = schema(json!({"a": {"type": "integer"}, "fresh": {"type": "string"}}));
-        let report = keep(&mut new, &old);
+        let report = carry_over(&mut new, &old);
         assert!(
             new.pointer("/components/schemas/A/properties/a/description")
                 .is_none()
@@ -320,7 +322,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            report.wanting,
+            report.missing,
             [
                 "/components/schemas/A/properties/a",
                 "/components/schemas/A/properties/fresh",
@@ -330,39 +332,39 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_with_another_name_keeps_its_words() {
-        let named = |inner: &str, outer: &str, words: bool| {
+    fn a_renamed_schema_keeps_its_descriptions() {
+        let named = |inner: &str, outer: &str, described: bool| {
             let mut document = json!({"components": {"schemas": {
                 inner: {"type": "object", "properties": {"a": {"type": "string", "description": "A."}}},
                 outer: {"type": "object", "properties": {"in": {"$ref": format!("#/components/schemas/{inner}"), "description": "In."}}},
                 "Alike": {"type": "integer"}, format!("{inner}Alike"): {"type": "integer"},
             }}});
-            if !words {
+            if !described {
                 crate::slice::strip(&mut document);
             }
             document
         };
         let mut new = named("NewInner", "NewOuter", false);
-        let report = keep(&mut new, &named("Inner", "Outer", true));
+        let report = carry_over(&mut new, &named("Inner", "Outer", true));
         assert_eq!(new, named("NewInner", "NewOuter", true));
         assert_eq!((report.kept, report.dropped), (2, vec![]));
     }
 
     #[test]
-    fn a_changed_detail_keeps_the_words_and_asks_to_read_them_again() {
+    fn a_changed_detail_keeps_the_description_and_asks_for_a_review() {
         let old =
             schema(json!({"a": {"type": "string", "maxLength": 5, "description": "Up to five."}}));
         let mut new = schema(json!({"a": {"type": "string", "maxLength": 6}}));
-        let report = keep(&mut new, &old);
+        let report = carry_over(&mut new, &old);
         assert_eq!(
             new["components"]["schemas"]["A"]["properties"]["a"]["description"],
             "Up to five."
         );
-        assert_eq!(report.reread, ["/components/schemas/A/properties/a"]);
+        assert_eq!(report.to_review, ["/components/schemas/A/properties/a"]);
     }
 
     #[test]
-    fn parameters_and_alternatives_are_found_again_when_they_move() {
+    fn parameters_and_alternatives_keep_their_descriptions_when_they_move() {
         let old = json!({"paths": {"/a": {"parameters": [
             {"name": "page", "in": "query", "description": "Page.", "schema": {"anyOf": [{"type": "null"}, {"type": "string", "description": "S."}]}},
         ]}}});
@@ -370,22 +372,22 @@ mod tests {
             {"name": "first", "in": "query", "schema": {}},
             {"name": "page", "in": "query", "schema": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
         ]}}});
-        let report = keep(&mut new, &old);
+        let report = carry_over(&mut new, &old);
         assert_eq!(new["paths"]["/a"]["parameters"][1]["description"], "Page.");
         assert_eq!(
             new["paths"]["/a"]["parameters"][1]["schema"]["anyOf"][0]["description"],
             "S."
         );
-        assert_eq!(report.wanting, ["/paths/~1a/parameters/0"]);
+        assert_eq!(report.missing, ["/paths/~1a/parameters/0"]);
         assert_eq!(report.dropped, [""; 0]);
     }
 
     #[test]
-    fn the_neutral_words_of_a_lost_response_are_no_loss() {
+    fn dropping_a_response_with_our_neutral_description_is_no_loss() {
         let old = json!({"paths": {"/a": {"get": {"responses": {"404": {"description": "Not found."}, "409": {"description": "Our own."}}}}}});
         let mut new = json!({"paths": {"/a": {"get": {"responses": {}}}}});
         assert_eq!(
-            keep(&mut new, &old).dropped,
+            carry_over(&mut new, &old).dropped,
             ["/paths/~1a/get/responses/409"]
         );
     }

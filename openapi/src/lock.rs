@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 /// Where a slice came from.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Pin {
+pub struct Lock {
     /// The address of the document, or the name of its file.
     pub source: String,
     /// `info.version` of the document.
@@ -21,7 +21,7 @@ const HEADER: &str = "\
 # Where polar.yaml was sliced from. Written by `cargo xtask sync`; do not edit.
 ";
 
-/// The digest of a document, as a pin gives it.
+/// The digest of a document, as a lock gives it.
 pub fn digest(bytes: &[u8]) -> String {
     let digits: String = Sha256::digest(bytes)
         .iter()
@@ -30,7 +30,7 @@ pub fn digest(bytes: &[u8]) -> String {
     format!("sha256:{digits}")
 }
 
-impl Pin {
+impl Lock {
     /// Reads the text of an `upstream.toml`.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl Pin {
     /// The text of an `upstream.toml`.
     ///
     /// # Errors
-    /// Never for a pin, which holds nothing but texts.
+    /// Never for a lock, which holds nothing but texts.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         Ok(format!("{HEADER}{}", toml::to_string(self)?))
     }
@@ -53,19 +53,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pin_is_read_as_it_was_written() {
-        let pin = Pin {
+    fn a_lock_is_read_back_as_it_was_written() {
+        let lock = Lock {
             source: "https://example.com/openapi.json".to_owned(),
             version: "2026-04".to_owned(),
             date: "2026-11-20".to_owned(),
             digest: digest(b"abc"),
         };
-        let text = pin.to_toml().expect("written");
+        let text = lock.to_toml().expect("written");
         assert!(text.starts_with("# Where polar.yaml"), "{text}");
-        assert_eq!(Pin::parse(&text).as_ref(), Ok(&pin));
+        assert_eq!(Lock::parse(&text).as_ref(), Ok(&lock));
         // The example of FIPS 180-2.
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(pin.digest, format!("sha256:{abc}"));
-        assert!(Pin::parse("source = 'a'").is_err());
+        assert_eq!(lock.digest, format!("sha256:{abc}"));
+        assert!(Lock::parse("source = 'a'").is_err());
     }
 }
