@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use polar_conformance::target::Target;
+use polar_conformance::session::Target;
 use polar_mock::MockServer;
 
 use common::*;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use libtest_mimic::{Arguments, Failed, Trial};
+use polar_conformance::properties::Sampling;
 use polar_conformance::recordings::Library;
 use polar_conformance::report::failures;
+use polar_conformance::session::Session;
 use polar_conformance::snapshot;
 use polar_conformance::suite::{Expectations, Item, ItemOutcome, Options, items, perform};
-use polar_conformance::target::Session;
 use tokio::runtime::Runtime;
 
 /// Tests mostly wait for answers: more of them than there are cores can run at a time.
@@ -82,9 +83,11 @@ fn check(
     let options = Options {
         strict: true,
         first_failure_only,
-        seed: SEED,
-        cases: CASES,
-        seeds: Some(SEEDS),
+        sampling: Sampling {
+            seed: SEED,
+            cases: CASES,
+            seeds: Some(SEEDS),
+        },
     };
     let outcome = runtime.block_on(perform(session, item, options));
     list.judge(&outcome, Utc::now().date_naive())

@@ -6,11 +6,11 @@ use polar_openapi::bundled;
 use serde_json::Value;
 
 use super::answers::{AnswerEdit, Change, FieldEdit};
-use super::behaviour;
 use super::corruption::{Act, Corruption, Kind};
+use super::decisions::decisions;
 use super::fields::{Field, answered};
-use crate::judge::Surface;
-use crate::target::Exchange;
+use crate::contract::Surface;
+use crate::server::Exchange;
 
 /// The corruptions of all license-key operations. `heard` is what the suite heard of an honest server.
 pub(super) fn catalogue<'h>(
@@ -25,7 +25,7 @@ pub(super) fn catalogue<'h>(
         }
     }
     of_what_was_heard(heard, &mut all);
-    all.extend(behaviour::catalogue());
+    all.extend(decisions());
     all
 }
 

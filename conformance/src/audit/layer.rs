@@ -8,25 +8,25 @@ use futures::future::BoxFuture;
 
 use super::behaviour::Behaviour;
 use super::corruption::{Act, Corruption};
-use crate::judge::operation_of;
-use crate::target::{Exchange, Layer, Wire};
+use crate::contract::operation_of;
+use crate::server::{Connection, Exchange, Layer};
 use crate::wire::{Answer, Request, WireError};
 
 /// Hears everything and changes nothing.
 #[derive(Debug, Default)]
-pub(super) struct Ears(Mutex<Vec<Exchange>>);
+pub(super) struct Recorder(Mutex<Vec<Exchange>>);
 
-impl Ears {
+impl Recorder {
     pub(super) fn take(&self) -> Vec<Exchange> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Layer for Ears {
+impl Layer for Recorder {
     fn carry<'a>(
         &'a self,
         request: &'a Request,
-        wire: &'a Wire,
+        wire: &'a Connection,
     ) -> BoxFuture<'a, Result<Answer, WireError>> {
         Box::pin(async move {
             let answer = wire.send(request).await?;
@@ -79,7 +79,7 @@ impl Corrupting {
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn stale(&self, request: &Request, wire: &Wire) -> Result<Answer, WireError> {
+    async fn stale(&self, request: &Request, wire: &Connection) -> Result<Answer, WireError> {
         let name = format!(
             "{} {}",
             request.path,
@@ -103,7 +103,7 @@ impl Layer for Corrupting {
     fn carry<'a>(
         &'a self,
         request: &'a Request,
-        wire: &'a Wire,
+        wire: &'a Connection,
     ) -> BoxFuture<'a, Result<Answer, WireError>> {
         Box::pin(async move {
             if request.path.starts_with("/_mock/state") && request.method == "PUT" {

@@ -8,10 +8,13 @@
 mod answers;
 mod behaviour;
 mod catalogue;
+mod checks;
 mod corruption;
+mod decisions;
 mod explained;
 mod fields;
 mod layer;
+mod repair;
 mod report;
 mod run;
 

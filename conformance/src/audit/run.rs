@@ -9,10 +9,11 @@ use serde::Serialize;
 use super::catalogue::catalogue;
 use super::corruption::{Act, Corruption};
 use super::explained::explained;
-use super::layer::{Corrupting, Ears};
-use crate::judge::{Surface, operation_of};
+use super::layer::{Corrupting, Recorder};
+use crate::contract::{Surface, operation_of};
+use crate::server::{Exchange, Layer};
+use crate::session::{Session, TargetError};
 use crate::suite::{Item, ItemOutcome, Options, perform};
-use crate::target::{Exchange, Layer, Session, TargetError};
 
 /// The audit could not be held.
 #[derive(Debug, thiserror::Error)]
@@ -135,7 +136,7 @@ async fn listen(
 ) -> Result<Vec<Heard>, AuditError> {
     let mut all = Vec::new();
     let mut results = stream::iter(items.into_iter().map(|item| async {
-        let ears = Arc::new(Ears::default());
+        let ears = Arc::new(Recorder::default());
         let layer = Arc::clone(&ears) as Arc<dyn Layer>;
         let outcome = perform(session.clone().behind(layer), item.clone(), options).await;
         (item, outcome, ears.take())

@@ -2,64 +2,14 @@
 
 use futures::future::BoxFuture;
 
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::api::Api;
+use super::context::Context;
+use super::received::Outcome;
 use crate::citation::sections;
 use crate::compare::Mismatch;
-use crate::suite::StepOutcome;
-use crate::target::{Capabilities, Lease};
-
-/// Which of the two license-key APIs a case talks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Api {
-    /// `/v1/license-keys`, with an organization's access token.
-    Core,
-    /// `/v1/customer-portal/license-keys`, without a token.
-    Portal,
-}
-
-impl Api {
-    /// The path before the operation's own.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::Core => "/v1/license-keys",
-            Self::Portal => "/v1/customer-portal/license-keys",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Core => "core",
-            Self::Portal => "portal",
-        }
-    }
-}
-
-/// How much of the API a target has to have right to pass a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tier {
-    /// What an app that checks keys cannot do without.
-    Core,
-    /// Everything documented or measured.
-    Complete,
-    /// The order of checks, exact texts and limits.
-    Strict,
-}
-
-impl Tier {
-    /// Every tier, the narrowest first.
-    pub const ALL: [Self; 3] = [Self::Core, Self::Complete, Self::Strict];
-
-    /// Its name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Core => "core",
-            Self::Complete => "complete",
-            Self::Strict => "strict",
-        }
-    }
-}
+use crate::outcome::{StepOutcome, Tier};
+use crate::server::Capabilities;
+use crate::session::Lease;
 
 /// What a case needs beyond keys and a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +63,7 @@ pub struct Case {
     /// What it needs beyond keys.
     pub needs: &'static [Need],
     /// The example.
-    pub play: fn(Stage) -> BoxFuture<'static, Outcome>,
+    pub play: fn(Context) -> BoxFuture<'static, Outcome>,
 }
 
 impl Case {
@@ -145,8 +95,8 @@ impl Case {
 /// A case on one API.
 #[derive(Debug, Clone, Copy)]
 pub struct CaseRun {
-    case: Case,
-    api: Api,
+    pub(super) case: Case,
+    pub(super) api: Api,
 }
 
 impl CaseRun {
@@ -201,63 +151,29 @@ pub(super) const PORTAL: &[Api] = &[Api::Portal];
 /// One entry of a file's list of cases: `case!(BOTH, "validate", "validate/revoked", "what it shows", function).core()`,
 /// or with `|stage| function(stage, …)` in the place of the function.
 macro_rules! case {
-    ($apis:expr, $section:literal, $name:literal, $about:literal, |$stage:ident| $play:expr) => {
+    ($apis:expr, $section:literal, $name:literal, $about:literal, |$context:ident| $play:expr) => {
         $crate::cases::Case {
             name: $name,
             section: $section,
             about: $about,
             apis: $apis,
-            tier: $crate::cases::Tier::Complete,
+            tier: $crate::outcome::Tier::Complete,
             says: &[],
             needs: &[],
-            play: |$stage| Box::pin($play),
+            play: |$context| Box::pin($play),
         }
     };
     ($apis:expr, $section:literal, $name:literal, $about:literal, $function:path) => {
-        $crate::cases::case!($apis, $section, $name, $about, |stage| $function(stage))
+        $crate::cases::case!($apis, $section, $name, $about, |context| $function(context))
     };
 }
 pub(super) use case;
 
-/// Every case on every API it has.
-pub fn all() -> Vec<CaseRun> {
-    [
-        super::validate_status::CASES,
-        super::validate_activation::CASES,
-        super::validate_conditions::CASES,
-        super::validate_owner::CASES,
-        super::validate_usage::CASES,
-        super::validate_precedence::CASES,
-        super::activate_refusals::CASES,
-        super::activate_slots::CASES,
-        super::deactivate::CASES,
-        super::read::CASES,
-        super::update::CASES,
-        super::rotate::CASES,
-        super::authentication::CASES,
-        super::portal_sessions::CASES,
-        super::bodies::CASES,
-        super::list::CASES,
-        super::changes::CASES,
-        super::requests::CASES,
-        super::lifecycle::CASES,
-    ]
-    .into_iter()
-    .flatten()
-    .flat_map(|case| {
-        case.apis.iter().map(|api| CaseRun {
-            case: *case,
-            api: *api,
-        })
-    })
-    .collect()
-}
-
 /// Runs a case: the steps it checked, up to the first that differs.
 pub async fn perform(lease: &Lease, run: &CaseRun) -> Vec<StepOutcome> {
-    let stage = Stage::new(lease, run.api);
-    let log = stage.log();
-    let outcome = (run.case.play)(stage).await;
+    let context = Context::new(lease, run.api);
+    let log = context.log();
+    let outcome = (run.case.play)(context).await;
     let mut steps = log.take_outcomes();
     if let Err(stop) = outcome
         && let Some(trouble) = stop.trouble()
@@ -266,22 +182,4 @@ pub async fn perform(lease: &Lease, run: &CaseRun) -> Vec<StepOutcome> {
         steps.push(StepOutcome::new("(reach the target)", vec![mismatch]).lost(stop.lost()));
     }
     steps
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_say_their_group() {
-        let mut names: Vec<String> = all().iter().map(CaseRun::name).collect();
-        let count = names.len();
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), count);
-        assert!(
-            names.iter().all(|name| name.split('/').count() == 4),
-            "{names:?}"
-        );
-    }
 }

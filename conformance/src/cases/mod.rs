@@ -2,9 +2,11 @@
 //!
 //! A case says which keys it needs and what must come back; it never asks which target it runs on.
 
+mod api;
 mod case;
-mod reply;
-mod stage;
+mod context;
+mod received;
+mod registry;
 
 mod activate_refusals;
 mod activate_slots;
@@ -27,11 +29,13 @@ mod validate_precedence;
 mod validate_status;
 mod validate_usage;
 
+pub use api::Api;
 use case::case;
-pub use case::{Api, Case, CaseRun, Need, Tier, all, perform};
-pub use reply::{Outcome, Reply, Stop};
-pub use stage::Stage;
-pub(crate) use stage::{core_request, request};
+pub use case::{Case, CaseRun, Need, perform};
+pub use context::Context;
+pub(crate) use context::{core_request, request};
+pub use received::{Outcome, Received, Stop};
+pub use registry::all;
 pub use statements::{STATEMENTS, Statement};
 
 /// A moment that has passed.

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::case::{BOTH, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::context::Context;
+use super::received::Outcome;
 use super::{PAST, UNKNOWN_ACTIVATION};
-use crate::provision::{ActivationSpec, KeySpec, World};
+use crate::provision::{ActivationSpec, KeySpec, Setup};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -78,17 +78,17 @@ fn spec() -> KeySpec {
 }
 
 /// A request for another customer that uses too much, and more that is wrong.
-fn wrong(world: &World, more: Value) -> Value {
-    let mut body = json!({"customer_id": world.other_customer, "increment_usage": 1});
+fn wrong(setup: &Setup, more: Value) -> Value {
+    let mut body = json!({"customer_id": setup.other_customer, "increment_usage": 1});
     if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
         body.extend(more);
     }
     body
 }
 
-async fn body_first(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    stage
+async fn body_first(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    context
         .validate(
             &key,
             json!({"key": "CASE-NO-SUCH-KEY", "increment_usage": -1}),
@@ -110,71 +110,71 @@ async fn body_first(stage: Stage) -> Outcome {
 
 /// Validates a key with everything wrong that a request can have wrong: once with an unknown activation, and once with one
 /// of the key's own under wrong conditions.
-async fn everything_wrong(stage: Stage, spec: KeySpec, detail: &str) -> Outcome {
-    let world = stage.world(&[spec]).await?;
-    let key = &world.keys[0];
+async fn everything_wrong(context: Context, spec: KeySpec, detail: &str) -> Outcome {
+    let setup = context.setup(&[spec]).await?;
+    let key = &setup.keys[0];
     for activation in [UNKNOWN_ACTIVATION, &key.activations[0]] {
-        let more = json!({"activation_id": activation, "conditions": {"a": 2}, "benefit_id": world.other_benefit});
-        let reply = stage.validate(key, wrong(&world, more)).await?;
+        let more = json!({"activation_id": activation, "conditions": {"a": 2}, "benefit_id": setup.other_benefit});
+        let reply = context.validate(key, wrong(&setup, more)).await?;
         reply.refuses(404, "ResourceNotFound", detail)?;
     }
     Ok(())
 }
 
-async fn status_before_expiry(stage: Stage) -> Outcome {
+async fn status_before_expiry(context: Context) -> Outcome {
     let spec = KeySpec {
         status: "revoked",
         expires_at: PAST,
         ..spec()
     };
-    everything_wrong(stage, spec, "License key is no longer active.").await
+    everything_wrong(context, spec, "License key is no longer active.").await
 }
 
-async fn expiry_before_activation(stage: Stage) -> Outcome {
+async fn expiry_before_activation(context: Context) -> Outcome {
     let spec = KeySpec {
         expires_at: PAST,
         ..spec()
     };
-    everything_wrong(stage, spec, "License key has expired.").await
+    everything_wrong(context, spec, "License key has expired.").await
 }
 
-async fn activation_before_benefit(stage: Stage) -> Outcome {
-    let world = stage.world(&[spec()]).await?;
+async fn activation_before_benefit(context: Context) -> Outcome {
+    let setup = context.setup(&[spec()]).await?;
     let body = wrong(
-        &world,
-        json!({"activation_id": UNKNOWN_ACTIVATION, "benefit_id": world.other_benefit}),
+        &setup,
+        json!({"activation_id": UNKNOWN_ACTIVATION, "benefit_id": setup.other_benefit}),
     );
-    stage.validate(&world.keys[0], body).await?.not_found()
+    context.validate(&setup.keys[0], body).await?.not_found()
 }
 
-async fn conditions_before_benefit(stage: Stage) -> Outcome {
-    let world = stage.world(&[spec()]).await?;
-    let key = &world.keys[0];
+async fn conditions_before_benefit(context: Context) -> Outcome {
+    let setup = context.setup(&[spec()]).await?;
+    let key = &setup.keys[0];
     let body = wrong(
-        &world,
-        json!({"activation_id": key.activations[0], "conditions": {"a": 2}, "benefit_id": world.other_benefit}),
+        &setup,
+        json!({"activation_id": key.activations[0], "conditions": {"a": 2}, "benefit_id": setup.other_benefit}),
     );
-    stage.validate(key, body).await?.refuses(
+    context.validate(key, body).await?.refuses(
         404,
         "ResourceNotFound",
         "License key does not match required conditions",
     )
 }
 
-async fn benefit_before_customer(stage: Stage) -> Outcome {
-    let world = stage.world(&[spec()]).await?;
-    let body = wrong(&world, json!({"benefit_id": world.other_benefit}));
-    stage.validate(&world.keys[0], body).await?.refuses(
+async fn benefit_before_customer(context: Context) -> Outcome {
+    let setup = context.setup(&[spec()]).await?;
+    let body = wrong(&setup, json!({"benefit_id": setup.other_benefit}));
+    context.validate(&setup.keys[0], body).await?.refuses(
         404,
         "ResourceNotFound",
         "License key does not match given benefit.",
     )
 }
 
-async fn customer_before_usage(stage: Stage) -> Outcome {
-    let world = stage.world(&[spec()]).await?;
-    let body = wrong(&world, json!({"benefit_id": world.benefit}));
-    stage.validate(&world.keys[0], body).await?.refuses(
+async fn customer_before_usage(context: Context) -> Outcome {
+    let setup = context.setup(&[spec()]).await?;
+    let body = wrong(&setup, json!({"benefit_id": setup.benefit}));
+    context.validate(&setup.keys[0], body).await?.refuses(
         404,
         "ResourceNotFound",
         "License key does not match given user.",

@@ -242,7 +242,7 @@ impl Command {
 }
 
 /// Every word of a sequence by its bare name, for tests that are pasted from a report.
-pub mod words {
+pub mod prelude {
     pub use super::{
         Caller::*, Change, Claims, Command::*, Conditions::*, Device::*, Listing, Name, Place::*,
         Spelling::*, Start, Status::*,

@@ -3,9 +3,11 @@
 mod parallel_activations;
 mod parallel_histories;
 mod property;
+mod sampling;
 mod script;
 mod search;
 mod sequences;
 
 pub use property::{ALL, Property, check};
+pub use sampling::Sampling;
 pub use sequences::repeat;

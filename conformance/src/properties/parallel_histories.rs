@@ -10,8 +10,9 @@ use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::Index;
 use serde_json::json;
 
+use super::sampling::Sampling;
 use super::script::Sent;
-use super::search::{Divergence, Trying, search};
+use super::search::{Divergence, search};
 use crate::cases::{Api, request};
 use crate::compare::Mismatch;
 use crate::json::{Value, parse};
@@ -19,9 +20,9 @@ use crate::model::{
     Answer as Answered, Caller, Claims, Command, Conditions, Device, Event, Keys, Name, Place,
     Sequential, Spelling, Start, linearized,
 };
-use crate::provision::{ActivationSpec, KeySpec, Seeded};
-use crate::suite::StepOutcome;
-use crate::target::Lease;
+use crate::outcome::StepOutcome;
+use crate::provision::{ActivationSpec, KeySpec, TestKey};
+use crate::session::Lease;
 use crate::wire::{Answer, Request};
 
 /// What one client asks, one after the other.
@@ -174,8 +175,8 @@ impl Told {
 }
 
 /// Tries the property.
-pub(super) async fn check(lease: Arc<Lease>, trying: Trying) -> StepOutcome {
-    search(lease, plans(), trying, run).await
+pub(super) async fn check(lease: Arc<Lease>, sampling: Sampling) -> StepOutcome {
+    search(lease, plans(), sampling, run).await
 }
 
 async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
@@ -185,8 +186,8 @@ async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
         activations: vec![ActivationSpec::plain(); BEFORE],
         ..KeySpec::default()
     };
-    let world = lease.ground.world(&lease.server, &[spec]).await?;
-    let key = &world.keys[0];
+    let setup = lease.provisioning.setup(&lease.server, &[spec]).await?;
+    let key = &setup.keys[0];
     let api = if plan.core { Api::Core } else { Api::Portal };
     let clock = AtomicU64::new(0);
     let clients = plan.clients.iter().enumerate().map(|(number, asked)| {
@@ -248,7 +249,7 @@ type History = Vec<(Request, Event<Operation, Told>)>;
 
 async fn client(
     lease: &Lease,
-    key: &Seeded,
+    key: &TestKey,
     api: Api,
     asked: &[Asked],
     own: Vec<String>,
@@ -281,7 +282,7 @@ async fn client(
                 Operation::Use(*count),
             ),
         };
-        let request = request(&lease.ground, api, name, key, more);
+        let request = request(&lease.provisioning, api, name, key, more);
         let called = tick();
         let answer = lease.server.send(&request).await?;
         let returned = tick();

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::search::Trying;
+use super::sampling::Sampling;
 use super::sequences::{self, Theme};
 use super::{parallel_activations, parallel_histories};
-use crate::suite::{Options, StepOutcome};
-use crate::target::{Capabilities, Lease};
+use crate::outcome::StepOutcome;
+use crate::server::Capabilities;
+use crate::session::Lease;
 
 /// A statement about any sequence of requests.
 #[derive(Debug, Clone, Copy)]
@@ -68,21 +69,20 @@ pub const ALL: &[Property] = &[
 ];
 
 /// Tries random sequences, always the same for one seed, after those that failed before.
-pub async fn check(lease: &Arc<Lease>, property: Property, options: Options) -> Vec<StepOutcome> {
+pub async fn check(lease: &Arc<Lease>, property: Property, sampling: Sampling) -> Vec<StepOutcome> {
     let lease = Arc::clone(lease);
     let file = |folder: &str| {
         // One for each property of a process.
         &*format!("{folder}/{}.txt", property.name.replace('/', "-")).leak()
     };
-    let trying = Trying {
-        seed: options.seed,
-        cases: options.cases,
-        seeds: options.seeds.map(file),
+    let sampling = Sampling {
+        seeds: sampling.seeds.map(file),
+        ..sampling
     };
     let outcome = match property.kind {
-        Kind::Sequences(theme) => sequences::check(lease, theme, trying).await,
-        Kind::ParallelActivations => parallel_activations::check(lease, trying).await,
-        Kind::ParallelHistories => parallel_histories::check(lease, trying).await,
+        Kind::Sequences(theme) => sequences::check(lease, theme, sampling).await,
+        Kind::ParallelActivations => parallel_activations::check(lease, sampling).await,
+        Kind::ParallelHistories => parallel_histories::check(lease, sampling).await,
     };
     vec![outcome]
 }

@@ -11,11 +11,12 @@ use proptest::test_runner::{
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
+use super::sampling::Sampling;
 use super::script::{Sent, script};
 use crate::compare::Mismatch;
-use crate::provision::GroundError;
-use crate::suite::{Lost, StepOutcome};
-use crate::target::Lease;
+use crate::outcome::{Lost, StepOutcome};
+use crate::provision::ProvisionError;
+use crate::session::Lease;
 use crate::wire::WireError;
 
 /// Attempts at making a failing input smaller.
@@ -53,17 +54,6 @@ impl Divergence {
     }
 }
 
-/// How inputs are tried.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Trying {
-    /// Where random inputs start from.
-    pub(super) seed: u64,
-    /// How many there are.
-    pub(super) cases: u32,
-    /// The file of the seeds that failed before, and are tried first.
-    pub(super) seeds: Option<&'static str>,
-}
-
 impl From<WireError> for Divergence {
     fn from(error: WireError) -> Self {
         Self {
@@ -75,8 +65,8 @@ impl From<WireError> for Divergence {
     }
 }
 
-impl From<GroundError> for Divergence {
-    fn from(error: GroundError) -> Self {
+impl From<ProvisionError> for Divergence {
+    fn from(error: ProvisionError) -> Self {
         Self {
             mismatch: Box::new(Mismatch::new("$", "keys", error.to_string(), "failed")),
             sent: Vec::new(),
@@ -90,7 +80,7 @@ impl From<GroundError> for Divergence {
 pub(super) async fn search<S, F>(
     lease: Arc<Lease>,
     strategy: S,
-    mut trying: Trying,
+    mut sampling: Sampling,
     test: F,
 ) -> StepOutcome
 where
@@ -99,9 +89,9 @@ where
     F: AsyncFn(&Lease, &S::Value) -> Result<(), Divergence> + Send + 'static,
 {
     if !lease.can.unlimited() {
-        trying.cases = trying.cases.min(CASES_LIMITED);
+        sampling.cases = sampling.cases.min(CASES_LIMITED);
     }
-    let name = format!("{} inputs from seed {}", trying.cases, trying.seed);
+    let name = format!("{} inputs from seed {}", sampling.cases, sampling.seed);
     let runtime = Handle::current();
     let searching = {
         let name = name.clone();
@@ -116,7 +106,7 @@ where
                 let lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
                 lost.is_some()
             };
-            let result = runner(trying, lease.can.unlimited()).run(&strategy, |input| {
+            let result = runner(sampling, lease.can.unlimited()).run(&strategy, |input| {
                 // A target that is gone says nothing about any input.
                 if is_lost() {
                     return Ok(());
@@ -155,16 +145,16 @@ where
         .unwrap_or_else(|crash| crashed(crash.to_string()))
 }
 
-fn runner(trying: Trying, unlimited: bool) -> TestRunner {
-    let seeds = trying.seeds.map(FileFailurePersistence::Direct);
+fn runner(sampling: Sampling, unlimited: bool) -> TestRunner {
+    let seeds = sampling.seeds.map(FileFailurePersistence::Direct);
     let config = Config {
-        cases: trying.cases,
+        cases: sampling.cases,
         failure_persistence: seeds.map(|file| Box::new(file) as Box<dyn FailurePersistence>),
         max_shrink_iters: if unlimited { SHRINKS } else { SHRINKS_LIMITED },
         ..Config::default()
     };
     let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&trying.seed.to_le_bytes());
+    bytes[..8].copy_from_slice(&sampling.seed.to_le_bytes());
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 

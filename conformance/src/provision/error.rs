@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::ledger::Kind;
-use crate::suite::Lost;
-use crate::target::ControlError;
+use super::cleanup::Kind;
+use crate::outcome::Lost;
+use crate::server::ControlError;
 use crate::wire::{Answer, Request, WireError};
 
 /// The keys that were asked for could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum GroundError {
+pub enum ProvisionError {
     /// The world could not be set.
     #[error(transparent)]
     Control(#[from] ControlError),
@@ -64,7 +64,7 @@ pub enum GroundError {
     Endless(Kind),
 }
 
-impl GroundError {
+impl ProvisionError {
     pub(super) fn refused(request: &Request, answer: &Answer) -> Self {
         Self::Refused {
             call: call(request),

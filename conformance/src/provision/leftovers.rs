@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::Utc;
 
-use super::error::GroundError;
-use super::ledger::{Cleaned, Kind, remove};
+use super::cleanup::{Cleaned, Kind, remove};
+use super::error::ProvisionError;
 use super::mark::{Life, life, run_of};
 use crate::json::{Value, parse};
-use crate::target::Server;
+use crate::server::Server;
 use crate::wire::Request;
 
 /// The longest page of a list, and more pages than a list can have that is read to its end.
@@ -29,7 +29,7 @@ pub struct Swept {
 ///
 /// # Errors
 /// When the lists cannot be read.
-pub async fn clean(server: &Server, token: &str, insist: bool) -> Result<Swept, GroundError> {
+pub async fn clean(server: &Server, token: &str, insist: bool) -> Result<Swept, ProvisionError> {
     let mut swept = Swept::default();
     let mut lives = BTreeMap::new();
     let now = Utc::now();
@@ -63,7 +63,7 @@ async fn ours(
     server: &Server,
     token: &str,
     kind: Kind,
-) -> Result<Vec<(String, String)>, GroundError> {
+) -> Result<Vec<(String, String)>, ProvisionError> {
     let (slash, more) = match kind {
         Kind::WebhookEndpoint => ("", ""),
         Kind::Product => ("/", "&is_archived=false"),
@@ -77,11 +77,11 @@ async fn ours(
             Request::new("GET", &path).header("Authorization", &format!("Bearer {token}"));
         let answer = server.send(&request).await?;
         if answer.status != 200 {
-            return Err(GroundError::refused(&request, &answer));
+            return Err(ProvisionError::refused(&request, &answer));
         }
         let body = parse(&answer.text()).unwrap_or(Value::Null);
         let Some(items) = body.get("items").and_then(Value::as_array) else {
-            return Err(GroundError::lacks(&request, "items"));
+            return Err(ProvisionError::lacks(&request, "items"));
         };
         ours.extend(items.iter().filter_map(|item| {
             let run = run_that_made(kind, item)?;
@@ -91,7 +91,7 @@ async fn ours(
             return Ok(ours);
         }
     }
-    Err(GroundError::Endless(kind))
+    Err(ProvisionError::Endless(kind))
 }
 
 /// The run that made something: any of its names tells, for cases make things with one and without the other.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::html::page;
 use super::overview::Overview;
 use super::summary::closing_line;
-use crate::judge::{Contract, Sightings};
+use crate::contract::{Coverage, Validator};
 use crate::suite::{ItemOutcome, Run, Verdict};
 use crate::wire::{mask, visible};
 
@@ -97,7 +97,7 @@ fn json(run: &Run, overview: &Overview) -> serde_json::Result<String> {
 }
 
 /// How the answers stand to the document: gaps of the published one apart.
-fn contract(seen: &Sightings) -> serde_json::Value {
+fn contract(seen: &Coverage) -> serde_json::Value {
     let gaps: Vec<_> = seen
         .gaps
         .iter()
@@ -112,9 +112,9 @@ fn contract(seen: &Sightings) -> serde_json::Value {
         })
         .collect();
     json!({
-        "version": Contract::bundled().version,
-        "digest": Contract::bundled().digest,
-        "judged": seen.judged,
+        "version": Validator::bundled().version,
+        "digest": Validator::bundled().digest,
+        "judged": seen.validated,
         "outside": seen.outside,
         "gaps": gaps,
     })
@@ -183,8 +183,8 @@ fn test_case(item: &ItemOutcome) -> TestCase {
 mod tests {
     use super::*;
     use crate::compare::Mismatch;
+    use crate::outcome::StepOutcome;
     use crate::report::tests::run_of;
-    use crate::suite::StepOutcome;
 
     #[test]
     fn junit_has_only_what_xml_allows_whatever_a_server_says() {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::overview::{Overview, Share, percent};
-use crate::judge::Contract;
+use crate::contract::Validator;
 use crate::suite::{ItemOutcome, LEFT_OUT, Run, Verdict};
 use crate::wire::printable;
 
@@ -176,15 +176,15 @@ pub fn left_out(out: &mut dyn Write, run: &Run, sent: usize, cap: usize) -> io::
 /// When the output cannot be written.
 pub fn contract(out: &mut dyn Write, run: &Run) -> io::Result<()> {
     let seen = run.seen();
-    if seen.judged == 0 {
+    if seen.validated == 0 {
         return Ok(());
     }
     let nowhere = seen.gaps.keys().filter(|gap| !gap.in_overlay).count();
     writeln!(
         out,
         "document {}: {} answers judged, {} to what it does not describe; gaps of the published one: {}, {nowhere} of them unknown to the overlay, too",
-        Contract::bundled().version,
-        seen.judged,
+        Validator::bundled().version,
+        seen.validated,
         seen.outside,
         seen.gaps.len()
     )?;
@@ -222,8 +222,8 @@ pub fn closing_line(run: &Run) -> String {
 mod tests {
     use super::*;
     use crate::compare::Mismatch;
+    use crate::outcome::StepOutcome;
     use crate::report::tests::run_of;
-    use crate::suite::StepOutcome;
 
     fn item(name: &str, verdict: Verdict) -> ItemOutcome {
         let group = name.split('/').next().unwrap().to_owned();

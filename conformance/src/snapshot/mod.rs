@@ -8,11 +8,11 @@ mod file;
 mod library;
 mod neutral;
 mod normalise;
-mod shot;
-mod shots;
+mod specs;
+mod take;
 
 pub use file::{Info, MalformedSnapshot, SnapshotFile};
 pub use library::{Snapshot, SnapshotError, Snapshots, embedded, from_folder};
 pub use normalise::Normaliser;
-pub use shot::{Prepared, Shot, ShotError, Taken, compare_with, take};
-pub use shots::SHOTS;
+pub use specs::SPECS;
+pub use take::{Prepared, SnapshotSpec, TakeError, Taken, compare_with, take};

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::outcome::ItemOutcome;
+use super::results::{ItemOutcome, Tolerance};
 
 /// The list.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -34,15 +34,6 @@ pub struct Known {
 
 fn mock() -> String {
     "mock".to_owned()
-}
-
-/// A difference that is put up with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Tolerance {
-    /// Why.
-    pub reason: String,
-    /// The last day on which it is.
-    pub until: NaiveDate,
 }
 
 /// Why an outcome is not what the list says.
@@ -204,9 +195,10 @@ fn owned(names: &[&str]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::outcome::{StepOutcome, Verdict};
+    use super::super::results::Verdict;
     use super::*;
     use crate::compare::Mismatch;
+    use crate::outcome::StepOutcome;
 
     fn item(name: &str, steps: &[(&str, bool)]) -> ItemOutcome {
         let step = |(name, fine): &(&str, bool)| {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::cases::{self, CaseRun, Tier};
+use crate::cases::{self, CaseRun};
 use crate::citation::sections;
+use crate::outcome::Tier;
 use crate::properties::{self, Property};
 use crate::recordings::{Action, Library, Scenario};
+use crate::server::Capabilities;
 use crate::snapshot::{Snapshot, Snapshots};
-use crate::target::Capabilities;
 
 /// Groups of recordings about orders of checks, exact texts and limits.
 const STRICT: &[&str] = &[
@@ -41,7 +42,7 @@ impl Item {
             Self::Recording(scenario) => scenario.name.clone(),
             Self::Case(case) => case.name(),
             Self::Property(property) => format!("property/{}", property.name),
-            Self::Snapshot(snapshot) => format!("snapshot/{}", snapshot.shot.name()),
+            Self::Snapshot(snapshot) => format!("snapshot/{}", snapshot.spec.name()),
         }
     }
 

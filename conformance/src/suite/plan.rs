@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::item::Item;
-use crate::cases::Tier;
+use crate::outcome::Tier;
 
 /// The most informative items first: what an app cannot do without, then everything documented or measured, then exact
 /// orders and texts, then recordings and random sequences. Among equals each group has its turn, so that little is said

@@ -11,12 +11,14 @@ use tokio::time::timeout;
 
 use super::expectations::Expectations;
 use super::item::Item;
-use super::outcome::{ItemOutcome, Lost, Run, StepOutcome, Verdict};
+use super::results::{ItemOutcome, Run, Verdict};
 use crate::compare::Mismatch;
-use crate::judge::Sightings;
-use crate::recordings::{Playing, play};
+use crate::contract::Coverage;
+use crate::outcome::{Lost, StepOutcome};
+use crate::properties::Sampling;
+use crate::recordings::{PlayOptions, play};
+use crate::session::{Lease, Session, Target, TargetError};
 use crate::snapshot::{self, Snapshot};
-use crate::target::{Lease, Session, Target, TargetError};
 use crate::{cases, properties};
 
 /// Why an item did not run, or not to its end, when there was a budget.
@@ -39,12 +41,8 @@ pub struct Options {
     pub strict: bool,
     /// Whether a recording ends with its first difference.
     pub first_failure_only: bool,
-    /// Where the properties' random sequences start from.
-    pub seed: u64,
-    /// How many sequences each property tries.
-    pub cases: u32,
-    /// The folder of the seeds whose sequences failed before: they are tried first, and new ones are kept there.
-    pub seeds: Option<&'static str>,
+    /// How the properties draw their random inputs.
+    pub sampling: Sampling,
 }
 
 /// Watches a run.
@@ -74,7 +72,7 @@ pub async fn run(
         target: session.target().to_string(),
         at: Utc::now(),
         strict: options.strict,
-        seed: options.seed,
+        seed: options.sampling.seed,
         items: Vec::with_capacity(items.len()),
         stopped: None,
         requests: 0,
@@ -170,18 +168,18 @@ pub async fn perform(session: Session, item: Item, options: Options) -> ItemOutc
     outcome
 }
 
-async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutcome>, Sightings) {
-    let mut seen = Sightings::default();
+async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutcome>, Coverage) {
+    let mut seen = Coverage::default();
     let lease = match session.lease().await {
         Ok(mut lease) => {
-            lease.server = lease.server.listening();
+            lease.server = lease.server.recording();
             Arc::new(lease)
         }
         Err(error) => {
             let mismatch = Mismatch::new("$", "a server", error.to_string(), "failed");
             let lost = match &error {
                 // Without an organization to make things in, no other item can run either.
-                TargetError::Ground(error) => error.lost().or(Some(Lost::Unusable)),
+                TargetError::Provision(error) => error.lost().or(Some(Lost::Unusable)),
                 _ => None,
             };
             let outcome = StepOutcome::new("(reach the target)", vec![mismatch]).lost(lost);
@@ -190,23 +188,23 @@ async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutco
     };
     let mut steps = match item {
         Item::Recording(scenario) => {
-            let how = Playing {
+            let how = PlayOptions {
                 strict: options.strict,
                 first_failure_only: options.first_failure_only,
             };
             play(&lease.server, &scenario, how).await
         }
         Item::Case(case) => cases::perform(&lease, &case).await,
-        Item::Property(property) => properties::check(&lease, property, options).await,
+        Item::Property(property) => properties::check(&lease, property, options.sampling).await,
         Item::Snapshot(snapshot) => vec![repeat(&lease, &snapshot, options.strict).await],
     };
-    for offence in seen.judge(lease.server.take_heard()) {
-        let request = &offence.exchange.request;
+    for invalid in seen.add(lease.server.take_exchanges()) {
+        let request = &invalid.exchange.request;
         let name = format!(
             "(the document) {} answers {}",
-            offence.operation, offence.exchange.answer.status
+            invalid.operation, invalid.exchange.answer.status
         );
-        let mut step = StepOutcome::new(name, offence.mismatches);
+        let mut step = StepOutcome::new(name, invalid.mismatches);
         step.blame(lease.server.base(), request);
         steps.push(step);
     }
@@ -220,7 +218,7 @@ async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutco
 
 /// Takes a snapshot again and compares it with the kept one.
 async fn repeat(lease: &Lease, snapshot: &Snapshot, strict: bool) -> StepOutcome {
-    let taken = match snapshot::take(&snapshot.shot, lease).await {
+    let taken = match snapshot::take(&snapshot.spec, lease).await {
         Ok(taken) => taken,
         Err(error) => {
             let mismatch = Mismatch::new("$", "an answer", error.to_string(), "failed");
@@ -229,7 +227,7 @@ async fn repeat(lease: &Lease, snapshot: &Snapshot, strict: bool) -> StepOutcome
     };
     let base = lease.server.base();
     let found = snapshot::compare_with(&snapshot.text, &taken, base, strict);
-    let mut outcome = StepOutcome::new(snapshot.shot.operation, found);
+    let mut outcome = StepOutcome::new(snapshot.spec.operation, found);
     if !outcome.passed() {
         outcome.blame(base, &taken.request);
     }
@@ -242,8 +240,8 @@ mod tests {
 
     use super::*;
     use crate::recordings::Library;
+    use crate::server::{Connection, Layer};
     use crate::suite::items;
-    use crate::target::{Layer, Wire};
     use crate::wire::{Answer, Request, WireError};
 
     /// Never answers to the API.
@@ -253,7 +251,7 @@ mod tests {
         fn carry<'a>(
             &'a self,
             request: &'a Request,
-            wire: &'a Wire,
+            wire: &'a Connection,
         ) -> BoxFuture<'a, Result<Answer, WireError>> {
             Box::pin(async move {
                 if request.path.starts_with("/v1/") {
@@ -282,9 +280,11 @@ mod tests {
         let options = Options {
             strict: false,
             first_failure_only: false,
-            seed: 1,
-            cases: 1,
-            seeds: None,
+            sampling: Sampling {
+                seed: 1,
+                cases: 1,
+                seeds: None,
+            },
         };
         let never = std::future::pending();
         let run = run(&session, all, options, &mut Silent, never)

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{Answer, Request, tls};
+use super::{Answer, Denied, Request, tls};
 
 /// An answer's head longer than this is not one.
 const HEAD_LIMIT: usize = 256 * 1024;
@@ -78,7 +78,7 @@ pub enum WireError {
     Header(String),
     /// No more requests may be sent.
     #[error(transparent)]
-    Denied(#[from] crate::target::Denied),
+    Denied(#[from] Denied),
 }
 
 impl WireError {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use super::bar;
-use crate::judge::{Aspect, Sightings};
-use crate::report::overview::{Coverage, Overview, Share, percent};
+use super::parts::bar;
+use crate::contract::{Aspect, Coverage};
+use crate::report::overview::{GroupCoverage, Overview, Share, percent};
 
 /// How many missing things are listed.
 const LISTED: usize = 400;
@@ -22,7 +22,7 @@ pub(super) fn coverage(overview: &Overview) -> Markup {
     }
 }
 
-fn of_group(coverage: &Coverage) -> Markup {
+fn of_group(coverage: &GroupCoverage) -> Markup {
     let shares = [
         ("operations", "answered at least once", &coverage.operations),
         (
@@ -90,7 +90,7 @@ struct Together {
 }
 
 /// The gaps of the published document, fields of one object in one row.
-pub(super) fn gaps(seen: &Sightings) -> Markup {
+pub(super) fn gaps(seen: &Coverage) -> Markup {
     let mut rows: BTreeMap<(Aspect, String, String, bool), Together> = BTreeMap::new();
     for (gap, count) in &seen.gaps {
         let (place, name) = match gap.place.rsplit_once('.') {

@@ -3,10 +3,11 @@
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
-use super::word;
+use super::parts::word;
 use crate::compare::Mismatch;
+use crate::outcome::StepOutcome;
 use crate::report::behaviour::Behaviour;
-use crate::suite::{ItemOutcome, Run, StepOutcome, Verdict};
+use crate::suite::{ItemOutcome, Run, Verdict};
 
 /// Longer values are compared as a whole: a diff of them would be slow, and nobody would read it.
 const DIFFED: usize = 20_000;

@@ -3,12 +3,15 @@
 mod coverage;
 mod details;
 mod matrix;
+mod parts;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use self::parts::bar;
 use super::overview::{Overview, TierScore, percent};
-use crate::judge::Contract;
-use crate::suite::{Run, Verdict};
+use crate::contract::Validator;
+use crate::outcome::Tier;
+use crate::suite::Run;
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
@@ -66,7 +69,7 @@ fn verdict(run: &Run) -> String {
 fn head(run: &Run) -> Markup {
     let total = run.total();
     let good = run.stopped.is_none() && total.steps > 0 && total.steps_failed() == 0;
-    let contract = Contract::bundled();
+    let contract = Validator::bundled();
     let seen = run.seen();
     html! {
         p.eyebrow { "Polar license keys · conformance" }
@@ -84,7 +87,7 @@ fn head(run: &Run) -> Markup {
             div { dt { "comparison" } dd { @if run.strict { "to the byte" } @else { "by value" } } }
             div { dt { "seed" } dd { (run.seed) } }
             div { dt { "document" } dd { (contract.version) " " code title=(contract.digest) { (contract.digest[..8]) } } }
-            div { dt { "answers judged" } dd { (seen.judged) } }
+            div { dt { "answers judged" } dd { (seen.validated) } }
         }
         nav {
             a href="#matrix" { "Parity" }
@@ -105,9 +108,9 @@ fn tiers(overview: &Overview) -> Markup {
 
 fn card(tier: &TierScore) -> Markup {
     let about = match tier.tier {
-        crate::cases::Tier::Core => "what an app that checks keys cannot do without",
-        crate::cases::Tier::Complete => "everything documented or measured",
-        crate::cases::Tier::Strict => "exact texts, orders of checks, limits",
+        Tier::Core => "what an app that checks keys cannot do without",
+        Tier::Complete => "everything documented or measured",
+        Tier::Strict => "exact texts, orders of checks, limits",
     };
     let score = tier.score();
     html! {
@@ -127,29 +130,15 @@ fn card(tier: &TierScore) -> Markup {
     }
 }
 
-/// A share as a bar.
-fn bar(share: f64) -> Markup {
-    html! { div.bar aria-hidden="true" { div style=(format!("width:{:.1}%", share * 100.0)) {} } }
-}
-
-/// One line of a verdict.
-fn word(verdict: &Verdict, differs: bool, tolerated: bool) -> &'static str {
-    match verdict {
-        Verdict::Skipped(_) => "skipped",
-        Verdict::Ran(_) if tolerated => "known",
-        Verdict::Ran(_) if differs => "differs",
-        Verdict::Ran(_) => "same",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use scraper::{Html, Selector};
 
     use super::*;
     use crate::compare::Mismatch;
+    use crate::outcome::StepOutcome;
     use crate::report::tests::run_of;
-    use crate::suite::{ItemOutcome, StepOutcome, Tolerance};
+    use crate::suite::{ItemOutcome, Tolerance, Verdict};
 
     fn sample() -> Run {
         let mut good = ItemOutcome::new(
@@ -236,7 +225,7 @@ mod tests {
         let rows = texts(&html, "#matrix tbody th[scope=row]");
         assert_eq!(
             rows.len(),
-            crate::judge::Surface::bundled().operations().count()
+            crate::contract::Surface::bundled().operations().count()
         );
         assert!(rows[0].contains("license_keys:list"));
         assert_eq!(texts(&html, "#matrix td.same button").len(), 1);

@@ -39,7 +39,7 @@ impl Aspect {
 
 /// One thing that a document has against an answer.
 #[derive(Debug, Clone)]
-pub(super) struct Objection {
+pub(super) struct Violation {
     pub(super) aspect: Aspect,
     /// Where: `status`, `header retry-after`, `$.items[*].user`. Positions in lists are stars.
     pub(super) place: String,
@@ -49,7 +49,7 @@ pub(super) struct Objection {
     pub(super) got: String,
 }
 
-impl Objection {
+impl Violation {
     /// As a difference of a step.
     pub(super) fn mismatch(self) -> Mismatch {
         let place = match self.aspect {
@@ -88,14 +88,14 @@ impl fmt::Display for Gap {
 }
 
 /// What a validation error says, once for every undeclared field.
-pub(super) fn of_error(error: &ValidationError<'_>) -> Vec<Objection> {
+pub(super) fn of_error(error: &ValidationError<'_>) -> Vec<Violation> {
     let place = place(error.instance_path().as_str());
     let got = shown(&error.instance().to_string());
     match error.kind() {
         ValidationErrorKind::UnevaluatedProperties { unexpected }
         | ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
             .iter()
-            .map(|name| Objection {
+            .map(|name| Violation {
                 aspect: Aspect::Field,
                 place: format!("{place}.{name}"),
                 says: "does not name it".to_owned(),
@@ -115,8 +115,8 @@ pub(super) fn of_error(error: &ValidationError<'_>) -> Vec<Objection> {
     }
 }
 
-fn body(place: String, says: String, got: String) -> Objection {
-    Objection {
+fn body(place: String, says: String, got: String) -> Violation {
+    Violation {
         aspect: Aspect::Body,
         place,
         says,
@@ -152,7 +152,7 @@ fn nearest<'a, 'i>(
     })
 }
 
-/// A JSON Pointer as a path; positions in lists are stars, so that the same objection is always written the same.
+/// A JSON Pointer as a path; positions in lists are stars, so that the same violation is always written the same.
 fn place(pointer: &str) -> String {
     let mut place = String::from("$");
     for step in pointer.split('/').skip(1) {

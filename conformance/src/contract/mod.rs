@@ -4,14 +4,14 @@
 //! neither allows is a failure of the server. Fields that no document names are allowed by both (JSON Schema leaves
 //! objects open) and reported as gaps, too.
 
-mod contract;
-mod objection;
+mod coverage;
+mod document;
 mod prepare;
-mod reading;
-mod sightings;
 mod surface;
+mod validator;
+mod violation;
 
-pub use contract::{Contract, Judgement};
-pub use objection::{Aspect, Gap};
-pub use sightings::{GapCount, Sightings, error_text, texts_of};
+pub use coverage::{Coverage, GapCount, error_text, texts_of};
 pub use surface::{Operation, Surface, operation_of};
+pub use validator::{Validation, Validator};
+pub use violation::{Aspect, Gap};

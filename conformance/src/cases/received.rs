@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::compare::{Comparison, Mismatch, compare};
 use crate::json::{Value, parse};
-use crate::provision::GroundError;
-use crate::suite::{Lost, StepOutcome};
+use crate::outcome::{Lost, StepOutcome};
+use crate::provision::ProvisionError;
 use crate::tokens::{Bindings, Unbound};
 use crate::wire::{Answer, Request, WireError};
 
@@ -25,7 +25,7 @@ pub enum Stop {
     Wire(#[from] WireError),
     /// The keys could not be made.
     #[error(transparent)]
-    Ground(#[from] GroundError),
+    Provisioning(#[from] ProvisionError),
     /// The case uses a token that it has not learnt.
     #[error(transparent)]
     Unbound(#[from] Unbound),
@@ -45,7 +45,7 @@ impl Stop {
     pub(super) fn lost(&self) -> Option<Lost> {
         match self {
             Self::Wire(error) => Lost::of(error),
-            Self::Ground(error) => error.lost(),
+            Self::Provisioning(error) => error.lost(),
             _ => None,
         }
     }
@@ -84,7 +84,7 @@ impl Log {
 
 /// An answer, to be checked.
 #[derive(Debug)]
-pub struct Reply {
+pub struct Received {
     pub(super) name: String,
     pub(super) base: String,
     pub(super) request: Request,
@@ -92,7 +92,7 @@ pub struct Reply {
     pub(super) log: Log,
 }
 
-impl Reply {
+impl Received {
     /// The answer has this status and exactly this JSON body (a template with reference tokens).
     ///
     /// # Errors

@@ -6,27 +6,28 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use super::case::Api;
-use super::reply::{Log, Reply, Stop};
-use crate::provision::{Ground, KeySpec, Seeded, World};
-use crate::target::{Lease, Server};
+use super::api::Api;
+use super::received::{Log, Received, Stop};
+use crate::provision::{KeySpec, Provisioning, Setup, TestKey};
+use crate::server::Server;
+use crate::session::Lease;
 use crate::wire::{Answer, Request};
 
 /// The hands of a case.
 #[derive(Debug)]
-pub struct Stage {
+pub struct Context {
     server: Server,
-    ground: Ground,
+    provisioning: Provisioning,
     api: Api,
     log: Log,
 }
 
-impl Stage {
+impl Context {
     /// A stage on one API of a server.
     pub fn new(lease: &Lease, api: Api) -> Self {
         Self {
             server: lease.server.clone(),
-            ground: lease.ground.clone(),
+            provisioning: lease.provisioning.clone(),
             api,
             log: Log::new(lease.server.base()),
         }
@@ -43,7 +44,7 @@ impl Stage {
 
     /// The access token of the organization.
     pub fn token(&self) -> &str {
-        self.ground.token()
+        self.provisioning.token()
     }
 
     /// What time it is for the server; here, when it does not tell.
@@ -53,44 +54,44 @@ impl Stage {
 
     /// A name for something that the case makes itself.
     pub fn name(&self, what: &str) -> String {
-        self.ground.name(what)
+        self.provisioning.name(what)
     }
 
     /// An e-mail address for a customer that the case makes itself.
     pub fn email(&self, who: &str) -> String {
-        self.ground.email(who)
+        self.provisioning.email(who)
     }
 
     /// A world with these keys. Other keys may exist beside them, also of the same customer and benefit.
     ///
     /// # Errors
     /// When the target refuses it.
-    pub async fn world(&self, keys: &[KeySpec]) -> Result<World, Stop> {
-        Ok(self.ground.world(&self.server, keys).await?)
+    pub async fn setup(&self, keys: &[KeySpec]) -> Result<Setup, Stop> {
+        Ok(self.provisioning.setup(&self.server, keys).await?)
     }
 
     /// A world with these keys, whose customer and benefit have no others.
     ///
     /// # Errors
     /// When the target refuses it.
-    pub async fn world_of_its_own(&self, keys: &[KeySpec]) -> Result<World, Stop> {
-        Ok(self.ground.world_of_its_own(&self.server, keys).await?)
+    pub async fn own_setup(&self, keys: &[KeySpec]) -> Result<Setup, Stop> {
+        Ok(self.provisioning.own_setup(&self.server, keys).await?)
     }
 
     /// A world with this one key.
     ///
     /// # Errors
     /// When the target refuses it.
-    pub async fn key(&self, spec: KeySpec) -> Result<Seeded, Stop> {
-        let world = self.world(&[spec]).await?;
-        Ok(world.keys.into_iter().next().unwrap_or_default())
+    pub async fn key(&self, spec: KeySpec) -> Result<TestKey, Stop> {
+        let setup = self.setup(&[spec]).await?;
+        Ok(setup.keys.into_iter().next().unwrap_or_default())
     }
 
     /// Validates a key; `more` are further fields of the body (docs/behaviour.md#validate).
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn validate(&self, key: &Seeded, more: Value) -> Result<Reply, Stop> {
+    pub async fn validate(&self, key: &TestKey, more: Value) -> Result<Received, Stop> {
         self.post("validate", key, more).await
     }
 
@@ -98,7 +99,7 @@ impl Stage {
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn activate(&self, key: &Seeded, more: Value) -> Result<Reply, Stop> {
+    pub async fn activate(&self, key: &TestKey, more: Value) -> Result<Received, Stop> {
         let mut body = json!({"label": "a device"});
         merge(&mut body, more);
         self.post("activate", key, body).await
@@ -108,7 +109,7 @@ impl Stage {
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn deactivate(&self, key: &Seeded, activation: &str) -> Result<Reply, Stop> {
+    pub async fn deactivate(&self, key: &TestKey, activation: &str) -> Result<Received, Stop> {
         self.post("deactivate", key, json!({"activation_id": activation}))
             .await
     }
@@ -117,7 +118,12 @@ impl Stage {
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn core(&self, method: &str, path: &str, body: Option<Value>) -> Result<Reply, Stop> {
+    pub async fn core(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Received, Stop> {
         self.as_caller(Some(self.token()), method, path, body).await
     }
 
@@ -129,9 +135,9 @@ impl Stage {
     pub async fn until(&self, path: &str, done: impl Fn(&Value) -> bool) -> Result<(), Stop> {
         let started = Instant::now();
         let mut pause = Duration::from_millis(50);
-        let patience = match self.ground {
-            Ground::Provisioned(_) => Duration::from_secs(60),
-            Ground::Seeded(_) => Duration::from_millis(500),
+        let patience = match self.provisioning {
+            Provisioning::Provisioned(_) => Duration::from_secs(60),
+            Provisioning::Seeded(_) => Duration::from_millis(500),
         };
         while started.elapsed() < patience {
             if done(&self.core("GET", path, None).await?.body()) {
@@ -153,7 +159,7 @@ impl Stage {
         method: &str,
         path: &str,
         body: Option<Value>,
-    ) -> Result<Reply, Stop> {
+    ) -> Result<Received, Stop> {
         let mut request = Request::new(method, path);
         if let Some(token) = token {
             request = request.header("Authorization", &format!("Bearer {token}"));
@@ -168,7 +174,7 @@ impl Stage {
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn send(&self, request: Request) -> Result<Reply, Stop> {
+    pub async fn send(&self, request: Request) -> Result<Received, Stop> {
         let request = self.filled(request)?;
         let answer = self.server.send(&request).await?;
         Ok(self.reply(request, answer))
@@ -178,7 +184,7 @@ impl Stage {
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn send_at_once(&self, request: Request) -> Result<Reply, Stop> {
+    pub async fn send_at_once(&self, request: Request) -> Result<Received, Stop> {
         let request = self.filled(request)?;
         let answer = self.server.send_at_once(&request).await?;
         Ok(self.reply(request, answer))
@@ -201,11 +207,11 @@ impl Stage {
         Ok(request)
     }
 
-    fn reply(&self, request: Request, answer: Answer) -> Reply {
-        if let Some(provisioner) = self.ground.provisioner() {
+    fn reply(&self, request: Request, answer: Answer) -> Received {
+        if let Some(provisioner) = self.provisioning.provisioner() {
             provisioner.note(&request, &answer);
         }
-        Reply {
+        Received {
             name: format!("{} {}", request.method, request.path),
             base: self.server.base().to_owned(),
             request,
@@ -214,7 +220,7 @@ impl Stage {
         }
     }
 
-    async fn post(&self, operation: &str, key: &Seeded, more: Value) -> Result<Reply, Stop> {
+    async fn post(&self, operation: &str, key: &TestKey, more: Value) -> Result<Received, Stop> {
         let token = (self.api == Api::Core).then(|| self.token());
         let path = format!("{}/{operation}", self.api.prefix());
         self.as_caller(token, "POST", &path, Some(body_of(key, more)))
@@ -223,7 +229,7 @@ impl Stage {
 }
 
 /// The body that names a key, with further fields.
-pub(super) fn body_of(key: &Seeded, more: Value) -> Value {
+pub(super) fn body_of(key: &TestKey, more: Value) -> Value {
     let mut body = json!({"key": key.key, "organization_id": key.organization});
     merge(&mut body, more);
     body
@@ -237,21 +243,21 @@ fn merge(body: &mut Value, more: Value) {
 
 /// The request of an operation on a key, with the credentials that the API wants.
 pub(crate) fn request(
-    ground: &Ground,
+    provisioning: &Provisioning,
     api: Api,
     operation: &str,
-    key: &Seeded,
+    key: &TestKey,
     more: Value,
 ) -> Request {
     let path = format!("{}/{operation}", api.prefix());
     let request = match api {
-        Api::Core => core_request(ground, "POST", &path),
+        Api::Core => core_request(provisioning, "POST", &path),
         Api::Portal => Request::new("POST", &path),
     };
     request.json(&body_of(key, more).to_string())
 }
 
 /// A request with the organization's token.
-pub(crate) fn core_request(ground: &Ground, method: &str, path: &str) -> Request {
-    Request::new(method, path).header("Authorization", &format!("Bearer {}", ground.token()))
+pub(crate) fn core_request(provisioning: &Provisioning, method: &str, path: &str) -> Request {
+    Request::new(method, path).header("Authorization", &format!("Bearer {}", provisioning.token()))
 }

@@ -8,11 +8,11 @@ use super::file::Info;
 use super::neutral::{neutral, undated};
 use super::normalise::Normaliser;
 use crate::compare::{Comparison, Mismatch, compare};
+use crate::contract::Validator;
 use crate::json::{Style, Value, parse, write};
-use crate::judge::Contract;
-use crate::provision::{GroundError, World};
-use crate::suite::Lost;
-use crate::target::Lease;
+use crate::outcome::Lost;
+use crate::provision::{ProvisionError, Setup};
+use crate::session::Lease;
 use crate::tokens::Bindings;
 use crate::wire::{Answer, Request, WireError, mask};
 
@@ -25,11 +25,11 @@ const HEADERS: [&str; 4] = [
 ];
 
 /// What a request is about, and the request.
-pub type Prepared = Result<(World, Request), ShotError>;
+pub type Prepared = Result<(Setup, Request), TakeError>;
 
 /// One operation: how its request is come by.
 #[derive(Debug, Clone, Copy)]
-pub struct Shot {
+pub struct SnapshotSpec {
     /// The operation, in the words of the document.
     pub operation: &'static str,
     /// What an `id` of the answer identifies.
@@ -40,10 +40,10 @@ pub struct Shot {
 
 /// Why there is no answer to keep.
 #[derive(Debug, thiserror::Error)]
-pub enum ShotError {
+pub enum TakeError {
     /// The keys could not be made.
     #[error(transparent)]
-    Ground(#[from] GroundError),
+    Provisioning(#[from] ProvisionError),
     /// There is no answer.
     #[error(transparent)]
     Wire(#[from] WireError),
@@ -62,12 +62,12 @@ pub enum ShotError {
     Refused(&'static str, u16),
 }
 
-impl ShotError {
+impl TakeError {
     /// What the run has to know about it.
     pub(crate) fn lost(&self) -> Option<Lost> {
         match self {
             Self::Wire(error) => Lost::of(error),
-            Self::Ground(error) => error.lost(),
+            Self::Provisioning(error) => error.lost(),
             _ => None,
         }
     }
@@ -80,7 +80,7 @@ pub struct Taken {
     pub request: Request,
     /// What came back.
     pub answer: Answer,
-    world: World,
+    setup: Setup,
     root: &'static str,
 }
 
@@ -88,14 +88,14 @@ pub struct Taken {
 ///
 /// # Errors
 /// When it cannot be prepared or has no answer.
-pub async fn take(shot: &Shot, lease: &Lease) -> Result<Taken, ShotError> {
-    let (world, request) = (shot.prepare)(lease).await?;
+pub async fn take(spec: &SnapshotSpec, lease: &Lease) -> Result<Taken, TakeError> {
+    let (setup, request) = (spec.prepare)(lease).await?;
     let answer = lease.server.send(&request).await?;
     Ok(Taken {
         request,
         answer,
-        world,
-        root: shot.root,
+        setup,
+        root: spec.root,
     })
 }
 
@@ -104,15 +104,15 @@ impl Taken {
     ///
     /// # Errors
     /// When the answer is an error.
-    pub fn text(&self, shot: &Shot) -> Result<String, ShotError> {
+    pub fn text(&self, spec: &SnapshotSpec) -> Result<String, TakeError> {
         if !(200..300).contains(&self.answer.status) {
-            return Err(ShotError::Refused(shot.operation, self.answer.status));
+            return Err(TakeError::Refused(spec.operation, self.answer.status));
         }
         let mut normaliser = Normaliser::default();
         for (id, kind) in [
-            (&self.world.organization, "organization"),
-            (&self.world.benefit, "benefit"),
-            (&self.world.customer, "customer"),
+            (&self.setup.organization, "organization"),
+            (&self.setup.benefit, "benefit"),
+            (&self.setup.customer, "customer"),
         ] {
             normaliser.text(id, kind);
         }
@@ -140,7 +140,7 @@ impl Taken {
                 .header("polar-version")
                 .unwrap_or_default()
                 .to_owned(),
-            document: Contract::bundled().digest.clone(),
+            document: Validator::bundled().digest.clone(),
         }
     }
 
@@ -289,7 +289,7 @@ mod tests {
                 headers: [("content-type".to_owned(), content_type.to_owned())].into(),
                 body: body.as_bytes().to_vec(),
             },
-            world: World::default(),
+            setup: Setup::default(),
             root: "license_key",
         }
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::run::{Run, Seen, label};
+use super::execution::{Execution, Seen, label};
 use crate::compare::{Comparison, Mismatch, compare};
 use crate::json::{Value, parse};
 use crate::model::{Answer as Expected, Handle, Key, Refusal};
@@ -11,8 +11,8 @@ use crate::tokens::Bindings;
 use crate::wire::Answer;
 
 /// Compares them; a key that is shown is remembered.
-pub(super) fn look(
-    run: &mut Run<'_>,
+pub(super) fn verify(
+    run: &mut Execution<'_>,
     expected: &Expected,
     answer: &Answer,
 ) -> Result<(), Mismatch> {
@@ -72,7 +72,12 @@ fn refused(refusal: Refusal, body: &Value) -> Result<(), Mismatch> {
     found.into_iter().next().map_or(Ok(()), Err)
 }
 
-fn shows_key(run: &mut Run<'_>, at: &str, index: usize, body: &Value) -> Result<(), Mismatch> {
+fn shows_key(
+    run: &mut Execution<'_>,
+    at: &str,
+    index: usize,
+    body: &Value,
+) -> Result<(), Mismatch> {
     let key = run.model.keys()[index].clone();
     let text = run.texts.get(&key.text).cloned().unwrap_or_default();
     let ending: String = text
@@ -82,7 +87,7 @@ fn shows_key(run: &mut Run<'_>, at: &str, index: usize, body: &Value) -> Result<
     let status: &str = key.status.into();
     let customer = run.customer(key.organization);
     let fields = [
-        ("id", json!(run.world.keys[index].id)),
+        ("id", json!(run.setup.keys[index].id)),
         ("organization_id", json!(run.organization(key.organization))),
         ("user_id", json!(customer)),
         ("customer_id", json!(customer)),
@@ -111,7 +116,7 @@ fn shows_key(run: &mut Run<'_>, at: &str, index: usize, body: &Value) -> Result<
 }
 
 /// `expires_at` is the same moment, however it is written.
-fn expires(run: &Run<'_>, at: &str, key: &Key, body: &Value) -> Result<(), Mismatch> {
+fn expires(run: &Execution<'_>, at: &str, key: &Key, body: &Value) -> Result<(), Mismatch> {
     let expected = key.expires_at.map(|half_hours| run.moment(half_hours));
     let shown = body.get("expires_at");
     let moment = shown
@@ -131,7 +136,7 @@ fn expires(run: &Run<'_>, at: &str, key: &Key, body: &Value) -> Result<(), Misma
 
 /// What only a change may change is as it was when the key was last seen, if nothing has changed since.
 fn remember(
-    run: &mut Run<'_>,
+    run: &mut Execution<'_>,
     at: &str,
     index: usize,
     key: &Key,
@@ -178,7 +183,12 @@ fn remember(
     Ok(())
 }
 
-fn shows_activation(run: &Run<'_>, at: &str, handle: Handle, body: &Value) -> Result<(), Mismatch> {
+fn shows_activation(
+    run: &Execution<'_>,
+    at: &str,
+    handle: Handle,
+    body: &Value,
+) -> Result<(), Mismatch> {
     let activation = &run.model.activations()[handle];
     let id = run.activations.get(handle).cloned().unwrap_or_default();
     if run.activations.iter().filter(|other| **other == id).count() != 1 {
@@ -190,7 +200,7 @@ fn shows_activation(run: &Run<'_>, at: &str, handle: Handle, body: &Value) -> Re
     }
     let fields = [
         ("id", json!(id)),
-        ("license_key_id", json!(run.world.keys[activation.key].id)),
+        ("license_key_id", json!(run.setup.keys[activation.key].id)),
         ("label", json!(label(handle))),
         ("meta", json!({})),
     ];
@@ -200,7 +210,11 @@ fn shows_activation(run: &Run<'_>, at: &str, handle: Handle, body: &Value) -> Re
     Ok(())
 }
 
-fn shows_activations(run: &Run<'_>, handles: &[Handle], body: &Value) -> Result<(), Mismatch> {
+fn shows_activations(
+    run: &Execution<'_>,
+    handles: &[Handle],
+    body: &Value,
+) -> Result<(), Mismatch> {
     let shown = body
         .get("activations")
         .and_then(Value::as_array)
@@ -222,7 +236,7 @@ fn shows_activations(run: &Run<'_>, handles: &[Handle], body: &Value) -> Result<
 }
 
 fn shows_page(
-    run: &mut Run<'_>,
+    run: &mut Execution<'_>,
     keys: &[usize],
     (total, pages): (usize, usize),
     body: &Value,
@@ -242,7 +256,7 @@ fn shows_page(
         .unwrap_or_default();
     let expected: Vec<&str> = keys
         .iter()
-        .map(|key| run.world.keys[*key].id.as_str())
+        .map(|key| run.setup.keys[*key].id.as_str())
         .collect();
     let got: Vec<String> = items.iter().map(|item| display(item.get("id"))).collect();
     if expected != got {

@@ -1,10 +1,36 @@
 //! What a target can do, found out by asking it.
 
-use super::choice::TargetError;
+use super::connection::Server;
 use super::governor::Limits;
-use super::server::Server;
 use crate::json::{Value, parse};
-use crate::wire::{Answer, Request};
+use crate::wire::{Answer, Request, WireError};
+
+/// Why a server cannot be asked what it can do.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// The server does not answer.
+    #[error("{url} does not answer: {source}; start the server, or name another with --target")]
+    Unreachable {
+        /// The URL that was asked for.
+        url: String,
+        /// Why there is no answer.
+        source: WireError,
+    },
+    /// Something answers, but not a JSON API.
+    #[error(
+        "{url} answers {status} ({content_type}) instead of JSON: use the base URL of the API. It says: {start}"
+    )]
+    NotTheApi {
+        /// The URL that was asked for.
+        url: String,
+        /// The status of the answer.
+        status: u16,
+        /// The content type of the answer.
+        content_type: String,
+        /// How the body begins.
+        start: String,
+    },
+}
 
 /// What a target can do beyond Polar's API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +67,7 @@ impl Capabilities {
     ///
     /// # Errors
     /// When nobody answers, or something that is no JSON API.
-    pub async fn of(server: &Server) -> Result<Self, TargetError> {
+    pub async fn of(server: &Server) -> Result<Self, ProbeError> {
         let mut is_sandbox = false;
         for path in ["/_mock/health", "/_mock/clock"] {
             let answer = ask(server, path).await?;
@@ -67,7 +93,7 @@ impl Capabilities {
 }
 
 /// What the settings of a server with a control API say; nothing when that API is closed to us.
-async fn limits_of(server: &Server) -> Result<Option<Limits>, TargetError> {
+async fn limits_of(server: &Server) -> Result<Option<Limits>, ProbeError> {
     let answer = ask(server, "/_mock/settings").await?;
     if matches!(answer.status, 401 | 403) {
         return Ok(None);
@@ -89,11 +115,11 @@ struct Asked {
     says_sandbox: bool,
 }
 
-async fn ask(server: &Server, path: &str) -> Result<Asked, TargetError> {
+async fn ask(server: &Server, path: &str) -> Result<Asked, ProbeError> {
     let url = format!("{}{path}", server.base());
     let answer = match server.send(&Request::new("GET", path)).await {
         Ok(answer) => answer,
-        Err(source) => return Err(TargetError::Unreachable { url, source }),
+        Err(source) => return Err(ProbeError::Unreachable { url, source }),
     };
     let says_sandbox = answer.header("x-polar-sandbox").is_some();
     let status = answer.status;
@@ -115,7 +141,7 @@ async fn ask(server: &Server, path: &str) -> Result<Asked, TargetError> {
     }
 }
 
-fn not_the_api(url: String, answer: &Answer) -> TargetError {
+fn not_the_api(url: String, answer: &Answer) -> ProbeError {
     let content_type = answer
         .header("content-type")
         .unwrap_or("no content type")
@@ -128,7 +154,7 @@ fn not_the_api(url: String, answer: &Answer) -> TargetError {
         .chars()
         .take(80)
         .collect();
-    TargetError::NotTheApi {
+    ProbeError::NotTheApi {
         url,
         status: answer.status,
         content_type,

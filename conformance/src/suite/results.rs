@@ -3,90 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use super::expectations::Tolerance;
-use crate::cases::Tier;
-use crate::compare::Mismatch;
-use crate::judge::{Sightings, operation_of};
+use crate::contract::Coverage;
+use crate::outcome::{StepOutcome, Tier};
 use crate::provision::Cleaned;
-use crate::wire::{Request, WireError, curl};
-
-/// One step of an item: as it should be when it has no mismatch.
-#[derive(Debug, Clone, Serialize)]
-pub struct StepOutcome {
-    /// What the step is called.
-    pub name: String,
-    /// Every difference.
-    pub mismatches: Vec<Mismatch>,
-    /// A command line that sends the step's (first) request again, secrets masked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub curl: Option<String>,
-    /// A Rust test that repeats the step.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub test: Option<String>,
-    /// The operation whose answer differs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<&'static str>,
-    /// Why there was no answer to look at, when the whole run is concerned.
-    #[serde(skip)]
-    pub lost: Option<Lost>,
-}
-
-/// Why a request got no answer, when that is no fault of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lost {
-    /// Nobody listens any more, or too slowly.
-    Unreachable,
-    /// The budget is spent.
-    Spent,
-    /// The target answers, but not to these credentials.
-    Unusable,
-}
-
-impl Lost {
-    /// What an error of the connection means for the run.
-    pub fn of(error: &WireError) -> Option<Self> {
-        match error {
-            WireError::Denied(_) => Some(Self::Spent),
-            error if error.is_unreachable() => Some(Self::Unreachable),
-            _ => None,
-        }
-    }
-}
-
-impl StepOutcome {
-    /// A step and its differences.
-    pub fn new(name: impl Into<String>, mismatches: Vec<Mismatch>) -> Self {
-        Self {
-            name: name.into(),
-            mismatches,
-            curl: None,
-            test: None,
-            operation: None,
-            lost: None,
-        }
-    }
-
-    /// Says which request got the answer that differs.
-    pub fn blame(&mut self, base: &str, request: &Request) {
-        self.curl = Some(curl(base, request));
-        self.operation = operation_of(&request.method, &request.path);
-    }
-
-    /// The same, marked when there was no answer.
-    #[must_use]
-    pub fn lost(mut self, lost: Option<Lost>) -> Self {
-        self.lost = lost;
-        self
-    }
-
-    /// Whether there is no difference.
-    pub fn passed(&self) -> bool {
-        self.mismatches.is_empty()
-    }
-}
 
 /// What became of an item.
 #[derive(Debug, Clone, Serialize)]
@@ -96,6 +18,15 @@ pub enum Verdict {
     Ran(Vec<StepOutcome>),
     /// It did not run, and why.
     Skipped(String),
+}
+
+/// A difference that is put up with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tolerance {
+    /// Why.
+    pub reason: String,
+    /// The last day on which it is.
+    pub until: NaiveDate,
 }
 
 /// One item of a run.
@@ -116,7 +47,7 @@ pub struct ItemOutcome {
     pub tolerated: Option<Tolerance>,
     /// What its answers showed of the API.
     #[serde(skip)]
-    pub seen: Sightings,
+    pub seen: Coverage,
     /// How long it took.
     #[serde(rename = "seconds", serialize_with = "seconds")]
     pub took: Duration,
@@ -132,7 +63,7 @@ impl ItemOutcome {
             tier: Tier::Complete,
             verdict: Verdict::Ran(Vec::new()),
             tolerated: None,
-            seen: Sightings::default(),
+            seen: Coverage::default(),
             took: Duration::ZERO,
         }
     }
@@ -223,8 +154,8 @@ impl Run {
     }
 
     /// What all answers showed of the API.
-    pub fn seen(&self) -> Sightings {
-        let mut seen = Sightings::default();
+    pub fn seen(&self) -> Coverage {
+        let mut seen = Coverage::default();
         self.items.iter().for_each(|item| seen.merge(&item.seen));
         seen
     }

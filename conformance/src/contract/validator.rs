@@ -7,21 +7,21 @@ use polar_openapi::bundled;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::objection::{Aspect, Gap, Objection};
+use super::document::{Document, against};
 use super::prepare::{BRANCH, VALUES, Way};
-use super::reading::{Reading, against};
 use super::surface::{Operation, Surface, branches};
+use super::violation::{Aspect, Gap, Violation};
 use crate::compare::Mismatch;
 use crate::wire::{Answer, Request};
 
 /// The published document and the one with the overlay.
-pub struct Contract {
+pub struct Validator {
     /// Every field that the published document does not name counts.
-    published: Reading,
+    published: Document,
     /// What the overlay allows, fields nobody names included.
-    truth: Reading,
+    truth: Document,
     /// The same, without fields nobody names.
-    closed: Reading,
+    closed: Document,
     /// The version of the API that the documents are about.
     pub version: String,
     /// The first half of the SHA-256 of `polar.yaml` and `overlay.yaml`, in hex: which documents an answer was judged by.
@@ -30,7 +30,7 @@ pub struct Contract {
 
 /// What the documents make of one answer.
 #[derive(Debug, Default)]
-pub struct Judgement {
+pub struct Validation {
     /// The operation that was asked for; nothing is said about an answer to anything else.
     pub operation: Option<&'static str>,
     /// What neither document allows.
@@ -47,18 +47,18 @@ pub struct Judgement {
     clippy::unwrap_used,
     reason = "the bundled documents are compiled by the tests of this crate"
 )]
-static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::new().unwrap());
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| Validator::new().unwrap());
 
-impl std::fmt::Debug for Contract {
+impl std::fmt::Debug for Validator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Contract").field(&self.version).finish()
     }
 }
 
-impl Contract {
+impl Validator {
     /// The bundled documents, compiled once.
     pub fn bundled() -> &'static Self {
-        &CONTRACT
+        &VALIDATOR
     }
 
     fn new() -> Result<Self, jsonschema::ReferencingError> {
@@ -76,26 +76,26 @@ impl Contract {
                 .unwrap_or_default()
                 .to_owned(),
             digest,
-            published: Reading::new(&published, Way::Closed)?,
-            closed: Reading::new(&truth, Way::Closed)?,
-            truth: Reading::new(&truth, Way::Open)?,
+            published: Document::new(&published, Way::Closed)?,
+            closed: Document::new(&truth, Way::Closed)?,
+            truth: Document::new(&truth, Way::Open)?,
         })
     }
 
     /// What the documents make of this answer to this request.
-    pub fn judge(&self, request: &Request, answer: &Answer) -> Judgement {
-        let mut judgement = Judgement::default();
+    pub fn validate(&self, request: &Request, answer: &Answer) -> Validation {
+        let mut validation = Validation::default();
         let Some(operation) = Surface::bundled().find(&request.method, &request.path) else {
-            return judgement;
+            return validation;
         };
-        judgement.operation = Some(&operation.id);
-        let (mut failures, body) = self.truth.look(operation, answer);
+        validation.operation = Some(&operation.id);
+        let (mut failures, body) = self.truth.check(operation, answer);
         if let Some(body) = body {
             let evaluation = body.validator.evaluate(&body.value);
             if evaluation.flag().valid {
                 for entry in evaluation.iter_annotations() {
                     note(
-                        &mut judgement,
+                        &mut validation,
                         entry.annotations.value(),
                         &body.value,
                         entry.instance_location.as_str(),
@@ -105,35 +105,35 @@ impl Contract {
                 failures.extend(against(&body));
             }
         }
-        self.gaps(operation, answer, &failures, &mut judgement.gaps);
-        judgement.failures = failures.into_iter().map(Objection::mismatch).collect();
-        judgement
+        self.gaps(operation, answer, &failures, &mut validation.gaps);
+        validation.failures = failures.into_iter().map(Violation::mismatch).collect();
+        validation
     }
 
     fn gaps(
         &self,
         operation: &Operation,
         answer: &Answer,
-        failures: &[Objection],
+        failures: &[Violation],
         gaps: &mut BTreeSet<Gap>,
     ) {
         let strangers = all_of(&self.closed, operation, answer);
-        for objection in all_of(&self.published, operation, answer) {
+        for violation in all_of(&self.published, operation, answer) {
             // Two documents may object to the same thing in different words.
             let failed = failures.iter().any(|failure| {
-                failure.place == objection.place
-                    || (failure.aspect == Aspect::Body && objection.aspect == Aspect::Body)
+                failure.place == violation.place
+                    || (failure.aspect == Aspect::Body && violation.aspect == Aspect::Body)
             });
             if failed {
                 continue;
             }
             let in_overlay = !strangers
                 .iter()
-                .any(|stranger| stranger.place == objection.place);
+                .any(|stranger| stranger.place == violation.place);
             gaps.insert(Gap {
-                aspect: objection.aspect,
-                place: objection.place,
-                says: objection.says,
+                aspect: violation.aspect,
+                place: violation.place,
+                says: violation.says,
                 in_overlay,
             });
         }
@@ -158,21 +158,21 @@ impl Contract {
     }
 }
 
-fn all_of(reading: &Reading, operation: &Operation, answer: &Answer) -> Vec<Objection> {
-    let (mut found, body) = reading.look(operation, answer);
+fn all_of(reading: &Document, operation: &Operation, answer: &Answer) -> Vec<Violation> {
+    let (mut found, body) = reading.check(operation, answer);
     found.extend(body.as_ref().map(against).unwrap_or_default());
     found
 }
 
 /// Keeps what a branch or an `enum` says about itself.
-fn note(judgement: &mut Judgement, annotations: &Value, body: &Value, at: &str) {
+fn note(validation: &mut Validation, annotations: &Value, body: &Value, at: &str) {
     if let Some(branch) = annotations.get(BRANCH).and_then(Value::as_str) {
-        judgement.branches.insert(branch.to_owned());
+        validation.branches.insert(branch.to_owned());
     }
     if let Some(values) = annotations.get(VALUES).and_then(Value::as_str)
         && let Some(value) = body.pointer(at)
     {
-        judgement
+        validation
             .values
             .insert((values.to_owned(), value.to_string()));
     }
@@ -229,8 +229,8 @@ mod tests {
         })
     }
 
-    fn judged(method: &str, path: &str, answer: &Answer) -> Judgement {
-        Contract::bundled().judge(&Request::new(method, path), answer)
+    fn judged(method: &str, path: &str, answer: &Answer) -> Validation {
+        Validator::bundled().validate(&Request::new(method, path), answer)
     }
 
     const ONE: &str = "/v1/license-keys/508176f7-065a-4b5d-b524-4e9c8a11ed63/activations/fda84e25-7b55-4d67-916d-60ead04ff61f";
@@ -371,9 +371,9 @@ mod tests {
     #[test]
     fn what_only_the_overlay_allows_is_a_gap_and_no_failure() {
         let gaps = |method: &str, path: &str, answer: &Answer| {
-            let judgement = judged(method, path, answer);
-            assert_eq!(judgement.failures, []);
-            let gaps: Vec<String> = judgement
+            let validation = judged(method, path, answer);
+            assert_eq!(validation.failures, []);
+            let gaps: Vec<String> = validation
                 .gaps
                 .iter()
                 .map(|gap| format!("{gap} {}", gap.in_overlay))
@@ -411,13 +411,13 @@ mod tests {
 
     #[test]
     fn branches_and_values_are_kept() {
-        let judgement = judged(
+        let validation = judged(
             "GET",
             ONE,
             &answer(200, &HEADERS, &activation().to_string()),
         );
-        let branches: Vec<&str> = judgement.branches.iter().map(String::as_str).collect();
-        let all = Contract::bundled().branches(
+        let branches: Vec<&str> = validation.branches.iter().map(String::as_str).collect();
+        let all = Validator::bundled().branches(
             Surface::bundled()
                 .operation("license_keys:get_activation")
                 .unwrap(),

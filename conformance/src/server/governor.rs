@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use crate::wire::{Answer, Request};
+use crate::wire::{Answer, Denied, Request};
 
 /// Which limits a server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,17 +46,6 @@ const PRODUCTION: Quota = Quota {
 const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 /// No answer makes the suite wait longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
-
-/// Why a request may not be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Denied {
-    /// The whole budget of a run is spent.
-    #[error("the budget of {0} requests is spent")]
-    Spent(usize),
-    /// The server wants to be left alone, and there is no time to wait for it.
-    #[error("the server refuses more requests for now (429)")]
-    Refused,
-}
 
 /// What every request to a target passes.
 #[derive(Debug)]

@@ -8,16 +8,16 @@ use jsonschema::{Draft, Registry, ValidationError, Validator};
 use polar_openapi::pointer::join;
 use serde_json::{Value, json};
 
-use super::objection::{Aspect, Objection, of_error, shown};
 use super::prepare::{MOMENT, Way, prepare};
 use super::surface::{Operation, located};
+use super::violation::{Aspect, Violation, of_error, shown};
 use crate::json::parse;
 use crate::wire::Answer;
 
 const BASE: &str = "urn:polar:contract";
 
 /// One document.
-pub(super) struct Reading {
+pub(super) struct Document {
     document: Value,
     registry: Registry<'static>,
     /// By pointer; compiled when first needed, as few of them are in a small run.
@@ -30,7 +30,7 @@ pub(super) struct Body {
     pub(super) value: Value,
 }
 
-impl Reading {
+impl Document {
     /// Reads a document one way.
     ///
     /// # Errors
@@ -49,30 +49,30 @@ impl Reading {
     }
 
     /// What stands against an answer of this operation, but for its body; and the body, when it is one that has a schema.
-    pub(super) fn look(
+    pub(super) fn check(
         &self,
         operation: &Operation,
         answer: &Answer,
-    ) -> (Vec<Objection>, Option<Body>) {
+    ) -> (Vec<Violation>, Option<Body>) {
         let at = join(
             &format!("{}/responses", operation.pointer),
             &answer.status.to_string(),
         );
         let (at, response) = located(&self.document, &at);
         if response.is_null() {
-            let objection = Objection {
+            let violation = Violation {
                 aspect: Aspect::Status,
                 place: answer.status.to_string(),
                 says: "does not declare it".to_owned(),
                 got: shown(&answer.text()),
             };
-            return (vec![objection], None);
+            return (vec![violation], None);
         }
         let mut found = self.headers(&at, response, answer);
         let mut body = None;
         match self.content(&at, response, answer) {
             Ok(found_body) => body = found_body,
-            Err(objection) => found.push(objection),
+            Err(violation) => found.push(violation),
         }
         (found, body)
     }
@@ -89,7 +89,7 @@ impl Reading {
             .is_some_and(|headers| headers.keys().any(|known| known.eq_ignore_ascii_case(name)))
     }
 
-    fn headers(&self, at: &str, response: &Value, answer: &Answer) -> Vec<Objection> {
+    fn headers(&self, at: &str, response: &Value, answer: &Answer) -> Vec<Violation> {
         let mut found = Vec::new();
         for name in response["headers"]
             .as_object()
@@ -98,7 +98,7 @@ impl Reading {
         {
             let (at, header) = located(&self.document, &join(&join(at, "headers"), name));
             let lower = name.to_ascii_lowercase();
-            let against = |says: String, got: &str| Objection {
+            let against = |says: String, got: &str| Violation {
                 aspect: Aspect::Header,
                 place: lower.clone(),
                 says,
@@ -122,7 +122,7 @@ impl Reading {
                         .iter_errors(&value)
                         .map(|error| against(error.masked_with("this").to_string(), text)),
                 ),
-                Err(objection) => found.push(objection),
+                Err(violation) => found.push(violation),
             }
         }
         found
@@ -133,8 +133,8 @@ impl Reading {
         at: &str,
         response: &Value,
         answer: &Answer,
-    ) -> Result<Option<Body>, Objection> {
-        let against = |place: &str, says: &str, got: &str| Objection {
+    ) -> Result<Option<Body>, Violation> {
+        let against = |place: &str, says: &str, got: &str| Violation {
             aspect: Aspect::ContentType,
             place: place.to_owned(),
             says: says.to_owned(),
@@ -169,7 +169,7 @@ impl Reading {
         }
         let value = if sent == "application/json" {
             let text = answer.text();
-            let value = parse(&text).map_err(|_| Objection {
+            let value = parse(&text).map_err(|_| Violation {
                 aspect: Aspect::Body,
                 place: "$".to_owned(),
                 says: "is JSON".to_owned(),
@@ -185,7 +185,7 @@ impl Reading {
     }
 
     /// The validator of the schema at a pointer.
-    fn validator(&self, at: &str) -> Result<Arc<Validator>, Objection> {
+    fn validator(&self, at: &str) -> Result<Arc<Validator>, Violation> {
         let known = self
             .validators
             .read()
@@ -195,7 +195,7 @@ impl Reading {
         }
         drop(known);
         // The tests compile every schema of the bundled documents; a silent pass would be the worst answer all the same.
-        let validator = self.compile(at).map_err(|error| Objection {
+        let validator = self.compile(at).map_err(|error| Violation {
             aspect: Aspect::Body,
             place: at.to_owned(),
             says: error.to_string(),
@@ -227,7 +227,7 @@ impl Reading {
 }
 
 /// What a validator has against a value.
-pub(super) fn against(body: &Body) -> Vec<Objection> {
+pub(super) fn against(body: &Body) -> Vec<Violation> {
     if body.validator.is_valid(&body.value) {
         return Vec::new();
     }
@@ -271,13 +271,13 @@ mod tests {
     use polar_openapi::bundled;
 
     use super::*;
-    use crate::judge::Surface;
+    use crate::contract::Surface;
 
     #[test]
     fn every_schema_of_an_answer_compiles_in_every_reading() {
         for document in [bundled::document(), bundled::server_truth()] {
             for way in [Way::Open, Way::Closed] {
-                let reading = Reading::new(&document, way).unwrap();
+                let reading = Document::new(&document, way).unwrap();
                 for (_, operation) in Surface::bundled().operations() {
                     for status in &operation.statuses {
                         let at = join(&format!("{}/responses", operation.pointer), status);

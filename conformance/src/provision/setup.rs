@@ -2,7 +2,7 @@
 
 /// A key as it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Seeded {
+pub struct TestKey {
     /// Its id.
     pub id: String,
     /// The key itself.
@@ -15,9 +15,9 @@ pub struct Seeded {
 
 /// The world of a case.
 #[derive(Debug, Clone, Default)]
-pub struct World {
+pub struct Setup {
     /// Its keys, in the order in which they were asked for.
-    pub keys: Vec<Seeded>,
+    pub keys: Vec<TestKey>,
     /// The organization.
     pub organization: String,
     /// The customer that every key belongs to.

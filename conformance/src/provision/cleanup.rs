@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::json::{Value, parse};
-use crate::target::Server;
+use crate::server::Server;
 use crate::wire::{Answer, Request, WireError};
 
 /// A target that leaves so many requests in a row without an answer is not asked again.
@@ -73,9 +73,9 @@ pub struct Cleaned {
 
 /// Everything that was made and is not known to be removed.
 #[derive(Debug, Default)]
-pub(super) struct Ledger(Mutex<Vec<(Kind, String)>>);
+pub(super) struct CleanupRegistry(Mutex<Vec<(Kind, String)>>);
 
-impl Ledger {
+impl CleanupRegistry {
     /// Looks whether an exchange made something.
     pub(super) fn note(&self, request: &Request, answer: &Answer) {
         if request.method != "POST" || answer.status != 201 {

@@ -7,10 +7,10 @@ use regex::Regex;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::contract::{Contract, Judgement};
-use super::objection::Gap;
+use super::validator::{Validation, Validator};
+use super::violation::Gap;
 use crate::compare::Mismatch;
-use crate::target::Exchange;
+use crate::server::Exchange;
 
 /// Where a gap was met.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -25,9 +25,9 @@ pub struct GapCount {
 
 /// What was seen.
 #[derive(Debug, Clone, Default)]
-pub struct Sightings {
+pub struct Coverage {
     /// Answers that were judged.
-    pub judged: usize,
+    pub validated: usize,
     /// Answers to what is no operation of the document: nothing is said about them.
     pub outside: usize,
     /// Answers by operation and status.
@@ -44,51 +44,51 @@ pub struct Sightings {
 
 /// One answer that neither document allows.
 #[derive(Debug)]
-pub(crate) struct Offence {
+pub(crate) struct InvalidAnswer {
     pub(crate) exchange: Exchange,
     pub(crate) operation: &'static str,
     pub(crate) mismatches: Vec<Mismatch>,
 }
 
-impl Sightings {
+impl Coverage {
     /// Judges what was said, and returns what neither document allows, each kind once.
-    pub(crate) fn judge(&mut self, heard: Vec<Exchange>) -> Vec<Offence> {
-        let contract = Contract::bundled();
-        let mut offences: Vec<Offence> = Vec::new();
-        for exchange in heard {
-            let judgement = contract.judge(&exchange.request, &exchange.answer);
-            let Some(operation) = judgement.operation else {
+    pub(crate) fn add(&mut self, exchanges: Vec<Exchange>) -> Vec<InvalidAnswer> {
+        let validator = Validator::bundled();
+        let mut invalid: Vec<InvalidAnswer> = Vec::new();
+        for exchange in exchanges {
+            let validation = validator.validate(&exchange.request, &exchange.answer);
+            let Some(operation) = validation.operation else {
                 self.outside += 1;
                 continue;
             };
-            self.add(operation, &exchange, &judgement);
-            let known = offences.iter().any(|offence| {
-                offence.operation == operation
-                    && offence.exchange.answer.status == exchange.answer.status
-                    && same(&offence.mismatches, &judgement.failures)
+            self.count(operation, &exchange, &validation);
+            let known = invalid.iter().any(|known| {
+                known.operation == operation
+                    && known.exchange.answer.status == exchange.answer.status
+                    && same(&known.mismatches, &validation.failures)
             });
-            if !judgement.failures.is_empty() && !known {
-                offences.push(Offence {
+            if !validation.failures.is_empty() && !known {
+                invalid.push(InvalidAnswer {
                     exchange,
                     operation,
-                    mismatches: judgement.failures,
+                    mismatches: validation.failures,
                 });
             }
         }
-        offences
+        invalid
     }
 
-    fn add(&mut self, operation: &'static str, exchange: &Exchange, judgement: &Judgement) {
+    fn count(&mut self, operation: &'static str, exchange: &Exchange, validation: &Validation) {
         let status = exchange.answer.status;
-        self.judged += 1;
+        self.validated += 1;
         *self.statuses.entry((operation, status)).or_default() += 1;
         if status >= 400 {
             let texts = texts_of(status, &exchange.answer.text()).into_iter();
             self.texts.extend(texts.map(|text| (operation, text)));
         }
-        self.branches.extend(judgement.branches.iter().cloned());
-        self.values.extend(judgement.values.iter().cloned());
-        for gap in &judgement.gaps {
+        self.branches.extend(validation.branches.iter().cloned());
+        self.values.extend(validation.values.iter().cloned());
+        for gap in &validation.gaps {
             let count = self.gaps.entry(gap.clone()).or_default();
             count.answers += 1;
             count.operations.insert(operation);
@@ -98,7 +98,7 @@ impl Sightings {
 
     /// Adds what somebody else saw.
     pub fn merge(&mut self, other: &Self) {
-        self.judged += other.judged;
+        self.validated += other.validated;
         self.outside += other.outside;
         for (place, count) in &other.statuses {
             *self.statuses.entry(*place).or_default() += count;

@@ -7,7 +7,7 @@ use crate::tokens::Bindings;
 use crate::wire::Answer;
 
 /// Every difference between an answer and the one that must come back.
-pub(super) fn judge(
+pub(super) fn check(
     wanted: &ResponseTemplate,
     answer: &Answer,
     known: &mut Bindings,
@@ -116,7 +116,7 @@ mod tests {
     }
 
     fn found(response: &str, answer: &Answer, strict: bool) -> Vec<String> {
-        let found = judge(
+        let found = check(
             &template(response),
             answer,
             &mut Bindings::new("http://x"),

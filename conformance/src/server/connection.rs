@@ -60,17 +60,17 @@ pub trait Layer: Send + Sync {
     fn carry<'a>(
         &'a self,
         request: &'a Request,
-        wire: &'a Wire,
+        wire: &'a Connection,
     ) -> BoxFuture<'a, Result<Answer, WireError>>;
 }
 
 /// The bare connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wire {
+pub struct Connection {
     address: Address,
 }
 
-impl Wire {
+impl Connection {
     /// Sends a request exactly as it is.
     ///
     /// # Errors
@@ -88,11 +88,11 @@ impl Wire {
 /// A server under test.
 #[derive(Clone)]
 pub struct Server {
-    wire: Wire,
+    wire: Connection,
     base: String,
     governor: Arc<Governor>,
     layer: Option<Arc<dyn Layer>>,
-    heard: Option<Arc<Mutex<Vec<Exchange>>>>,
+    exchanges: Option<Arc<Mutex<Vec<Exchange>>>>,
 }
 
 impl fmt::Debug for Server {
@@ -106,10 +106,10 @@ impl Server {
     pub fn new(address: Address) -> Self {
         Self {
             base: address.base(),
-            wire: Wire { address },
+            wire: Connection { address },
             governor: Arc::new(Governor::new(Limits::None, None)),
             layer: None,
-            heard: None,
+            exchanges: None,
         }
     }
 
@@ -127,17 +127,17 @@ impl Server {
         self
     }
 
-    /// The same server; what is said from now on is kept, for [`Server::take_heard`].
+    /// The same server; what is said from now on is kept, for [`Server::take_exchanges`].
     #[must_use]
-    pub fn listening(mut self) -> Self {
-        self.heard = Some(Arc::default());
+    pub fn recording(mut self) -> Self {
+        self.exchanges = Some(Arc::default());
         self
     }
 
     /// What was said since, without the control API.
-    pub fn take_heard(&self) -> Vec<Exchange> {
-        self.heard.as_ref().map_or_else(Vec::new, |heard| {
-            std::mem::take(&mut heard.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn take_exchanges(&self) -> Vec<Exchange> {
+        self.exchanges.as_ref().map_or_else(Vec::new, |exchanges| {
+            std::mem::take(&mut exchanges.lock().unwrap_or_else(PoisonError::into_inner))
         })
     }
 
@@ -204,12 +204,12 @@ impl Server {
     }
 
     fn keep(&self, request: &Request, answer: Answer) -> Answer {
-        if let Some(heard) = &self.heard {
+        if let Some(exchanges) = &self.exchanges {
             let exchange = Exchange {
                 request: request.clone(),
                 answer: answer.clone(),
             };
-            heard
+            exchanges
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(exchange);

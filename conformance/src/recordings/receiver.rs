@@ -21,13 +21,13 @@ pub struct Delivery {
 
 /// The receiver. Stops when dropped.
 #[derive(Debug)]
-pub struct Hooks {
+pub struct WebhookReceiver {
     url: String,
     seen: Arc<Mutex<Vec<Delivery>>>,
     task: JoinHandle<()>,
 }
 
-impl Hooks {
+impl WebhookReceiver {
     /// Listens on a free port.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl Hooks {
     }
 }
 
-impl Drop for Hooks {
+impl Drop for WebhookReceiver {
     fn drop(&mut self) {
         self.task.abort();
     }

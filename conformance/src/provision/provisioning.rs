@@ -1,31 +1,31 @@
 //! Where keys come from.
 
-use super::error::GroundError;
+use super::error::ProvisionError;
 use super::provisioner::Provisioner;
 use super::seeded;
+use super::setup::Setup;
 use super::spec::KeySpec;
-use super::world::World;
-use crate::target::Server;
+use crate::server::Server;
 use crate::wire::Request;
 
 /// Where the keys of an item come from.
 #[derive(Debug, Clone)]
-pub enum Ground {
+pub enum Provisioning {
     /// The whole world is set (`PUT /_mock/state`), its rate limits to these.
     Seeded(&'static str),
     /// They are made through the public API.
     Provisioned(Provisioner),
 }
 
-impl Ground {
+impl Provisioning {
     /// Keys that belong to one customer and come from one benefit, which others may share.
     ///
     /// # Errors
     /// When the target refuses it.
-    pub async fn world(&self, server: &Server, keys: &[KeySpec]) -> Result<World, GroundError> {
+    pub async fn setup(&self, server: &Server, keys: &[KeySpec]) -> Result<Setup, ProvisionError> {
         match self {
             Self::Seeded(limits) => seeded::load(server, keys, limits).await,
-            Self::Provisioned(provisioner) => provisioner.world(server, keys).await,
+            Self::Provisioned(provisioner) => provisioner.setup(server, keys).await,
         }
     }
 
@@ -33,14 +33,14 @@ impl Ground {
     ///
     /// # Errors
     /// When the target refuses it.
-    pub async fn world_of_its_own(
+    pub async fn own_setup(
         &self,
         server: &Server,
         keys: &[KeySpec],
-    ) -> Result<World, GroundError> {
+    ) -> Result<Setup, ProvisionError> {
         match self {
             Self::Seeded(limits) => seeded::load(server, keys, limits).await,
-            Self::Provisioned(provisioner) => provisioner.world_of_its_own(server, keys).await,
+            Self::Provisioned(provisioner) => provisioner.own_setup(server, keys).await,
         }
     }
 
