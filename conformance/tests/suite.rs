@@ -53,14 +53,18 @@ fn trials() -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
     let mut trials = vec![Trial::test("expectations.toml", move || {
         if !expired.is_empty() {
             Err(format!(
-                "these were put up with for long enough: {}",
+                "these entries have expired; fix the differences or extend them: {}",
                 expired.join(", ")
             )
             .into())
         } else if strangers.is_empty() {
             Ok(())
         } else {
-            Err(format!("nothing is called {}", strangers.join(", ")).into())
+            Err(format!(
+                "no item is called {}; correct expectations.toml",
+                strangers.join(", ")
+            )
+            .into())
         }
     })];
     trials.extend(items.into_iter().map(|item| {

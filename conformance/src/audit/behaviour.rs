@@ -1,4 +1,4 @@
-//! Servers that decide wrongly: built from the honest mock by changing a request, or its world, around one operation.
+//! Servers that decide wrongly: made of the honest mock by changing requests, or its state, around one operation.
 
 use serde_json::{Value, json};
 
@@ -10,37 +10,37 @@ use crate::wire::{Answer, Request, WireError};
 /// A wrong decision.
 #[derive(Debug, Clone)]
 pub(super) enum Behaviour {
-    /// The world is put back after a success.
+    /// A success is undone: the state before it is restored.
     Forget,
-    /// One field of every key is put back after a success.
+    /// One field of every key is restored after a success.
     ForgetField(&'static str),
     /// One field of every key grows by one after answers of this kind.
     Count { field: &'static str, refusals: bool },
-    /// Reads answer what the same read answered before, until the world is set anew.
+    /// A read repeats its first answer, until the state is replaced.
     Stale,
-    /// A limit of every key is moved by so much while the operation decides.
+    /// A limit of every key is off by this much while the operation decides.
     Limit(&'static str, i64),
-    /// A refusal by the first check is replaced by that of the second, if it would refuse as well, whatever comes between.
+    /// The second check refuses before the first, if both would, whatever is checked in between.
     Swapped(Check, Check),
-    /// The check does not happen.
+    /// The check is skipped.
     Skipped(Check),
     /// A key that is not granted is refused.
     WantsGranted,
-    /// A key with a limit of activations needs one to be valid.
+    /// A key with an activation limit is only valid with an activation.
     WantsActivation,
-    /// Any token is one of the organization with every scope.
+    /// Any token counts as one with every scope.
     AnyToken,
-    /// No token is looked at.
+    /// Tokens are ignored.
     NoToken,
-    /// A query parameter is not looked at.
+    /// A query parameter is ignored.
     WithoutQuery(&'static str),
-    /// A query parameter has this value when none is given.
+    /// A query parameter has this default.
     DefaultQuery(&'static str, &'static str),
-    /// A field of the body is not looked at.
+    /// A field of the body is ignored.
     WithoutField(&'static str),
-    /// Keys are found in any case.
+    /// Keys are found whatever their case.
     AnyCase,
-    /// What is wrong with a body is put right.
+    /// An invalid request is repaired.
     Repaired(Repair),
 }
 
@@ -65,7 +65,7 @@ fn refusal(honest: &Answer, status: u16, error: &str, detail: &str) -> Answer {
 }
 
 impl Behaviour {
-    /// The wrong answer, and whether anything is different from an honest server's.
+    /// The wrong answer, and whether an honest server would have answered or acted differently.
     pub(super) async fn carry(
         &self,
         request: &Request,
@@ -106,7 +106,7 @@ impl Behaviour {
                 }
                 Ok((answer, counted))
             }
-            // Reads are kept by the layer.
+            // The layer handles this one.
             Self::Stale => Ok((wire.send(request).await?, false)),
             Self::Limit(field, by) => {
                 move_limits(wire, field, *by).await?;
@@ -236,8 +236,8 @@ impl Behaviour {
         }
     }
 
-    /// The refusal of the second check in the place of the first one's, if this answer is the first one's and the second
-    /// would refuse as well: what refuses on the way there is put right. The world stays as it was.
+    /// The refusal of the second check, if this answer is that of the first and the second would refuse as well. Checks
+    /// in between are satisfied. The state stays as it was.
     async fn first_of_two(
         &self,
         first: Check,
@@ -270,8 +270,8 @@ impl Behaviour {
         Ok(found)
     }
 
-    /// What a server answers to which the check is nothing, if this answer is its refusal; the world stays as it was,
-    /// unless the check is skipped for good.
+    /// The answer of a server without the check, if this answer is its refusal. The state stays as it was,
+    /// unless the request then succeeds.
     async fn retried(
         &self,
         check: Check,
@@ -299,7 +299,7 @@ impl Behaviour {
     }
 }
 
-/// Puts one field of every key back to what it was; says whether it had changed.
+/// Restores one field of every key; returns whether it had changed.
 async fn put_back(wire: &Connection, mut before: Value, field: &str) -> Result<bool, WireError> {
     let mut after = world(wire).await?;
     let mut changed = false;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::wire::Answer;
 
-/// A check of validate, activate or deactivate, known by what it says (docs/behaviour.md#license-keys).
+/// A check of validate, activate or deactivate, recognised by its message (docs/behaviour.md#license-keys).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Check {
     Body,
@@ -52,7 +52,7 @@ impl Check {
         }
     }
 
-    /// Makes the check pass: in the request, or in what the world says of the key.
+    /// Makes the check pass: changes the request, or the key in the mock's state.
     pub(super) fn satisfy(self, request: &mut Value, world: &mut Value) {
         let key = request["key"].clone();
         let mut set = |field: &str, value: Value| {
@@ -78,7 +78,7 @@ impl Check {
     }
 }
 
-/// The keys of a world.
+/// The keys in the mock's state.
 pub(super) fn rows(world: &mut Value) -> impl Iterator<Item = &mut Value> {
     world["license_keys"].as_array_mut().into_iter().flatten()
 }

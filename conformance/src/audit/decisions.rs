@@ -6,7 +6,7 @@ use super::corruption::{Act, Corruption, Kind};
 use super::repair::Repair;
 use crate::contract::Surface;
 
-/// Every wrong decision of every operation that makes such decisions.
+/// Every wrong decision of every operation.
 pub(super) fn decisions() -> Vec<Corruption> {
     let mut all = Vec::new();
     for operation in Surface::bundled().about_keys() {
@@ -234,7 +234,7 @@ pub(super) fn decisions() -> Vec<Corruption> {
     all
 }
 
-/// Some pairs exclude each other: a key without activations has no full ones, and conditions belong to a live activation.
+/// Some pairs exclude each other: a key without activations cannot be full, and conditions need a live activation.
 fn can_both_refuse(first: Check, second: Check) -> bool {
     !matches!(
         (first, second),

@@ -1,4 +1,4 @@
-//! What stands between the suite and the mock.
+//! The layers between the suite and the mock.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use crate::contract::operation_of;
 use crate::server::{Connection, Exchange, Layer};
 use crate::wire::{Answer, Request, WireError};
 
-/// Hears everything and changes nothing.
+/// Records every exchange and changes nothing.
 #[derive(Debug, Default)]
 pub(super) struct Recorder(Mutex<Vec<Exchange>>);
 
@@ -47,7 +47,7 @@ impl Layer for Recorder {
 pub(super) struct Corrupting {
     corruption: Corruption,
     applied: AtomicUsize,
-    /// For stale reads: what each read answered first.
+    /// For stale reads: the first answer of each read.
     read: Mutex<HashMap<String, Answer>>,
 }
 
@@ -60,12 +60,12 @@ impl Corrupting {
         }
     }
 
-    /// How it corrupts.
+    /// The corruption.
     pub(super) fn corruption(&self) -> &Corruption {
         &self.corruption
     }
 
-    /// How often an honest server would have answered or done something else.
+    /// How often an honest server would have answered or acted differently.
     pub(super) fn applied(&self) -> usize {
         self.applied.load(Ordering::Relaxed)
     }

@@ -1,22 +1,22 @@
-//! Requests that a lenient server would accept: what is wrong with them is put right.
+//! Requests that a lenient server would accept: their errors are repaired.
 
 use serde_json::{Value, json};
 
 use crate::server::Connection;
 use crate::wire::{Answer, Request, WireError};
 
-/// How a body is put right.
+/// How a request is repaired.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Repair {
-    /// A missing label is empty.
+    /// A missing label becomes empty.
     Label,
-    /// A negative increment is none.
+    /// A negative increment becomes zero.
     Increment,
-    /// What does not fit of a dictionary is cut.
+    /// Invalid entries of a dictionary are dropped.
     Dictionary(&'static str),
-    /// A field that is wrong is left out.
+    /// An invalid field is dropped.
     Drop(&'static str),
-    /// A page or limit below 1 is 1.
+    /// A page or limit below 1 becomes 1.
     Page(&'static str),
 }
 
@@ -117,7 +117,7 @@ pub(super) fn with_body(request: &Request, body: &Value) -> Request {
     }
 }
 
-/// Sends the request with its body changed, or as it is; says which.
+/// Sends the request, its body changed if `change` says so; also returns whether it was.
 pub(super) async fn changed_body(
     request: &Request,
     wire: &Connection,

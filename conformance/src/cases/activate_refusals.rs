@@ -1,4 +1,4 @@
-//! Activate: every refusal, in the order in which they are told (docs/behaviour.md#activate).
+//! Activate: every refusal, in the order of the checks (docs/behaviour.md#activate).
 
 use serde_json::json;
 
@@ -21,21 +21,21 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "key-fields, activate",
         "activate/lower-case",
-        "a key is looked up exactly: lower case is not found",
+        "a key matches exactly: its lower-case spelling is not found",
         lower_case
     ),
     case!(
         BOTH,
         "activate",
         "activate/label-required",
-        "a label is required, and told before an unknown key",
+        "a missing label is refused before an unknown key",
         label_required
     ),
     case!(
         BOTH,
         "activate",
         "activate/revoked",
-        "a revoked key is not permitted (403, where validate says 404)",
+        "a revoked key cannot be activated (403, where validate answers 404)",
         revoked
     )
     .core(),
@@ -43,7 +43,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/disabled",
-        "a disabled key is not permitted",
+        "a disabled key cannot be activated",
         disabled
     )
     .core(),
@@ -51,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/expired",
-        "an expired key is not permitted",
+        "an expired key cannot be activated",
         expired
     )
     .core(),
@@ -59,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/unsupported",
-        "a key without a limit of activations supports none",
+        "a key without an activation limit cannot be activated",
         unsupported
     )
     .says(&["guide/no-limit-no-activation"])
@@ -68,7 +68,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/limit-reached",
-        "a key with all its activations used allows no more (no full stop)",
+        "a key at its activation limit cannot be activated (the message has no full stop)",
         limit_reached
     )
     .says(&["guide/activation-limit"])
@@ -77,7 +77,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/status-before-expiry",
-        "revoked is told before expired, unsupported and used up",
+        "status is checked before expiry, support for activations and the limit",
         status_before_expiry
     )
     .strict(),
@@ -85,7 +85,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/expiry-before-support",
-        "expired is told before unsupported and used up",
+        "expiry is checked before support for activations and the limit",
         expiry_before_support
     )
     .strict(),

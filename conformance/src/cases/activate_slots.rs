@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/ok",
-        "an activation shows its key and never its conditions; it validates",
+        "activate shows the activation and its key, never the conditions; the activation validates",
         ok
     )
     .says(&[
@@ -25,14 +25,14 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/same-label",
-        "two activations may have one label",
+        "two activations may have the same label",
         same_label
     ),
     case!(
         BOTH,
         "activate",
         "activate/leaves-the-key-alone",
-        "activating changes nothing on the key itself",
+        "activating does not change the key itself",
         leaves_the_key_alone
     ),
     case!(

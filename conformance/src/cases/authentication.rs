@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "authentication",
         "auth/none",
-        "the core API wants a token",
+        "the core API requires a token",
         none
     )
     .says(&["reference/public", "api/organization-token"])
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "authentication",
         "auth/unknown-token",
-        "an unknown token is refused, also where none is needed",
+        "an unknown token is refused, even where none is needed",
         unknown_token
     )
     .core(),
@@ -29,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "authentication",
         "auth/unknown-token-elsewhere",
-        "an unknown token is refused by activate and deactivate, too",
+        "activate and deactivate refuse an unknown token, too",
         unknown_token_elsewhere
     ),
     case!(
@@ -53,7 +53,7 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "authentication",
         "auth/any-organization",
-        "without need of a token, one of another organization is ignored",
+        "where no token is needed, a token of another organization is ignored",
         any_organization
     )
     .needs(&[Need::OtherTokens]),

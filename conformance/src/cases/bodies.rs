@@ -14,14 +14,14 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/key-missing",
-        "validate wants a key",
+        "validate requires a key",
         |context| problem(context, "validate", json!({"key": REMOVED}), missing("key"))
     ).core(),
     case!(
         BOTH,
         "validation-errors",
         "body/organization-missing",
-        "validate wants an organization",
+        "validate requires an organization",
         |context| problem(
             context,
             "validate",
@@ -33,7 +33,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/activation-missing",
-        "deactivate wants an activation",
+        "deactivate requires an activation",
         |context| problem(
             context,
             "deactivate",
@@ -45,10 +45,10 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/key-number",
-        "a key is never a number",
+        "a key cannot be a number",
         |context| problem(context, "validate", json!({"key": 5}), string("key", 5))
     ),
-    case!(BOTH, "validation-errors", "body/key-null", "nor null", |context| problem(
+    case!(BOTH, "validation-errors", "body/key-null", "a key cannot be null", |context| problem(
         context,
         "activate",
         json!({"key": null}),
@@ -58,7 +58,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/label-boolean",
-        "a label is text, nothing is made into text",
+        "a label must be a string; other values are not converted",
         |context| problem(
             context,
             "activate",
@@ -70,7 +70,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/organization-number",
-        "an id is text",
+        "an id must be a string",
         |context| problem(
             context,
             "validate",
@@ -83,7 +83,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/organization-word",
-        "an id that is none: the first wrong character is told",
+        "a malformed id is refused, and the message names the first wrong character",
         |context| problem(
             context,
             "validate",
@@ -99,7 +99,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/activation-empty",
-        "an empty id is too short",
+        "an empty id is refused as too short",
         |context| problem(
             context,
             "validate",
@@ -115,7 +115,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/benefit-of-another-version",
-        "ids are of version 4",
+        "an id must be a UUID of version 4",
         |context| problem(
             context,
             "validate",
@@ -128,7 +128,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/increment-negative",
-        "usage is never taken back",
+        "an increment cannot be negative",
         |context| problem(
             context,
             "validate",
@@ -141,7 +141,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/increment-fraction",
-        "usage is whole",
+        "an increment cannot have a fraction",
         |context| problem(
             context,
             "validate",
@@ -154,7 +154,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/increment-word",
-        "a word is no number",
+        "an increment cannot be a word",
         |context| problem(
             context,
             "validate",
@@ -167,7 +167,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/increment-list",
-        "a list is no number",
+        "an increment cannot be a list",
         |context| problem(
             context,
             "validate",
@@ -180,14 +180,14 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "lax-conversions",
         "body/increment-spelled",
-        "a number may be spelled as text, or with a fraction of nothing",
+        "an increment may be a string that holds a number, a float without a fraction, or a boolean",
         increment_spelled
     ),
     case!(
         BOTH,
         "validation-errors",
         "body/conditions-null",
-        "conditions may be left out, not null",
+        "conditions may be omitted but not null",
         |context| problem(
             context,
             "activate",
@@ -199,7 +199,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/meta-list",
-        "meta is an object",
+        "meta must be an object",
         |context| problem(
             context,
             "activate",
@@ -211,7 +211,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/meta-key-long",
-        "a name in meta has at most 40 characters",
+        "a name in meta may have 40 characters at most",
         |context| {
             let name = "n".repeat(41);
             let problem_of_name = json!({"type": "string_too_long", "loc": ["body", "meta", name, "[key]"],
@@ -228,7 +228,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/meta-key-empty",
-        "and at least one",
+        "a name in meta cannot be empty",
         |context| problem(
             context,
             "activate",
@@ -241,28 +241,28 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/conditions-51",
-        "there are at most 50 conditions",
+        "more than 50 conditions are refused",
         conditions_51
     ).says(&["reference/condition-limits"]),
     case!(
         BOTH,
         "validation-errors",
         "body/conditions-50",
-        "50 conditions are fine",
+        "50 conditions are accepted",
         conditions_50
     ),
     case!(
         BOTH,
         "validation-errors",
         "body/meta-value-object",
-        "a value in meta is text, a number or a boolean: each of the four says why not",
+        "a value in meta must be a string, an integer, a float or a boolean; the answer lists one error for each",
         meta_value_object
     ).says(&["reference/condition-limits"]),
     case!(
         BOTH,
         "validation-errors",
         "body/nul-character",
-        "text has no NUL",
+        "a NUL character is refused",
         |context| problem(
             context,
             "validate",
@@ -275,7 +275,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/everything-wrong",
-        "every problem is told, in the order of the fields",
+        "every invalid field is reported, in the order of the fields",
         everything_wrong
     ).says(&["reference/validation-error"])
     .strict(),
@@ -283,38 +283,38 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/two-ids-wrong",
-        "each id that is none is told, with the reason",
+        "each malformed id is reported, with the reason",
         two_ids_wrong
     ),
     case!(
         BOTH,
         "bodies",
         "body/unknown-fields",
-        "what is not asked for is ignored",
+        "unknown fields are ignored",
         unknown_fields
     ),
     case!(
         BOTH,
         "lax-conversions",
         "body/id-spellings",
-        "an id may be written in capitals, without hyphens, in braces, as a URN",
+        "an id may be in upper case, without hyphens, in braces, or a URN",
         id_spellings
     ),
     case!(
         BOTH,
         "bodies",
         "body/empty",
-        "no body is a missing body",
+        "an empty body counts as missing",
         |context| raw(context, "application/json", "", nothing())
     ),
     case!(
         BOTH,
         "bodies",
         "body/null",
-        "null is a missing body, too",
+        "a body of null counts as missing",
         |context| raw(context, "application/json", "null", nothing())
     ),
-    case!(BOTH, "bodies", "body/list", "a list is no object", |context| raw(
+    case!(BOTH, "bodies", "body/list", "a list is refused: the body must be an object", |context| raw(
         context,
         "application/json",
         "[]",
@@ -324,14 +324,14 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "bodies",
         "body/text-plain",
-        "without a JSON content type, the body is a text",
+        "without a JSON content type, the body is read as a string",
         |context| raw(context, "text/plain", "{}", no_object(json!("{}")))
     ),
     case!(
         BOTH,
         "bodies",
         "body/malformed",
-        "JSON that is none: what is wrong, and where",
+        "malformed JSON is refused, and the error says what is wrong and where",
         |context| raw(
             context,
             "application/json",
@@ -345,21 +345,21 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "bodies",
         "body/vendor-json",
-        "a content type that ends in +json is JSON",
+        "a content type that ends in +json counts as JSON",
         vendor_json
     ),
     case!(
         BOTH,
         "bodies",
         "body/duplicate-names",
-        "of two fields with one name, the last counts",
+        "the last of two fields with the same name counts",
         duplicate_names
     ),
     case!(
         CORE,
         "order-of-checks",
         "body/malformed-before-token",
-        "malformed JSON is told before a missing token",
+        "malformed JSON is refused before a missing token",
         malformed_before_token
     )
     .strict(),
@@ -367,7 +367,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "order-of-checks",
         "body/token-before-fields",
-        "a missing token is told before wrong fields",
+        "a missing token is refused before invalid fields",
         token_before_fields
     )
     .strict(),

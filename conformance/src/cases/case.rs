@@ -35,10 +35,10 @@ impl Need {
                 Some("the target's clock cannot be moved (no /_mock/clock)")
             }
             Self::Unlimited if !target.unlimited() => {
-                Some("sends many requests at once, and the target limits them")
+                Some("sends many requests at once, but the target has rate limits")
             }
             Self::OwnServer if !target.unlimited() => {
-                Some("is only tried on a server without rate limits")
+                Some("only runs on a server without rate limits")
             }
             _ => None,
         }
@@ -135,7 +135,7 @@ impl CaseRun {
         about + ")"
     }
 
-    /// Why it cannot run on a target with these capabilities, if it cannot.
+    /// Why it cannot run on a target with these capabilities; `None` if it can.
     pub fn lacks(&self, target: Capabilities) -> Option<&'static str> {
         self.case.needs.iter().find_map(|need| need.missing(target))
     }

@@ -13,14 +13,14 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/every-status",
-        "a key goes from any status to any other",
+        "a key can change from any status to any other",
         every_status
     ),
     case!(
         CORE,
         "update",
         "change/unknown-status",
-        "there are three statuses",
+        "an unknown status is refused",
         |context| refused(
             context,
             json!({"status": "expired"}),
@@ -32,7 +32,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/usage-null",
-        "usage is a number",
+        "usage cannot be null",
         |context| refused(
             context,
             json!({"usage": null}),
@@ -43,7 +43,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/usage-too-large",
-        "that fits into 32 bits",
+        "usage must fit into 32 bits",
         |context| refused(
             context,
             json!({"usage": 2_147_483_648_u32}),
@@ -56,14 +56,14 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/usage-beyond-limits",
-        "it may be negative, and above the limit",
+        "usage may be negative, and above the limit",
         usage_beyond_limits
     ),
     case!(
         CORE,
         "update",
         "change/expires-boolean",
-        "an expiry is a moment",
+        "an expiry must be a time",
         |context| refused(
             context,
             json!({"expires_at": true}),
@@ -75,7 +75,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/expires-echoed",
-        "an expiry is echoed with its offset, and read in UTC",
+        "the answer to an update repeats an expiry with its offset; later reads show it in UTC",
         expires_echoed
     )
     .strict(),
@@ -83,21 +83,21 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "lax-conversions",
         "change/expires-spelled",
-        "a moment may be a date, or seconds",
+        "an expiry may be a date or a number of seconds",
         expires_spelled
     ),
     case!(
         CORE,
         "update",
         "change/expires-and-lifted",
-        "a key expires at once, and lives again without an expiry",
+        "a key with an expiry in the past is expired at once, and valid again without an expiry",
         expires_and_lifted
     ),
     case!(
         CORE,
         "update",
         "change/limit-activations-zero",
-        "no activations are said with null, not with 0",
+        "an activation limit of 0 is refused",
         |context| refused(
             context,
             json!({"limit_activations": 0}),
@@ -109,21 +109,21 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "change/lower-limit",
-        "a lower limit keeps the activations there are, and allows no more",
+        "a lowered limit keeps existing activations and allows no more",
         lower_limit
     ),
     case!(
         BOTH,
         "activate",
         "change/no-limit",
-        "without a limit there are no activations",
+        "without an activation limit a key cannot be activated",
         no_limit
     ),
     case!(
         CORE,
         "update",
         "change/path-and-body",
-        "problems of the path are told before those of the body",
+        "errors of the path are reported before those of the body",
         path_and_body
     )
     .strict(),
@@ -131,21 +131,21 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/unknown-fields",
-        "what cannot be changed is ignored",
+        "an update ignores fields that it cannot change",
         unknown_fields
     ),
     case!(
         CORE,
         "rotate",
         "change/rotation-keeps",
-        "a rotated key keeps its usage, limits, expiry and activations",
+        "rotation keeps usage, limits, expiry and activations",
         rotation_keeps
     ),
     case!(
         BOTH,
         "validate",
         "change/usage-below-nothing",
-        "what is left may be less than nothing",
+        "the message may give a negative number of uses left",
         usage_below_nothing
     ),
 ];

@@ -11,7 +11,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "deactivate",
         "deactivate/twice",
-        "the second time there is nothing to deactivate",
+        "a second deactivation is not found",
         twice
     )
     .core(),
@@ -27,28 +27,28 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "key-fields, deactivate",
         "deactivate/lower-case",
-        "a key is looked up exactly: lower case is not found",
+        "a key matches exactly: its lower-case spelling is not found",
         lower_case
     ),
     case!(
         BOTH,
         "deactivate",
         "deactivate/foreign-activation",
-        "an activation of another key is not found, and stays",
+        "an activation of another key is not found, and stays active",
         foreign_activation
     ),
     case!(
         BOTH,
         "deactivate",
         "deactivate/revoked",
-        "a revoked key's activation is deactivated all the same",
+        "an activation of a revoked key can be deactivated",
         revoked
     ),
     case!(
         BOTH,
         "deactivate",
         "deactivate/expired",
-        "an expired key's activation is deactivated all the same",
+        "an activation of an expired key can be deactivated",
         expired
     ),
 ];

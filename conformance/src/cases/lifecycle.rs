@@ -16,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "key-terms",
         "lifecycle/subscription-grants",
-        "a free subscription grants a key: the benefit's prefix and limits, no expiry",
+        "a free subscription grants a key with the benefit's prefix and limits, and without an expiry",
         subscription_grants
     )
     .says(&[
@@ -29,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "grants",
         "lifecycle/subscription-revoked",
-        "a subscription that ends takes its key along",
+        "revoking a subscription revokes its key",
         subscription_revoked
     )
     .says(&["guide/revoked-with-subscription"]),
@@ -37,7 +37,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "grants",
         "lifecycle/cancel-at-period-end",
-        "a subscription that will end keeps its key until then",
+        "a subscription that is to be canceled keeps its key until the end of its period",
         cancel_at_period_end
     )
     .says(&["guide/revoked-with-subscription"]),
@@ -45,7 +45,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "provisioning",
         "lifecycle/second-subscription",
-        "each subscription grants a key of its own",
+        "each subscription grants its own key",
         second_subscription
     )
     .says(&["guide/key-on-purchase"]),
@@ -53,21 +53,21 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "subscriptions",
         "lifecycle/period",
-        "a subscription's first period is as long as its product's interval",
+        "the first period of a subscription is as long as the interval of its product",
         period
     ),
     case!(
         BOTH,
         "newer-versions",
         "lifecycle/subscription-of-a-key",
-        "from 2027-01 on, a key that is validated or activated tells its subscription as it is now",
+        "from version 2027-01 on, validate and activate show the key's subscription as it is now",
         subscription_of_a_key
     ),
     case!(
         PORTAL,
         "customer-portal",
         "lifecycle/what-the-customer-sees",
-        "a customer sees the key, its expiry and its usage",
+        "a customer sees a key, its expiry and its usage",
         what_the_customer_sees
     )
     .says(&["guide/customer-sees-key", "api/customer-token"]),
@@ -75,7 +75,7 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-portal",
         "lifecycle/customer-deactivates",
-        "a customer sees activations where the benefit says so, and frees one",
+        "a customer sees the activations if the benefit allows it, and can deactivate one",
         customer_deactivates
     )
     .says(&["guide/customer-deactivates"]),
@@ -83,7 +83,7 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "rate-limits",
         "limit/three-a-second",
-        "the fourth request of a second is refused, with the time to wait",
+        "the fourth request within a second gets 429 and the time to wait",
         three_a_second
     )
     .says(&["api/three-a-second", "api/retry-after"])
@@ -92,7 +92,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "rate-limits",
         "limit/hundred-a-minute",
-        "the sandbox takes a hundred requests a minute",
+        "the sandbox allows a hundred requests a minute",
         hundred_a_minute
     )
     .says(&["api/requests-a-minute", "api/retry-after"])

@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "list/first-page",
-        "a page begins at 1 and has ten keys, unless said otherwise",
+        "by default a list shows page 1 with ten keys",
         first_page
     )
     .says(&["api/page", "api/limit", "api/pagination"]),
@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "list/limit-above-100",
-        "more than 100 keys a page are 100",
+        "a page limit above 100 counts as 100",
         limit_above_100
     )
     .says(&["api/limit"]),
@@ -28,21 +28,21 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "list/page-zero",
-        "there is no page 0",
+        "page 0 is refused",
         |context| refused(context, "page=0", greater_than("page", "0"))
     ),
     case!(
         CORE,
         "list-and-read",
         "list/page-negative",
-        "nor one before it",
+        "a negative page is refused",
         |context| refused(context, "page=-1", greater_than("page", "-1"))
     ),
     case!(
         CORE,
         "list-and-read",
         "list/limit-word",
-        "a limit is a number",
+        "a limit must be a number",
         |context| refused(
             context,
             "limit=all",
@@ -54,63 +54,63 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "lax-conversions",
         "list/limit-spelled",
-        "a whole number may have a fraction of nothing",
+        "a limit may be written as a float without a fraction",
         limit_spelled
     ),
     case!(
         CORE,
         "list-and-read",
         "list/page-repeated",
-        "of two pages, the last counts",
+        "the last of two page parameters counts",
         page_repeated
     ),
     case!(
         CORE,
         "list-and-read",
         "list/by-benefit",
-        "a benefit's keys only; of several benefits, those of each",
+        "a benefit filter shows only the keys of that benefit; several show the keys of each",
         by_benefit
     ),
     case!(
         CORE,
         "list-and-read",
         "list/unknown-benefit",
-        "a benefit that is not there has no keys",
+        "an unknown benefit has no keys",
         |context| empty(context, format!("benefit_id={}", super::UNKNOWN_ID))
     ),
     case!(
         CORE,
         "list-and-read",
         "list/unknown-organization",
-        "another organization's keys are not shown",
+        "the keys of another organization are not shown",
         |context| empty(context, format!("organization_id={}", super::UNKNOWN_ID))
     ),
     case!(
         CORE,
         "list-and-read",
         "list/by-organization",
-        "one's own organization changes nothing",
+        "a filter for one's own organization changes nothing",
         by_organization
     ),
     case!(
         CORE,
         "list-and-read",
         "list/filters-together",
-        "different filters must all hold",
+        "different filters must all match",
         filters_together
     ),
     case!(
         CORE,
         "list-and-read",
         "list/unknown-parameters",
-        "what a list does not know, it ignores",
+        "a list ignores unknown parameters",
         unknown_parameters
     ),
     case!(
         CORE,
         "validation-errors",
         "list/unknown-status",
-        "a status that is none: told as one value and as a list of values",
+        "an unknown status is reported twice: as one value and as a list of values",
         unknown_status
     )
     .strict(),
@@ -118,7 +118,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "validation-errors",
         "list/benefit-word",
-        "so is an id that is none",
+        "a malformed id is reported twice: as one value and as a list of values",
         benefit_word
     )
     .strict(),
@@ -126,7 +126,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "list/both-wrong",
-        "every wrong parameter is told, in the order of the document",
+        "every invalid parameter is reported, in the order of the document",
         both_wrong
     )
     .strict(),
@@ -134,35 +134,35 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "list/path-is-no-id",
-        "a key is read by an id",
+        "the path of a key must hold a valid id",
         path_is_no_id
     ),
     case!(
         CORE,
         "lax-conversions",
         "list/id-without-hyphens",
-        "an id in the path may be spelled like one in a body",
+        "an id in the path may be spelled as freely as one in a body",
         id_without_hyphens
     ),
     case!(
         CORE,
         "list-and-read",
         "list/other-key's-activation",
-        "an activation is read under its own key",
+        "an activation is found only under its own key",
         other_keys_activation
     ),
     case!(
         CORE,
         "without-order",
         "list/order-of-activations",
-        "a key shows its activations in the order in which they were made",
+        "a key shows all its activations, in any order",
         order_of_activations
     ),
     case!(
         CORE,
         "list-and-read",
         "list/no-list-of-activations",
-        "a key's activations have no list of their own",
+        "there is no list of a key's activations",
         no_list_of_activations
     ),
 ];

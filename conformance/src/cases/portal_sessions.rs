@@ -15,7 +15,7 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-sessions",
         "session/create",
-        "a session shows its customer and a token of a member",
+        "a new session shows its customer and a token",
         create
     )
     .core(),
@@ -23,28 +23,28 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-sessions",
         "session/lasts-an-hour",
-        "a session begins now and ends an hour later",
+        "a session expires an hour after it was created",
         lasts_an_hour
     ),
     case!(
         PORTAL,
         "list-and-read",
         "session/pages",
-        "a customer's keys come in pages of ten, unless said otherwise",
+        "by default a customer's keys are listed in pages of ten",
         pages
     ),
     case!(
         PORTAL,
         "customer-sessions",
         "session/unknown-customer",
-        "an unknown customer is a validation error",
+        "a session for an unknown customer is refused as a validation error",
         unknown_customer
     ),
     case!(
         PORTAL,
         "validation-errors, customer-portal",
         "session/customer-word",
-        "an id that is none is told under the name of the body that it would have been",
+        "a malformed id is reported under the name of the body's type",
         customer_word
     )
     .strict(),
@@ -52,14 +52,14 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-portal",
         "session/return-url",
-        "a session tells where its customer comes back to",
+        "a session shows its return URL",
         return_url
     ),
     case!(
         PORTAL,
         "validation-errors, customer-portal",
         "session/page-zero",
-        "there is no page 0, nor a page of less than nothing",
+        "page 0 and a negative limit are refused",
         page_zero
     )
     .strict(),
@@ -67,14 +67,14 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-portal",
         "session/key-today",
-        "a session sees the key as it is now, and as the organization sees it",
+        "a session shows a key as it is now, and as the organization sees it",
         key_today
     ),
     case!(
         PORTAL,
         "customer-portal",
         "session/list-and-get",
-        "a session sees the customer's keys",
+        "a session shows the keys of its customer",
         list_and_get
     )
     .says(&["api/customer-token"])
@@ -83,7 +83,7 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-portal",
         "session/others-keys",
-        "a session does not see another customer's keys",
+        "a session does not show the keys of another customer",
         others_keys
     )
     .says(&["api/customer-token"]),
@@ -98,21 +98,21 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "rotate, customer-portal",
         "session/rotate-disabled",
-        "a session can rotate a key that is disabled and expired; all but the key stays",
+        "a session can rotate a disabled and expired key; everything but the key itself stays",
         rotate_disabled
     ),
     case!(
         PORTAL,
         "rotate, customer-portal",
         "session/rotate-revoked",
-        "a session cannot rotate a key that is revoked",
+        "a session cannot rotate a revoked key",
         rotate_revoked
     ),
     case!(
         PORTAL,
         "authentication",
         "session/needed",
-        "without a session there is no list",
+        "the customer's list requires a session",
         needed
     ),
 ];

@@ -14,7 +14,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "read/pages",
-        "keys come oldest first, in pages; beyond the last page there is nothing",
+        "keys are listed oldest first, in pages; a page beyond the last is empty",
         pages
     )
     .says(&["api/page", "api/pagination"])
@@ -23,14 +23,14 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "read/by-status",
-        "a status filter may be repeated",
+        "a status filter may be given more than once",
         by_status
     ),
     case!(
         CORE,
         "list-and-read",
         "read/limit-zero",
-        "a page of no keys is refused",
+        "a page limit of zero is refused",
         limit_zero
     ),
     case!(
@@ -45,21 +45,21 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "read/activation",
-        "an activation is read with its key",
+        "reading an activation shows its key",
         activation
     ),
     case!(
         CORE,
         "key-fields, list-and-read",
         "read/activation-and-its-key-today",
-        "an activation is read with its key as it is now: used, revoked, expired",
+        "reading an activation shows its key as it is now: used, revoked, expired",
         activation_and_its_key_today
     ),
     case!(
         BOTH,
         "key-fields",
         "read/address",
-        "a key shows the address of its customer, whatever is done with it",
+        "every answer with a key shows the billing address of its customer",
         address
     ),
     case!(

@@ -41,7 +41,7 @@ impl Stop {
         }
     }
 
-    /// What the run has to know about it.
+    /// What the failure means for the whole run.
     pub(super) fn lost(&self) -> Option<Lost> {
         match self {
             Self::Wire(error) => Lost::of(error),

@@ -15,7 +15,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "authentication",
         "token/lower-case-scheme",
-        "the scheme of a token may be written in any case, with more blanks",
+        "the Bearer scheme may be in any case, and followed by several blanks",
         lower_case_scheme
     )
     .says(&["api/organization-token"]),
@@ -23,28 +23,28 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "authentication",
         "token/basic",
-        "another scheme is no token",
+        "a token of another scheme is not accepted",
         |context| anonymous(context, "Basic YTpi")
     ),
     case!(
         CORE,
         "authentication",
         "token/empty",
-        "a scheme alone is no token",
+        "a scheme without a token is not accepted",
         |context| anonymous(context, "Bearer")
     ),
     case!(
         CORE,
         "authentication",
         "token/in-the-query",
-        "a token in the query is none",
+        "a token in the query is not accepted",
         in_the_query
     ),
     case!(
         CORE,
         "authentication",
         "token/challenge",
-        "a missing and an unknown token are challenged differently",
+        "a missing and an unknown token get different challenges",
         challenge
     )
     .strict(),
@@ -52,7 +52,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "authentication",
         "token/of-a-session",
-        "a customer's session is no token of the core API",
+        "the core API does not accept a customer's session token",
         of_a_session
     )
     .says(&["api/two-apis"]),
@@ -60,14 +60,14 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "authentication",
         "token/of-an-organization",
-        "an organization's token opens no customer's list",
+        "the customer's list does not accept an organization's token",
         of_an_organization
     ),
     case!(
         PORTAL,
         "authentication",
         "token/not-needed",
-        "a valid token where none is needed changes nothing",
+        "a valid token changes nothing where none is needed",
         not_needed
     )
     .says(&["reference/public"]),
@@ -75,7 +75,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "order-of-checks",
         "token/unknown-on-unknown-path",
-        "an unknown token is told before an unknown path",
+        "an unknown token is refused before an unknown path",
         unknown_on_unknown_path
     )
     .strict(),
@@ -83,21 +83,21 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "paths-and-methods",
         "path/unknown",
-        "an unknown path is not found, in other words than a key",
+        "an unknown path gets 404, with another body than an unknown key",
         unknown_path
     ),
     case!(
         BOTH,
         "paths-and-methods",
         "path/wrong-method",
-        "a path has its methods",
+        "a wrong method gets 405",
         wrong_method
     ),
     case!(
         CORE,
         "paths-and-methods",
         "path/without-slash",
-        "a list without its last slash is elsewhere",
+        "a list path without its final slash redirects",
         without_slash
     )
     .strict(),
@@ -105,7 +105,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "headers",
         "path/old-prefix",
-        "the old prefix works, with a notice",
+        "the old prefix works, with a deprecation notice",
         old_prefix
     )
     .strict(),
@@ -113,42 +113,42 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "versions",
         "version/echoed",
-        "an answer says which version of the API it is of",
+        "an answer names its API version",
         version_echoed
     ),
     case!(
         BOTH,
         "versions",
         "version/unknown",
-        "a version that is none is not found",
+        "an unknown version gets 404",
         version_unknown
     ),
     case!(
         BOTH,
         "newer-versions",
         "version/members",
-        "from 2026-10 on, a key tells the member that it belongs to",
+        "from version 2026-10 on, a key shows its member",
         version_members
     ),
     case!(
         BOTH,
         "headers",
         "header/never-stored",
-        "answers are JSON and not to be stored",
+        "an answer is JSON and must not be cached",
         never_stored
     ),
     case!(
         PORTAL,
         "headers",
         "header/of-a-session",
-        "so are those that a customer gets",
+        "an answer to a customer is JSON and must not be cached",
         of_a_customer
     ),
     case!(
         BOTH,
         "headers",
         "header/nothing-content-type",
-        "an answer without a body has a content type",
+        "an answer without a body still has a content type",
         nothing_content_type
     )
     .strict(),
@@ -156,7 +156,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "order-of-checks",
         "header/no-length",
-        "a body comes with its length",
+        "a request without a Content-Length is refused",
         no_length
     )
     .strict(),

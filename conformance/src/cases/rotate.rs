@@ -13,7 +13,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "rotate",
         "rotate/granted",
-        "a new key with the benefit's prefix; the old one is gone at once, activations stay",
+        "rotation makes a new key with the benefit's prefix; the old one stops working at once, activations stay",
         granted
     )
     .core(),

@@ -12,14 +12,14 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "update/only-what-is-given",
-        "only the fields in the body change; an empty body changes nothing",
+        "an update changes only the fields in its body; an empty body changes nothing",
         only_what_is_given
     ),
     case!(
         CORE,
         "update",
         "update/null-lifts-a-limit",
-        "null lifts a limit, absence keeps it",
+        "null removes a limit; a limit that is not in the body stays",
         null_lifts_a_limit
     ),
     case!(
@@ -34,7 +34,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "update/limit-zero",
-        "a limit of zero is refused",
+        "a usage limit of zero is refused",
         limit_zero
     ),
     case!(

@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/own-activation",
-        "a live activation of the key is valid and is shown",
+        "a live activation of the key is valid, and the answer shows it",
         own
     )
     .says(&["guide/activation-id", "guide/validate-answer"])
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/activation-optional",
-        "no activation need be named, also where activations are limited",
+        "a validation need not name an activation, even when activations are limited",
         optional
     ),
     case!(

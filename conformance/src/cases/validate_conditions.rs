@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "conditions",
         "conditions/equal",
-        "equal conditions match in any order of names",
+        "equal conditions match, whatever the order of their names",
         equal
     )
     .says(&["guide/conditions", "guide/same-conditions"])
@@ -21,14 +21,14 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "conditions",
         "conditions/numbers-and-booleans",
-        "1, 1.0 and true are equal, so are 0 and false",
+        "1, 1.0 and true are equal; so are 0 and false",
         numbers
     ),
     case!(
         BOTH,
         "conditions",
         "conditions/different",
-        "different conditions do not match (no full stop at the end)",
+        "different conditions do not match (the message has no full stop)",
         different
     )
     .says(&["guide/same-conditions"])
@@ -37,21 +37,21 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "conditions",
         "conditions/subset-and-superset",
-        "neither fewer nor more conditions match",
+        "fewer or more conditions do not match",
         subset_and_superset
     ),
     case!(
         BOTH,
         "conditions",
         "conditions/omitted",
-        "an activation with conditions needs them",
+        "an activation with conditions requires them",
         omitted
     ),
     case!(
         BOTH,
         "conditions",
         "conditions/none-stored",
-        "an activation without conditions accepts any",
+        "an activation without conditions accepts any conditions",
         none_stored
     ),
     case!(

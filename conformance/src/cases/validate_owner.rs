@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "owner/own-benefit-and-customer",
-        "the key's own benefit and customer are valid",
+        "a key validates for its own benefit and customer",
         own
     )
     .says(&["guide/benefit", "reference/customer"]),
@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "owner/other-benefit",
-        "another benefit does not match",
+        "a key does not validate for another benefit",
         other_benefit
     )
     .says(&["guide/benefit"])
@@ -29,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "owner/other-customer",
-        "another customer does not match (the text says user)",
+        "a key does not validate for another customer (the message says \"user\")",
         other_customer
     )
     .says(&["reference/customer"])

@@ -13,7 +13,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/body-first",
-        "a malformed body is told before an unknown key",
+        "an invalid body is refused before an unknown key",
         body_first
     )
     .strict(),
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/status-before-expiry",
-        "revoked is told before expired, and before everything else that is wrong",
+        "a revoked key is refused as such before an expired one, and before any other check",
         status_before_expiry
     )
     .strict(),
@@ -29,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/expiry-before-activation",
-        "expired is told before an unknown activation, and before everything else that is wrong",
+        "an expired key is refused before an unknown activation, and before any later check",
         expiry_before_activation
     )
     .strict(),
@@ -37,7 +37,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/activation-before-benefit",
-        "an unknown activation is told before a wrong benefit",
+        "an unknown activation is refused before another benefit",
         activation_before_benefit
     )
     .strict(),
@@ -45,7 +45,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/conditions-before-benefit",
-        "wrong conditions are told before a wrong benefit",
+        "different conditions are refused before another benefit",
         conditions_before_benefit
     )
     .strict(),
@@ -53,7 +53,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/benefit-before-customer",
-        "a wrong benefit is told before a wrong customer",
+        "another benefit is refused before another customer",
         benefit_before_customer
     )
     .strict(),
@@ -61,7 +61,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/customer-before-usage",
-        "a wrong customer is told before exhausted usage",
+        "another customer is refused before exhausted usage",
         customer_before_usage
     )
     .strict(),

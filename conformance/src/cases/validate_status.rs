@@ -13,7 +13,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/granted",
-        "a granted key is valid, and each validation is counted",
+        "a granted key is valid, and each validation counts",
         granted
     )
     .says(&["guide/validate-answer"])
@@ -31,14 +31,14 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "key-text",
         "validate/case-sensitive",
-        "a key is looked up exactly: lower case is not found",
+        "a key matches exactly: its lower-case spelling is not found",
         lower_case
     ),
     case!(
         BOTH,
         "validate",
         "validate/revoked",
-        "a revoked key is not found, as no longer active",
+        "a revoked key gets 404: no longer active",
         revoked
     )
     .core(),
@@ -46,7 +46,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/disabled",
-        "a disabled key is not found, as no longer active",
+        "a disabled key gets 404: no longer active",
         disabled
     )
     .core(),
@@ -54,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/expired",
-        "an expired key is not found, as expired",
+        "an expired key gets 404: expired",
         expired
     )
     .says(&["guide/expiry", "reference/not-found"])
@@ -63,7 +63,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/failures-change-nothing",
-        "a refused validation is not counted",
+        "a refused validation does not count",
         failures_change_nothing
     ),
 ];

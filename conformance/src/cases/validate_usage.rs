@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "usage/counted",
-        "usage grows by the increment",
+        "a validation adds its increment to the usage",
         counted
     )
     .says(&["guide/increment"])
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "usage/up-to-the-limit",
-        "the last use counts, one more is refused and says how many are left",
+        "an increment up to the limit counts; a larger one is refused, and the message says how many are left",
         up_to_the_limit
     )
     .core(),
@@ -29,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "usage/above-the-limit",
-        "above the limit the number left is negative",
+        "above the limit, the message gives a negative number of uses left",
         above_the_limit
     )
     .says(&["guide/quota"])
@@ -38,7 +38,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "usage/nothing-more",
-        "at or above the limit a validation without increment is valid",
+        "at or above the limit, a validation without an increment is valid",
         nothing_more
     ),
 ];

@@ -27,10 +27,10 @@ use super::process::{
 };
 use super::record::record;
 
-/// Where failing sequences are kept unless it is said.
+/// The default folder for the seeds of failing sequences.
 const SEEDS: &str = "conformance/proptest-regressions";
 
-/// Parses the arguments, runs the command, reports a problem in one line.
+/// Parses the arguments, runs the command, and reports an error in one line.
 pub(crate) fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run(&arguments),
@@ -52,7 +52,7 @@ pub(crate) fn main() -> ExitCode {
 fn list(arguments: &List) -> Result<u8, CliError> {
     let mut out = std::io::stdout().lock();
     for item in chosen(&arguments.choice)? {
-        // Whoever reads may have read enough.
+        // The reader may have closed the pipe.
         if writeln!(out, "{}\t{}", item.name(), item.about()).is_err() {
             break;
         }
@@ -109,7 +109,7 @@ fn run(arguments: &Run) -> Result<u8, CliError> {
                 () = interrupted => "interrupted".to_owned(),
                 () = sleep_until(end) => {
                     let time = humantime::format_duration(arguments.max_time);
-                    format!("--max-time {time} is over")
+                    format!("stopped after --max-time {time}")
                 }
             }
         };
@@ -122,7 +122,7 @@ fn run(arguments: &Run) -> Result<u8, CliError> {
         }
         Ok((run, spent))
     });
-    // What an interruption left under way must not keep the process.
+    // Tasks that are still running after an interruption must not keep the process alive.
     runtime.shutdown_background();
     let (run, (sent, refused)) = result?;
     let run = run?;
@@ -131,12 +131,12 @@ fn run(arguments: &Run) -> Result<u8, CliError> {
         let _ = left_out(&mut out, &run, sent, cap);
     }
     if refused > 0 {
-        let _ = writeln!(out, "{refused} requests met a 429 and were sent again");
+        let _ = writeln!(out, "{refused} requests got a 429 and were sent again");
     }
     report(&run, arguments.report_dir.as_deref())
 }
 
-/// One seed and few sequences: what is noticed by luck is not noticed.
+/// One seed and few sequences: what the suite notices by luck does not count.
 const AUDIT: Options = Options {
     strict: false,
     first_failure_only: true,
@@ -189,7 +189,7 @@ fn audit(arguments: &Audit) -> Result<u8, CliError> {
 fn clean(arguments: &Clean) -> Result<u8, CliError> {
     let target = Target::parse(&arguments.at.target, arguments.at.allow_production)?;
     if matches!(target, Target::Mock) {
-        // The mock in this process begins anew every time.
+        // Every mock in this process starts empty.
         return Ok(CONFORMS);
     }
     let Some(credentials) = Credentials::from_environment() else {
@@ -207,12 +207,12 @@ fn clean(arguments: &Clean) -> Result<u8, CliError> {
     print_cleanup(&mut out, &swept.cleaned);
     for (run, (life, count)) in &swept.spared {
         let until = match life {
-            Life::Elsewhere(end) => format!("may go on until {}", end.format("%F %R UTC")),
-            Life::Here | Life::Over => "goes on".to_owned(),
+            Life::Elsewhere(end) => format!("may run until {}", end.format("%F %R UTC")),
+            Life::Here | Life::Over => "is still running".to_owned(),
         };
         let _ = writeln!(
             out,
-            "left alone: run {run}, which {until}, and {count} things of it; `clean --running` removes them, too"
+            "left alone: {count} things of run {run}, which {until}; `clean --running` removes them, too"
         );
     }
     Ok(if swept.cleaned.left.is_empty() {
@@ -224,7 +224,7 @@ fn clean(arguments: &Clean) -> Result<u8, CliError> {
     })
 }
 
-/// Prints the scores and writes the files; the exit code says how it went.
+/// Prints the scores and writes the files; returns the exit code.
 fn report(run: &suite::Run, folder: Option<&Path>) -> Result<u8, CliError> {
     let mut out = anstream::stdout();
     let _ = scores(&mut out, run);
@@ -242,7 +242,7 @@ fn report(run: &suite::Run, folder: Option<&Path>) -> Result<u8, CliError> {
         if run.stopped.is_none() {
             let _ = writeln!(
                 anstream::stderr(),
-                "polar-conformance: nothing could be run against {}",
+                "polar-conformance: no item could run against {}",
                 run.target
             );
         }
@@ -254,7 +254,7 @@ fn report(run: &suite::Run, folder: Option<&Path>) -> Result<u8, CliError> {
     })
 }
 
-/// The items whose names match.
+/// The items that were chosen.
 fn chosen(choice: &Choice) -> Result<Vec<Item>, CliError> {
     let library = match &choice.recordings {
         Some(path) => {
@@ -290,7 +290,7 @@ fn chosen(choice: &Choice) -> Result<Vec<Item>, CliError> {
     }
 }
 
-/// A seed that is new every time, short enough to be typed.
+/// A new seed for each run, short enough to type.
 fn any_seed() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -9,7 +9,7 @@ use polar_conformance::report::ReportError;
 use polar_conformance::session::TargetError;
 use polar_conformance::snapshot::SnapshotError;
 
-/// Why nothing could be said about the target.
+/// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     #[error(transparent)]
@@ -20,17 +20,17 @@ pub(super) enum CliError {
     Report(#[from] ReportError),
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    #[error("{} is no folder: name the one with {option}", path.display())]
+    #[error("{} is not a folder; name one with {option}", path.display())]
     NoFolder { path: PathBuf, option: &'static str },
-    #[error("there is no {what} in {}", path.display())]
+    #[error("{} holds no {what}; name another folder", path.display())]
     Empty { path: PathBuf, what: &'static str },
-    #[error("nothing matches: `polar-conformance list` prints every name")]
+    #[error("no item matches; `polar-conformance list` prints every name")]
     NothingMatches,
     #[error(transparent)]
     Provisioning(#[from] ProvisionError),
     #[error(transparent)]
     Audit(#[from] AuditError),
-    #[error("the report cannot be written: {0}")]
+    #[error("cannot write the report: {0}")]
     Written(std::io::Error),
     #[error("cannot start: {0}")]
     Start(std::io::Error),

@@ -26,8 +26,8 @@ pub(super) const TIDYING: Duration = Duration::from_secs(600);
 /// After an interruption it may take this long: a minute's rate limit passes in the meantime.
 const TIDYING_IN_HASTE: Duration = Duration::from_secs(75);
 
-/// Removes what the run made, for so long: after an interruption no 429 is waited out. One more interruption gives up;
-/// `clean` does it later.
+/// Removes what the run created. After an interruption it waits out no 429. One more interruption gives up; `clean` can do it
+/// later.
 pub(super) async fn tidy_up(session: &Session, interrupts: &Interrupts) -> Option<Cleaned> {
     let mut out = anstream::stderr();
     let mut time = TIDYING;
@@ -45,22 +45,22 @@ pub(super) async fn tidy_up(session: &Session, interrupts: &Interrupts) -> Optio
                 }
                 return Some(cleaned);
             }
-            Err(_) => "tidying up takes too long",
+            Err(_) => "the clean-up takes too long",
         },
-        () = interrupts.next() => "interrupted while tidying up",
+        () = interrupts.next() => "interrupted during the clean-up",
     };
     let _ = writeln!(out, "{why}: {REMOVES_THE_REST}");
     None
 }
 
-/// What to do about what is left.
+/// What to do about the rest.
 const REMOVES_THE_REST: &str = "`polar-conformance clean` removes the rest";
 
 /// Prints what the clean-up removed and what it left.
 pub(super) fn print_cleanup(out: &mut dyn Write, cleaned: &Cleaned) {
     let _ = writeln!(
         out,
-        "removed {} things that the suite had made",
+        "removed {} things that the suite created",
         cleaned.removed
     );
     for left in &cleaned.left {
@@ -76,12 +76,12 @@ pub(super) fn runtime() -> Result<Runtime, CliError> {
         .map_err(CliError::Start)
 }
 
-/// Ctrl-C and the like: caught from the beginning, so that nothing made is left behind. The second of them ends the
-/// process at once.
+/// Ctrl-C and other requests to stop. They are caught from the beginning, so that the suite removes what it created. The second
+/// one exits at once.
 pub(super) struct Interrupts(watch::Receiver<u32>);
 
 impl Interrupts {
-    /// Begins to listen.
+    /// Starts to listen.
     pub(super) fn new() -> Result<Self, CliError> {
         let (count, counted) = watch::channel(0);
         #[cfg(unix)]
@@ -107,25 +107,25 @@ impl Interrupts {
                 count.send_modify(|count| *count += 1);
                 let mut out = anstream::stderr();
                 if *count.borrow() == 1 {
-                    let _ = writeln!(out, "interrupted: once more ends at once");
+                    let _ = writeln!(
+                        out,
+                        "interrupted: the clean-up starts; interrupt again to exit at once"
+                    );
                     continue;
                 }
-                let _ = writeln!(
-                    out,
-                    "ended at once: where things were made, {REMOVES_THE_REST}"
-                );
+                let _ = writeln!(out, "stopped without a clean-up: {REMOVES_THE_REST}");
                 std::process::exit(i32::from(COULD_NOT_RUN));
             }
         });
         Ok(Self(counted))
     }
 
-    /// Whether there was one.
+    /// Whether there has been one.
     fn were_any(&self) -> bool {
         *self.0.borrow() > 0
     }
 
-    /// Waits for one more than there have been.
+    /// Waits for the next one.
     pub(super) fn next(&self) -> impl Future<Output = ()> + use<> {
         let mut counted = self.0.clone();
         counted.mark_unchanged();

@@ -1,4 +1,4 @@
-//! `polar-conformance record`: the snapshots anew.
+//! `polar-conformance record`: takes the snapshots again.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -17,10 +17,10 @@ use super::arguments::Record;
 use super::error::CliError;
 use super::process::{CONFORMS, COULD_NOT_RUN, Interrupts, runtime, tidy_up};
 
-/// How long the answer is waited for that is under way when somebody interrupts.
+/// How long to wait for a pending answer after an interruption.
 const LAST_ANSWER: Duration = Duration::from_secs(5);
 
-/// Takes the chosen snapshots and writes them; what is the same gets today's date.
+/// Takes the chosen snapshots and writes them; an unchanged one gets today's date.
 pub(super) fn record(arguments: &Record) -> Result<u8, CliError> {
     let target = Target::parse(&arguments.at.target, arguments.at.allow_production)?;
     let folder = arguments.snapshots.as_path();
@@ -40,7 +40,7 @@ pub(super) fn record(arguments: &Record) -> Result<u8, CliError> {
         let result = tokio::select! {
             result = &mut taking => result,
             () = interrupts.next() => {
-                // The request under way may make something that has to be known before it can be removed.
+                // The pending request may create something, which the clean-up must know about.
                 session.governor().close();
                 let _ = timeout(LAST_ANSWER, taking).await;
                 Err(CliError::Interrupted)
@@ -53,7 +53,7 @@ pub(super) fn record(arguments: &Record) -> Result<u8, CliError> {
     code
 }
 
-/// What the filter lets through and is old enough; what was never taken is.
+/// The snapshots that match the filter and are old enough, or were never taken.
 fn chosen(arguments: &Record, kept: &Snapshots) -> Vec<&'static SnapshotSpec> {
     let is_stale = |snapshot: &Snapshot| {
         let Some(age) = arguments.older_than else {
@@ -110,7 +110,7 @@ async fn take_all(
                 code = COULD_NOT_RUN;
                 let _ = writeln!(
                     out,
-                    "kept {}: {}",
+                    "kept the old {}: {}",
                     spec.name(),
                     printable(&error.to_string())
                 );

@@ -1,4 +1,4 @@
-//! What was seen of the API, added up.
+//! Coverage: how much of the API the answers have shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -23,16 +23,16 @@ pub struct GapCount {
     pub statuses: BTreeSet<u16>,
 }
 
-/// What was seen.
+/// What the answers have shown.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
-    /// Answers that were judged.
+    /// Answers that were validated.
     pub validated: usize,
-    /// Answers to what is no operation of the document: nothing is said about them.
+    /// Answers to requests outside the document, which says nothing about them.
     pub outside: usize,
     /// Answers by operation and status.
     pub statuses: BTreeMap<(&'static str, u16), usize>,
-    /// Error texts by operation, as [`texts_of`] tells them.
+    /// Error texts by operation, in the form of [`texts_of`].
     pub texts: BTreeSet<(&'static str, String)>,
     /// Branches of unions in bodies, by pointer.
     pub branches: BTreeSet<String>,
@@ -42,7 +42,7 @@ pub struct Coverage {
     pub gaps: BTreeMap<Gap, GapCount>,
 }
 
-/// One answer that neither document allows.
+/// An answer that breaks the contract.
 #[derive(Debug)]
 pub(crate) struct InvalidAnswer {
     pub(crate) exchange: Exchange,
@@ -51,7 +51,7 @@ pub(crate) struct InvalidAnswer {
 }
 
 impl Coverage {
-    /// Judges what was said, and returns what neither document allows, each kind once.
+    /// Validates and counts the answers; returns those that break the contract, each kind once.
     pub(crate) fn add(&mut self, exchanges: Vec<Exchange>) -> Vec<InvalidAnswer> {
         let validator = Validator::bundled();
         let mut invalid: Vec<InvalidAnswer> = Vec::new();
@@ -96,7 +96,7 @@ impl Coverage {
         }
     }
 
-    /// Adds what somebody else saw.
+    /// Adds the counts of another coverage.
     pub fn merge(&mut self, other: &Self) {
         self.validated += other.validated;
         self.outside += other.outside;
@@ -123,7 +123,7 @@ fn same(some: &[Mismatch], others: &[Mismatch]) -> bool {
             .all(|(some, other)| some.path == other.path && some.expected == other.expected)
 }
 
-/// The error texts of an answer, each with its status and what kind of error it says it is.
+/// The error texts of an answer, each with its status and error kind.
 pub fn texts_of(status: u16, body: &str) -> Vec<String> {
     let Ok(value) = serde_json::from_str::<Value>(body) else {
         return vec![format!("{status} {}", error_text(body))];
@@ -154,7 +154,7 @@ pub fn texts_of(status: u16, body: &str) -> Vec<String> {
 static QUOTED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"`[^`]*`|'[^']*'|-?[0-9][0-9.e+-]*[0-9]|[0-9]").unwrap());
 
-/// An error text without what differs from one request to the next: numbers are `N`, quoted parts `…`.
+/// An error text without what varies between requests: numbers become `N`, quoted parts `…`.
 pub fn error_text(text: &str) -> String {
     QUOTED
         .replace_all(text, |found: &regex::Captures<'_>| {

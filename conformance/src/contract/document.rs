@@ -1,4 +1,4 @@
-//! One document, compiled: what it has against an answer.
+//! A compiled document, and the violations that it finds in an answer.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -20,21 +20,21 @@ const BASE: &str = "urn:polar:contract";
 pub(super) struct Document {
     document: Value,
     registry: Registry<'static>,
-    /// By pointer; compiled when first needed, as few of them are in a small run.
+    /// By pointer; compiled when first needed, as a small run needs few of them.
     validators: RwLock<HashMap<String, Arc<Validator>>>,
 }
 
-/// A body that is declared: the validator of its schema, and the value.
+/// A declared body: the validator of its schema, and the value.
 pub(super) struct Body {
     pub(super) validator: Arc<Validator>,
     pub(super) value: Value,
 }
 
 impl Document {
-    /// Reads a document one way.
+    /// Compiles a document.
     ///
     /// # Errors
-    /// When it holds a reference that leads nowhere.
+    /// When a reference in it leads nowhere.
     pub(super) fn new(document: &Value, way: Way) -> Result<Self, jsonschema::ReferencingError> {
         let document = prepare(document, way);
         let registry = Registry::new()
@@ -48,7 +48,7 @@ impl Document {
         })
     }
 
-    /// What stands against an answer of this operation, but for its body; and the body, when it is one that has a schema.
+    /// The violations in status, content type and headers; and the body, if it has a schema.
     pub(super) fn check(
         &self,
         operation: &Operation,
@@ -77,7 +77,7 @@ impl Document {
         (found, body)
     }
 
-    /// Whether the response to this status is declared to have this header.
+    /// Whether the document declares this header for a response with this status.
     pub(super) fn names_header(&self, operation: &Operation, status: u16, name: &str) -> bool {
         let at = join(
             &format!("{}/responses", operation.pointer),
@@ -194,7 +194,7 @@ impl Document {
             return Ok(Arc::clone(validator));
         }
         drop(known);
-        // The tests compile every schema of the bundled documents; a silent pass would be the worst answer all the same.
+        // The tests compile every schema of the bundled documents. If one still fails, that must not pass in silence.
         let validator = self.compile(at).map_err(|error| Violation {
             aspect: Aspect::Body,
             place: at.to_owned(),
@@ -220,13 +220,13 @@ impl Document {
             .build(&json!({"$ref": format!("{BASE}#{}", encoded(at))}))
     }
 
-    /// The document as it was prepared.
+    /// The prepared document.
     pub(super) fn document(&self) -> &Value {
         &self.document
     }
 }
 
-/// What a validator has against a value.
+/// The violations in a body.
 pub(super) fn against(body: &Body) -> Vec<Violation> {
     if body.validator.is_valid(&body.value) {
         return Vec::new();

@@ -1,8 +1,8 @@
-//! Every answer against the document: what Polar publishes, and the same with the overlay on top.
+//! Validates every answer against the contract: the document that Polar publishes, and the same with the overlay on top.
 //!
-//! What the overlay allows and the published document does not is a gap of the published document, no failure. What
-//! neither allows is a failure of the server. Fields that no document names are allowed by both (JSON Schema leaves
-//! objects open) and reported as gaps, too.
+//! If only the overlay allows something, it is a gap of the published document and not a failure. If
+//! neither allows it, the server fails. Undeclared fields are allowed by both (JSON Schema leaves
+//! objects open), and also reported as gaps.
 
 mod coverage;
 mod document;

@@ -1,17 +1,17 @@
-//! A document made ready for validation: bare schemas, branches that say who they are, objects that are closed.
+//! Prepares a document for validation: bare schemas, named branches, closed objects.
 
 use polar_openapi::pointer::join;
 use serde_json::{Map, Value, json};
 
-/// Beside every branch of a union: where the branch stands in the document.
+/// The annotation of every union branch: its place in the document.
 pub(super) const BRANCH: &str = "x-branch";
-/// Beside every `enum`: where it stands.
+/// The annotation of every `enum`: its place in the document.
 pub(super) const VALUES: &str = "x-values";
 
-/// The format of a moment whose offset may be missing.
+/// The format of a time whose offset may be missing.
 pub(super) const MOMENT: &str = "date-time-as-given";
 
-/// Words that say nothing about an instance. They would only cost time.
+/// Keywords that do not validate anything. They would only cost time.
 const WORDS: [&str; 6] = [
     "title",
     "description",
@@ -24,23 +24,23 @@ const LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 const MAPS: [&str; 2] = ["properties", "patternProperties"];
 const ONES: [&str; 3] = ["items", "additionalProperties", "not"];
 
-/// What is done to each schema.
+/// How the schemas are prepared.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Way {
-    /// Only marked.
+    /// They are only annotated.
     Open,
-    /// An object that lists its properties has no others.
+    /// An object with listed properties allows no others.
     Closed,
 }
 
-/// How a schema takes part in the closing.
+/// How a schema is closed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Part {
     /// Left open.
     Open,
     /// Closed.
     Closed,
-    /// Closed by a schema that it is a part of; only what stands inside its properties is closed here.
+    /// Closed by the schema that contains it; only the schemas of its properties are closed here.
     Inner,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn prepare(document: &Value, way: Way) -> Value {
     document
 }
 
-/// Prepares the schemas that stand in media types and headers.
+/// Prepares the schemas in media types and headers.
 fn outside(value: &mut Value, at: &str, part: Part) {
     match value {
         Value::Object(map) => {
@@ -108,7 +108,7 @@ fn schema_as(schema: &Value, at: &str, part: Part) -> Value {
     };
     let mut made = Map::new();
     let has_properties = schema.contains_key("properties");
-    // What is put together is closed as a whole.
+    // A composition is closed as a whole.
     let together = schema.contains_key("allOf") || has_properties;
     let pieces = if part == Part::Closed && together {
         Part::Inner
@@ -174,7 +174,7 @@ fn is_newer(schema: &Map<String, Value>, name: &Value) -> bool {
     property.is_some_and(|property| property.get("x-since").is_some())
 }
 
-/// A moment that is sent as it was given may lack its offset (`x-echo` of the overlay).
+/// A time that is echoed may lack its offset (`x-echo` of the overlay).
 fn repeats(schema: &mut Map<String, Value>) {
     for variant in schema
         .get_mut("anyOf")

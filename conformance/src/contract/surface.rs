@@ -1,4 +1,4 @@
-//! The operations of a document, and which one a request asks for.
+//! The operations of a document, and the operation of a request.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -23,7 +23,7 @@ pub struct Operation {
     pub path: String,
     /// The statuses that the document with the overlay declares.
     pub statuses: Vec<String>,
-    /// Where it stands in the document.
+    /// Its place in the document.
     pub(crate) pointer: String,
 }
 
@@ -93,10 +93,10 @@ impl Surface {
         self.about_keys().any(|operation| operation.id == id)
     }
 
-    /// The operation that a request asks for; parameters in the path may also be reference tokens.
+    /// The operation of a request; path parameters may also be reference tokens.
     pub fn find(&self, method: &str, path: &str) -> Option<&Operation> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
-        // The server takes the same paths under `/api`.
+        // The server accepts the same paths under `/api`.
         let path = path.strip_prefix("/api").unwrap_or(path);
         let given: Vec<&str> = path.split('/').collect();
         self.operations
@@ -108,7 +108,7 @@ impl Surface {
     }
 }
 
-/// How many parameters the path takes, when the template fits it.
+/// The number of path parameters, if the template fits the path.
 fn fits(template: &str, given: &[&str]) -> Option<usize> {
     let mut parameters = 0;
     let mut steps = template.split('/');
@@ -123,7 +123,7 @@ fn fits(template: &str, given: &[&str]) -> Option<usize> {
     steps.next().is_none().then_some(parameters)
 }
 
-/// The id of the operation that a request asks for.
+/// The id of the operation of a request.
 pub fn operation_of(method: &str, path: &str) -> Option<&'static str> {
     let operation = Surface::bundled().find(method, path)?;
     Some(&operation.id)
@@ -147,7 +147,7 @@ pub(super) fn branches(document: &Value, operation: &Operation) -> Vec<(String, 
     found
 }
 
-/// What stands at a pointer, references followed, and where that is.
+/// The value at a pointer, references followed, and its own pointer.
 pub(super) fn located<'d>(document: &'d Value, at: &str) -> (String, &'d Value) {
     let found = document.pointer(at).unwrap_or(&Value::Null);
     match found["$ref"]

@@ -1,4 +1,4 @@
-//! The two documents, and what they make of an answer.
+//! Validates an answer against both documents.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -14,28 +14,28 @@ use super::violation::{Aspect, Gap, Violation};
 use crate::compare::Mismatch;
 use crate::wire::{Answer, Request};
 
-/// The published document and the one with the overlay.
+/// The published document, and the one with the overlay.
 pub struct Validator {
-    /// Every field that the published document does not name counts.
+    /// The published document; undeclared fields count.
     published: Document,
-    /// What the overlay allows, fields nobody names included.
+    /// The document with the overlay; undeclared fields are allowed.
     truth: Document,
-    /// The same, without fields nobody names.
+    /// The same; undeclared fields count.
     closed: Document,
-    /// The version of the API that the documents are about.
+    /// The API version of the documents.
     pub version: String,
-    /// The first half of the SHA-256 of `polar.yaml` and `overlay.yaml`, in hex: which documents an answer was judged by.
+    /// The first half of the SHA-256 of `polar.yaml` and `overlay.yaml`, in hex: identifies the contract.
     pub digest: String,
 }
 
-/// What the documents make of one answer.
+/// The result for one answer.
 #[derive(Debug, Default)]
 pub struct Validation {
-    /// The operation that was asked for; nothing is said about an answer to anything else.
+    /// The operation of the request; `None` if the document does not describe it.
     pub operation: Option<&'static str>,
-    /// What neither document allows.
+    /// What breaks the contract.
     pub failures: Vec<Mismatch>,
-    /// What only the overlay allows, and fields that no document names.
+    /// What only the overlay allows, and undeclared fields.
     pub gaps: BTreeSet<Gap>,
     /// The branches of unions that the body took, by pointer.
     pub branches: BTreeSet<String>,
@@ -82,7 +82,7 @@ impl Validator {
         })
     }
 
-    /// What the documents make of this answer to this request.
+    /// Validates the answer to a request.
     pub fn validate(&self, request: &Request, answer: &Answer) -> Validation {
         let mut validation = Validation::default();
         let Some(operation) = Surface::bundled().find(&request.method, &request.path) else {
@@ -119,7 +119,7 @@ impl Validator {
     ) {
         let strangers = all_of(&self.closed, operation, answer);
         for violation in all_of(&self.published, operation, answer) {
-            // Two documents may object to the same thing in different words.
+            // Two documents may describe the same violation differently.
             let failed = failures.iter().any(|failure| {
                 failure.place == violation.place
                     || (failure.aspect == Aspect::Body && violation.aspect == Aspect::Body)
@@ -137,7 +137,7 @@ impl Validator {
                 in_overlay,
             });
         }
-        // Any header may be sent; one that the overlay names belongs to the contract all the same.
+        // Any header may be sent; one that the overlay names still is a gap of the published document.
         for name in answer.headers.keys() {
             if self.truth.names_header(operation, answer.status, name)
                 && !self.published.names_header(operation, answer.status, name)
@@ -164,7 +164,7 @@ fn all_of(reading: &Document, operation: &Operation, answer: &Answer) -> Vec<Vio
     found
 }
 
-/// Keeps what a branch or an `enum` says about itself.
+/// Notes which branch or `enum` value the body shows.
 fn note(validation: &mut Validation, annotations: &Value, body: &Value, at: &str) {
     if let Some(branch) = annotations.get(BRANCH).and_then(Value::as_str) {
         validation.branches.insert(branch.to_owned());
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!(failures("GET", ONE, &ok), [""; 0]);
         let path = "/v1/license-keys/deactivate";
         assert_eq!(failures("POST", path, &deactivated()), [""; 0]);
-        // Nothing is said about what is no operation.
+        // The contract says nothing about other requests.
         let teapot = answer(418, &[], "<html>");
         assert_eq!(judged("GET", "/v1/nowhere", &teapot).operation, None);
         assert_eq!(failures("GET", "/v1/nowhere", &teapot), [""; 0]);
@@ -277,15 +277,15 @@ mod tests {
                 answer(200, &HEADERS[1..], &activation().to_string()),
                 "content type: ",
             ),
-            (answer(200, &HEADERS, "{"), "$: the document: is JSON"),
+            (answer(200, &HEADERS, "{"), "$: the contract: is JSON"),
             (answer(200, &HEADERS, "[]"), "$: "),
             (
                 without("created_at"),
-                "$: the document: \"created_at\" is a required",
+                "$: the contract: \"created_at\" is a required",
             ),
             (
                 without("modified_at"),
-                "$: the document: \"modified_at\" is a required",
+                "$: the contract: \"modified_at\" is a required",
             ),
             (with(&|body| body["label"] = json!(1)), "$.label: "),
             (with(&|body| body["label"] = json!(null)), "$.label: "),

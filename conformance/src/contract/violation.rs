@@ -1,4 +1,4 @@
-//! What a document has against an answer.
+//! Violations of a document in an answer.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::compare::Mismatch;
 
-/// Which part of an answer it is about.
+/// The part of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Aspect {
@@ -37,20 +37,20 @@ impl Aspect {
     }
 }
 
-/// One thing that a document has against an answer.
+/// One violation of a document.
 #[derive(Debug, Clone)]
 pub(super) struct Violation {
     pub(super) aspect: Aspect,
     /// Where: `status`, `header retry-after`, `$.items[*].user`. Positions in lists are stars.
     pub(super) place: String,
-    /// What the document says; no part of the answer in it.
+    /// What the document says, without any part of the answer.
     pub(super) says: String,
     /// What the answer has.
     pub(super) got: String,
 }
 
 impl Violation {
-    /// As a difference of a step.
+    /// The violation as a difference of a step.
     pub(super) fn mismatch(self) -> Mismatch {
         let place = match self.aspect {
             Aspect::Status => "status".to_owned(),
@@ -60,14 +60,14 @@ impl Violation {
         };
         Mismatch::new(
             place,
-            format!("the document: {}", self.says),
+            format!("the contract: {}", self.says),
             self.got,
-            "is against the document, overlay included",
+            "breaks the contract (document and overlay)",
         )
     }
 }
 
-/// Something that a server does and the published document does not say.
+/// Something that a server does and the published document does not describe.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Gap {
     /// Which part of the answer.
@@ -76,7 +76,7 @@ pub struct Gap {
     pub place: String,
     /// What the published document says.
     pub says: String,
-    /// Whether the overlay describes it; nobody does otherwise.
+    /// Whether the overlay describes it.
     pub in_overlay: bool,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Display for Gap {
     }
 }
 
-/// What a validation error says, once for every undeclared field.
+/// The violations of a validation error: one for each undeclared field.
 pub(super) fn of_error(error: &ValidationError<'_>) -> Vec<Violation> {
     let place = place(error.instance_path().as_str());
     let got = shown(&error.instance().to_string());
@@ -124,8 +124,8 @@ fn body(place: String, says: String, got: String) -> Violation {
     }
 }
 
-/// The variant that was probably meant: one that only more fields keep from fitting; else one of the right type and kind
-/// with as little as possible against the value.
+/// The variant that was probably meant: one that only has undeclared fields; else one of the right type and kind
+/// with the fewest violations.
 fn nearest<'a, 'i>(
     context: &'a [Vec<ValidationError<'i>>],
 ) -> Option<&'a Vec<ValidationError<'i>>> {
@@ -152,7 +152,7 @@ fn nearest<'a, 'i>(
     })
 }
 
-/// A JSON Pointer as a path; positions in lists are stars, so that the same violation is always written the same.
+/// A JSON Pointer as a path. List positions become stars, so that the same violation always reads the same.
 fn place(pointer: &str) -> String {
     let mut place = String::from("$");
     for step in pointer.split('/').skip(1) {

@@ -9,18 +9,18 @@ use super::{Number, Object, Value};
 
 /// Deeper nesting than any answer of the API has; keeps a hostile answer from exhausting the stack.
 const DEPTH: usize = 500;
-/// Each level of nesting is read once more than the level above it. A text may be read this often as a whole …
+/// Each level of nesting reads its text again. A text may be read this often as a whole …
 const READS: usize = 32;
-/// … and a short text as often as this many bytes allow: a long text that is also deep takes too much time.
+/// … plus this many bytes: a text that is both long and deep would take too much time.
 const BYTES: usize = 1 << 20;
 
 /// Why a text is not JSON.
 #[derive(Debug, thiserror::Error)]
 pub enum ParseError {
-    /// It breaks the grammar; the message says where.
+    /// It is malformed; the message says where.
     #[error(transparent)]
     Syntax(#[from] serde_json::Error),
-    /// Nested deeper than this reader follows.
+    /// It is nested too deeply.
     #[error("nested too deeply")]
     TooDeep,
 }
@@ -28,7 +28,7 @@ pub enum ParseError {
 /// Reads one JSON value that fills the whole text.
 ///
 /// # Errors
-/// When the text is not JSON, with the place, or is nested too deeply.
+/// When the text is malformed, or nested too deeply.
 pub fn parse(text: &str) -> Result<Value, ParseError> {
     let whole: &RawValue = serde_json::from_str(text)?;
     value(whole, 0, &mut (READS * text.len() + BYTES))

@@ -8,49 +8,49 @@ use super::command::{
 use super::refusal::Refusal;
 use crate::cases::Api;
 
-/// The text of a key, numbered. What is rotated gets a new one.
+/// The number of a key's text. A rotation gives the key a new number.
 pub type Text = usize;
 
 /// A key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// The organization that it belongs to.
+    /// The organization that owns it.
     pub organization: Place,
-    /// What it is called.
+    /// Its text.
     pub text: Text,
-    /// What it was called before.
+    /// Its text before the last rotation.
     pub former: Option<Text>,
     /// Its status.
     pub status: Status,
-    /// How many activations it allows; `None` and 0 mean that it has none.
+    /// The activation limit; `None` and 0 mean that the key cannot be activated.
     pub limit_activations: Option<u32>,
-    /// How much has been used.
+    /// The usage so far.
     pub usage: i64,
-    /// How much may be used.
+    /// The usage limit.
     pub limit_usage: Option<u32>,
-    /// How often it was valid.
+    /// How often it was validated.
     pub validations: u32,
-    /// When it expires, in half hours since the beginning.
+    /// When it expires, in half hours since the start.
     pub expires_at: Option<i32>,
-    /// How often something was changed, so that nothing else may show a change.
+    /// How often it was changed: `modified_at` may change only when this does.
     pub revision: u32,
 }
 
 /// An activation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Activation {
-    /// Of which key.
+    /// Its key.
     pub key: usize,
-    /// Under which conditions it was made.
+    /// Its conditions.
     pub conditions: Conditions,
-    /// Whether it is there still.
+    /// Whether it is live.
     pub live: bool,
 }
 
-/// What is answered.
+/// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// Nothing was done.
+    /// A refusal; nothing changed.
     Refused(Refusal),
     /// 204
     Done,
@@ -62,7 +62,7 @@ pub enum Answer {
     Valid(usize, Option<Handle>),
     /// The activation, and its key as it is now.
     Activation(Handle),
-    /// One page of keys, and how many there are on all.
+    /// One page of keys, and the totals of the list.
     Page {
         /// The keys of the page, in order.
         keys: Vec<usize>,
@@ -76,7 +76,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The status that goes with it.
+    /// The status of the answer.
     pub fn status(&self) -> u16 {
         match self {
             Self::Refused(refusal) => refusal.answer().0,
@@ -93,11 +93,11 @@ pub struct Keys {
     keys: Vec<Key>,
     activations: Vec<Activation>,
     texts: Text,
-    /// Half hours since the beginning.
+    /// Half hours since the start.
     now: i32,
 }
 
-/// Whom a token stands for.
+/// Who a token belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Organization { place: Place, writes: bool },
@@ -107,7 +107,7 @@ enum Subject {
 type Judged<T> = Result<T, Refusal>;
 
 impl Keys {
-    /// The keys as they are in the beginning.
+    /// The keys at the start.
     pub fn new(start: Vec<Start>) -> Self {
         let mut keys: Vec<Key> = Vec::new();
         for one in &start {
@@ -137,7 +137,7 @@ impl Keys {
         }
     }
 
-    /// What the keys were in the beginning.
+    /// The keys as they were at the start.
     pub fn start(&self) -> &[Start] {
         &self.start
     }
@@ -147,7 +147,7 @@ impl Keys {
         &self.keys
     }
 
-    /// The activations, in the order in which they were made; those that are gone too.
+    /// Every activation ever made, in the order in which they were made.
     pub fn activations(&self) -> &[Activation] {
         &self.activations
     }
@@ -167,7 +167,7 @@ impl Keys {
             && activation.is_none_or(|handle| handle < self.activations.len())
     }
 
-    /// Does what is asked.
+    /// Applies a command.
     pub fn apply(&mut self, command: &Command) -> Answer {
         let answer = match *command {
             Command::Activate(api, caller, name, conditions) => {
@@ -388,7 +388,7 @@ impl Keys {
         let allowed = match api {
             Api::Core => Some(self.organization(caller, true)?),
             Api::Portal => {
-                // Whom a token stands for does not matter, but it must stand for somebody.
+                // The owner of a token does not matter, but the token must exist.
                 self.subject(caller)?;
                 None
             }

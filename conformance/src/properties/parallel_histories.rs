@@ -220,7 +220,7 @@ async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
     let told: Vec<String> = events.iter().map(|event| line(event, &ids)).collect();
     let mismatch = Mismatch::new(
         "history",
-        "an order in which each answer is right",
+        "an order in which every answer is correct",
         told.join("; "),
         "is not linearizable",
     );

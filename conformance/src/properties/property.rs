@@ -29,11 +29,11 @@ enum Kind {
 }
 
 impl Property {
-    /// Why it cannot run on a target with these capabilities, if it cannot.
+    /// Why it cannot run on a target with these capabilities; `None` if it can.
     pub fn lacks(&self, target: Capabilities) -> Option<&'static str> {
         match self.kind {
             Kind::ParallelActivations | Kind::ParallelHistories if !target.unlimited() => {
-                Some("sends many requests at once, and the target limits them")
+                Some("sends many requests at once, but the target has rate limits")
             }
             _ => None,
         }
@@ -45,25 +45,25 @@ pub const ALL: &[Property] = &[
     Property {
         name: "slots/any-sequence",
         section: "validate, activate, deactivate",
-        about: "activate, deactivate and validate in any order never exceed a limit and free exactly what they free",
+        about: "activate, deactivate and validate in any order: no limit is exceeded, and each deactivation frees exactly one slot",
         kind: Kind::Sequences(Theme::Slots),
     },
     Property {
         name: "keys/any-sequence",
         section: "authentication, license-keys",
-        about: "whatever is done with keys, by whomever and in whatever order: every answer is the reference model's",
+        about: "any operations on keys by any caller in any order: every answer equals the reference model's",
         kind: Kind::Sequences(Theme::Everything),
     },
     Property {
         name: "slots/in-parallel",
         section: "concurrency",
-        about: "N activations at once on a key with limit L: exactly min(N, L) succeed",
+        about: "N parallel activations of a key with limit L: exactly min(N, L) succeed",
         kind: Kind::ParallelActivations,
     },
     Property {
         name: "history/linearizable",
         section: "validate, activate, deactivate, concurrency",
-        about: "what clients see that activate, deactivate and validate at the same time could have happened one after the other",
+        about: "parallel activate, deactivate and validate requests: the answers are possible in some sequential order",
         kind: Kind::ParallelHistories,
     },
 ];

@@ -86,7 +86,7 @@ pub(super) fn script(base: &str, sent: &[Sent]) -> String {
     } in given
     {
         if lines.contains(&format!("${variable}")) {
-            text.push_str(&format!("# {variable} stands for a {field} of yours\n"));
+            text.push_str(&format!("# set {variable} to a {field} of your own\n"));
         }
     }
     text + &lines

@@ -181,7 +181,7 @@ fn report<V: Debug>(
         None => (format!("{input:?}"), None),
     };
     let mut outcome = StepOutcome::new(
-        format!("{name}; the shortest that fails: {tried}"),
+        format!("{name}; the shortest failing one: {tried}"),
         vec![*divergence.mismatch],
     );
     if let Some(last) = divergence.sent.iter().rev().find_map(Sent::request) {

@@ -62,7 +62,7 @@ impl Kind {
     }
 }
 
-/// What became of it.
+/// Its result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Cleaned {
     /// How many things are gone.
@@ -138,7 +138,9 @@ pub(super) async fn remove(server: &Server, token: &str, things: Vec<(Kind, Stri
         };
         cleaned.left.push(format!("{kind} {id}: {problem}"));
         if unanswered == PATIENCE {
-            let rest = things.map(|(kind, id)| format!("{kind} {id}: not tried any more"));
+            let rest = things.map(|(kind, id)| {
+                format!("{kind} {id}: not tried, as the target no longer answers")
+            });
             cleaned.left.extend(rest);
             break;
         }

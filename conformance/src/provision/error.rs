@@ -17,7 +17,7 @@ pub enum ProvisionError {
     #[error(transparent)]
     Wire(#[from] WireError),
     /// A request of the public API was refused.
-    #[error("{call} was refused: {status} {start}")]
+    #[error("the target refused {call}: {status} {start}")]
     Refused {
         /// Method and path.
         call: String,
@@ -35,7 +35,7 @@ pub enum ProvisionError {
         field: &'static str,
     },
     /// Keys did not appear.
-    #[error("{expected} keys were granted and {appeared} have appeared after {waited:?}")]
+    #[error("only {appeared} of {expected} granted keys appeared within {waited:?}")]
     NoKeys {
         /// How many were to be there.
         expected: usize,
@@ -46,7 +46,7 @@ pub enum ProvisionError {
     },
     /// The token is somebody else's.
     #[error(
-        "POLAR_ACCESS_TOKEN belongs to the organization {actual}, but POLAR_ORGANIZATION_ID says {expected}; nothing was changed"
+        "POLAR_ACCESS_TOKEN belongs to the organization {actual}, but POLAR_ORGANIZATION_ID says {expected}; correct one of them (nothing was changed)"
     )]
     OtherOrganization {
         /// What was said.
@@ -56,11 +56,11 @@ pub enum ProvisionError {
     },
     /// The token is not one organization's.
     #[error(
-        "POLAR_ACCESS_TOKEN is good for {0} organizations, and has to be for one: make an organization access token in the settings of the organization that is for tests; nothing was changed"
+        "POLAR_ACCESS_TOKEN belongs to {0} organizations instead of one; create an organization access token in the settings of the test organization (nothing was changed)"
     )]
     NotOneOrganization(usize),
     /// A list goes on and on.
-    #[error("the list of every {0} has no end")]
+    #[error("the list of every {0} does not end; check the pagination of the target")]
     Endless(Kind),
 }
 

@@ -51,7 +51,7 @@ pub async fn clean(server: &Server, token: &str, insist: bool) -> Result<Swept, 
         for kind in Kind::ALL {
             let still = ours(server, token, kind).await?.into_iter();
             let still = still.filter(|(run, _)| !swept.spared.contains_key(run));
-            let told = still.map(|(run, id)| format!("{kind} {id} of {run}: is still listed"));
+            let told = still.map(|(run, id)| format!("{kind} {id} of {run}: still listed"));
             swept.cleaned.left.extend(told);
         }
     }

@@ -7,7 +7,7 @@ pub struct TestKey {
     pub id: String,
     /// The key itself.
     pub key: String,
-    /// The organization that it belongs to.
+    /// The organization that owns it.
     pub organization: String,
     /// The ids of its activations, in the order in which they were asked for.
     pub activations: Vec<String>,

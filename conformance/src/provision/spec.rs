@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 pub struct KeySpec {
     /// `granted`, `revoked` or `disabled`.
     pub status: &'static str,
-    /// How many activations it allows; `None` means that it has none.
+    /// The activation limit; `None` means that the key cannot be activated.
     pub limit_activations: Option<u32>,
-    /// How much has been used.
+    /// The usage so far.
     pub usage: i64,
-    /// How much may be used.
+    /// The usage limit.
     pub limit_usage: Option<u32>,
     /// When it expires.
     pub expires_at: Option<&'static str>,
@@ -80,7 +80,7 @@ impl ActivationSpec {
         Self { conditions }
     }
 
-    /// What it is called.
+    /// Its text.
     pub(super) fn label(index: usize) -> String {
         format!("device {index}")
     }

@@ -1,4 +1,4 @@
-//! An answer against the recorded one.
+//! Compares an answer with the recorded one.
 
 use super::format::{Content, ResponseTemplate};
 use crate::compare::{Comparison, Mismatch, compare, has_style};
@@ -6,7 +6,7 @@ use crate::json::{Style, parse};
 use crate::tokens::Bindings;
 use crate::wire::Answer;
 
-/// Every difference between an answer and the one that must come back.
+/// Every difference between an answer and the expected one.
 pub(super) fn check(
     wanted: &ResponseTemplate,
     answer: &Answer,

@@ -19,7 +19,7 @@ pub struct Scenario {
     pub origin: Origin,
     /// What `PUT /_mock/settings` gets.
     pub settings: Value,
-    /// The world to load.
+    /// The fixture to load.
     pub fixture: Value,
     /// What to send and what must come back.
     pub steps: Vec<Step>,
@@ -52,11 +52,11 @@ pub struct Step {
 pub enum Action {
     /// One request and its answer.
     Ask(Exchange),
-    /// Moves the clock by so many seconds.
+    /// Advances the clock by this many seconds.
     Advance(Number),
-    /// Repeats a request until the answer is right, for effects that arrive in the background.
+    /// Repeats a request until its answer is correct: some effects happen in the background.
     Eventually {
-        /// The request and the answer that must come in the end.
+        /// The request and its final answer.
         exchange: Exchange,
         /// How long to try.
         within: Duration,
@@ -67,7 +67,7 @@ pub enum Action {
         request: RequestTemplate,
         /// How often.
         times: usize,
-        /// Statuses in the order in which they come, as runs of equal ones.
+        /// The statuses in order, as runs of equal ones.
         statuses: Vec<(u16, usize)>,
     },
     /// Several requests at once.
@@ -87,7 +87,7 @@ pub enum Action {
         expected: Vec<(Vec<(String, String)>, Value)>,
         /// How long to wait for them.
         within: Duration,
-        /// How long to wait for one too many.
+        /// How long to wait for a surplus delivery.
         quiet: Option<Duration>,
         /// The secret that signs them.
         secret: Option<String>,
@@ -97,14 +97,14 @@ pub enum Action {
 /// How many answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
-    /// So many.
+    /// Exactly this many.
     Exactly(usize),
-    /// So many or more.
+    /// This many or more.
     AtLeast(usize),
 }
 
 impl Count {
-    /// Whether a number of answers is right.
+    /// Whether a number of answers is correct.
     pub fn allows(self, count: usize) -> bool {
         match self {
             Self::Exactly(wanted) => count == wanted,

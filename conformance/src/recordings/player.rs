@@ -20,19 +20,19 @@ use crate::server::{ControlError, Server};
 use crate::tokens::{Bindings, NewerFields, Unbound};
 use crate::wire::{Answer, Request, WireError};
 
-/// How long to wait between two attempts at something that happens in the background.
+/// How long to wait before asking again for an effect that happens in the background.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How to play.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PlayOptions {
-    /// Also compare the order of names, the spelling of numbers and the JSON style.
+    /// Also compare the order of keys, the spelling of numbers and the JSON style.
     pub strict: bool,
-    /// Stop after the first step that differs: what follows may only wait in vain.
+    /// Stop after the first step that differs: later steps might wait in vain.
     pub first_failure_only: bool,
 }
 
-/// Loads the recording's world and runs its steps: one outcome per step, in order.
+/// Loads the recording's fixture and runs its steps: one outcome per step, in order.
 pub async fn play(server: &Server, scenario: &Scenario, how: PlayOptions) -> Vec<StepOutcome> {
     let mut player = Player {
         server,
@@ -49,7 +49,7 @@ pub async fn play(server: &Server, scenario: &Scenario, how: PlayOptions) -> Vec
     let mut outcomes = Vec::with_capacity(scenario.steps.len());
     for step in &scenario.steps {
         let outcome = player.step(step).await;
-        // A server that is gone, or hangs, is not waited for step by step.
+        // Do not wait at every step for a server that is gone or hangs.
         let enough = outcome.lost.is_some() || (how.first_failure_only && !outcome.passed());
         outcomes.push(outcome);
         if enough {
@@ -59,7 +59,7 @@ pub async fn play(server: &Server, scenario: &Scenario, how: PlayOptions) -> Vec
     outcomes
 }
 
-/// Why a step could not even be judged.
+/// Why a step has no result.
 #[derive(Debug, thiserror::Error)]
 enum PlayError {
     #[error(transparent)]
@@ -70,7 +70,7 @@ enum PlayError {
     Control(#[from] ControlError),
     #[error("cannot receive webhooks: {0}")]
     WebhookReceiver(#[from] std::io::Error),
-    #[error("the fixture names no <hooks>")]
+    #[error("the recording waits for deliveries, but its fixture has no <hooks>")]
     NoHooks,
 }
 
@@ -220,7 +220,7 @@ impl Player<'_> {
         self.known.fill(text)
     }
 
-    /// A moment near the present counts from the server's own clock.
+    /// `<now…>` tokens count from the server's clock.
     async fn settle_now(&mut self, text: &str) {
         if self.known.needs_now(text) {
             let now = self.server.now().await;
@@ -241,7 +241,7 @@ impl Player<'_> {
             if mismatches.is_empty() || started.elapsed() > within {
                 return Ok(mismatches);
             }
-            // What a wrong answer taught does not count.
+            // Forget what a wrong answer has bound.
             self.known = before;
             sleep(PAUSE).await;
         }

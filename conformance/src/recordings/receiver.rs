@@ -40,18 +40,18 @@ impl WebhookReceiver {
             .fallback(receive)
             .with_state(Arc::clone(&seen));
         let task = tokio::spawn(async move {
-            // Ends only with the task; an error of one connection is the sender's to report.
+            // Ends with the task; the sender reports the error of a connection.
             let _ = axum::serve(listener, app).await;
         });
         Ok(Self { url, seen, task })
     }
 
-    /// Where deliveries are to be sent.
+    /// The URL that receives deliveries.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// How many deliveries have arrived and not been taken.
+    /// How many deliveries have arrived and were not taken yet.
     pub fn waiting(&self) -> usize {
         self.seen
             .lock()

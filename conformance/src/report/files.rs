@@ -149,10 +149,7 @@ fn test_case(item: &ItemOutcome) -> TestCase {
         Verdict::Ran(_) if item.tolerated.is_some() => {
             let mut status = TestCaseStatus::skipped();
             if let Some(known) = &item.tolerated {
-                status.set_message(format!(
-                    "put up with until {}: {}",
-                    known.until, known.reason
-                ));
+                status.set_message(format!("tolerated until {}: {}", known.until, known.reason));
             }
             status
         }

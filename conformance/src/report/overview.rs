@@ -32,7 +32,7 @@ pub struct TierScore {
     pub failed: usize,
     /// Items that did not run.
     pub skipped: usize,
-    /// Items whose differences are put up with.
+    /// Items whose differences are tolerated.
     pub tolerated: usize,
 }
 

@@ -109,7 +109,7 @@ pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
     }
     if !idle.is_empty() {
         let names: Vec<&str> = idle.iter().map(|(group, _)| **group).collect();
-        writeln!(out, "{ODD}nothing ran{ODD:#} of {}", names.join(", "))?;
+        writeln!(out, "{ODD}nothing ran{ODD:#} in {}", names.join(", "))?;
     }
     for tier in Overview::of(run).tiers {
         if let Some(score) = tier.score() {
@@ -165,7 +165,7 @@ pub fn left_out(out: &mut dyn Write, run: &Run, sent: usize, cap: usize) -> io::
     let count = run.items.iter().filter(left_out).count();
     writeln!(
         out,
-        "{sent} of {cap} requests sent, {count} of {} items left out",
+        "{sent} of {cap} requests sent, {count} of {} items did not fit into the budget",
         run.items.len()
     )
 }
@@ -182,7 +182,7 @@ pub fn contract(out: &mut dyn Write, run: &Run) -> io::Result<()> {
     let nowhere = seen.gaps.keys().filter(|gap| !gap.in_overlay).count();
     writeln!(
         out,
-        "document {}: {} answers judged, {} to what it does not describe; gaps of the published one: {}, {nowhere} of them unknown to the overlay, too",
+        "document {}: {} answers validated, {} to requests outside the document; {} gaps in the published document, {nowhere} of them not in the overlay either",
         Validator::bundled().version,
         seen.validated,
         seen.outside,
@@ -192,7 +192,7 @@ pub fn contract(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         let share = |share: &Share| format!("{}/{}", share.seen, share.known);
         writeln!(
             out,
-            "seen of {:<13} operations {}, statuses {}, error texts {}, schema branches {}, enum values {}",
+            "coverage of {:<13} operations {}, statuses {}, error texts {}, schema branches {}, enum values {}",
             coverage.group,
             share(&coverage.operations),
             share(&coverage.statuses),
@@ -274,7 +274,7 @@ mod tests {
         assert!(
             text.contains("1 / 2")
                 && text.contains("skipped 1: no clock")
-                && text.contains("nothing ran of b\n"),
+                && text.contains("nothing ran in b\n"),
             "{text}"
         );
     }

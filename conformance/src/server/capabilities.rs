@@ -1,4 +1,4 @@
-//! What a target can do, found out by asking it.
+//! What a target can do: the suite asks it.
 
 use super::connection::Server;
 use super::governor::Limits;
@@ -35,18 +35,18 @@ pub enum ProbeError {
 /// What a target can do beyond Polar's API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Its world can be replaced (`PUT /_mock/state`).
+    /// Its state can be replaced (`PUT /_mock/state`).
     pub seed: bool,
     /// Its clock can be read and moved (`/_mock/clock`).
     pub clock: bool,
     /// It can reach a web server on this machine, to deliver webhooks.
     pub webhooks: bool,
-    /// The limits of its requests.
+    /// Its rate limits.
     pub limits: Limits,
 }
 
 impl Capabilities {
-    /// A server of Polar's API and nothing else.
+    /// A server with Polar's API and nothing else.
     fn plain(limits: Limits) -> Self {
         Self {
             seed: false,
@@ -56,17 +56,17 @@ impl Capabilities {
         }
     }
 
-    /// Whether requests cost nothing.
+    /// Whether there are no rate limits.
     pub fn unlimited(self) -> bool {
         self.limits == Limits::None
     }
 
-    /// Asks `GET /_mock/health`, and `GET /_mock/clock` where there is no such page. A server of Polar's API without a
-    /// control API answers both with its JSON 404. How it is limited is then guessed from what it looks like; a 429
+    /// Asks `GET /_mock/health`, and `GET /_mock/clock` if that is missing. A server of Polar's API without a
+    /// control API answers both with a JSON 404. Its rate limits are then guessed from its host; a 429
     /// corrects the guess.
     ///
     /// # Errors
-    /// When nobody answers, or something that is no JSON API.
+    /// When nobody answers, or the answer is not from a JSON API.
     pub async fn of(server: &Server) -> Result<Self, ProbeError> {
         let mut is_sandbox = false;
         for path in ["/_mock/health", "/_mock/clock"] {
@@ -84,7 +84,7 @@ impl Capabilities {
             is_sandbox |= answer.says_sandbox;
         }
         Ok(Self::plain(if is_sandbox || !server.is_loopback() {
-            // The tightest there are.
+            // The tightest limits.
             Limits::Sandbox
         } else {
             Limits::None
@@ -92,7 +92,7 @@ impl Capabilities {
     }
 }
 
-/// What the settings of a server with a control API say; nothing when that API is closed to us.
+/// The limits in the settings of a server with a control API; `None` if that API refuses us.
 async fn limits_of(server: &Server) -> Result<Option<Limits>, ProbeError> {
     let answer = ask(server, "/_mock/settings").await?;
     if matches!(answer.status, 401 | 403) {

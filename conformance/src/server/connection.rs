@@ -12,14 +12,14 @@ use super::governor::{Governor, Limits};
 use crate::json::{Value, parse};
 use crate::wire::{Address, Answer, Request, WireError, send};
 
-/// An ordinary request may take this long.
+/// The timeout of an ordinary request.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Finding out what a server is may not take longer.
+/// The timeout of a probe.
 const PROBE_PATIENCE: Duration = Duration::from_secs(8);
-/// Loading a large world may take longer.
+/// The timeout of a control call: loading a large fixture takes time.
 const CONTROL_PATIENCE: Duration = Duration::from_secs(60);
 
-/// A call to the control API that did not work.
+/// A call to the control API failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// No answer.
@@ -42,21 +42,21 @@ pub enum ControlError {
     },
 }
 
-/// How often a request that met an unexpected 429 is sent again.
+/// How often a request is sent again after an unexpected 429.
 const RETRIES: usize = 3;
 
-/// A request and what came back.
+/// A request and its answer.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    /// As it was sent.
+    /// The request as it was sent.
     pub request: Request,
-    /// As it came back.
+    /// The answer as it came back.
     pub answer: Answer,
 }
 
-/// Stands between the suite and a server, and may change what passes.
+/// Stands between the suite and a server, and may change requests and answers.
 pub trait Layer: Send + Sync {
-    /// Carries a request to the server, its answer back.
+    /// Carries a request to the server, and its answer back.
     fn carry<'a>(
         &'a self,
         request: &'a Request,
@@ -64,7 +64,7 @@ pub trait Layer: Send + Sync {
     ) -> BoxFuture<'a, Result<Answer, WireError>>;
 }
 
-/// The bare connection.
+/// The connection itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
     address: Address,
@@ -113,7 +113,7 @@ impl Server {
         }
     }
 
-    /// The same server, its requests passing this governor.
+    /// The same server; the governor admits its requests.
     #[must_use]
     pub fn governed(mut self, governor: Arc<Governor>) -> Self {
         self.governor = governor;
@@ -127,14 +127,14 @@ impl Server {
         self
     }
 
-    /// The same server; what is said from now on is kept, for [`Server::take_exchanges`].
+    /// The same server; from now on it keeps every exchange, for [`Server::take_exchanges`].
     #[must_use]
     pub fn recording(mut self) -> Self {
         self.exchanges = Some(Arc::default());
         self
     }
 
-    /// What was said since, without the control API.
+    /// The exchanges since the last call, without those of the control API.
     pub fn take_exchanges(&self) -> Vec<Exchange> {
         self.exchanges.as_ref().map_or_else(Vec::new, |exchanges| {
             std::mem::take(&mut exchanges.lock().unwrap_or_else(PoisonError::into_inner))
@@ -157,21 +157,21 @@ impl Server {
         host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
     }
 
-    /// Whether nobody between here and there can read what is sent.
+    /// Whether nobody on the way can read the requests.
     pub fn is_private(&self) -> bool {
         self.wire.address.tls || self.is_loopback()
     }
 
-    /// What its requests pass.
+    /// The governor that admits its requests.
     pub fn governor(&self) -> &Governor {
         &self.governor
     }
 
-    /// Sends a request exactly as it is, when the governor lets it. A 429 is waited for and the request sent again: no
-    /// caller of this function asked for one.
+    /// Sends a request exactly as it is, when the governor admits it. After a 429 it waits and sends the request again: no
+    /// caller of this function expects one.
     ///
     /// # Errors
-    /// When no complete answer arrives in time, or the budget is spent.
+    /// When no complete answer arrives in time, or the budget is used up.
     pub async fn send(&self, request: &Request) -> Result<Answer, WireError> {
         for _ in 0..RETRIES {
             self.governor.admit(request).await?;
@@ -186,10 +186,10 @@ impl Server {
         Ok(self.keep(request, answer))
     }
 
-    /// Sends a request at once, whatever limits there are: for what is about them.
+    /// Sends a request at once, whatever the limits: for tests of the limits.
     ///
     /// # Errors
-    /// When no complete answer arrives in time, or the budget is spent.
+    /// When no complete answer arrives in time, or the budget is used up.
     pub async fn send_at_once(&self, request: &Request) -> Result<Answer, WireError> {
         self.governor.count()?;
         let answer = self.carry(request).await?;
@@ -220,7 +220,7 @@ impl Server {
     /// Calls the control API.
     ///
     /// # Errors
-    /// When no answer arrives, or one with another status than 200 or 204.
+    /// When no answer arrives, or its status is neither 200 nor 204.
     pub async fn control(
         &self,
         method: &str,
@@ -250,7 +250,7 @@ impl Server {
         })
     }
 
-    /// Replaces the whole world and the settings (both JSON texts).
+    /// Replaces the server's state and settings (both JSON texts).
     ///
     /// # Errors
     /// When the server refuses one of them.
@@ -261,7 +261,7 @@ impl Server {
         Ok(())
     }
 
-    /// Moves the clock; the seconds as they are to be written.
+    /// Advances the clock by these seconds, in the given spelling.
     ///
     /// # Errors
     /// When the server refuses.
@@ -275,7 +275,7 @@ impl Server {
         Ok(())
     }
 
-    /// What time it is there; here, when the server does not tell.
+    /// The server's time; the local time if the server does not say.
     pub async fn now(&self) -> DateTime<Utc> {
         let answer = self.control("GET", "/_mock/clock", None).await.ok();
         answer

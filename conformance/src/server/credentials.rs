@@ -1,10 +1,10 @@
-//! Who the suite is on a target that cannot be seeded.
+//! The credentials for a target that cannot be seeded.
 
 use std::fmt;
 
 use crate::wire::protect;
 
-/// An access token of an organization, and which organization it has to be. Neither is ever printed.
+/// An access token, and the id of the organization that it must belong to. The token is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     token: String,
@@ -12,7 +12,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// From `POLAR_ACCESS_TOKEN` and `POLAR_ORGANIZATION_ID`; nothing without a token.
+    /// From `POLAR_ACCESS_TOKEN` and `POLAR_ORGANIZATION_ID`; `None` without a token.
     pub fn from_environment() -> Option<Self> {
         let variable = |name| {
             std::env::var(name)
@@ -26,7 +26,7 @@ impl Credentials {
         ))
     }
 
-    /// These. From now on the token is masked wherever the suite prints or writes something.
+    /// New credentials. From now on the token is masked in everything that the suite prints or writes.
     pub fn new(token: String, organization_id: Option<String>) -> Self {
         protect(&token);
         Self {
@@ -40,7 +40,7 @@ impl Credentials {
         &self.token
     }
 
-    /// The organization that the token must belong to, when that was said.
+    /// The organization that the token must belong to, if it was named.
     pub fn organization_id(&self) -> Option<&str> {
         self.organization_id.as_deref()
     }

@@ -1,4 +1,4 @@
-//! Every request to a real server is paid for: the limits of docs/behaviour.md#rate-limits, kept on this side.
+//! Keeps the rate limits of a real server (docs/behaviour.md#rate-limits) on our side, and counts requests.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,10 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::wire::{Answer, Denied, Request};
 
-/// Which limits a server has.
+/// The rate limits of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limits {
-    /// None, as far as is known. A 429 teaches otherwise.
+    /// None are known. A 429 changes that.
     None,
     /// 100 requests a minute.
     Sandbox,
@@ -20,20 +20,20 @@ pub enum Limits {
     Production,
 }
 
-/// So many requests in so long.
+/// A number of requests in a period.
 #[derive(Debug, Clone, Copy)]
 struct Quota {
     requests: usize,
     within: Duration,
 }
 
-/// Three in a second, with a block of a minute behind them. The server's second begins with the arrival of the first
-/// request, so a late first and an early fourth must not meet: more than a second lies between them here.
+/// Three in a second; one more blocks the caller for a minute. The server's second begins when the first request
+/// arrives, so a delayed first and a fast fourth could meet: we keep more than a second between them.
 const PORTAL: Quota = Quota {
     requests: 3,
     within: Duration::from_millis(1600),
 };
-/// Two less than there are, in a little more than their minute, for the same reason.
+/// Two fewer than allowed, in a little more than a minute, for the same reason.
 const SANDBOX: Quota = Quota {
     requests: 98,
     within: Duration::from_secs(62),
@@ -42,12 +42,12 @@ const PRODUCTION: Quota = Quota {
     requests: 490,
     within: Duration::from_secs(62),
 };
-/// Waited after a 429 that does not say how long.
+/// How long to wait after a 429 without `Retry-After`.
 const DEFAULT_WAIT: Duration = Duration::from_secs(60);
-/// No answer makes the suite wait longer.
+/// The longest wait that an answer can ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// What every request to a target passes.
+/// Admits every request to a target.
 #[derive(Debug)]
 pub struct Governor {
     state: Mutex<State>,
@@ -67,7 +67,7 @@ struct State {
 }
 
 impl Governor {
-    /// Keeps these limits, and sends no more than `cap` requests altogether.
+    /// Keeps these limits, and admits no more than `cap` requests in total.
     pub fn new(limits: Limits, cap: Option<usize>) -> Self {
         Self {
             state: Mutex::new(State {
@@ -91,10 +91,10 @@ impl Governor {
     /// Waits until the request may be sent, and counts it.
     ///
     /// # Errors
-    /// When the budget is spent, or the server refuses and nobody waits for it.
+    /// When the budget is used up, or after a 429 that there is no time to wait for.
     pub async fn admit(&self, request: &Request) -> Result<(), Denied> {
         loop {
-            // Before the look at the state, or a change right after it would be missed.
+            // Registered before the state is read, or a change right after it would be missed.
             let closing = self.closing.notified();
             let wait = self.lock().try_admit(request, Instant::now())?;
             match wait {
@@ -110,12 +110,12 @@ impl Governor {
     /// Counts a request that is sent without waiting.
     ///
     /// # Errors
-    /// When the budget is spent.
+    /// When the budget is used up.
     pub fn count(&self) -> Result<(), Denied> {
         self.lock().count()
     }
 
-    /// Reads a 429: nothing is sent before its `Retry-After` is over, and from now on there are limits.
+    /// Handles a 429: nothing is sent until its `Retry-After` is over, and from now on limits apply.
     pub fn refused(&self, answer: &Answer) {
         let wait = answer
             .header("retry-after")
@@ -127,24 +127,24 @@ impl Governor {
         if state.limits == Limits::None {
             state.limits = Limits::Sandbox;
         }
-        // A little more, for a clock that counts in whole seconds.
+        // A little longer, for a clock that counts whole seconds.
         let until = Instant::now() + wait + Duration::from_millis(250);
         state.closed_until = state.closed_until.max(Some(until));
     }
 
-    /// How many requests were sent, and how many of them met an unexpected 429.
+    /// How many requests were sent, and how many of them got an unexpected 429.
     pub fn spent(&self) -> (usize, usize) {
         let state = self.lock();
         (state.sent, state.refused)
     }
 
-    /// How many requests are left, when they are counted.
+    /// How many requests are left of the budget, if there is one.
     pub fn left(&self) -> Option<usize> {
         let state = self.lock();
         state.cap.map(|cap| cap.saturating_sub(state.sent))
     }
 
-    /// Nothing more is sent; who waits for their turn learns it at once.
+    /// Admits nothing more; everybody who waits is told at once.
     pub fn close(&self) {
         let mut state = self.lock();
         state.cap = Some(state.sent);
@@ -152,12 +152,12 @@ impl Governor {
         self.closing.notify_waiters();
     }
 
-    /// What tidies up afterwards is sent whatever was spent.
+    /// Admits requests beyond the budget: for the clean-up.
     pub fn lift_cap(&self) {
         self.lock().cap = None;
     }
 
-    /// From now on a 429 is not waited for: not for one that came before, and what comes after one is not sent.
+    /// From now on waits for no 429: an earlier one is ignored, and after a new one nothing is sent.
     pub fn hurry(&self) {
         let mut state = self.lock();
         state.closed_until = None;
@@ -179,7 +179,7 @@ impl State {
         }
     }
 
-    /// Counts the request, or says when to ask again.
+    /// Counts the request, or says when to try again.
     fn try_admit(&mut self, request: &Request, now: Instant) -> Result<Option<Instant>, Denied> {
         self.within_cap()?;
         if let Some(until) = self.closed_until.filter(|until| now < *until) {
@@ -219,7 +219,7 @@ enum Zone {
     Portal,
     /// Everything else below `/v1`.
     Core,
-    /// What is not limited.
+    /// Paths without limits.
     Free,
 }
 
@@ -302,7 +302,7 @@ mod tests {
         let governor = Governor::new(Limits::None, None);
         governor.refused(&refusal("7"));
         assert_eq!(admitted(&governor, &core(), 1).await, [7250]);
-        // It has learnt that there are limits.
+        // From now on limits apply.
         assert!(admitted(&governor, &portal(), 4).await[3] > 1500);
         assert_eq!(governor.spent(), (5, 1));
     }
@@ -319,7 +319,7 @@ mod tests {
         tokio::task::yield_now().await;
         governor.close();
         assert_eq!(waiting.await.unwrap(), Err(Denied::Spent(0)));
-        // What tidies up is sent all the same, until it meets a 429 of its own.
+        // The clean-up is sent nevertheless, until it gets a 429 itself.
         governor.lift_cap();
         governor.hurry();
         assert_eq!(governor.admit(&core()).await, Ok(()));

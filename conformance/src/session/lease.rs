@@ -10,12 +10,12 @@ use super::target::{Target, is_polars};
 use crate::provision::{Cleaned, ProvisionError, Provisioner, Provisioning, Swept, clean};
 use crate::server::{Capabilities, Credentials, Governor, Layer, Limits, Server};
 
-/// What a session may cost.
+/// The limits of a session.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     /// The number of requests.
     pub requests: Option<usize>,
-    /// How long it may make things for; `clean` leaves them alone until then.
+    /// How long the session may last; until then `clean` leaves its things alone.
     pub time: Duration,
 }
 
@@ -28,7 +28,7 @@ impl Default for Budget {
     }
 }
 
-/// A target that has been asked what it can do.
+/// A target whose capabilities are known.
 #[derive(Clone)]
 pub struct Session {
     target: Target,
@@ -53,7 +53,7 @@ impl std::fmt::Debug for Session {
 pub struct Lease {
     /// The server.
     pub server: Server,
-    /// Where keys come from on it.
+    /// How keys are created on it.
     pub provisioning: Provisioning,
     /// What it can do.
     pub can: Capabilities,
@@ -62,11 +62,11 @@ pub struct Lease {
 }
 
 impl Session {
-    /// Asks the target what it can do.
+    /// Opens a session: asks the target what it can do.
     ///
     /// # Errors
-    /// When it does not answer, not as an API, or when nothing can be created there; before anything is sent, when a token
-    /// would go there in the clear.
+    /// When it does not answer, is not the API, or nothing can be created there; before anything is sent, if a token
+    /// would travel unencrypted.
     pub async fn open(
         target: &Target,
         credentials: Option<Credentials>,
@@ -87,7 +87,7 @@ impl Session {
         }
         let mut can = target.capabilities().await?;
         if budget.requests.is_some() && !can.seed && can.limits == Limits::None {
-            // A guess. Whoever counts requests has none to spend on finding out.
+            // A guess: a budget has no requests to spend on finding out.
             can.limits = Limits::Sandbox;
         }
         let governor = Arc::new(Governor::new(can.limits, budget.requests));
@@ -113,7 +113,7 @@ impl Session {
         Self::open(&Target::Mock, None, Budget::default()).await
     }
 
-    /// The same session, whose keys come through the public API even if the target could be seeded.
+    /// The same session, but keys are created through the public API even if the target could be seeded.
     #[must_use]
     pub fn provisioned(mut self, credentials: Credentials) -> Self {
         self.can.seed = false;
@@ -121,7 +121,7 @@ impl Session {
         self
     }
 
-    /// The same session with a layer before its servers.
+    /// The same session with a layer in front of its servers.
     #[must_use]
     pub fn behind(mut self, layer: Arc<dyn Layer>) -> Self {
         self.layer = Some(layer);
@@ -133,18 +133,18 @@ impl Session {
         &self.target
     }
 
-    /// What all requests pass.
+    /// The governor that admits all requests.
     pub fn governor(&self) -> &Governor {
         &self.governor
     }
 
-    /// What has been made through the public API, and removes it again.
+    /// Creates keys through the public API, and removes them again.
     pub fn provisioner(&self) -> Option<&Provisioner> {
         self.provisioner.as_ref()
     }
 
-    /// A server for one item: a fresh mock, or the one there is. Where things are made through the public API, the first
-    /// lease asks whether that is the right organization.
+    /// A server for one item: a fresh mock, or the shared server. If keys are created through the public API, the first
+    /// lease checks that it is the right organization.
     ///
     /// # Errors
     /// When the mock does not start, or it is the wrong organization.
@@ -173,14 +173,14 @@ impl Session {
         })
     }
 
-    /// Removes what was made through the public API; nothing where nothing is made like that.
+    /// Removes what was created through the public API; `None` if nothing is.
     pub async fn tidy_up(&self) -> Option<Cleaned> {
         let (provisioner, server) = self.maker()?;
         self.governor.lift_cap();
         Some(provisioner.clean(&server).await)
     }
 
-    /// Removes what earlier runs made through the public API and left behind; nothing where nothing is made like that.
+    /// Removes what earlier runs created through the public API and left behind.
     ///
     /// # Errors
     /// When it is the wrong organization, or the lists cannot be read.
@@ -202,7 +202,7 @@ impl Session {
         }
     }
 
-    /// How many items may run at a time: servers of their own do not disturb each other.
+    /// How many items may run at a time: fresh servers do not disturb each other.
     pub fn lanes(&self) -> usize {
         match self.target {
             Target::Mock if self.provisioner.is_none() => {

@@ -1,4 +1,4 @@
-//! What the suite runs against: a target is asked what it can do, never judged by its name.
+//! Targets, and sessions on them. What a target can do is found by asking it, never from its name.
 
 mod error;
 mod lease;

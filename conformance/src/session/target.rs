@@ -1,4 +1,4 @@
-//! Which server to run against.
+//! The target: which server to run against.
 
 use http::Uri;
 use polar_mock::MockServer;
@@ -9,15 +9,15 @@ use crate::wire::Address;
 
 /// Polar's sandbox.
 const SANDBOX: &str = "sandbox-api.polar.sh";
-/// What else is Polar's is production, never run against by accident.
+/// Every other host of Polar is production, which nobody must test by accident.
 const POLAR: &str = "polar.sh";
 
 /// A server to run against.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// The mock, in this process, a fresh one for each item.
+    /// The mock in this process, a fresh one for each item.
     Mock,
-    /// Whatever listens there, one item after the other.
+    /// A running server, one item after the other.
     Url(Server),
 }
 
@@ -25,7 +25,7 @@ impl Target {
     /// `mock`, `sandbox` or a base URL.
     ///
     /// # Errors
-    /// When it is none of them, or a production server and `allow_production` is false.
+    /// When it is none of these, or a production server and `allow_production` is false.
     pub fn parse(text: &str, allow_production: bool) -> Result<Self, TargetError> {
         let sandbox = format!("https://{SANDBOX}");
         let url = match text {
@@ -49,7 +49,7 @@ impl Target {
             return Err(TargetError::HasPath(text.to_owned()));
         }
         let (tls, port) = match scheme {
-            // A token never goes to Polar in the clear.
+            // A token never goes to Polar unencrypted.
             "http" if !is_polars(&host) => (false, 80),
             "http" if uri.port().is_none() => (true, 443),
             "https" => (true, 443),
@@ -85,7 +85,7 @@ impl Target {
     /// What the target can do.
     ///
     /// # Errors
-    /// When it does not answer, or not as an API.
+    /// When it does not answer, or is not the API.
     pub async fn capabilities(&self) -> Result<Capabilities, TargetError> {
         let (server, _mock) = self.server().await?;
         Ok(Capabilities::of(&server).await?)

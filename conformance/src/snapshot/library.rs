@@ -11,7 +11,7 @@ mod files {
     include!(concat!(env!("OUT_DIR"), "/snapshots.rs"));
 }
 
-/// One operation and what was kept of it.
+/// One operation and its kept answer.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// The operation.
@@ -36,7 +36,7 @@ pub enum SnapshotError {
         /// What the system says.
         source: io::Error,
     },
-    /// A file is no snapshot.
+    /// A file is not a snapshot.
     #[error("{path} {problem}")]
     Malformed {
         /// Which.
@@ -52,7 +52,7 @@ impl SnapshotSpec {
         format!("{}.snap", self.name())
     }
 
-    /// The operation, spelled so that it can be a file.
+    /// The operation, spelled as a file name.
     pub fn name(&self) -> String {
         self.operation.replace(':', ".")
     }
@@ -73,7 +73,7 @@ pub fn embedded() -> Result<Snapshots, SnapshotError> {
     Ok(snapshots)
 }
 
-/// The snapshots of a folder; none of what has no file there.
+/// The snapshots of a folder; operations without a file there are left out.
 ///
 /// # Errors
 /// When a file cannot be read or is malformed.

@@ -1,8 +1,8 @@
-//! One answer of each operation on license keys, kept with reference tokens in the place of every value that the server
-//! makes up, in the files of [insta](https://insta.rs): `cargo insta review` reviews them.
+//! One answer of each operation on license keys, with reference tokens in the place of every value that the server
+//! generates. The files are those of [insta](https://insta.rs): `cargo insta review` reviews them.
 //!
 //! The metadata of a file (`info:`) says where and when the answer was taken, by which version of the API, and which
-//! document it was judged by.
+//! contract validated it.
 
 mod file;
 mod library;

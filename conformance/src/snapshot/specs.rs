@@ -65,7 +65,7 @@ pub const SPECS: &[SnapshotSpec] = &[
     spec!("customer-sessions:create", "customer_session", session),
 ];
 
-/// A key without and one with an activation.
+/// A key with this many activations.
 async fn with_key(lease: &Lease, activations: usize) -> Result<(Setup, TestKey), TakeError> {
     let spec = KeySpec {
         activations: vec![ActivationSpec::plain(); activations],
@@ -179,7 +179,7 @@ fn session_request(lease: &Lease, setup: &Setup) -> Request {
         .json(&json!({"customer_id": setup.customer}).to_string())
 }
 
-/// A request of the portal with a token of the world's customer.
+/// A request of the portal with a session token of the customer.
 async fn as_customer(
     lease: &Lease,
     setup: &Setup,

@@ -1,4 +1,4 @@
-//! Taking one, and comparing an answer with one.
+//! Taking a snapshot, and comparing an answer with one.
 
 use std::fmt::Write as _;
 
@@ -24,21 +24,21 @@ const HEADERS: [&str; 4] = [
     "www-authenticate",
 ];
 
-/// What a request is about, and the request.
+/// The set-up of a request, and the request.
 pub type Prepared = Result<(Setup, Request), TakeError>;
 
-/// One operation: how its request is come by.
+/// How to take the snapshot of one operation.
 #[derive(Debug, Clone, Copy)]
 pub struct SnapshotSpec {
-    /// The operation, in the words of the document.
+    /// The id of the operation in the document.
     pub operation: &'static str,
     /// What an `id` of the answer identifies.
     pub root: &'static str,
-    /// Makes what the request is about, and the request.
+    /// Prepares the set-up and the request.
     pub prepare: for<'l> fn(&'l Lease) -> BoxFuture<'l, Prepared>,
 }
 
-/// Why there is no answer to keep.
+/// Why a snapshot cannot be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum TakeError {
     /// The keys could not be made.
@@ -47,8 +47,8 @@ pub enum TakeError {
     /// There is no answer.
     #[error(transparent)]
     Wire(#[from] WireError),
-    /// What prepares the request did not give what it needs.
-    #[error("{request} gives no {field}: {status}")]
+    /// The preparation did not return what the request needs.
+    #[error("{request} answers {status} without `{field}`")]
     Lacks {
         /// Method and path.
         request: String,
@@ -57,13 +57,13 @@ pub enum TakeError {
         /// The status of the answer.
         status: u16,
     },
-    /// Only answers to requests that work are kept.
-    #[error("{0} is answered with {1}, and only what works is kept")]
+    /// Only successful answers are kept.
+    #[error("{0} answers {1}; only a successful answer can become a snapshot")]
     Refused(&'static str, u16),
 }
 
 impl TakeError {
-    /// What the run has to know about it.
+    /// What the failure means for the whole run.
     pub(crate) fn lost(&self) -> Option<Lost> {
         match self {
             Self::Wire(error) => Lost::of(error),
@@ -84,7 +84,7 @@ pub struct Taken {
     root: &'static str,
 }
 
-/// Sends the request of a shot.
+/// Prepares and sends the request of a snapshot.
 ///
 /// # Errors
 /// When it cannot be prepared or has no answer.
@@ -149,7 +149,7 @@ impl Taken {
         let mut head = format!("{} {}", self.request.method, self.request.path);
         for (name, value) in &self.request.headers {
             let name = name.to_lowercase();
-            // Which kind of token it is depends on the target, and its value is nobody's business.
+            // The kind of token depends on the target, and its value is secret.
             let value = match value.as_deref() {
                 Some(_) if name == "authorization" => "(token)",
                 value => value.unwrap_or_default(),
@@ -188,7 +188,7 @@ pub fn compare_with(kept: &str, taken: &Taken, base: &str, strict: bool) -> Vec<
             "$",
             "an answer",
             "(none)",
-            "is not in the snapshot",
+            "the snapshot has no answer",
         )];
     };
     let mut known = Bindings::new(base);

@@ -1,4 +1,4 @@
-//! The list of differences that are put up with (`expectations.toml`), and what it makes of an outcome.
+//! The list of tolerated differences (`expectations.toml`), and how outcomes compare with it.
 
 use std::sync::LazyLock;
 
@@ -21,14 +21,14 @@ pub struct Expectations {
 pub struct Known {
     /// Full names of items, or `group/*` for every item of a group.
     pub names: Vec<String>,
-    /// The target it is about, as a run names it; the mock when left out.
+    /// The target, as a run names it; the mock by default.
     #[serde(default = "mock")]
     pub target: String,
-    /// Why it is put up with.
+    /// Why the difference is tolerated.
     pub reason: String,
-    /// The last day on which it is.
+    /// The last day on which the difference is tolerated.
     pub until: NaiveDate,
-    /// The steps that differ; at least one when left out.
+    /// The steps that differ; if omitted, at least one step differs.
     pub steps: Option<Vec<String>>,
 }
 
@@ -36,22 +36,22 @@ fn mock() -> String {
     "mock".to_owned()
 }
 
-/// Why an outcome is not what the list says.
+/// How an outcome differs from the list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Surprise {
     /// A difference that is not listed.
     #[error("these steps differ: {}", .0.join(", "))]
     Differs(Vec<String>),
     /// A listed item or step without a difference.
-    #[error("{what} passes: remove it from the list (it was kept because: {reason})")]
+    #[error("{what} passes: remove it from expectations.toml (reason given: {reason})")]
     Passes {
         /// What is listed.
         what: String,
         /// Why.
         reason: String,
     },
-    /// A listed item whose time is over.
-    #[error("{what} was put up with until {until}: {reason}")]
+    /// A listed item whose entry has expired.
+    #[error("{what} was tolerated until {until}: {reason}")]
     Expired {
         /// What is listed.
         what: String,
@@ -75,7 +75,7 @@ impl Expectations {
         &BUNDLED
     }
 
-    /// The part of the list that is about a target.
+    /// The entries for a target.
     #[must_use]
     pub fn on(&self, target: &str) -> Self {
         let known = self.known.iter().filter(|known| known.target == target);
@@ -84,12 +84,12 @@ impl Expectations {
         }
     }
 
-    /// Entries, for whatever target, whose time is over on that day.
+    /// Entries, for any target, that have expired by that day.
     pub fn expired(&self, today: NaiveDate) -> impl Iterator<Item = &Known> {
         self.known.iter().filter(move |known| today > known.until)
     }
 
-    /// Why the differences of an outcome are put up with on that day; `None` when they are not, or there are none.
+    /// Why the differences of an outcome are tolerated on that day; `None` if they are not, or there are none.
     pub fn tolerates(&self, item: &ItemOutcome, today: NaiveDate) -> Option<Tolerance> {
         let known = self.known(&item.name, &item.group)?;
         let listed = |name: &String| {
@@ -125,7 +125,7 @@ impl Expectations {
         find(&|listed| listed == name).or_else(|| find(&|listed| is_group(listed, group)))
     }
 
-    /// Listed names that no item of the suite answers to.
+    /// Listed names that match no item of the suite.
     pub fn strangers<'a>(&'a self, items: &'a [(String, String)]) -> impl Iterator<Item = &'a str> {
         let answers = |listed: &str| {
             items
@@ -138,10 +138,10 @@ impl Expectations {
             .filter(move |listed| !answers(listed))
     }
 
-    /// Whether an outcome is as listed, and the list still holds on that day.
+    /// Checks that an outcome is as listed, and that its entry has not expired by that day.
     ///
     /// # Errors
-    /// What is surprising about it.
+    /// How it differs from the list.
     pub fn judge(&self, item: &ItemOutcome, today: NaiveDate) -> Result<(), Surprise> {
         let failing: Vec<&str> = item.failures().map(|step| step.name.as_str()).collect();
         let Some(known) = self.known(&item.name, &item.group) else {
@@ -258,7 +258,7 @@ mod tests {
             let passing = judged(list, "a/one", &[("x", true), ("y", true)]);
             assert_eq!(
                 passing,
-                "a/one passes: remove it from the list (it was kept because: r)"
+                "a/one passes: remove it from expectations.toml (reason given: r)"
             );
         }
     }
@@ -273,7 +273,7 @@ mod tests {
         let passing = judged(&two, "a/one", &[("x", false), ("y", true)]);
         assert_eq!(
             passing,
-            "a/one :: y passes: remove it from the list (it was kept because: r)"
+            "a/one :: y passes: remove it from expectations.toml (reason given: r)"
         );
     }
 
@@ -296,13 +296,13 @@ mod tests {
         for fine in [true, false] {
             assert_eq!(
                 judged(&past, "a/one", &[("x", fine)]),
-                "a/one was put up with until 2026-11-20: r"
+                "a/one was tolerated until 2026-11-20: r"
             );
         }
     }
 
     #[test]
-    fn only_listed_differences_are_put_up_with() {
+    fn only_listed_differences_are_tolerated() {
         let tolerated = |list: &str, steps: &[(&str, bool)]| {
             let list = Expectations::parse(list).unwrap();
             list.tolerates(&item("a/one", steps), TODAY.parse().unwrap())

@@ -1,4 +1,4 @@
-//! Everything that can be run, and running it.
+//! The items of the suite, and running them.
 
 mod expectations;
 mod item;

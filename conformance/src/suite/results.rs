@@ -1,4 +1,4 @@
-//! What came out.
+//! The results of a run.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,22 +10,22 @@ use crate::contract::Coverage;
 use crate::outcome::{StepOutcome, Tier};
 use crate::provision::Cleaned;
 
-/// What became of an item.
+/// The result of an item.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It ran; one outcome a step.
+    /// It ran; one outcome per step.
     Ran(Vec<StepOutcome>),
-    /// It did not run, and why.
+    /// It did not run; the reason.
     Skipped(String),
 }
 
-/// A difference that is put up with.
+/// Why a difference is tolerated, and until when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Tolerance {
     /// Why.
     pub reason: String,
-    /// The last day on which it is.
+    /// The last day on which the difference is tolerated.
     pub until: NaiveDate,
 }
 
@@ -38,14 +38,14 @@ pub struct ItemOutcome {
     pub group: String,
     /// What it shows.
     pub about: String,
-    /// How much of the API a target has to have right to pass it.
+    /// The tier that it belongs to.
     pub tier: Tier,
-    /// What became of it.
+    /// Its result.
     pub verdict: Verdict,
-    /// Why its differences are put up with, if they are.
+    /// Why its differences are tolerated, if they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerated: Option<Tolerance>,
-    /// What its answers showed of the API.
+    /// What its answers have shown of the API.
     #[serde(skip)]
     pub seen: Coverage,
     /// How long it took.
@@ -54,7 +54,7 @@ pub struct ItemOutcome {
 }
 
 impl ItemOutcome {
-    /// An item that nothing is known about yet.
+    /// An item without results yet.
     pub fn new(name: String, group: String, about: String) -> Self {
         Self {
             name,
@@ -68,7 +68,7 @@ impl ItemOutcome {
         }
     }
 
-    /// Its steps; none when it was skipped.
+    /// Its steps; none if it was skipped.
     pub fn steps(&self) -> &[StepOutcome] {
         match &self.verdict {
             Verdict::Ran(steps) => steps,
@@ -95,7 +95,7 @@ pub struct Score {
     pub items: usize,
     /// Items that did not run.
     pub skipped: usize,
-    /// Items whose differences are put up with. Neither they nor their steps count above.
+    /// Items whose differences are tolerated. Neither they nor their steps count above.
     pub tolerated: usize,
 }
 
@@ -123,21 +123,21 @@ impl Score {
 /// A whole run, possibly cut short.
 #[derive(Debug, Clone, Serialize)]
 pub struct Run {
-    /// What it ran against.
+    /// The target.
     pub target: String,
     /// When it began.
     pub at: DateTime<Utc>,
-    /// Whether spelling, order and style counted.
+    /// Whether spelling, order and style were compared.
     pub strict: bool,
     /// The seed of the properties.
     pub seed: u64,
-    /// What ran, in order.
+    /// The items, in order.
     pub items: Vec<ItemOutcome>,
     /// Why it ended early, if it did.
     pub stopped: Option<String>,
-    /// How many requests were sent, those that tidied up included; not those of the control API.
+    /// How many requests were sent, including the clean-up, without those of the control API.
     pub requests: usize,
-    /// What became of what was made through the public API.
+    /// The result of the clean-up, if the run created things through the public API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tidied: Option<Cleaned>,
     /// How long it took.
@@ -153,7 +153,7 @@ impl Run {
         total
     }
 
-    /// What all answers showed of the API.
+    /// What all answers have shown of the API.
     pub fn seen(&self) -> Coverage {
         let mut seen = Coverage::default();
         self.items.iter().for_each(|item| seen.merge(&item.seen));

@@ -65,7 +65,7 @@ pub enum WireError {
     #[error("no complete answer within {0:?}")]
     Timeout(Duration),
     /// The connection closed before the answer was complete.
-    #[error("the answer ends early: {0}")]
+    #[error("the answer is incomplete: {0}")]
     Incomplete(&'static str),
     /// What came back is not HTTP/1.
     #[error("the answer is not HTTP/1.1: {0}")]
@@ -74,7 +74,7 @@ pub enum WireError {
     #[error("the answer is longer than {} MB", BODY_LIMIT >> 20)]
     TooLong,
     /// A header of the request holds a character that no header can carry.
-    #[error("header {0} holds a character outside Latin-1")]
+    #[error("the header {0} has a character outside Latin-1")]
     Header(String),
     /// No more requests may be sent.
     #[error(transparent)]
@@ -246,15 +246,17 @@ async fn receive_head<R: AsyncReadExt + Unpin>(
             }
             Ok(httparse::Status::Partial) if buffer.len() < HEAD_LIMIT => {}
             Ok(httparse::Status::Partial) => {
-                return Err(WireError::NotHttp("the head has no end".to_owned()));
+                return Err(WireError::NotHttp(
+                    "the header section is too long".to_owned(),
+                ));
             }
             Err(problem) => return Err(WireError::NotHttp(problem.to_string())),
         }
         if reader.read_buf(buffer).await? == 0 {
             return Err(WireError::Incomplete(if buffer.is_empty() {
-                "nothing was sent"
+                "the server sent nothing"
             } else {
-                "the head is cut off"
+                "the header section is cut off"
             }));
         }
     }
@@ -327,7 +329,7 @@ async fn receive_chunks<R: AsyncReadExt + Unpin>(
             }
             Ok(httparse::Status::Partial) if buffer.len() - at > HEAD_LIMIT => {
                 return Err(WireError::NotHttp(
-                    "the size of a chunk has no end".to_owned(),
+                    "the size of a chunk is too long".to_owned(),
                 ));
             }
             Ok(httparse::Status::Partial) => {
