@@ -6,11 +6,11 @@ use crate::compare::Mismatch;
 use crate::contract::operation_of;
 use crate::wire::{Request, WireError, curl};
 
-/// How much of the API a target has to have right to pass a case.
+/// How much of the API a case demands of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
-    /// What an app that checks keys cannot do without.
+    /// What every app that checks keys relies on.
     Core,
     /// Everything documented or measured.
     Complete,
@@ -32,10 +32,10 @@ impl Tier {
     }
 }
 
-/// One step of an item: as it should be when it has no mismatch.
+/// One step of an item; it passes if it has no mismatch.
 #[derive(Debug, Clone, Serialize)]
 pub struct StepOutcome {
-    /// What the step is called.
+    /// The name of the step.
     pub name: String,
     /// Every difference.
     pub mismatches: Vec<Mismatch>,
@@ -48,19 +48,19 @@ pub struct StepOutcome {
     /// The operation whose answer differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<&'static str>,
-    /// Why there was no answer to look at, when the whole run is concerned.
+    /// Why there was no answer, if that concerns the whole run.
     #[serde(skip)]
     pub lost: Option<Lost>,
 }
 
-/// Why a request got no answer, when that is no fault of the answer.
+/// Why a request got no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
-    /// Nobody listens any more, or too slowly.
+    /// The target is gone or too slow.
     Unreachable,
-    /// The budget is spent.
+    /// The budget is used up.
     Spent,
-    /// The target answers, but not to these credentials.
+    /// The target does not accept the credentials.
     Unusable,
 }
 
@@ -94,7 +94,7 @@ impl StepOutcome {
         self.operation = operation_of(&request.method, &request.path);
     }
 
-    /// The same, marked when there was no answer.
+    /// The same, with the reason for a missing answer.
     #[must_use]
     pub fn lost(mut self, lost: Option<Lost>) -> Self {
         self.lost = lost;

@@ -49,7 +49,7 @@ fn trials() -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
         .iter()
         .map(|item| (item.name(), item.group()))
         .collect();
-    let strangers: Vec<String> = whole.strangers(&names).map(str::to_owned).collect();
+    let unknown_names: Vec<String> = whole.unknown_names(&names).map(str::to_owned).collect();
     let mut trials = vec![Trial::test("expectations.toml", move || {
         if !expired.is_empty() {
             Err(format!(
@@ -57,12 +57,12 @@ fn trials() -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
                 expired.join(", ")
             )
             .into())
-        } else if strangers.is_empty() {
+        } else if unknown_names.is_empty() {
             Ok(())
         } else {
             Err(format!(
                 "no item is called {}; correct expectations.toml",
-                strangers.join(", ")
+                unknown_names.join(", ")
             )
             .into())
         }
@@ -94,8 +94,8 @@ fn check(
         },
     };
     let outcome = runtime.block_on(perform(session, item, options));
-    list.judge(&outcome, Utc::now().date_naive())
-        .map_err(|surprise| format!("{surprise}\n{}", details(&outcome)).into())
+    list.check(&outcome, Utc::now().date_naive())
+        .map_err(|unexpected| format!("{unexpected}\n{}", details(&outcome)).into())
 }
 
 fn details(outcome: &ItemOutcome) -> String {

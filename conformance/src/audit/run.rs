@@ -136,10 +136,10 @@ async fn listen(
 ) -> Result<Vec<Heard>, AuditError> {
     let mut all = Vec::new();
     let mut results = stream::iter(items.into_iter().map(|item| async {
-        let ears = Arc::new(Recorder::default());
-        let layer = Arc::clone(&ears) as Arc<dyn Layer>;
+        let recorder = Arc::new(Recorder::default());
+        let layer = Arc::clone(&recorder) as Arc<dyn Layer>;
         let outcome = perform(session.clone().behind(layer), item.clone(), options).await;
-        (item, outcome, ears.take())
+        (item, outcome, recorder.take())
     }))
     .buffered(session.lanes());
     while let Some((item, outcome, heard)) = results.next().await {

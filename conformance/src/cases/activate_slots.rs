@@ -1,4 +1,4 @@
-//! Activate: what an activation is, and what it leaves alone (docs/behaviour.md#activate).
+//! Activate: the activation, and what stays unchanged (docs/behaviour.md#activate).
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Who may ask (docs/behaviour.md#authentication).
+//! Tokens and scopes (docs/behaviour.md#authentication).
 
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ async fn none(context: Context) -> Outcome {
         .refuses(401, "Unauthorized", "Unauthorized")
 }
 
-/// A token that nobody has.
+/// A token that does not exist.
 const UNKNOWN: Option<&str> = Some("polar_oat_nobody_has_this");
 
 fn invalid_token(reply: Received) -> Outcome {
@@ -119,7 +119,7 @@ async fn unknown_token_elsewhere(context: Context) -> Outcome {
 async fn read_scope(context: Context) -> Outcome {
     let description = "The request requires higher privileges than provided by the access token.";
     for operation in ["validate", "activate", "deactivate"] {
-        // A body that each of the three accepts: scope is judged before what the body says is looked up.
+        // A body that all three accept: the scope is checked before anything in the body.
         let more = json!({"label": "x", "activation_id": "7c000000-0000-4000-8fff-000000000000"});
         let reply = ask(&context, Some(READ_TOKEN), operation, more).await?;
         reply.is(

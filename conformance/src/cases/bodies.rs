@@ -1,4 +1,4 @@
-//! Bodies that are not what an operation asks for: the problems, in their order and words (docs/behaviour.md#bodies and
+//! Invalid bodies: the errors, their order and their messages (docs/behaviour.md#bodies and
 //! docs/behaviour.md#validation-errors).
 
 use serde_json::{Value, json};
@@ -402,7 +402,7 @@ fn no_object(input: Value) -> Value {
         "msg": "Input should be a valid dictionary or object to extract fields from", "input": input})
 }
 
-/// Sends a good body with these fields changed; the one problem must come back.
+/// Sends a valid body with these fields changed; the answer must be this one error.
 async fn problem(context: Context, operation: &str, change: Value, mut expected: Value) -> Outcome {
     let key = context.key(KeySpec::default()).await?;
     let mut body = json!({"key": key.key, "organization_id": key.organization});
@@ -420,7 +420,7 @@ async fn problem(context: Context, operation: &str, change: Value, mut expected:
             }
         }
     }
-    // A missing field quotes what it is missing in.
+    // The error of a missing field quotes the whole body.
     if expected["input"] == "(body)" {
         expected["input"] = body.clone();
     }

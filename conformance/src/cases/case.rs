@@ -1,4 +1,4 @@
-//! A case, and running it.
+//! A case, and how to run it.
 
 use futures::future::BoxFuture;
 
@@ -14,14 +14,14 @@ use crate::session::Lease;
 /// What a case needs beyond keys and a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// A second organization with a token, or a token with few scopes: only a world that is set has them.
+    /// A second organization with a token, or a token with few scopes: only a seeded target has them.
     OtherTokens,
     /// A clock that can be moved.
     Clock,
-    /// Many requests at once.
+    /// No rate limits, as it sends many requests at once.
     Unlimited,
-    /// A token that is wrong on purpose on the portal's paths, or anything else that only a server of one's own should be
-    /// bothered with.
+    /// A private server: for invalid tokens on the portal's paths, and whatever else would be rude to a shared
+    /// server.
     OwnServer,
 }
 
@@ -50,13 +50,13 @@ impl Need {
 pub struct Case {
     /// `group/name`.
     pub name: &'static str,
-    /// The sections of `docs/behaviour.md` that say so, by their anchors: `rotate` or `rotate, customer-portal`.
+    /// The sections of `docs/behaviour.md` that it rests on, by their anchors: `rotate` or `rotate, customer-portal`.
     pub section: &'static str,
     /// What it shows, in one line.
     pub about: &'static str,
     /// The APIs it runs on.
     pub apis: &'static [Api],
-    /// How much of the API it asks for.
+    /// The tier that it belongs to.
     pub tier: Tier,
     /// The statements of Polar's documentation that it shows ([`STATEMENTS`](super::STATEMENTS)).
     pub says: &'static [&'static str],
@@ -79,7 +79,7 @@ impl Case {
         self
     }
 
-    /// Shows these statements of the documentation.
+    /// Cites these statements of the documentation.
     pub(super) const fn says(mut self, statements: &'static [&'static str]) -> Self {
         self.says = statements;
         self
@@ -125,7 +125,7 @@ impl CaseRun {
         self.api
     }
 
-    /// What it shows, and where that is written.
+    /// What it shows, and its sources.
     pub fn about(&self) -> String {
         let mut about = format!("{} ({}", self.case.about, sections(self.case.section));
         for statement in self.case.says {
@@ -149,7 +149,7 @@ pub(super) const CORE: &[Api] = &[Api::Core];
 pub(super) const PORTAL: &[Api] = &[Api::Portal];
 
 /// One entry of a file's list of cases: `case!(BOTH, "validate", "validate/revoked", "what it shows", function).core()`,
-/// or with `|stage| function(stage, …)` in the place of the function.
+/// or with `|context| function(context, …)` instead of the function.
 macro_rules! case {
     ($apis:expr, $section:literal, $name:literal, $about:literal, |$context:ident| $play:expr) => {
         $crate::cases::Case {
@@ -169,7 +169,7 @@ macro_rules! case {
 }
 pub(super) use case;
 
-/// Runs a case: the steps it checked, up to the first that differs.
+/// Runs a case; returns its steps, up to the first that differs.
 pub async fn perform(lease: &Lease, run: &CaseRun) -> Vec<StepOutcome> {
     let context = Context::new(lease, run.api);
     let log = context.log();

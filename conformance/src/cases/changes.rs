@@ -1,4 +1,4 @@
-//! Changing a key by hand: what is stored, what is echoed, what is refused (docs/behaviour.md#update and
+//! Updates of a key: what is stored, echoed and refused (docs/behaviour.md#update and
 //! docs/behaviour.md#rotate).
 
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What a case works with: a server, one of the two APIs, and the requests that both have.
+//! What a case works with: a server, one of the two APIs, and the requests of both.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::server::Server;
 use crate::session::Lease;
 use crate::wire::{Answer, Request};
 
-/// The hands of a case.
+/// The context of a case.
 #[derive(Debug)]
 pub struct Context {
     server: Server,
@@ -23,7 +23,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// A stage on one API of a server.
+    /// A context for one API of a server.
     pub fn new(lease: &Lease, api: Api) -> Self {
         Self {
             server: lease.server.clone(),
@@ -47,22 +47,22 @@ impl Context {
         self.provisioning.token()
     }
 
-    /// What time it is for the server; here, when it does not tell.
+    /// The server's time; the local time if the server does not say.
     pub async fn now(&self) -> DateTime<Utc> {
         self.server.now().await
     }
 
-    /// A name for something that the case makes itself.
+    /// A name for something that the case creates itself.
     pub fn name(&self, what: &str) -> String {
         self.provisioning.name(what)
     }
 
-    /// An e-mail address for a customer that the case makes itself.
+    /// An e-mail address for a customer that the case creates itself.
     pub fn email(&self, who: &str) -> String {
         self.provisioning.email(who)
     }
 
-    /// A world with these keys. Other keys may exist beside them, also of the same customer and benefit.
+    /// A set-up with these keys. Other keys may exist, also of the same customer and benefit.
     ///
     /// # Errors
     /// When the target refuses it.
@@ -70,7 +70,7 @@ impl Context {
         Ok(self.provisioning.setup(&self.server, keys).await?)
     }
 
-    /// A world with these keys, whose customer and benefit have no others.
+    /// A set-up with these keys, whose customer and benefit have no others.
     ///
     /// # Errors
     /// When the target refuses it.
@@ -78,7 +78,7 @@ impl Context {
         Ok(self.provisioning.own_setup(&self.server, keys).await?)
     }
 
-    /// A world with this one key.
+    /// A set-up with one key.
     ///
     /// # Errors
     /// When the target refuses it.
@@ -127,8 +127,8 @@ impl Context {
         self.as_caller(Some(self.token()), method, path, body).await
     }
 
-    /// Asks the core API again and again until the answer is as it should be, or patience ends: what a subscription grants
-    /// or takes away happens in the background on a real server.
+    /// Repeats a read of the core API until `done` accepts the answer, or the time is up: what a subscription grants
+    /// or revokes happens in the background on a real server.
     ///
     /// # Errors
     /// When there is no answer.
@@ -170,7 +170,7 @@ impl Context {
         self.send(request).await
     }
 
-    /// Sends a request, reference tokens filled in, otherwise exactly as it is.
+    /// Sends a request exactly as it is, with its reference tokens filled in.
     ///
     /// # Errors
     /// When there is no answer.
@@ -180,7 +180,7 @@ impl Context {
         Ok(self.reply(request, answer))
     }
 
-    /// The same at once, whatever limits there are: a 429 is what is asked for.
+    /// The same at once, whatever the limits: for tests of the limits.
     ///
     /// # Errors
     /// When there is no answer.
@@ -241,7 +241,7 @@ fn merge(body: &mut Value, more: Value) {
     }
 }
 
-/// The request of an operation on a key, with the credentials that the API wants.
+/// The request of an operation on a key, with the credentials that the API needs.
 pub(crate) fn request(
     provisioning: &Provisioning,
     api: Api,

@@ -1,4 +1,4 @@
-//! Deactivate: what is not found, and that neither status nor expiry matters (docs/behaviour.md#deactivate).
+//! Deactivate: what is not found; status and expiry do not matter (docs/behaviour.md#deactivate).
 
 use super::PAST;
 use super::case::{BOTH, Case, case};

@@ -1,4 +1,4 @@
-//! From a benefit to a key and back, as an organization and its customer see it (docs/behaviour.md#key-fields,
+//! The lifecycle of a key, as an organization and its customer see it (docs/behaviour.md#key-fields,
 //! docs/behaviour.md#customer-portal and docs/behaviour.md#provisioning).
 
 use chrono::{DateTime, Days, Months, Utc};
@@ -106,7 +106,7 @@ struct Sale {
     customer: String,
 }
 
-/// Makes something; its id.
+/// Creates something; returns its id.
 async fn make(context: &Context, path: &str, body: Value) -> Result<String, Stop> {
     let reply = context.core("POST", path, Some(body)).await?;
     let id = reply.body()["id"].as_str().unwrap_or_default().to_owned();
@@ -155,7 +155,7 @@ fn keys(sale: &Sale) -> String {
     format!("/v1/license-keys/?benefit_id={}", sale.benefit)
 }
 
-/// Waits for so many keys in the list: grants happen in the background.
+/// Waits for this many keys in the list: grants happen in the background.
 async fn wait_for_keys(context: &Context, sale: &Sale, count: u64) -> Result<(), Stop> {
     context
         .until(&keys(sale), |list| {
@@ -239,7 +239,7 @@ async fn second_subscription(context: Context) -> Outcome {
     )
 }
 
-/// What a key tells of its subscription.
+/// The subscription as a key shows it.
 fn told(subscription: &Value) -> Value {
     let fields = [
         "id",
@@ -356,7 +356,7 @@ async fn customer_deactivates(context: Context) -> Outcome {
         .shows(200, &[("activations", json!([]))])
 }
 
-/// Limits as the sandbox has them, and a clock that stands still, on a server of one's own.
+/// Sets the sandbox's limits and a frozen clock, on a private server.
 async fn limited(context: &Context) -> Outcome {
     control(
         context,
@@ -405,7 +405,7 @@ async fn hundred_a_minute(context: Context) -> Outcome {
         Request::new("GET", &format!("/v1/license-keys/{}", key.id))
             .header("Authorization", &format!("Bearer {}", context.token()))
     };
-    // The first request of a token is counted apart, before it is known whose it is.
+    // The first request of a token counts separately, before its owner is known.
     for _ in 0..101 {
         context.send_at_once(read()).await?.has_status(200)?;
     }

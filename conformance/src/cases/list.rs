@@ -1,4 +1,4 @@
-//! What a list takes: pages, filters, and what it ignores (docs/behaviour.md#list-and-read).
+//! Lists: pages, filters, and ignored parameters (docs/behaviour.md#list-and-read).
 
 use serde_json::{Value, json};
 
@@ -298,7 +298,7 @@ async fn unknown_parameters(context: Context) -> Outcome {
         .shows(200, &shown)
 }
 
-/// Where a value stands in the list that a filter could have been.
+/// The location of a value when a filter is read as a list.
 fn in_list(filter: &str, of: &str) -> Value {
     let list = format!(
         "json-or-python[json=list[{of}],python=chain[is-instance[Sequence],function-wrap[sequence_validator()]]]"

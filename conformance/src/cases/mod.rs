@@ -1,6 +1,6 @@
-//! Named examples of one behaviour each, written once and run on every target that can do what they need.
+//! Named examples of one behaviour each, written once and run on every target with the necessary capabilities.
 //!
-//! A case says which keys it needs and what must come back; it never asks which target it runs on.
+//! A case declares the keys that it needs and the answers that it expects; it never depends on the target.
 
 mod api;
 mod case;
@@ -38,9 +38,9 @@ pub use received::{Outcome, Received, Stop};
 pub use registry::all;
 pub use statements::{STATEMENTS, Statement};
 
-/// A moment that has passed.
+/// A time in the past.
 const PAST: Option<&str> = Some("2026-01-02T00:00:00Z");
-/// An activation that no key has.
+/// The id of no activation.
 const UNKNOWN_ACTIVATION: &str = "7c000000-0000-4000-8fff-000000000000";
-/// A key that does not exist.
+/// The id of no key.
 const UNKNOWN_ID: &str = "6c000000-0000-4000-8fff-000000000000";

@@ -1,4 +1,4 @@
-//! The customer's own view of their keys (docs/behaviour.md#customer-portal).
+//! The keys as their customer sees them (docs/behaviour.md#customer-portal).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -120,7 +120,7 @@ pub(super) const CASES: &[Case] = &[
 const PATH: &str = "/v1/customer-portal/license-keys";
 const TOKEN: Option<&str> = Some("polar_mst_<token:1>");
 
-/// Opens a session, whose token is from then on `polar_mst_<token:1>`.
+/// Opens a session and binds its token to `polar_mst_<token:1>`.
 async fn open(context: &Context, customer: &str) -> Result<(), Stop> {
     let reply = context
         .core(
@@ -153,7 +153,7 @@ async fn create(context: Context) -> Outcome {
     open(&context, &setup.customer).await
 }
 
-/// An hour from now: the moments of a session are told twice, and fit.
+/// Checks the times of a session against the clock.
 async fn lasts_an_hour(context: Context) -> Outcome {
     let setup = one_key(&context).await?;
     let now = context.now().await;
@@ -166,7 +166,7 @@ async fn lasts_an_hour(context: Context) -> Outcome {
         .await?;
     let body = reply.body();
     let moment = |name: &str| -> Option<DateTime<Utc>> { body[name].as_str()?.parse().ok() };
-    // Clocks differ, a little.
+    // Clocks differ a little.
     let fits = moment("created_at").is_some_and(|created| {
         (created - now).abs() < TimeDelta::minutes(10)
             && moment("expires_at").is_some_and(|expires| {

@@ -1,4 +1,4 @@
-//! An answer that a case looks at.
+//! An answer that a case checks.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,7 @@ use crate::provision::ProvisionError;
 use crate::tokens::{Bindings, Unbound};
 use crate::wire::{Answer, Request, WireError};
 
-/// What a case returns.
+/// The result of a case.
 pub type Outcome = Result<(), Stop>;
 
 /// Why a case ends before its end.
@@ -26,13 +26,13 @@ pub enum Stop {
     /// The keys could not be made.
     #[error(transparent)]
     Provisioning(#[from] ProvisionError),
-    /// The case uses a token that it has not learnt.
+    /// The case uses a token that no answer has bound.
     #[error(transparent)]
     Unbound(#[from] Unbound),
 }
 
 impl Stop {
-    /// What is not in the log yet.
+    /// The message, unless the log already has it.
     pub(super) fn trouble(&self) -> Option<String> {
         if matches!(self, Self::Differs) {
             None
@@ -51,7 +51,7 @@ impl Stop {
     }
 }
 
-/// What a case has checked and learnt so far.
+/// The checked steps and the bound tokens of a case.
 #[derive(Debug, Clone)]
 pub(super) struct Log(Arc<Mutex<Entries>>);
 

@@ -1,4 +1,4 @@
-//! The cases there are.
+//! The list of cases.
 
 use super::case::CaseRun;
 

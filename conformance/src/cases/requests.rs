@@ -1,4 +1,4 @@
-//! Everything about a request but its body: credentials, paths, methods, versions, headers (docs/behaviour.md#headers,
+//! Everything in a request except its body: credentials, paths, methods, versions, headers (docs/behaviour.md#headers,
 //! docs/behaviour.md#order-of-checks, docs/behaviour.md#authentication and docs/behaviour.md#versions).
 
 use serde_json::json;
@@ -162,7 +162,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
 ];
 
-/// A validation that would be fine, to be sent in another way.
+/// A valid validation, to be changed.
 async fn fine(context: &Context) -> Result<(TestKey, Request), Stop> {
     let key = context.key(KeySpec::default()).await?;
     let path = format!("{}/validate", context.api().prefix());
@@ -170,7 +170,7 @@ async fn fine(context: &Context) -> Result<(TestKey, Request), Stop> {
     Ok((key, request))
 }
 
-/// The same, with the token where one is needed.
+/// The same, with a token if the API requires one.
 async fn allowed(context: &Context) -> Result<(TestKey, Request), Stop> {
     let (key, request) = fine(context).await?;
     Ok(match context.api() {

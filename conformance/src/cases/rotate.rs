@@ -54,7 +54,7 @@ async fn rotate(context: &Context, key: &TestKey) -> Result<Received, Stop> {
         .await
 }
 
-/// The key as it was read before, but for the key itself and when it was modified.
+/// The answer is the key as before, except for its text and `modified_at`.
 pub(super) fn rotated(reply: Received, before: Value) -> Outcome {
     let mut after = before;
     if let Some(fields) = after.as_object_mut() {

@@ -1,4 +1,4 @@
-//! Validate with conditions: they are compared as Python compares dictionaries (docs/behaviour.md#validate, check 6).
+//! Validate with conditions, which are compared like Python dictionaries (docs/behaviour.md#validate, check 6).
 
 use serde_json::{Value, json};
 

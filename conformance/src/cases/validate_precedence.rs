@@ -1,4 +1,4 @@
-//! Validate when several things are wrong: the first check in the order of docs/behaviour.md#validate answers.
+//! Validate when several things are wrong: the first failing check answers (docs/behaviour.md#validate).
 
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ pub(super) const CASES: &[Case] = &[
     .strict(),
 ];
 
-/// A key on which everything that a request can get wrong is wrong.
+/// A key for which a request can fail every check.
 fn spec() -> KeySpec {
     KeySpec {
         usage: 10,
@@ -77,7 +77,7 @@ fn spec() -> KeySpec {
     }
 }
 
-/// A request for another customer that uses too much, and more that is wrong.
+/// A request for another customer that uses too much, with further errors.
 fn wrong(setup: &Setup, more: Value) -> Value {
     let mut body = json!({"customer_id": setup.other_customer, "increment_usage": 1});
     if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
@@ -108,8 +108,8 @@ async fn body_first(context: Context) -> Outcome {
         )
 }
 
-/// Validates a key with everything wrong that a request can have wrong: once with an unknown activation, and once with one
-/// of the key's own under wrong conditions.
+/// Validates a key with every error that a request can have: once with an unknown activation, and once with
+/// its own activation and different conditions.
 async fn everything_wrong(context: Context, spec: KeySpec, detail: &str) -> Outcome {
     let setup = context.setup(&[spec]).await?;
     let key = &setup.keys[0];

@@ -1,4 +1,4 @@
-//! Validate: whether the key exists and is active (docs/behaviour.md#validate, checks 2 to 4).
+//! Validate: whether the key exists, is granted and has not expired (docs/behaviour.md#validate, checks 2 to 4).
 
 use serde_json::json;
 

@@ -229,7 +229,7 @@ mod tests {
         })
     }
 
-    fn judged(method: &str, path: &str, answer: &Answer) -> Validation {
+    fn validated(method: &str, path: &str, answer: &Answer) -> Validation {
         Validator::bundled().validate(&Request::new(method, path), answer)
     }
 
@@ -237,7 +237,7 @@ mod tests {
     const VALIDATE: &str = "/v1/license-keys/validate";
 
     fn failures(method: &str, path: &str, answer: &Answer) -> Vec<String> {
-        let failures = judged(method, path, answer).failures.into_iter();
+        let failures = validated(method, path, answer).failures.into_iter();
         failures
             .map(|found| format!("{}: {}", found.path, found.expected))
             .collect()
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(failures("POST", path, &deactivated()), [""; 0]);
         // The contract says nothing about other requests.
         let teapot = answer(418, &[], "<html>");
-        assert_eq!(judged("GET", "/v1/nowhere", &teapot).operation, None);
+        assert_eq!(validated("GET", "/v1/nowhere", &teapot).operation, None);
         assert_eq!(failures("GET", "/v1/nowhere", &teapot), [""; 0]);
     }
 
@@ -371,7 +371,7 @@ mod tests {
     #[test]
     fn what_only_the_overlay_allows_is_a_gap_and_no_failure() {
         let gaps = |method: &str, path: &str, answer: &Answer| {
-            let validation = judged(method, path, answer);
+            let validation = validated(method, path, answer);
             assert_eq!(validation.failures, []);
             let gaps: Vec<String> = validation
                 .gaps
@@ -411,7 +411,7 @@ mod tests {
 
     #[test]
     fn branches_and_values_are_kept() {
-        let validation = judged(
+        let validation = validated(
             "GET",
             ONE,
             &answer(200, &HEADERS, &activation().to_string()),

@@ -11,5 +11,5 @@ pub use command::{
     Start, Status, prelude,
 };
 pub use history::{Event, Sequential, linearized};
-pub use keys::{Activation, Answer, Key, Keys};
+pub use keys::{Activation, Expected, Key, Keys};
 pub use refusal::Refusal;

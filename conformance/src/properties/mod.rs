@@ -1,4 +1,4 @@
-//! Statements about any sequence of requests, tried on random ones that shrink to a shortest failing sequence.
+//! Statements about any sequence of requests, tried on random sequences; a failing one is shrunk.
 
 mod parallel_activations;
 mod parallel_histories;

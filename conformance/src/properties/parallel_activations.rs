@@ -1,4 +1,4 @@
-//! Activations at the same time: the limit holds.
+//! Parallel activations: the limit holds.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::provision::{ActivationSpec, KeySpec};
 use crate::session::Lease;
 use crate::wire::{Answer, Request};
 
-/// So many activations at once on a key that has some already.
+/// Several parallel activations of a key that already has some.
 #[derive(Debug, Clone)]
 struct Burst {
     limit: usize,

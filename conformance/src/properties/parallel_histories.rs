@@ -1,4 +1,4 @@
-//! Activate, deactivate and validate at the same time: what every client saw could have happened one after the other.
+//! Parallel activate, deactivate and validate requests: the answers must be possible in some sequential order.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,20 +17,20 @@ use crate::cases::{Api, request};
 use crate::compare::Mismatch;
 use crate::json::{Value, parse};
 use crate::model::{
-    Answer as Answered, Caller, Claims, Command, Conditions, Device, Event, Keys, Name, Place,
-    Sequential, Spelling, Start, linearized,
+    Caller, Claims, Command, Conditions, Device, Event, Expected, Keys, Name, Place, Sequential,
+    Spelling, Start, linearized,
 };
 use crate::outcome::StepOutcome;
 use crate::provision::{ActivationSpec, KeySpec, TestKey};
 use crate::session::Lease;
 use crate::wire::{Answer, Request};
 
-/// What one client asks, one after the other.
+/// A request of one client; each client sends its requests one after the other.
 #[derive(Debug, Clone)]
 enum Asked {
     Activate,
-    /// One of the activations that were there before and are this client's: where several clients deactivate the same
-    /// one at once, several may be told that they did (docs/behaviour.md#concurrency).
+    /// One of this client's own initial activations: if several clients deactivate the same
+    /// activation in parallel, several may succeed (docs/behaviour.md#concurrency).
     Deactivate(Index),
     Validate(Index),
     Use(u32),
@@ -44,9 +44,9 @@ struct Plan {
     core: bool,
 }
 
-/// Activations that are there before: at least one for each client.
+/// The number of initial activations: at least one for each client.
 const BEFORE: usize = CLIENTS;
-/// No more clients than that.
+/// The largest number of clients.
 const CLIENTS: usize = 4;
 
 fn plans() -> impl Strategy<Value = Plan> {
@@ -70,7 +70,7 @@ fn plans() -> impl Strategy<Value = Plan> {
         })
 }
 
-/// The model of one key, and what the server calls its activations.
+/// The model of one key, and the server's ids of its activations.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Seen {
     keys: Keys,
@@ -85,7 +85,7 @@ enum Operation {
     Use(u32),
 }
 
-/// What the answer says.
+/// The answer.
 #[derive(Debug, Clone)]
 struct Told {
     status: u16,
@@ -110,7 +110,7 @@ impl Seen {
         seen
     }
 
-    /// An operation in the words of the model. Both APIs do the same to a key.
+    /// An operation as a command of the model. Both APIs do the same to a key.
     fn command(&self, operation: &Operation) -> Command {
         let name = Name {
             key: 0,
@@ -153,15 +153,15 @@ impl Sequential for Seen {
         let answer = after.keys.apply(&self.command(operation));
         let fits = answer.status() == told.status
             && match answer {
-                Answered::Refused(refusal) => told.body == Value::from(&refusal.answer().1),
-                Answered::Valid(key, _) => {
+                Expected::Refused(refusal) => told.body == Value::from(&refusal.answer().1),
+                Expected::Valid(key, _) => {
                     let key = &after.keys.keys()[key];
                     told.number("validations") == Some(key.validations.into())
                         && told.number("usage") == Some(key.usage)
                 }
                 _ => true,
             };
-        if let (Answered::Activation(_), Some(id)) = (answer, told.body.get("id")) {
+        if let (Expected::Activation(_), Some(id)) = (answer, told.body.get("id")) {
             after.ids.push(id.display());
         }
         fits.then_some(after)

@@ -1,4 +1,4 @@
-//! The properties there are.
+//! The list of properties.
 
 use std::sync::Arc;
 
@@ -14,9 +14,9 @@ use crate::session::Lease;
 pub struct Property {
     /// Its name.
     pub name: &'static str,
-    /// The sections of `docs/behaviour.md` that say so, by their anchors.
+    /// The sections of `docs/behaviour.md` that it rests on, by their anchors.
     pub section: &'static str,
-    /// What it states.
+    /// The statement.
     pub about: &'static str,
     kind: Kind,
 }
@@ -68,11 +68,11 @@ pub const ALL: &[Property] = &[
     },
 ];
 
-/// Tries random sequences, always the same for one seed, after those that failed before.
+/// Tries the sequences that failed before, then random ones, which depend on the seed only.
 pub async fn check(lease: &Arc<Lease>, property: Property, sampling: Sampling) -> Vec<StepOutcome> {
     let lease = Arc::clone(lease);
     let file = |folder: &str| {
-        // One for each property of a process.
+        // Leaks one name per property and process.
         &*format!("{folder}/{}.txt", property.name.replace('/', "-")).leak()
     };
     let sampling = Sampling {

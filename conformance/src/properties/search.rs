@@ -1,4 +1,4 @@
-//! Trying random inputs and shrinking the one that fails.
+//! Tries random inputs and shrinks a failing one.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,20 +19,20 @@ use crate::provision::ProvisionError;
 use crate::session::Lease;
 use crate::wire::WireError;
 
-/// Attempts at making a failing input smaller.
+/// The number of attempts to shrink a failing input.
 const SHRINKS: u32 = 400;
-/// The same where every request is counted.
+/// The same on a target with rate limits.
 const SHRINKS_LIMITED: u32 = 12;
-/// No more inputs than that where every request is counted.
+/// The most inputs on a target with rate limits.
 const CASES_LIMITED: u32 = 6;
 
-/// How a run over one input ended, when not well.
+/// How an input failed.
 #[derive(Debug, Clone)]
 pub(super) struct Divergence {
     pub(super) mismatch: Box<Mismatch>,
-    /// What was sent up to there.
+    /// The requests so far.
     sent: Vec<Sent>,
-    /// The part of the input that was tried, and a Rust test that tries it again.
+    /// The part of the input that was tried, and a Rust test that repeats it.
     again: Option<(String, String)>,
     lost: Option<Lost>,
 }
@@ -47,7 +47,7 @@ impl Divergence {
         }
     }
 
-    /// The same, with the part of the input that was tried and a Rust test that tries it again.
+    /// The same, with the part of the input that was tried and a Rust test that repeats it.
     pub(super) fn again(mut self, tried: impl Debug, test: String) -> Self {
         self.again = Some((format!("{tried:?}"), test));
         self
@@ -95,7 +95,7 @@ where
     let runtime = Handle::current();
     let searching = {
         let name = name.clone();
-        // The runner is synchronous: it gets a thread on which waiting for answers blocks nobody.
+        // The runner is synchronous: it gets its own thread, where waiting blocks nobody.
         spawn_blocking(move || {
             let smallest = Mutex::new(None);
             let lost = Mutex::new(None);
@@ -107,7 +107,7 @@ where
                 lost.is_some()
             };
             let result = runner(sampling, lease.can.unlimited()).run(&strategy, |input| {
-                // A target that is gone says nothing about any input.
+                // A target that is gone proves nothing about any input.
                 if is_lost() {
                     return Ok(());
                 }

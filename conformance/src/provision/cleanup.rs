@@ -1,4 +1,4 @@
-//! What was made on a real target, so that it can be removed again.
+//! The clean-up registry: what a run created on a real target, so that it can be removed again.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,11 +9,11 @@ use crate::json::{Value, parse};
 use crate::server::Server;
 use crate::wire::{Answer, Request, WireError};
 
-/// A target that leaves so many requests in a row without an answer is not asked again.
+/// After this many requests in a row without an answer, the clean-up gives up.
 const PATIENCE: usize = 3;
 
-/// What can be made, in the order in which it is removed: keys, sessions and subscriptions go with the customer who has
-/// them.
+/// What a run can create, in the order in which it is removed: keys, sessions and subscriptions go with their
+/// customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::Display)]
 #[strum(serialize_all = "lowercase")]
 pub enum Kind {
@@ -40,7 +40,7 @@ impl Kind {
         Self::Product,
     ];
 
-    /// Where it is made, without the slash at the end.
+    /// The path where it is created, without the final slash.
     pub fn path(self) -> &'static str {
         match self {
             Self::WebhookEndpoint => "/v1/webhooks/endpoints",
@@ -65,18 +65,18 @@ impl Kind {
 /// Its result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Cleaned {
-    /// How many things are gone.
+    /// How many things were removed.
     pub removed: usize,
     /// What could not be removed, and why.
     pub left: Vec<String>,
 }
 
-/// Everything that was made and is not known to be removed.
+/// Everything that was created and not yet removed.
 #[derive(Debug, Default)]
 pub(super) struct CleanupRegistry(Mutex<Vec<(Kind, String)>>);
 
 impl CleanupRegistry {
-    /// Looks whether an exchange made something.
+    /// Registers what an exchange created, if anything.
     pub(super) fn note(&self, request: &Request, answer: &Answer) {
         if request.method != "POST" || answer.status != 201 {
             return;
@@ -86,7 +86,7 @@ impl CleanupRegistry {
             return;
         };
         if kind == Kind::Subscription {
-            // Goes with its customer.
+            // It goes with its customer.
             return;
         }
         let body = parse(&answer.text()).unwrap_or(Value::Null);
@@ -95,7 +95,7 @@ impl CleanupRegistry {
         }
     }
 
-    /// Removes everything again. What is gone already is fine.
+    /// Removes everything. What is already gone counts as removed.
     pub(super) async fn clean(&self, server: &Server, token: &str) -> Cleaned {
         let mut made = std::mem::take(&mut *self.lock());
         made.sort_by_key(|(kind, _)| *kind);
@@ -107,7 +107,7 @@ impl CleanupRegistry {
     }
 }
 
-/// Removes these, in this order. A target that no longer answers is given up.
+/// Removes these things, in this order. Gives up on a target that no longer answers.
 pub(super) async fn remove(server: &Server, token: &str, things: Vec<(Kind, String)>) -> Cleaned {
     let mut cleaned = Cleaned::default();
     let mut unanswered = 0;

@@ -11,21 +11,21 @@ use crate::json::{Value, parse};
 use crate::server::Server;
 use crate::wire::Request;
 
-/// The longest page of a list, and more pages than a list can have that is read to its end.
+/// The longest page of a list, and the most pages that are read.
 const PAGE: usize = 100;
 const PAGES: usize = 1000;
 
-/// What became of everything that bears the mark of a run.
+/// The result of `clean`.
 #[derive(Debug, Default)]
 pub struct Swept {
-    /// What was removed, and what is still there.
+    /// What was removed, and what is left.
     pub cleaned: Cleaned,
-    /// The runs that were left alone, with the number of their things.
+    /// The runs that were left alone, each with the number of its things.
     pub spared: BTreeMap<String, (Life, usize)>,
 }
 
-/// Removes everything whose name begins as the suite's names do, and nothing else; then lists everything again. What
-/// belongs to a run that goes on, or may, is left alone unless `insist` says otherwise.
+/// Removes everything that bears the suite's prefix, and nothing else; then lists everything again. Leaves alone
+/// what belongs to a run that is, or may be, still going, unless `insist` is set.
 ///
 /// # Errors
 /// When the lists cannot be read.
@@ -58,7 +58,7 @@ pub async fn clean(server: &Server, token: &str, insist: bool) -> Result<Swept, 
     Ok(swept)
 }
 
-/// What bears the mark of a run: the run, and the id.
+/// Everything with the mark of a run: the run and the id.
 async fn ours(
     server: &Server,
     token: &str,
@@ -94,7 +94,7 @@ async fn ours(
     Err(ProvisionError::Endless(kind))
 }
 
-/// The run that made something: any of its names tells, for cases make things with one and without the other.
+/// The run that created something. Any of its names may show it: cases use different ones.
 fn run_that_made(kind: Kind, item: &Value) -> Option<String> {
     let names: &[&[&str]] = match kind {
         Kind::WebhookEndpoint => &[&["name"], &["url"]],

@@ -1,5 +1,5 @@
-//! Keys in every state, so that the same case runs everywhere: set as a whole world where the target can be seeded, made
-//! through Polar's public API where it cannot.
+//! Keys in every state, so that the same case runs on every target: seeded where the target's state can be replaced, else
+//! created through Polar's public API.
 
 mod cleanup;
 mod error;

@@ -1,4 +1,4 @@
-//! Keys through the public API alone (docs/behaviour.md#provisioning).
+//! Creates keys through the public API (docs/behaviour.md#provisioning).
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -16,17 +16,17 @@ use crate::json::{Value, parse};
 use crate::server::{Credentials, Server};
 use crate::wire::{Answer, Request, protect_keys};
 
-/// Keys of the shared world that are asked for at a time: one list then shows them all.
+/// How many shared keys to create at a time: one list then shows them all.
 const BATCH: usize = 6;
 /// The longest page of a list.
 const PAGE: usize = 100;
-/// Grants happen in the background; longer than this they do not happen.
+/// How long to wait for grants, which happen in the background.
 const GRANT_PATIENCE: Duration = Duration::from_secs(60);
-/// Waited before the second look at the list, then twice as long each time, up to [`LONGEST_PAUSE`].
+/// The pause before the list is read again; it doubles each time, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
-/// Makes keys on one target, and removes what it made.
+/// Creates keys on one target, and removes what it created.
 #[derive(Debug, Clone)]
 pub struct Provisioner(Arc<Inner>);
 
@@ -40,19 +40,19 @@ struct Inner {
     shared: Mutex<Option<Site>>,
 }
 
-/// A customer, a product that grants one benefit, and the keys that this customer has.
+/// A customer, a product that grants one benefit, and the keys of this customer.
 #[derive(Debug)]
 struct Site {
     setup: Setup,
     product: String,
-    /// How many keys were granted, and those that nobody has been given yet.
+    /// How many keys were granted.
     granted: usize,
     known: Vec<String>,
     spare: Vec<TestKey>,
 }
 
 impl Provisioner {
-    /// Nothing is made before somebody asks for keys. The marks of what is made say for how long that may go on.
+    /// Creates nothing before the first keys are needed. `lasts` goes into the mark of everything that is created.
     pub fn new(credentials: Credentials, lasts: Duration) -> Self {
         protect_keys();
         Self(Arc::new(Inner {
@@ -70,12 +70,12 @@ impl Provisioner {
         self.0.credentials.token()
     }
 
-    /// A name that says which suite and which run made something.
+    /// A name that shows which run created something.
     pub fn name(&self, what: &str) -> String {
         format!("{} {what}", self.0.mark.name())
     }
 
-    /// An address at the organization's own mailbox, so that no stranger gets mail.
+    /// An address in the organization's own mailbox, so that no stranger gets mail.
     pub fn email(&self, who: &str) -> String {
         let (user, domain) = self
             .0
@@ -86,12 +86,12 @@ impl Provisioner {
         format!("{user}{plus}{}-{who}@{domain}", self.0.mark.name())
     }
 
-    /// Looks whether an exchange made something, to remove it afterwards.
+    /// Registers what an exchange created, so that the clean-up removes it.
     pub fn note(&self, request: &Request, answer: &Answer) {
         self.0.cleanup.note(request, answer);
     }
 
-    /// Removes everything that was made.
+    /// Removes everything that was created.
     pub async fn clean(&self, server: &Server) -> Cleaned {
         *self.0.shared.lock().await = None;
         self.0.cleanup.clean(server, self.token()).await
@@ -121,7 +121,7 @@ impl Provisioner {
         self.adapt(server, setup, specs).await
     }
 
-    /// Keys of a customer and a benefit of their own.
+    /// Keys with their own customer and benefit.
     pub(super) async fn own_setup(
         &self,
         server: &Server,
@@ -182,11 +182,11 @@ impl Provisioner {
         })
     }
 
-    /// The id of the organization that the token belongs to, if it is the right one; learns where its mail goes. Asked
-    /// once, before anything is made.
+    /// The id of the token's organization, if it is the right one. Also learns the organization's mailbox. Asked
+    /// once, before anything is created.
     ///
     /// # Errors
-    /// When it is another one, or cannot be told.
+    /// When it is another organization, or cannot be read.
     pub async fn organization(&self, server: &Server) -> Result<&str, ProvisionError> {
         let asking = || self.ask_organization(server);
         let id = self.0.organization.get_or_try_init(asking).await?;
@@ -219,7 +219,7 @@ impl Provisioner {
         Ok(actual)
     }
 
-    /// Subscribes the customer so many times, and waits for the keys.
+    /// Subscribes the customer this many times, and waits for the keys.
     async fn grant(
         &self,
         server: &Server,
@@ -252,7 +252,7 @@ impl Provisioner {
         }
     }
 
-    /// Takes the keys of a page, and of those after it, that are not known yet.
+    /// Takes the new keys from this page and those after it.
     async fn look(
         &self,
         server: &Server,
@@ -282,7 +282,7 @@ impl Provisioner {
         Ok(())
     }
 
-    /// Gives fresh keys the state that was asked for.
+    /// Brings fresh keys into the required state.
     async fn adapt(
         &self,
         server: &Server,
@@ -328,7 +328,7 @@ impl Provisioner {
         Ok(())
     }
 
-    /// Makes something; the answer has an id.
+    /// Creates something; the answer has an id.
     async fn make(
         &self,
         server: &Server,

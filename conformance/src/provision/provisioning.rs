@@ -1,4 +1,4 @@
-//! Where keys come from.
+//! How keys are created.
 
 use super::error::ProvisionError;
 use super::provisioner::Provisioner;
@@ -8,17 +8,17 @@ use super::spec::KeySpec;
 use crate::server::Server;
 use crate::wire::Request;
 
-/// Where the keys of an item come from.
+/// How the keys of an item are created.
 #[derive(Debug, Clone)]
 pub enum Provisioning {
-    /// The whole world is set (`PUT /_mock/state`), its rate limits to these.
+    /// By replacing the server's state (`PUT /_mock/state`), with these rate limits.
     Seeded(&'static str),
-    /// They are made through the public API.
+    /// Through the public API.
     Provisioned(Provisioner),
 }
 
 impl Provisioning {
-    /// Keys that belong to one customer and come from one benefit, which others may share.
+    /// Keys of one customer and one benefit, which other keys may share.
     ///
     /// # Errors
     /// When the target refuses it.
@@ -29,7 +29,7 @@ impl Provisioning {
         }
     }
 
-    /// Keys whose customer and benefit nobody else has.
+    /// Keys with their own customer and benefit.
     ///
     /// # Errors
     /// When the target refuses it.
@@ -44,12 +44,12 @@ impl Provisioning {
         }
     }
 
-    /// The request that sets a world with these keys, on a target that can be seeded.
+    /// The request that seeds these keys, on a target that can be seeded.
     pub fn request(&self, keys: &[KeySpec]) -> Option<Request> {
         matches!(self, Self::Seeded(_)).then(|| seeded::request(keys))
     }
 
-    /// An access token of the organization that may do everything.
+    /// An access token of the organization with every scope.
     pub fn token(&self) -> &str {
         match self {
             Self::Seeded(_) => seeded::TOKEN,
@@ -57,7 +57,7 @@ impl Provisioning {
         }
     }
 
-    /// A name for something that a case makes itself.
+    /// A name for something that a case creates itself.
     pub fn name(&self, what: &str) -> String {
         match self {
             Self::Seeded(_) => format!("{}mock {what}", super::PREFIX),
@@ -65,7 +65,7 @@ impl Provisioning {
         }
     }
 
-    /// An e-mail address for a customer that a case makes itself.
+    /// An e-mail address for a customer that a case creates itself.
     pub fn email(&self, who: &str) -> String {
         match self {
             Self::Seeded(_) => format!("{who}@example.com"),
@@ -73,7 +73,7 @@ impl Provisioning {
         }
     }
 
-    /// What is on the ledger when a case makes something itself.
+    /// The provisioner, which registers what a case creates itself.
     pub fn provisioner(&self) -> Option<&Provisioner> {
         match self {
             Self::Seeded(_) => None,

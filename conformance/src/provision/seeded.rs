@@ -1,4 +1,4 @@
-//! A world that is set as a whole.
+//! Seeding: replaces the whole state of a target.
 
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ const SCOPES: &[&str] = &[
     "license_keys:write",
 ];
 
-/// Sets a world with these keys and nothing else.
+/// Replaces the target's state: these keys and nothing else.
 pub(super) async fn load(
     server: &Server,
     keys: &[KeySpec],
@@ -56,7 +56,7 @@ pub(super) async fn load(
     Ok(setup)
 }
 
-/// The world that [`load`] sets, as the request that sets it.
+/// The request with which [`load`] replaces the state.
 pub(super) fn request(keys: &[KeySpec]) -> Request {
     Request::new("PUT", "/_mock/state").json(&setup(keys).1.to_string())
 }
@@ -146,7 +146,7 @@ fn key(setup: &Setup, index: usize, spec: &KeySpec, seeded: &TestKey) -> Value {
     })
 }
 
-/// The key at a place among all, and at a place among those of its organization.
+/// The key with this index among all, and with this index in its organization.
 fn seeded(index: usize, among_its_own: usize, spec: &KeySpec) -> TestKey {
     let organization = if spec.abroad {
         OTHER_ORGANIZATION
@@ -185,7 +185,7 @@ fn customer(
     })
 }
 
-/// The customer themselves, as every customer of a new organization has.
+/// The customer as their own member, as in every new organization.
 fn member(id: &str, customer: &str, email: &str, external_id: &str) -> Value {
     json!({
         "id": id, "customer_id": customer, "email": email, "external_id": external_id, "role": "owner",

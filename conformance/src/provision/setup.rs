@@ -1,6 +1,6 @@
-//! What a case is given.
+//! The set-up of a case.
 
-/// A key as it was made.
+/// A key for a case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TestKey {
     /// Its id.
@@ -9,30 +9,30 @@ pub struct TestKey {
     pub key: String,
     /// The organization that owns it.
     pub organization: String,
-    /// The ids of its activations, in the order in which they were asked for.
+    /// The ids of its activations, in the order of the specification.
     pub activations: Vec<String>,
 }
 
-/// The world of a case.
+/// The keys of a case, and what surrounds them.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
-    /// Its keys, in the order in which they were asked for.
+    /// The keys, in the order of the specifications.
     pub keys: Vec<TestKey>,
     /// The organization.
     pub organization: String,
-    /// The customer that every key belongs to.
+    /// The customer of every key.
     pub customer: String,
-    /// That customer's id in the organization's own system.
+    /// The customer's external id.
     pub external_customer: String,
-    /// That customer's e-mail address.
+    /// The customer's e-mail address.
     pub email: String,
-    /// The benefit that every key belongs to.
+    /// The benefit of every key.
     pub benefit: String,
     /// Another customer of the organization.
     pub other_customer: String,
     /// Another benefit of the organization.
     pub other_benefit: String,
-    /// What another organization has, on a target that can be seeded.
+    /// Another organization, on a target that can be seeded.
     pub abroad: Abroad,
 }
 
@@ -41,8 +41,8 @@ pub struct Setup {
 pub struct Abroad {
     /// Its id.
     pub organization: String,
-    /// The customer that every key of it belongs to.
+    /// The customer of all its keys.
     pub customer: String,
-    /// The benefit that every key of it belongs to.
+    /// The benefit of all its keys.
     pub benefit: String,
 }

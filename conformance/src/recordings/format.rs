@@ -51,13 +51,13 @@ pub struct Step {
 #[derive(Debug, Clone)]
 pub enum Action {
     /// One request and its answer.
-    Ask(Exchange),
+    Ask(ExchangeTemplate),
     /// Advances the clock by this many seconds.
     Advance(Number),
     /// Repeats a request until its answer is correct: some effects happen in the background.
     Eventually {
         /// The request and its final answer.
-        exchange: Exchange,
+        exchange: ExchangeTemplate,
         /// How long to try.
         within: Duration,
     },
@@ -124,7 +124,7 @@ impl std::fmt::Display for Count {
 
 /// A request and the answer that must come back.
 #[derive(Debug, Clone)]
-pub struct Exchange {
+pub struct ExchangeTemplate {
     /// What to send.
     pub request: RequestTemplate,
     /// What must come back.
@@ -275,8 +275,8 @@ fn step(value: &Value, index: usize) -> Result<Step, FormatError> {
     Ok(Step { name, action })
 }
 
-fn exchange(fields: &Fields<'_>) -> Result<Exchange, FormatError> {
-    Ok(Exchange {
+fn exchange(fields: &Fields<'_>) -> Result<ExchangeTemplate, FormatError> {
+    Ok(ExchangeTemplate {
         request: request(fields)?,
         response: response(fields)?,
     })
@@ -509,7 +509,7 @@ mod tests {
     #[test]
     fn long_texts_are_written_short() {
         let read = scenario(r#"[{"request":{"method":"POST","path":"/","body":["[",{"text":"ab","times":3},"]"]},"response":{"status":200}}]"#).unwrap();
-        let Action::Ask(Exchange {
+        let Action::Ask(ExchangeTemplate {
             request:
                 RequestTemplate {
                     body: Some(BodyTemplate::Text(text)),

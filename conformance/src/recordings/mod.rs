@@ -9,7 +9,8 @@ mod receiver;
 
 pub use fields::FormatError;
 pub use format::{
-    Action, Content, Exchange, Origin, RequestTemplate, ResponseTemplate, Scenario, Step, Text,
+    Action, Content, ExchangeTemplate, Origin, RequestTemplate, ResponseTemplate, Scenario, Step,
+    Text,
 };
 pub use library::{Library, LibraryError};
 pub use player::{PlayOptions, play};

@@ -11,7 +11,9 @@ use sha2::Sha256;
 use tokio::time::{Duration, sleep};
 
 use super::check::check;
-use super::format::{Action, BodyTemplate, Count, Exchange, RequestTemplate, Scenario, Step};
+use super::format::{
+    Action, BodyTemplate, Count, ExchangeTemplate, RequestTemplate, Scenario, Step,
+};
 use super::receiver::{Delivery, WebhookReceiver};
 use crate::compare::{Comparison, Mismatch, compare};
 use crate::json::{Kind, Style, Value, parse, write};
@@ -230,7 +232,7 @@ impl Player<'_> {
 
     async fn eventually(
         &mut self,
-        exchange: &Exchange,
+        exchange: &ExchangeTemplate,
         within: Duration,
     ) -> Result<Vec<Mismatch>, PlayError> {
         let started = Instant::now();

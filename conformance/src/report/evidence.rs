@@ -1,4 +1,4 @@
-//! What is known from elsewhere: which operation was seen to behave so, where and when.
+//! Evidence from recordings and snapshots: which behaviour of which operation was seen, where and when.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

@@ -31,11 +31,11 @@ impl ReportError {
     }
 }
 
-/// Makes sure that reports can be written into a folder, which is made when it is missing: before the work is done that
-/// they are about.
+/// Checks that reports can be written to a folder, before the run; creates a missing
+/// folder.
 ///
 /// # Errors
-/// When it cannot be made, or nothing can be written there.
+/// When it cannot be created, or nothing can be written there.
 pub fn try_folder(folder: &Path) -> Result<(), ReportError> {
     fs::create_dir_all(folder).map_err(|problem| ReportError::of(folder, problem))?;
     let path = folder.join(".polar-conformance");
@@ -44,8 +44,8 @@ pub fn try_folder(folder: &Path) -> Result<(), ReportError> {
         .map_err(|problem| ReportError::of(folder, problem))
 }
 
-/// Writes `index.html`, `report.json` and `junit.xml` into a folder, which is made when it is missing. Secrets are masked.
-/// What was there before is replaced by a whole file, or not at all.
+/// Writes `index.html`, `report.json` and `junit.xml` to a folder; creates a missing one. Masks secrets.
+/// An old file is replaced as a whole, or not at all.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -96,7 +96,7 @@ fn json(run: &Run, overview: &Overview) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&report)
 }
 
-/// How the answers stand to the document: gaps of the published one apart.
+/// The results of the contract validation.
 fn contract(seen: &Coverage) -> serde_json::Value {
     let gaps: Vec<_> = seen
         .gaps
@@ -114,7 +114,7 @@ fn contract(seen: &Coverage) -> serde_json::Value {
     json!({
         "version": Validator::bundled().version,
         "digest": Validator::bundled().digest,
-        "judged": seen.validated,
+        "validated": seen.validated,
         "outside": seen.outside,
         "gaps": gaps,
     })

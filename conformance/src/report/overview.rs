@@ -1,4 +1,4 @@
-//! A run looked at from above: tiers, the parity matrix, coverage.
+//! The overview of a run: tiers, the parity matrix, coverage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::contract::{Coverage, Surface, Validator};
 use crate::outcome::Tier;
 use crate::suite::{ItemOutcome, Run, Verdict};
 
-/// Everything that a report tells beside the items themselves.
+/// What a report shows besides the items.
 #[derive(Debug, Serialize)]
 pub struct Overview {
     /// The score of each tier, the narrowest first.
@@ -128,7 +128,7 @@ impl Share {
 }
 
 impl Overview {
-    /// Looks at a run.
+    /// Summarises a run.
     pub fn of(run: &Run) -> Self {
         Self {
             tiers: tiers(run),

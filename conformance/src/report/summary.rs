@@ -1,4 +1,4 @@
-//! The text of a finished run. Everything that is printed passes the mask of secrets.
+//! The text about a finished run. Secrets are masked in everything that is printed.
 
 use std::io::{self, Write};
 
@@ -156,7 +156,7 @@ pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
     Ok(())
 }
 
-/// What a budget of requests was spent on, and how much it did not suffice for; the table and the files say what.
+/// How much of the budget was used, and how many items did not fit into it.
 ///
 /// # Errors
 /// When the output cannot be written.
@@ -170,7 +170,7 @@ pub fn left_out(out: &mut dyn Write, run: &Run, sent: usize, cap: usize) -> io::
     )
 }
 
-/// How the answers stand to the document, when any was judged.
+/// The results of the contract validation, if any answer was validated.
 ///
 /// # Errors
 /// When the output cannot be written.

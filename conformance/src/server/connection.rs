@@ -141,7 +141,7 @@ impl Server {
         })
     }
 
-    /// Its base URL, without a slash at the end.
+    /// Its base URL, without a final slash.
     pub fn base(&self) -> &str {
         &self.base
     }

@@ -38,7 +38,7 @@ fn mock() -> String {
 
 /// How an outcome differs from the list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Surprise {
+pub enum Unexpected {
     /// A difference that is not listed.
     #[error("these steps differ: {}", .0.join(", "))]
     Differs(Vec<String>),
@@ -126,7 +126,10 @@ impl Expectations {
     }
 
     /// Listed names that match no item of the suite.
-    pub fn strangers<'a>(&'a self, items: &'a [(String, String)]) -> impl Iterator<Item = &'a str> {
+    pub fn unknown_names<'a>(
+        &'a self,
+        items: &'a [(String, String)],
+    ) -> impl Iterator<Item = &'a str> {
         let answers = |listed: &str| {
             items
                 .iter()
@@ -142,23 +145,23 @@ impl Expectations {
     ///
     /// # Errors
     /// How it differs from the list.
-    pub fn judge(&self, item: &ItemOutcome, today: NaiveDate) -> Result<(), Surprise> {
+    pub fn check(&self, item: &ItemOutcome, today: NaiveDate) -> Result<(), Unexpected> {
         let failing: Vec<&str> = item.failures().map(|step| step.name.as_str()).collect();
         let Some(known) = self.known(&item.name, &item.group) else {
             return if failing.is_empty() {
                 Ok(())
             } else {
-                Err(Surprise::Differs(owned(&failing)))
+                Err(Unexpected::Differs(owned(&failing)))
             };
         };
         let passes = |what: String| {
-            Err(Surprise::Passes {
+            Err(Unexpected::Passes {
                 what,
                 reason: known.reason.clone(),
             })
         };
         if today > known.until {
-            return Err(Surprise::Expired {
+            return Err(Unexpected::Expired {
                 what: item.name.clone(),
                 until: known.until,
                 reason: known.reason.clone(),
@@ -176,7 +179,7 @@ impl Expectations {
             .filter(|step| !listed.iter().any(|name| name == step))
             .collect();
         if !unlisted.is_empty() {
-            return Err(Surprise::Differs(owned(&unlisted)));
+            return Err(Unexpected::Differs(owned(&unlisted)));
         }
         match listed.iter().find(|step| !failing.contains(&step.as_str())) {
             Some(step) => passes(format!("{} :: {step}", item.name)),
@@ -219,12 +222,12 @@ mod tests {
         }
     }
 
-    fn judged(list: &str, name: &str, steps: &[(&str, bool)]) -> String {
+    fn checked(list: &str, name: &str, steps: &[(&str, bool)]) -> String {
         let outcome = Expectations::parse(list)
             .unwrap()
-            .judge(&item(name, steps), TODAY.parse().unwrap());
+            .check(&item(name, steps), TODAY.parse().unwrap());
         outcome.map_or_else(
-            |surprise| surprise.to_string(),
+            |unexpected| unexpected.to_string(),
             |()| "as expected".to_owned(),
         )
     }
@@ -237,13 +240,13 @@ mod tests {
 
     #[test]
     fn what_is_not_listed_must_pass() {
-        assert_eq!(judged("", "a/one", &[("x", true)]), "as expected");
+        assert_eq!(checked("", "a/one", &[("x", true)]), "as expected");
         assert_eq!(
-            judged("", "a/one", &[("x", false)]),
+            checked("", "a/one", &[("x", false)]),
             "these steps differ: x"
         );
         assert_eq!(
-            judged(WHOLE, "a/two", &[("x", false)]),
+            checked(WHOLE, "a/two", &[("x", false)]),
             "these steps differ: x"
         );
     }
@@ -252,10 +255,10 @@ mod tests {
     fn what_is_listed_must_differ() {
         for list in [WHOLE, GROUP, STEP] {
             assert_eq!(
-                judged(list, "a/one", &[("x", false), ("y", true)]),
+                checked(list, "a/one", &[("x", false), ("y", true)]),
                 "as expected"
             );
-            let passing = judged(list, "a/one", &[("x", true), ("y", true)]);
+            let passing = checked(list, "a/one", &[("x", true), ("y", true)]);
             assert_eq!(
                 passing,
                 "a/one passes: remove it from expectations.toml (reason given: r)"
@@ -266,11 +269,11 @@ mod tests {
     #[test]
     fn with_steps_exactly_these_differ() {
         assert_eq!(
-            judged(STEP, "a/one", &[("x", false), ("y", false)]),
+            checked(STEP, "a/one", &[("x", false), ("y", false)]),
             "these steps differ: y"
         );
         let two = STEP.replace("[\"x\"]", "[\"x\", \"y\"]");
-        let passing = judged(&two, "a/one", &[("x", false), ("y", true)]);
+        let passing = checked(&two, "a/one", &[("x", false), ("y", true)]);
         assert_eq!(
             passing,
             "a/one :: y passes: remove it from expectations.toml (reason given: r)"
@@ -281,7 +284,7 @@ mod tests {
     fn an_entry_answers_to_something() {
         let list = Expectations::parse(GROUP).unwrap();
         let items = [("b/one".to_owned(), "b".to_owned())];
-        assert_eq!(list.strangers(&items).collect::<Vec<_>>(), ["a/*"]);
+        assert_eq!(list.unknown_names(&items).collect::<Vec<_>>(), ["a/*"]);
     }
 
     #[test]
@@ -295,7 +298,7 @@ mod tests {
         let past = WHOLE.replace(TODAY, "2026-11-20");
         for fine in [true, false] {
             assert_eq!(
-                judged(&past, "a/one", &[("x", fine)]),
+                checked(&past, "a/one", &[("x", fine)]),
                 "a/one was tolerated until 2026-11-20: r"
             );
         }

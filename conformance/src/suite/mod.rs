@@ -6,7 +6,7 @@ mod plan;
 mod results;
 mod run;
 
-pub use expectations::{Expectations, Known, Surprise};
+pub use expectations::{Expectations, Known, Unexpected};
 pub use item::{Item, items};
 pub use plan::by_information;
 pub use results::{ItemOutcome, Run, Score, Tolerance, Verdict};

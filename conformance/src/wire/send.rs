@@ -9,9 +9,9 @@ use tokio::time::timeout;
 
 use super::{Answer, Denied, Request, tls};
 
-/// An answer's head longer than this is not one.
+/// The longest header section.
 const HEAD_LIMIT: usize = 256 * 1024;
-/// Nothing that Polar answers comes near.
+/// The longest body; Polar's answers are far shorter.
 const BODY_LIMIT: usize = 32 << 20;
 
 /// Where a server listens.
@@ -26,7 +26,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// `host:port`, as the `Host` header wants it; the port of `https` is left out.
+    /// `host:port` for the `Host` header; the default port of `https` is left out.
     pub fn authority(&self) -> String {
         let host = if self.host.contains(':') {
             format!("[{}]", self.host)
@@ -40,7 +40,7 @@ impl Address {
         }
     }
 
-    /// The base URL, without a slash at the end.
+    /// The base URL, without a final slash.
     pub fn base(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
         format!("{scheme}://{}", self.authority())
@@ -70,10 +70,10 @@ pub enum WireError {
     /// What came back is not HTTP/1.
     #[error("the answer is not HTTP/1.1: {0}")]
     NotHttp(String),
-    /// The answer has no end, as far as anybody waits for it.
+    /// The answer is too long.
     #[error("the answer is longer than {} MB", BODY_LIMIT >> 20)]
     TooLong,
-    /// A header of the request holds a character that no header can carry.
+    /// A header of the request has a character that no header can carry.
     #[error("the header {0} has a character outside Latin-1")]
     Header(String),
     /// No more requests may be sent.
@@ -82,13 +82,13 @@ pub enum WireError {
 }
 
 impl WireError {
-    /// Whether the server seems to be gone, or too slow to go on with.
+    /// Whether the server seems to be gone, or too slow.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Connect { .. } | Self::Timeout(_))
     }
 }
 
-/// Sends exactly this request on a connection of its own.
+/// Sends exactly this request on its own connection.
 ///
 /// `Host` is added unless given. `Content-Length` is added for a body and for every POST, PUT and PATCH, unless the
 /// request mentions it (also to suppress it) or `Transfer-Encoding`.
@@ -173,8 +173,8 @@ async fn converse<S: AsyncRead + AsyncWrite>(
     writing.write_all(head).await?;
     writing.flush().await?;
     let body = request.body.as_deref().unwrap_or_default();
-    // The server may answer and close before it has read everything: reading goes on while the body is being written,
-    // and a failure to write is no failure to answer.
+    // The server may answer and close before it has read everything. So this reads while it writes the body,
+    // and ignores errors of writing.
     let writer = async {
         let _ = writing.write_all(body).await;
         let _ = writing.flush().await;
@@ -186,7 +186,7 @@ async fn converse<S: AsyncRead + AsyncWrite>(
     }
 }
 
-/// How the end of a body is told.
+/// How a body ends.
 enum Framing {
     None,
     Length(usize),
@@ -351,7 +351,7 @@ mod tests {
     use super::*;
     use tokio::net::TcpListener;
 
-    /// A server that answers one connection with these bytes and returns what it was sent.
+    /// A server that answers one connection with these bytes and returns the request.
     async fn once(answer: &'static [u8], request: &Request) -> (Result<Answer, WireError>, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Address {

@@ -1,4 +1,4 @@
-//! One sequence, asked of a server and of the model.
+//! One sequence on a server and on the model.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use crate::cases::Api;
 use crate::compare::Mismatch;
 use crate::json::{Value, parse};
 use crate::model::{
-    Answer as Expected, Caller, Change, Claims, Command, Conditions, Device, Keys, Listing, Name,
-    Place, Spelling, Start,
+    Caller, Change, Claims, Command, Conditions, Device, Expected, Keys, Listing, Name, Place,
+    Spelling, Start,
 };
 use crate::properties::script::{Learnt, Sent};
 use crate::properties::search::Divergence;
@@ -20,7 +20,7 @@ use crate::wire::{Answer, Request};
 
 /// Nothing has this id.
 const UNKNOWN: &str = "7c000000-0000-4000-8fff-000000000000";
-/// Nobody was given this token.
+/// This token does not exist.
 const FORGED: &str = "polar_oat_conformance_forged";
 
 /// A run over one sequence.
@@ -28,10 +28,10 @@ pub(super) struct Execution<'a> {
     pub(super) lease: &'a Lease,
     pub(super) setup: Setup,
     pub(super) model: Keys,
-    /// The moment that the model calls 0.
+    /// The time that the model calls 0.
     pub(super) start: DateTime<Utc>,
     session: Option<String>,
-    /// What a number of the model is called on the server.
+    /// The server's text of each key, by the model's number.
     pub(super) texts: HashMap<usize, String>,
     pub(super) activations: Vec<String>,
     /// How each key looked when it was last seen.
@@ -105,7 +105,7 @@ impl<'a> Execution<'a> {
         Ok(execution)
     }
 
-    /// What whoever repeats the sequence has to bring along: tokens, and keys where they cannot be set.
+    /// What whoever repeats the sequence has to provide: tokens, and keys that cannot be seeded.
     fn given(&self) -> Vec<Sent> {
         let tokens = [
             ("POLAR_ACCESS_TOKEN", self.lease.provisioning.token()),
@@ -151,7 +151,7 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// The ids and texts that the server gives to what the model numbers.
+    /// Learns the server's id or text of what the model numbers.
     pub(super) fn learn(
         &mut self,
         command: &Command,
@@ -208,7 +208,7 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// The request that a command is.
+    /// The request of a command.
     pub(super) fn request(&self, command: &Command) -> Request {
         let ask = |caller: Caller, method: &str, path: &str| {
             self.bearing(self.token(caller), method, path)
@@ -257,12 +257,12 @@ impl<'a> Execution<'a> {
                 let query = self.query(listing);
                 ask(caller, "GET", &format!("{}/?{query}", api.prefix()))
             }
-            // Time is no request.
+            // Not a request; `step` handles it.
             Command::Wait(_) => Request::new("POST", "/_mock/clock/advance"),
         }
     }
 
-    /// What the next activation is called.
+    /// The label of the next activation.
     fn label(&self) -> String {
         label(self.model.activations().len())
     }
@@ -323,7 +323,7 @@ impl<'a> Execution<'a> {
         query
     }
 
-    /// So many half hours after the beginning.
+    /// This many half hours after the start.
     pub(super) fn moment(&self, half_hours: i32) -> DateTime<Utc> {
         self.start + TimeDelta::minutes(30 * i64::from(half_hours))
     }
@@ -385,7 +385,7 @@ impl<'a> Execution<'a> {
     }
 }
 
-/// What an activation is called.
+/// The label of an activation.
 pub(super) fn label(number: usize) -> String {
     format!("device {number}")
 }

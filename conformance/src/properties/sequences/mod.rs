@@ -36,7 +36,7 @@ pub(super) async fn check(lease: Arc<Lease>, theme: Theme, sampling: Sampling) -
     search(lease, sequences(profile, 40), sampling, run).await
 }
 
-/// A sequence could not be repeated, or was answered otherwise than by the model.
+/// A sequence could not be repeated, or an answer differs from the model's.
 #[derive(Debug, thiserror::Error)]
 pub enum RepeatError {
     /// The target cannot be used.
@@ -47,10 +47,10 @@ pub enum RepeatError {
     Differs(String),
 }
 
-/// Asks a target (`mock`, `sandbox` or a base URL) one sequence again. Tests that a report prints call this.
+/// Repeats one sequence on a target (`mock`, `sandbox` or a base URL). Printed tests call this.
 ///
 /// # Errors
-/// When an answer is not the model's, or the target cannot be used.
+/// When an answer differs from the model's, or the target cannot be used.
 pub async fn repeat(
     target: &str,
     start: &[Start],

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::model::{Command, Start};
 
-/// A sequence as a test that asks it again, for a file in `conformance/tests`.
+/// A sequence as a test that repeats it, for a file in `conformance/tests`.
 pub(super) fn rust(start: &[Start], commands: &[Command]) -> String {
     let mut text = String::from(
         "//! A sequence of requests, each of which has to be answered as the reference model says.\n\
@@ -39,7 +39,7 @@ pub(super) fn rust(start: &[Start], commands: &[Command]) -> String {
 mod tests {
     use crate::model::prelude::*;
 
-    /// What is printed is the test that stands in `tests/printed.rs`, and passes there.
+    /// The printed test equals `tests/printed.rs`, which passes.
     #[test]
     fn a_sequence_is_printed_as_a_test_that_compiles() {
         let start = [

@@ -1,4 +1,4 @@
-//! One sequence, asked of a server and of the model.
+//! One sequence on a server and on the model.
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::provision::ProvisionError;
 use crate::session::Lease;
 use crate::wire::Request;
 
-/// Asks everything; the first answer that is not the model's ends it.
+/// Runs every command; stops at the first answer that differs from the model's.
 pub(super) async fn run(lease: &Lease, sequence: &Sequence) -> Result<(), Divergence> {
     let mut run = Execution::new(lease, &sequence.start, &sequence.commands).await?;
     for (number, command) in sequence.commands.iter().enumerate() {
@@ -35,7 +35,7 @@ pub(super) async fn run(lease: &Lease, sequence: &Sequence) -> Result<(), Diverg
     Ok(())
 }
 
-/// What the first commands of a sequence led to.
+/// The divergence, with only the commands so far.
 fn shorten(divergence: Divergence, sequence: &Sequence, count: usize) -> Divergence {
     let tried = Sequence::new(sequence.start.clone(), sequence.commands[..count].to_vec());
     let test = rust(tried.start.start(), &tried.commands);

@@ -1,4 +1,4 @@
-//! An answer of the server next to the model's.
+//! Compares an answer of the server with the model's.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -6,11 +6,11 @@ use serde_json::json;
 use super::execution::{Execution, Seen, label};
 use crate::compare::{Comparison, Mismatch, compare};
 use crate::json::{Value, parse};
-use crate::model::{Answer as Expected, Handle, Key, Refusal};
+use crate::model::{Expected, Handle, Key, Refusal};
 use crate::tokens::Bindings;
 use crate::wire::Answer;
 
-/// Compares them; a key that is shown is remembered.
+/// Compares them, and remembers every key that the answer shows.
 pub(super) fn verify(
     run: &mut Execution<'_>,
     expected: &Expected,
@@ -115,7 +115,7 @@ fn shows_key(
     remember(run, at, index, &key, body)
 }
 
-/// `expires_at` is the same moment, however it is written.
+/// Compares `expires_at` as a time, whatever its spelling.
 fn expires(run: &Execution<'_>, at: &str, key: &Key, body: &Value) -> Result<(), Mismatch> {
     let expected = key.expires_at.map(|half_hours| run.moment(half_hours));
     let shown = body.get("expires_at");
@@ -134,7 +134,7 @@ fn expires(run: &Execution<'_>, at: &str, key: &Key, body: &Value) -> Result<(),
     ))
 }
 
-/// What only a change may change is as it was when the key was last seen, if nothing has changed since.
+/// `modified_at` and `last_validated_at` are as when the key was last seen, unless something changed since.
 fn remember(
     run: &mut Execution<'_>,
     at: &str,
