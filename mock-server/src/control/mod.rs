@@ -19,7 +19,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
 
-use crate::server::Shared;
+use crate::shared::Shared;
 
 /// The control API.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {

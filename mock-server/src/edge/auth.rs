@@ -2,12 +2,12 @@
 
 use http::{HeaderMap, header};
 
-use super::reply::Reply;
 use crate::contract::Operation;
+use crate::reply::Reply;
 use crate::state::Token;
 
 /// The bearer token of a request; nothing for everything that counts as anonymous.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.trim().split_once(' ')?;
     let token = token.trim();
@@ -15,7 +15,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Checks that the caller may call the operation at all.
-pub(super) fn authorize(operation: &Operation, token: Option<&Token>) -> Result<(), Reply> {
+pub(crate) fn authorize(operation: &Operation, token: Option<&Token>) -> Result<(), Reply> {
     if operation.subjects.is_empty() {
         return Ok(());
     }

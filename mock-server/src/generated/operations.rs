@@ -3,7 +3,7 @@
 //! One method for each operation, and the way to it.
 use super::{answers, requests};
 use crate::answer::Outcome;
-use crate::edge::Reply;
+use crate::reply::Reply;
 use crate::operations::Call;
 use crate::rules::Refusal;
 /// The operations of `CustomerPortalLicenseKeys`.

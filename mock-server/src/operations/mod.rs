@@ -22,15 +22,16 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::contract::Arguments;
-use crate::edge::{Reply, Version};
 use crate::generated;
 use crate::json::Value;
 use crate::mistake;
+use crate::reply::Reply;
 use crate::rules::{self, BusinessError, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{
     Caller, Clock, Customer, Directory, Event, Job, Metadata, Timestamp, World, new_uuid,
 };
+use crate::version::Version;
 
 /// A call of an operation: checked against the contract, with a caller who may make it.
 pub struct Call<'s> {

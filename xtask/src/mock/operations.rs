@@ -149,7 +149,7 @@ pub(super) fn module(
 
         use super::{answers, requests};
         use crate::answer::Outcome;
-        use crate::edge::Reply;
+        use crate::reply::Reply;
         use crate::operations::Call;
         use crate::rules::Refusal;
 

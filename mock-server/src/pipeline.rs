@@ -10,15 +10,14 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, header};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::rate_limit::Counted;
-use super::reply::{Depth, Reply};
-use super::versions::Version;
-use super::{auth, body, cors, http_errors};
 use crate::access::Source;
 use crate::contract::{BodyInput, Contract, RouteMatch, decode_request, document_json};
+use crate::edge::{auth, body, cors, http_errors};
 use crate::operations::{self, Call};
-use crate::server::Shared;
-use crate::settings::Settings;
+use crate::reply::{Depth, Reply};
+use crate::settings::{RateLimits, Settings};
+use crate::shared::{Counted, Shared};
+use crate::version::Version;
 
 const OLD_PREFIX: &str = "/api/v1";
 const DEPRECATION_NOTICE: &str =
@@ -75,7 +74,7 @@ async fn judge(shared: &Shared, parts: &Parts, body: axum::body::Body, seen: &mu
         None => behind_cors(shared, &settings, version, parts, body, seen).await,
     };
     if reply.depth >= Depth::Application {
-        if settings.rate_limits == super::RateLimits::Sandbox {
+        if settings.rate_limits == RateLimits::Sandbox {
             reply = reply.header(
                 HeaderName::from_static("x-polar-sandbox"),
                 HeaderValue::from_static("1"),
@@ -147,7 +146,7 @@ async fn application(
     body: axum::body::Body,
     seen: &mut Seen,
 ) -> Reply {
-    let world = shared.world();
+    let world = shared.run_due_jobs();
     let now = shared.clock.now();
     let bearer = auth::bearer(&parts.headers);
     let token = bearer.and_then(|bearer| world.token(bearer, now));
