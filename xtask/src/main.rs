@@ -26,12 +26,7 @@ use std::{
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-/// Nothing to do, or done.
-const DONE: u8 = 0;
-/// `--check` found a stale file, `--fail-on` a change, or a measurement fell short of its goal.
-const STALE: u8 = 1;
-/// It could not be done.
-const BROKEN: u8 = 2;
+use standard::{BROKEN, DONE, STALE};
 
 /// Keeps what is generated in step with what it is generated from, and measures the mock.
 #[derive(Parser)]

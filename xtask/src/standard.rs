@@ -5,7 +5,12 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{BROKEN, DONE};
+/// Nothing to do, or done.
+pub(crate) const DONE: u8 = 0;
+/// `--check` found a stale file, `--fail-on` a change, or a measurement fell short of its goal.
+pub(crate) const STALE: u8 = 1;
+/// It could not be done.
+pub(crate) const BROKEN: u8 = 2;
 
 /// Where the commands write to.
 pub(crate) fn output() -> impl Write {

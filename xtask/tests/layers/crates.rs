@@ -219,11 +219,13 @@ impl Module {
     }
 
     /// Collects the paths in code. Tokens are read instead of syntax, so that arguments of macros are read as well.
+    /// What stands in `quote!` is code of another crate.
     fn scan(&mut self, code: TokenStream) {
         let mut path = Name::new();
         let mut colons = 0;
-        for token in code {
-            match &token {
+        let tokens: Vec<TokenTree> = code.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
                 TokenTree::Punct(punct) if punct.as_char() == ':' => {
                     colons += 1;
                     continue;
@@ -238,7 +240,9 @@ impl Module {
                 }
                 other => {
                     self.paths.insert(std::mem::take(&mut path));
-                    if let TokenTree::Group(group) = other {
+                    if let TokenTree::Group(group) = other
+                        && !is_quote(&tokens[..at])
+                    {
                         self.scan(group.stream());
                     }
                 }
@@ -248,6 +252,11 @@ impl Module {
         self.paths.insert(path);
         self.paths.retain(|path| path.len() > 1);
     }
+}
+
+/// Whether tokens end with `quote!`.
+fn is_quote(tokens: &[TokenTree]) -> bool {
+    matches!(tokens, [.., TokenTree::Ident(name), TokenTree::Punct(mark)] if name == "quote" && mark.as_char() == '!')
 }
 
 fn is_for_tests(attributes: &[Attribute]) -> bool {
