@@ -41,6 +41,8 @@ pub(super) struct Body {
 pub struct Operation {
     /// The `operationId` as Polar names it.
     pub id: String,
+    /// Its place in [`Contract::operations`].
+    pub place: usize,
     /// The method, in upper case.
     pub method: String,
     segments: Vec<Segment>,
@@ -99,7 +101,9 @@ impl Contract {
             // The order of an item's methods is the order in which the real server registers its routes.
             for (method, operation) in item.as_object().into_iter().flatten() {
                 if METHODS.contains(&method.as_str()) {
-                    operations.push(compile_operation(&mut compiler, path, method, operation));
+                    let place = operations.len();
+                    let compiled = compile_operation(&mut compiler, path, method, operation);
+                    operations.push(Operation { place, ..compiled });
                 }
             }
         }
@@ -248,6 +252,7 @@ fn compile_operation(
     });
     Operation {
         id: text("operationId"),
+        place: 0,
         method: method.to_ascii_uppercase(),
         segments: segments.collect(),
         path: path_parameters,
