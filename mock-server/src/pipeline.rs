@@ -178,7 +178,7 @@ async fn application(
     }
     let contract = Contract::bundled();
     let (route, path_parameters) = match contract.route(parts.method.as_str(), path) {
-        RouteMatch::Operation(route, parameters) => (route, parameters),
+        RouteMatch::Found(route, parameters) => (route, parameters),
         RouteMatch::MethodNotAllowed(allow) => return Reply::method_not_allowed(allow),
         RouteMatch::Redirect(path) => return Reply::redirect(&absolute(parts, &path)),
         RouteMatch::NotFound => return Reply::framework(404, "Not Found"),
@@ -239,7 +239,7 @@ async fn application(
 
 /// The operation of each route, by the place of the route in the contract.
 static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
-    let routes = Contract::bundled().operations().iter();
+    let routes = Contract::bundled().routes().iter();
     routes
         .map(|route| {
             let mut known = Operation::ALL.into_iter();

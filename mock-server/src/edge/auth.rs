@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, header};
 
-use crate::contract::Operation;
+use crate::contract::Route;
 use crate::reply::Reply;
 use crate::state::Token;
 
@@ -15,22 +15,22 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Checks that the caller may call the operation at all.
-pub(crate) fn authorize(operation: &Operation, token: Option<&Token>) -> Result<(), Reply> {
-    if operation.subjects.is_empty() {
+pub(crate) fn authorize(route: &Route, token: Option<&Token>) -> Result<(), Reply> {
+    if route.subjects.is_empty() {
         return Ok(());
     }
     let token = token
-        .filter(|token| operation.subjects.contains(&token.caller.subject()))
+        .filter(|token| route.subjects.contains(&token.caller.subject()))
         .ok_or_else(Reply::unauthorized)?;
-    let enough = operation.scopes.is_empty()
-        || operation
+    let enough = route.scopes.is_empty()
+        || route
             .scopes
             .iter()
             .any(|scope| token.scopes.contains(scope));
     if enough {
         Ok(())
     } else {
-        Err(Reply::insufficient_scope(&operation.scopes))
+        Err(Reply::insufficient_scope(&route.scopes))
     }
 }
 
