@@ -1,6 +1,7 @@
 //! One request, from the outside in.
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use axum::extract::Request;
@@ -10,15 +11,15 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, header};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::rate_limit::Counted;
-use super::reply::{Depth, Reply};
-use super::versions::Version;
-use super::{auth, body, cors, http_errors};
 use crate::access::Source;
-use crate::contract::{BodyInput, Contract, RouteMatch, decode_request, document_json};
+use crate::contract::{Arguments, BodyInput, Contract, RouteMatch, decode_request, document_json};
+use crate::edge::{auth, body, cors, http_errors};
+use crate::generated::operations::Operation;
 use crate::operations::{self, Call};
-use crate::server::Shared;
-use crate::settings::Settings;
+use crate::reply::{Depth, Reply};
+use crate::settings::{RateLimits, Settings};
+use crate::shared::{Counted, Shared};
+use crate::version::Version;
 
 const OLD_PREFIX: &str = "/api/v1";
 const DEPRECATION_NOTICE: &str =
@@ -75,7 +76,7 @@ async fn judge(shared: &Shared, parts: &Parts, body: axum::body::Body, seen: &mu
         None => behind_cors(shared, &settings, version, parts, body, seen).await,
     };
     if reply.depth >= Depth::Application {
-        if settings.rate_limits == super::RateLimits::Sandbox {
+        if settings.rate_limits == RateLimits::Sandbox {
             reply = reply.header(
                 HeaderName::from_static("x-polar-sandbox"),
                 HeaderValue::from_static("1"),
@@ -147,7 +148,7 @@ async fn application(
     body: axum::body::Body,
     seen: &mut Seen,
 ) -> Reply {
-    let world = shared.world();
+    let world = shared.run_due_jobs();
     let now = shared.clock.now();
     let bearer = auth::bearer(&parts.headers);
     let token = bearer.and_then(|bearer| world.token(bearer, now));
@@ -176,14 +177,14 @@ async fn application(
         return Reply::redirect(&absolute(parts, shorter));
     }
     let contract = Contract::bundled();
-    let (operation, path_parameters) = match contract.route(parts.method.as_str(), path) {
-        RouteMatch::Operation(operation, parameters) => (operation, parameters),
+    let (route, path_parameters) = match contract.route(parts.method.as_str(), path) {
+        RouteMatch::Found(route, parameters) => (route, parameters),
         RouteMatch::MethodNotAllowed(allow) => return Reply::method_not_allowed(allow),
         RouteMatch::Redirect(path) => return Reply::redirect(&absolute(parts, &path)),
         RouteMatch::NotFound => return Reply::framework(404, "Not Found"),
     };
-    seen.operation = Some(&operation.id);
-    let input = if operation.takes_body() {
+    seen.operation = Some(&route.id);
+    let input = if route.takes_body() {
         let Some(bytes) = body::read(body).await else {
             return Reply::crash();
         };
@@ -204,18 +205,18 @@ async fn application(
         }
         _ => {}
     }
-    if let Err(reply) = auth::authorize(operation, token.as_ref()) {
+    if let Err(reply) = auth::authorize(route, token.as_ref()) {
         return reply;
     }
     if input == BodyInput::Undecodable {
         return Reply::crash();
     }
     let query = parts.uri.query().unwrap_or_default();
-    let arguments = match decode_request(contract, operation, &path_parameters, query, &input) {
+    let arguments = match decode_request(contract, route, &path_parameters, query, &input) {
         Ok(arguments) => arguments,
         Err(items) => return Reply::invalid_request(&items),
     };
-    if operation.id.starts_with("webhooks:") {
+    if route.id.starts_with("webhooks:") {
         let source = Source {
             method: &parts.method,
             uri: &parts.uri,
@@ -231,10 +232,23 @@ async fn application(
         settings,
         version,
         caller: token.map(|token| token.caller),
-        arguments,
+        arguments: Arguments::default(),
     };
-    operations::answer(&operation.id, &mut call)
+    operations::answer(OPERATIONS[route.place], &mut call, arguments)
 }
+
+/// The operation of each route, by the place of the route in the contract.
+static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let routes = Contract::bundled().routes().iter();
+    routes
+        .map(|route| {
+            let mut known = Operation::ALL.into_iter();
+            known
+                .find(|operation| operation.id() == route.id)
+                .unwrap_or_else(|| panic!("run `cargo xtask regen`: {} is new", route.id))
+        })
+        .collect()
+});
 
 /// What the server answers beside the operations of the contract.
 fn outside_the_contract(method: &Method, path: &str) -> Option<Reply> {

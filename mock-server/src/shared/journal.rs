@@ -48,7 +48,7 @@ pub struct Kept {
 
 impl Kept {
     /// Keeps a copy: what a connection read is part of a buffer that would stay with it.
-    pub(super) fn copy(&mut self, body: &[u8]) {
+    pub(crate) fn copy(&mut self, body: &[u8]) {
         self.length = body.len();
         self.bytes.clear();
         if body.len() <= LONGEST_BODY {
@@ -66,7 +66,7 @@ pub struct Clipped<const LONGEST: usize> {
 }
 
 impl<const LONGEST: usize> Clipped<LONGEST> {
-    pub(super) fn copy(&mut self, text: &str) {
+    pub(crate) fn copy(&mut self, text: &str) {
         let end = (0..=text.len().min(LONGEST))
             .rev()
             .find(|&at| text.is_char_boundary(at));
@@ -98,7 +98,7 @@ struct Ring {
 
 impl Journal {
     /// Writes an exchange over the oldest one: what that occupied is used again.
-    pub(super) fn write(&self, write: impl FnOnce(&mut Exchange)) {
+    pub(crate) fn write(&self, write: impl FnOnce(&mut Exchange)) {
         let mut ring = self.0.lock();
         let mut exchange = if ring.exchanges.len() == KEPT {
             ring.exchanges.pop_front().unwrap_or_default()

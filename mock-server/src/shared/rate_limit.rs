@@ -8,24 +8,10 @@ use std::net::IpAddr;
 
 use http::HeaderMap;
 use parking_lot::Mutex;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::settings::RateLimits;
 use crate::state::{Caller, Timestamp, Token};
-
-/// Which limits are in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RateLimits {
-    /// None, as in Polar's development setting.
-    #[default]
-    Off,
-    /// Those of the sandbox, which also marks its answers.
-    Sandbox,
-    /// Those of production.
-    Production,
-}
 
 /// Who a counter belongs to. Texts that a client chooses are kept as their hash, however long they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,7 +81,7 @@ const PORTAL_ACTIONS: [&str; 3] = ["validate", "activate", "deactivate"];
 
 impl RateLimiter {
     /// Counts a request. Returns how many seconds to wait if it is refused.
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         limits: RateLimits,
         request: &Counted<'_>,
@@ -153,12 +139,12 @@ impl RateLimiter {
 }
 
 /// What the limiter looks at in a request.
-pub(super) struct Counted<'r> {
-    pub(super) path: &'r str,
-    pub(super) bearer: Option<&'r str>,
-    pub(super) token: Option<&'r Token>,
-    pub(super) headers: &'r HeaderMap,
-    pub(super) peer: IpAddr,
+pub(crate) struct Counted<'r> {
+    pub(crate) path: &'r str,
+    pub(crate) bearer: Option<&'r str>,
+    pub(crate) token: Option<&'r Token>,
+    pub(crate) headers: &'r HeaderMap,
+    pub(crate) peer: IpAddr,
 }
 
 impl Counters {

@@ -50,7 +50,7 @@ impl Version {
         }
     }
 
-    pub(super) fn header(self) -> HeaderValue {
+    pub(crate) fn header(self) -> HeaderValue {
         HeaderValue::from_static(self.name())
     }
 }

@@ -14,7 +14,7 @@ use crate::rules::{BusinessError, Refusal};
 
 /// How far a request had come when it was answered; the layers it had passed add their headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Depth {
+pub(crate) enum Depth {
     /// Nothing is added: an unknown version, or the crash of the real server.
     Bare,
     /// The version and CORS headers.
@@ -29,7 +29,7 @@ pub struct Reply {
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Bytes>,
-    pub(super) depth: Depth,
+    pub(crate) depth: Depth,
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -73,32 +73,32 @@ impl Reply {
         Self::json_text(204, "")
     }
 
-    pub(super) fn text(status: u16, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn text(status: u16, body: impl Into<Bytes>) -> Self {
         Self::new(status, TEXT, body)
     }
 
     /// The real server fails here.
-    pub(super) fn crash() -> Self {
+    pub(crate) fn crash() -> Self {
         Self::text(500, "Internal Server Error").at(Depth::Bare)
     }
 
     /// What the framework says by itself.
-    pub(super) fn framework(status: u16, detail: &str) -> Self {
+    pub(crate) fn framework(status: u16, detail: &str) -> Self {
         Self::json_text(status, format!("{{\"detail\":\"{detail}\"}}"))
     }
 
     /// Our own refusal, which Polar does not have.
-    pub(super) fn foreign(foreign: &Foreign) -> Self {
+    pub(crate) fn foreign(foreign: &Foreign) -> Self {
         let body = serde_json::json!({"error": foreign.error, "detail": foreign.detail});
         Self::json(foreign.status.as_u16(), &body)
     }
 
-    pub(super) fn method_not_allowed(allow: &str) -> Self {
+    pub(crate) fn method_not_allowed(allow: &str) -> Self {
         let allow = HeaderValue::from_str(allow).unwrap_or(HeaderValue::from_static("GET"));
         Self::framework(405, "Method Not Allowed").header(header::ALLOW, allow)
     }
 
-    pub(super) fn redirect(location: &str) -> Self {
+    pub(crate) fn redirect(location: &str) -> Self {
         let mut reply = Self::json_text(307, "");
         reply.headers.clear();
         reply.header(
@@ -107,7 +107,7 @@ impl Reply {
         )
     }
 
-    pub(super) fn length_required() -> Self {
+    pub(crate) fn length_required() -> Self {
         Self::json_text(
             411,
             r#"{"error": "LengthRequired", "detail": "A Content-Length header is required."}"#,
@@ -115,7 +115,7 @@ impl Reply {
         .at(Depth::Edge)
     }
 
-    pub(super) fn too_large(limit: u64) -> Self {
+    pub(crate) fn too_large(limit: u64) -> Self {
         let detail = format!("Request body exceeded the maximum allowed size of {limit} bytes.");
         Self::json_text(
             413,
@@ -125,7 +125,7 @@ impl Reply {
     }
 
     /// 429: no body, no type, no length.
-    pub(super) fn too_many_requests(retry_after: u64) -> Self {
+    pub(crate) fn too_many_requests(retry_after: u64) -> Self {
         Self {
             status: StatusCode::TOO_MANY_REQUESTS,
             headers: vec![(header::RETRY_AFTER, HeaderValue::from(retry_after))],
@@ -134,18 +134,18 @@ impl Reply {
         }
     }
 
-    pub(super) fn unauthorized() -> Self {
+    pub(crate) fn unauthorized() -> Self {
         Self::json_text(401, r#"{"error":"Unauthorized","detail":"Unauthorized"}"#).header(
             header::WWW_AUTHENTICATE,
             HeaderValue::from_static("Bearer realm=\"polar\""),
         )
     }
 
-    pub(super) fn invalid_token() -> Self {
+    pub(crate) fn invalid_token() -> Self {
         Self::oauth(401, "invalid_token", INVALID_TOKEN, None).at(Depth::Edge)
     }
 
-    pub(super) fn insufficient_scope(scopes: &[String]) -> Self {
+    pub(crate) fn insufficient_scope(scopes: &[String]) -> Self {
         Self::oauth(
             403,
             "insufficient_scope",
@@ -173,7 +173,7 @@ impl Reply {
     }
 
     /// 422 with every item; the real server fails where it cannot write one.
-    pub(super) fn invalid_request(items: &[Item]) -> Self {
+    pub(crate) fn invalid_request(items: &[Item]) -> Self {
         render_detail("RequestValidationError", items)
             .map_or_else(Self::crash, |body| Self::json_text(422, body))
     }
@@ -196,17 +196,17 @@ impl Reply {
         Self::json_text(status, to_python_json(&Value::Dict(body)))
     }
 
-    pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
-    pub(super) fn at(mut self, depth: Depth) -> Self {
+    pub(crate) fn at(mut self, depth: Depth) -> Self {
         self.depth = depth;
         self
     }
 
-    pub(super) fn has(&self, name: &HeaderName) -> bool {
+    pub(crate) fn has(&self, name: &HeaderName) -> bool {
         self.headers.iter().any(|(known, _)| known == name)
     }
 
@@ -218,7 +218,7 @@ impl Reply {
         self.body.as_deref().unwrap_or_default()
     }
 
-    pub(super) fn into_response(self) -> Response {
+    pub(crate) fn into_response(self) -> Response {
         let body = match self.body {
             Some(bytes) => Body::from(bytes),
             None => Body::new(NothingOfUnknownLength),
