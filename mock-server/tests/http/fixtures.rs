@@ -33,9 +33,9 @@ async fn a_world_made_in_code_is_checked_when_the_server_starts() {
     let refused = MockServer::builder().fixture(fixture).start().await;
     let told = refused.unwrap_err().to_string();
     for place in [
-        "license_keys[0].benefit_id: nothing under `benefits` has the id 00000000",
-        "customers[0].organization_id: nothing under `organizations`",
-        "customers[0].email: `ada` is no e-mail address",
+        "license_keys[0].benefit_id: there is no row with id 00000000",
+        "customers[0].organization_id: there is no row with id",
+        "customers[0].email: `ada` is not an e-mail address",
     ] {
         assert!(told.contains(place), "{place} is not in:\n{told}");
     }
