@@ -143,6 +143,25 @@ async fn words_that_nobody_knows_are_told() {
 }
 
 #[tokio::test]
+async fn a_subscription_needs_a_product_that_recurs() {
+    let server = MockServer::start().await.unwrap();
+    let mut world = state(&server).await;
+    let product = "11111111-1111-4111-8111-111111111111";
+    let organization = world["organizations"][0]["id"].clone();
+    world["products"] = json!([{"id": product, "organization_id": organization, "name": "Once"}]);
+    let customer = world["customers"][0]["id"].clone();
+    world["subscriptions"] = json!([{"customer_id": customer, "product_id": product}]);
+    let refused = control(&server, "PUT", "state", world.clone()).await;
+    let refused = refused.expect(422);
+    assert_eq!(
+        refused["problems"][0]["place"],
+        "subscriptions[0].product_id"
+    );
+    world["products"][0]["recurring_interval"] = json!("month");
+    control(&server, "PUT", "state", world).await.expect(204);
+}
+
+#[tokio::test]
 async fn every_problem_has_its_line_and_column() {
     let server = MockServer::start().await.unwrap();
     let yaml = "\
