@@ -143,25 +143,6 @@ async fn words_that_nobody_knows_are_told() {
 }
 
 #[tokio::test]
-async fn a_subscription_needs_a_product_that_recurs() {
-    let server = MockServer::start().await.unwrap();
-    let mut world = state(&server).await;
-    let product = "11111111-1111-4111-8111-111111111111";
-    let organization = world["organizations"][0]["id"].clone();
-    world["products"] = json!([{"id": product, "organization_id": organization, "name": "Once"}]);
-    let customer = world["customers"][0]["id"].clone();
-    world["subscriptions"] = json!([{"customer_id": customer, "product_id": product}]);
-    let refused = control(&server, "PUT", "state", world.clone()).await;
-    let refused = refused.expect(422);
-    assert_eq!(
-        refused["problems"][0]["place"],
-        "subscriptions[0].product_id"
-    );
-    world["products"][0]["recurring_interval"] = json!("month");
-    control(&server, "PUT", "state", world).await.expect(204);
-}
-
-#[tokio::test]
 async fn every_problem_has_its_line_and_column() {
     let server = MockServer::start().await.unwrap();
     let yaml = "\
@@ -213,6 +194,26 @@ licence_keys: []
         .replace("\"benefit_id\"", "\n \"benefit_id\"");
     let expected = [(2, 2, "license_keys[0].benefit_id".to_owned())];
     assert_eq!(problems(&server, &text).await, expected);
+}
+
+#[tokio::test]
+async fn only_products_that_recur_have_subscriptions() {
+    let server = MockServer::start().await.unwrap();
+    let mut world = one_key(json!({}));
+    let (organization, customer) = (&world["organizations"][0], &world["customers"][0]);
+    let product = json!({"id": KEY_ID, "organization_id": organization["id"], "name": "Once"});
+    let subscription = json!({"product_id": KEY_ID, "customer_id": customer["id"]});
+    world["products"] = json!([product]);
+    world["subscriptions"] = json!([subscription]);
+    let refused = control(&server, "PUT", "state", world.clone())
+        .await
+        .expect(422);
+    assert_eq!(
+        refused["problems"][0]["place"],
+        "subscriptions[0].product_id"
+    );
+    world["products"][0]["recurring_interval"] = json!("month");
+    control(&server, "PUT", "state", world).await.expect(204);
 }
 
 #[tokio::test]

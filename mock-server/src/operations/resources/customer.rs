@@ -94,7 +94,7 @@ impl CustomerView {
         }
     }
 
-    /// The customer in the shape of older clients.
+    /// The customer in the shape that older clients know.
     pub(in crate::operations) fn user(&self) -> UserView {
         UserView {
             id: self.row.id,
@@ -112,7 +112,7 @@ impl Serialize for CustomerView {
     }
 }
 
-/// The customer once more, in the shape of older clients.
+/// The customer in the shape that older clients know.
 #[derive(serde::Serialize)]
 pub(in crate::operations) struct UserView {
     id: Uuid,
@@ -142,7 +142,7 @@ pub(super) fn public_name(name: Option<&str>, email: Option<&str>) -> char {
         .unwrap_or('?')
 }
 
-/// The picture that goes with an e-mail address.
+/// Where the picture of an e-mail address may be found.
 pub(in crate::operations) fn avatar_url(email: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digest = Sha256::digest(email.to_lowercase());
