@@ -8,6 +8,7 @@ mod customer_list;
 mod customer_name;
 mod customer_owner;
 mod customer_session;
+mod customer_update;
 mod deactivate;
 mod key_terms;
 mod list;
@@ -21,13 +22,12 @@ mod update;
 mod validate;
 
 pub use activate::activate;
-pub use customer::{
-    CustomerUpdate, NewCustomer, Taken, create_customer, delete_customer, update_customer,
-};
+pub use customer::{NewCustomer, Taken, create_customer, delete_customer};
 pub use customer_list::{CustomerFilter, compare_customers};
 pub use customer_name::CustomerName;
 pub use customer_owner::{NewOwner, create_owner, update_owner};
 pub use customer_session::{choose_member, portal_url, session_end, token_prefix};
+pub use customer_update::{CustomerUpdate, update_customer};
 pub use deactivate::deactivate;
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_one_of, search, sort};
