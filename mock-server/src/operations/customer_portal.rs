@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::resources::{PortalGrantView, PortalSubscriptionView, page_of, sorted};
 use super::{Call, Outcome};
-use crate::edge::Reply;
+use crate::reply::Reply;
 use crate::rules::Refusal;
 use crate::state::{Benefit, Caller, Customer, Directory, Grant, Subscription};
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::contract::Arguments;
-use crate::edge::Reply;
 use crate::generated::answers;
+use crate::reply::Reply;
 use crate::rules::{self, Page, Pagination, Refusal};
 
 /// A page of a list.
