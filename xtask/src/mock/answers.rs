@@ -7,11 +7,11 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::operations::Operation;
+use super::operations::{Body, Operation};
 use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
 
 /// Objects that the slice never makes. No value of their type exists, so that an answer that shows one does not compile.
-const NEVER_MADE: &[&str] = &["LicenseKeyOrder"];
+pub(super) const NEVER_MADE: &[&str] = &["LicenseKeyOrder", "CustomerOrder"];
 
 /// The module, and the names of the types that borrow nothing.
 pub(super) fn module(
@@ -25,7 +25,7 @@ pub(super) fn module(
         fresh: BTreeSet::new(),
     };
     for operation in operations {
-        if let Some(schema) = operation.answer {
+        if let Body::Json(schema) = operation.answer {
             types
                 .of("", schema)
                 .with_context(|| format!("the answer of {}", operation.id))?;
@@ -188,22 +188,25 @@ impl<'d> Types<'d> {
         let mut entries = Vec::new();
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
-            if let Some(base) = base_field.as_ref().filter(|_| base_names.contains(&key)) {
-                entries.push(entry(property, &quote!(self.#base.#field)));
-                continue;
-            }
             if let Some(value) = property.schema.get("x-fresh") {
                 let value = literal(value).with_context(|| format!("x-fresh of `{key}`"))?;
                 entries.push(quote!(map.serialize_entry(#key, &#value)?;));
                 continue;
             }
-            let text = words_of(property);
-            let inner = self.of(&format!("{name}_{key}"), property.schema)?;
+            let base = base.zip(base_field.as_ref());
+            let inherited = base.filter(|_| base_names.contains(&key));
+            let owner = inherited.map_or(name, |((base_name, _), _)| base_name);
+            let inner = self.of(&format!("{owner}_{key}"), property.schema)?;
             if self.fresh.contains(&inner.to_string()) {
                 entries.push(quote!(map.serialize_entry(#key, &#inner {})?;));
                 continue;
             }
+            if let Some((_, base)) = inherited {
+                entries.push(entry(property, &quote!(self.#base.#field)));
+                continue;
+            }
             entries.push(entry(property, &quote!(self.#field)));
+            let text = words_of(property);
             let kind = match since(property) {
                 Some(version) => quote!(Since<#version, #inner>),
                 None if property.schema.get("x-echo").is_some() => quote!(Echo<'a>),
@@ -270,8 +273,9 @@ fn literal(value: &Value) -> anyhow::Result<TokenStream> {
             None => bail!("{number} is no integer"),
         },
         Value::Array(items) if items.is_empty() => quote!([(); 0]),
+        Value::Object(names) if names.is_empty() => quote!(serde_json::Map::new()),
         Value::Array(_) | Value::Object(_) => {
-            bail!("write the values of an object's own properties, and a list only if it is empty")
+            bail!("only an empty list or object; write the values at the object's own properties")
         }
     })
 }

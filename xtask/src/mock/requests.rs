@@ -94,7 +94,7 @@ impl<'d> Types<'d> {
         Ok(())
     }
 
-    /// Objects of which one was chosen: all their fields, each of which may be missing.
+    /// Objects of which one was chosen: all their fields. One may be missing unless every object has to have it.
     fn merged(
         &mut self,
         name: &str,
@@ -102,20 +102,22 @@ impl<'d> Types<'d> {
         patch: bool,
     ) -> anyhow::Result<TokenStream> {
         let mut all: Vec<Property<'d>> = Vec::new();
+        let mut required_by: BTreeMap<&str, usize> = BTreeMap::new();
         for (_, variant) in variants {
             for property in self.document.properties(variant)? {
+                *required_by.entry(property.name).or_default() += usize::from(property.required);
                 match all.iter_mut().find(|known| known.name == property.name) {
                     // A nullable form is the wider one.
                     Some(known) if self.document.nullable(property.schema).1 => {
                         known.schema = property.schema
                     }
                     Some(_) => {}
-                    None => all.push(Property {
-                        required: false,
-                        ..property
-                    }),
+                    None => all.push(property),
                 }
             }
+        }
+        for property in &mut all {
+            property.required = required_by.get(property.name) == Some(&variants.len());
         }
         self.object(name, None, &all, patch)
     }
