@@ -37,6 +37,106 @@ impl Serialize for Address<'_> {
         map.end()
     }
 }
+/// The organization behind a benefit, as a customer sees it.
+#[derive(Debug, Clone)]
+pub struct BenefitSubscriberOrganization<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Name of the seller.
+    pub name: Cow<'a, str>,
+    /// Short name, part of the portal's address.
+    pub slug: Cow<'a, str>,
+    /// Address for customers to write to; null for none.
+    pub email: Option<Cow<'a, str>>,
+    /// When the seller's details were handed in; null before.
+    pub details_submitted_at: Option<Timestamp>,
+    /// `feature_settings`.
+    pub feature_settings: OrganizationFeatureSettings,
+}
+impl Resource for BenefitSubscriberOrganization<'_> {
+    type Shape = BenefitSubscriberOrganization<'static>;
+}
+impl Serialize for BenefitSubscriberOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("slug", &self.slug)?;
+        map.serialize_entry("avatar_url", &())?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("allow_customer_updates", &true)?;
+        map.serialize_entry("bio", &())?;
+        map.serialize_entry("company", &())?;
+        map.serialize_entry("blog", &())?;
+        map.serialize_entry("location", &())?;
+        map.serialize_entry("twitter_username", &())?;
+        map.serialize_entry("pledge_minimum_amount", &0i64)?;
+        map.serialize_entry("pledge_badge_show_amount", &false)?;
+        map.serialize_entry("default_upfront_split_to_contributors", &())?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("website", &())?;
+        map.serialize_entry("socials", &[(); 0])?;
+        map.serialize_entry("status", &"active")?;
+        map.serialize_entry("details_submitted_at", &self.details_submitted_at)?;
+        map.serialize_entry("feature_settings", &self.feature_settings)?;
+        map.serialize_entry(
+            "subscription_settings",
+            &OrganizationSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_email_settings",
+            &OrganizationCustomerEmailSettings {
+            },
+        )?;
+        map.end()
+    }
+}
+/// What customers may change about themselves.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalCustomerSettings {}
+impl Resource for CustomerPortalCustomerSettings {
+    type Shape = CustomerPortalCustomerSettings;
+}
+impl Serialize for CustomerPortalCustomerSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("allow_email_change", &false)?;
+        map.end()
+    }
+}
+/// What customers may change about their subscriptions.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalSubscriptionSettings {}
+impl Resource for CustomerPortalSubscriptionSettings {
+    type Shape = CustomerPortalSubscriptionSettings;
+}
+impl Serialize for CustomerPortalSubscriptionSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("update_seats", &true)?;
+        map.serialize_entry("update_plan", &true)?;
+        map.serialize_entry("pause", &false)?;
+        map.end()
+    }
+}
+/// What customers see of their usage.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalUsageSettings {}
+impl Resource for CustomerPortalUsageSettings {
+    type Shape = CustomerPortalUsageSettings;
+}
+impl Serialize for CustomerPortalUsageSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("show", &true)?;
+        map.end()
+    }
+}
 /// The key as it stands in the answer of an activation.
 #[derive(Debug, Clone)]
 pub struct GrantedLicenseKey<'a> {
@@ -466,6 +566,25 @@ impl Serialize for LicenseKeyWithActivations<'_> {
         map.end()
     }
 }
+/// A page of orders.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomerOrder {
+    /// The entries of this page.
+    pub items: Vec<Never>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomerOrder {
+    type Shape = ListResourceCustomerOrder;
+}
+impl Serialize for ListResourceCustomerOrder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of license keys.
 #[derive(Debug, Clone)]
 pub struct ListResourceLicenseKeyRead<'a> {
@@ -482,6 +601,260 @@ impl Serialize for ListResourceLicenseKeyRead<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("items", &self.items)?;
         map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of organizations.
+#[derive(Debug, Clone)]
+pub struct ListResourceOrganization<'a> {
+    /// The entries of this page.
+    pub items: Vec<Organization<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceOrganization<'_> {
+    type Shape = ListResourceOrganization<'static>;
+}
+impl Serialize for ListResourceOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of deliveries.
+#[derive(Debug, Clone)]
+pub struct ListResourceWebhookDelivery<'a> {
+    /// The entries of this page.
+    pub items: Vec<WebhookDelivery<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceWebhookDelivery<'_> {
+    type Shape = ListResourceWebhookDelivery<'static>;
+}
+impl Serialize for ListResourceWebhookDelivery<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of webhook endpoints.
+#[derive(Debug, Clone)]
+pub struct ListResourceWebhookEndpoint<'a> {
+    /// The entries of this page.
+    pub items: Vec<WebhookEndpoint<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceWebhookEndpoint<'_> {
+    type Shape = ListResourceWebhookEndpoint<'static>;
+}
+impl Serialize for ListResourceWebhookEndpoint<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A seller.
+#[derive(Debug, Clone)]
+pub struct Organization<'a> {
+    /// The fields of `BenefitSubscriberOrganization`.
+    pub benefit_subscriber_organization: BenefitSubscriberOrganization<'a>,
+}
+impl Resource for Organization<'_> {
+    type Shape = Organization<'static>;
+}
+impl Serialize for Organization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(
+            "created_at",
+            &self.benefit_subscriber_organization.created_at,
+        )?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.benefit_subscriber_organization.id)?;
+        map.serialize_entry("name", &self.benefit_subscriber_organization.name)?;
+        map.serialize_entry("slug", &self.benefit_subscriber_organization.slug)?;
+        map.serialize_entry("avatar_url", &())?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("allow_customer_updates", &true)?;
+        map.serialize_entry("bio", &())?;
+        map.serialize_entry("company", &())?;
+        map.serialize_entry("blog", &())?;
+        map.serialize_entry("location", &())?;
+        map.serialize_entry("twitter_username", &())?;
+        map.serialize_entry("pledge_minimum_amount", &0i64)?;
+        map.serialize_entry("pledge_badge_show_amount", &false)?;
+        map.serialize_entry("default_upfront_split_to_contributors", &())?;
+        map.serialize_entry("email", &self.benefit_subscriber_organization.email)?;
+        map.serialize_entry("website", &())?;
+        map.serialize_entry("socials", &[(); 0])?;
+        map.serialize_entry("status", &"active")?;
+        map.serialize_entry(
+            "details_submitted_at",
+            &self.benefit_subscriber_organization.details_submitted_at,
+        )?;
+        map.serialize_entry("onboarding_resubmission_requested_at", &())?;
+        map.serialize_entry("sso_enforced", &false)?;
+        map.serialize_entry("default_presentment_currency", &"usd")?;
+        map.serialize_entry("default_tax_behavior", &"location")?;
+        map.serialize_entry(
+            "feature_settings",
+            &self.benefit_subscriber_organization.feature_settings,
+        )?;
+        map.serialize_entry(
+            "subscription_settings",
+            &OrganizationSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_email_settings",
+            &OrganizationCustomerEmailSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_portal_settings",
+            &OrganizationCustomerPortalSettings {
+            },
+        )?;
+        map.serialize_entry("dispute_settings", &OrganizationDisputeSettings {})?;
+        map.serialize_entry("embed_hosts", &[(); 0])?;
+        map.serialize_entry("embed_hosts_enforced", &false)?;
+        map.serialize_entry("country", &())?;
+        map.serialize_entry("account_id", &())?;
+        map.serialize_entry("payout_account_id", &())?;
+        map.serialize_entry("capabilities", &OrganizationCapabilities {})?;
+        map.end()
+    }
+}
+/// What an organization may do at present.
+#[derive(Debug, Clone)]
+pub struct OrganizationCapabilities {}
+impl Resource for OrganizationCapabilities {
+    type Shape = OrganizationCapabilities;
+}
+impl Serialize for OrganizationCapabilities {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("checkout_payments", &true)?;
+        map.serialize_entry("subscription_renewals", &true)?;
+        map.serialize_entry("payouts", &true)?;
+        map.serialize_entry("refunds", &true)?;
+        map.serialize_entry("api_access", &true)?;
+        map.serialize_entry("dashboard_access", &true)?;
+        map.end()
+    }
+}
+/// Which e-mails are sent to customers.
+#[derive(Debug, Clone)]
+pub struct OrganizationCustomerEmailSettings {}
+impl Resource for OrganizationCustomerEmailSettings {
+    type Shape = OrganizationCustomerEmailSettings;
+}
+impl Serialize for OrganizationCustomerEmailSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("order_confirmation", &true)?;
+        map.serialize_entry("payment_method_expiration_reminder", &true)?;
+        map.serialize_entry("subscription_cancellation", &true)?;
+        map.serialize_entry("subscription_confirmation", &true)?;
+        map.serialize_entry("subscription_cycled", &true)?;
+        map.serialize_entry("subscription_cycled_after_trial", &true)?;
+        map.serialize_entry("subscription_past_due", &true)?;
+        map.serialize_entry("subscription_paused", &true)?;
+        map.serialize_entry("subscription_resumed", &true)?;
+        map.serialize_entry("subscription_renewal_reminder", &true)?;
+        map.serialize_entry("subscription_revoked", &true)?;
+        map.serialize_entry("subscription_trial_conversion_reminder", &true)?;
+        map.serialize_entry("subscription_uncanceled", &true)?;
+        map.serialize_entry("subscription_updated", &true)?;
+        map.end()
+    }
+}
+/// What the customer portal offers.
+#[derive(Debug, Clone)]
+pub struct OrganizationCustomerPortalSettings {}
+impl Resource for OrganizationCustomerPortalSettings {
+    type Shape = OrganizationCustomerPortalSettings;
+}
+impl Serialize for OrganizationCustomerPortalSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("usage", &CustomerPortalUsageSettings {})?;
+        map.serialize_entry(
+            "subscription",
+            &CustomerPortalSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry("customer", &CustomerPortalCustomerSettings {})?;
+        map.end()
+    }
+}
+/// How payment disputes are handled.
+#[derive(Debug, Clone)]
+pub struct OrganizationDisputeSettings {}
+impl Resource for OrganizationDisputeSettings {
+    type Shape = OrganizationDisputeSettings;
+}
+impl Serialize for OrganizationDisputeSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("auto_accept_below_amount", &())?;
+        map.end()
+    }
+}
+/// Features that are switched on.
+#[derive(Debug, Clone)]
+pub struct OrganizationFeatureSettings {
+    /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
+    pub member_model_enabled: bool,
+}
+impl Resource for OrganizationFeatureSettings {
+    type Shape = OrganizationFeatureSettings;
+}
+impl Serialize for OrganizationFeatureSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("issue_funding_enabled", &false)?;
+        map.serialize_entry("seat_based_pricing_enabled", &true)?;
+        map.serialize_entry("unit_based_pricing_enabled", &false)?;
+        map.serialize_entry("wallets_enabled", &false)?;
+        map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
+        map.serialize_entry("checkout_localization_enabled", &false)?;
+        map.serialize_entry("overview_metrics", &())?;
+        map.serialize_entry("reset_proration_behavior_enabled", &false)?;
+        map.serialize_entry("off_session_charges_enabled", &false)?;
+        map.serialize_entry("meter_cycling_enabled", &false)?;
+        map.serialize_entry("slack_benefit_enabled", &false)?;
+        map.serialize_entry("preview_access_enabled", &false)?;
+        map.serialize_entry("disputes_enabled", &false)?;
+        map.serialize_entry("sso_enabled", &false)?;
+        map.serialize_entry("dispute_auto_accept_enabled", &false)?;
+        map.serialize_entry("compass_enabled", &false)?;
+        map.serialize_entry("merchant_migration_enabled", &false)?;
+        map.end()
+    }
+}
+/// How subscriptions behave.
+#[derive(Debug, Clone)]
+pub struct OrganizationSubscriptionSettings {}
+impl Resource for OrganizationSubscriptionSettings {
+    type Shape = OrganizationSubscriptionSettings;
+}
+impl Serialize for OrganizationSubscriptionSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("allow_multiple_subscriptions", &false)?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("benefit_revocation_grace_period", &0i64)?;
+        map.serialize_entry("prevent_trial_abuse", &false)?;
+        map.serialize_entry("allow_customer_updates", &true)?;
         map.end()
     }
 }
@@ -569,6 +942,119 @@ impl Serialize for ValidatedLicenseKey<'_> {
             map.serialize_entry("order", value)?;
         }
         map.serialize_entry("activation", &self.activation)?;
+        map.end()
+    }
+}
+/// One attempt to deliver an event.
+#[derive(Debug, Clone)]
+pub struct WebhookDelivery<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Whether it arrived; null while it is still tried.
+    pub succeeded: bool,
+    /// Status of the answer; null without one.
+    pub http_code: Option<i64>,
+    /// How the answer begins, or why there is none.
+    pub response: Option<Cow<'a, str>>,
+    /// `webhook_event`.
+    pub webhook_event: WebhookEvent<'a>,
+}
+impl Resource for WebhookDelivery<'_> {
+    type Shape = WebhookDelivery<'static>;
+}
+impl Serialize for WebhookDelivery<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("succeeded", &self.succeeded)?;
+        map.serialize_entry("http_code", &self.http_code)?;
+        map.serialize_entry("response", &self.response)?;
+        map.serialize_entry("webhook_event", &self.webhook_event)?;
+        map.end()
+    }
+}
+/// An address that events are sent to.
+#[derive(Debug, Clone)]
+pub struct WebhookEndpoint<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Where events are sent.
+    pub url: Cow<'a, str>,
+    /// Name of the endpoint; null for none.
+    pub name: Option<Cow<'a, str>>,
+    /// `format`.
+    pub format: Cow<'a, str>,
+    /// What events are signed with, `whsec_` included.
+    pub secret: Cow<'a, str>,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// Which events are sent.
+    pub events: Vec<Cow<'a, str>>,
+    /// Whether anything is sent.
+    pub enabled: bool,
+}
+impl Resource for WebhookEndpoint<'_> {
+    type Shape = WebhookEndpoint<'static>;
+}
+impl Serialize for WebhookEndpoint<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("url", &self.url)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("format", &self.format)?;
+        map.serialize_entry("secret", &self.secret)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("events", &self.events)?;
+        map.serialize_entry("enabled", &self.enabled)?;
+        map.end()
+    }
+}
+/// An event on its way to one endpoint.
+#[derive(Debug, Clone)]
+pub struct WebhookEvent<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Status of the last answer.
+    pub last_http_code: Option<i64>,
+    /// Whether it arrived; null while it is still tried.
+    pub succeeded: Option<bool>,
+    /// True when it was not sent at all.
+    pub skipped: bool,
+    /// The JSON text that is sent.
+    pub payload: Option<Cow<'a, str>>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+}
+impl Resource for WebhookEvent<'_> {
+    type Shape = WebhookEvent<'static>;
+}
+impl Serialize for WebhookEvent<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("last_http_code", &self.last_http_code)?;
+        map.serialize_entry("succeeded", &self.succeeded)?;
+        map.serialize_entry("skipped", &self.skipped)?;
+        map.serialize_entry("payload", &self.payload)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("is_archived", &false)?;
         map.end()
     }
 }

@@ -13,7 +13,13 @@ use super::answers::NEVER_MADE;
 use super::schema::{Document, Shape, field_name, type_name};
 
 /// The tags whose operations are called through generated traits.
-const TAGS: &[&str] = &["license_keys", "customer_portal:license_keys"];
+const TAGS: &[&str] = &[
+    "license_keys",
+    "customer_portal:license_keys",
+    "organizations",
+    "webhooks",
+    "customer_portal:orders",
+];
 
 /// An operation of the contract.
 pub(super) struct Operation<'d> {
