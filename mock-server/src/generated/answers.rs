@@ -37,6 +37,135 @@ impl Serialize for Address<'_> {
         map.end()
     }
 }
+/// A question asked at checkout, as attached to a product.
+#[derive(Debug, Clone)]
+pub struct AttachedCustomField<'a> {
+    /// The custom field.
+    pub custom_field_id: Uuid,
+    /// `custom_field`.
+    pub custom_field: CustomField<'a>,
+    /// Its place, from 0.
+    pub order: i64,
+    /// Whether it has to be answered.
+    pub required: bool,
+}
+impl Resource for AttachedCustomField<'_> {
+    type Shape = AttachedCustomField<'static>;
+}
+impl Serialize for AttachedCustomField<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("custom_field_id", &self.custom_field_id)?;
+        map.serialize_entry("custom_field", &self.custom_field)?;
+        map.serialize_entry("order", &self.order)?;
+        map.serialize_entry("required", &self.required)?;
+        map.end()
+    }
+}
+/// `Benefit`.
+#[derive(Debug, Clone)]
+pub struct Benefit<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Always `custom`.
+    pub r#type: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Cow<'a, str>,
+    /// Whether it can be attached to products by hand.
+    pub selectable: bool,
+    /// Whether it may be deleted.
+    pub deletable: bool,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// `properties`.
+    pub properties: BenefitCustomProperties<'a>,
+    /// Whether its visibility can be changed.
+    pub visibility_configurable: bool,
+}
+impl Resource for Benefit<'_> {
+    type Shape = Benefit<'static>;
+}
+impl Serialize for Benefit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("selectable", &self.selectable)?;
+        map.serialize_entry("deletable", &self.deletable)?;
+        map.serialize_entry("is_deleted", &self.is_deleted)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.serialize_entry("visibility_configurable", &self.visibility_configurable)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives a text of the seller.
+#[derive(Debug, Clone)]
+pub struct BenefitCustomProperties<'a> {
+    /// Private words to those who have it; null for none.
+    pub note: Option<Json<'a>>,
+}
+impl Resource for BenefitCustomProperties<'_> {
+    type Shape = BenefitCustomProperties<'static>;
+}
+impl Serialize for BenefitCustomProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("note", &self.note)?;
+        map.end()
+    }
+}
+/// What everybody may know of a benefit.
+#[derive(Debug, Clone)]
+pub struct BenefitPublic<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Cow<'a, str>,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+}
+impl Resource for BenefitPublic<'_> {
+    type Shape = BenefitPublic<'static>;
+}
+impl Serialize for BenefitPublic<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("selectable", &true)?;
+        map.serialize_entry("deletable", &true)?;
+        map.serialize_entry("is_deleted", &self.is_deleted)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
 /// The organization behind a benefit, as a customer sees it.
 #[derive(Debug, Clone)]
 pub struct BenefitSubscriberOrganization<'a> {
@@ -96,6 +225,158 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
         map.end()
     }
 }
+/// `CustomField`.
+#[derive(Debug, Clone)]
+pub struct CustomField<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Always `text`.
+    pub r#type: Cow<'a, str>,
+    /// Name of the field in the answers.
+    pub slug: Cow<'a, str>,
+    /// Name of the field, for the seller.
+    pub name: Cow<'a, str>,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// `properties`.
+    pub properties: CustomFieldTextProperties<'a>,
+}
+impl Resource for CustomField<'_> {
+    type Shape = CustomField<'static>;
+}
+impl Serialize for CustomField<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("slug", &self.slug)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
+    }
+}
+/// How a field for a text looks, and what it accepts.
+#[derive(Debug, Clone)]
+pub struct CustomFieldTextProperties<'a> {
+    /// Text beside the field, instead of its name.
+    pub form_label: Cow<'a, str>,
+    /// Explanation below the field.
+    pub form_help_text: Cow<'a, str>,
+    /// Text within the empty field.
+    pub form_placeholder: Cow<'a, str>,
+    /// Whether several lines can be typed.
+    pub textarea: bool,
+    /// Fewest characters.
+    pub min_length: i64,
+    /// Most characters.
+    pub max_length: i64,
+}
+impl Resource for CustomFieldTextProperties<'_> {
+    type Shape = CustomFieldTextProperties<'static>;
+}
+impl Serialize for CustomFieldTextProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("form_label", &self.form_label)?;
+        map.serialize_entry("form_help_text", &self.form_help_text)?;
+        map.serialize_entry("form_placeholder", &self.form_placeholder)?;
+        map.serialize_entry("textarea", &self.textarea)?;
+        map.serialize_entry("min_length", &self.min_length)?;
+        map.serialize_entry("max_length", &self.max_length)?;
+        map.end()
+    }
+}
+/// The seller, as a customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerOrganization<'a> {
+    /// The fields of `BenefitSubscriberOrganization`.
+    pub benefit_subscriber_organization: BenefitSubscriberOrganization<'a>,
+    /// `organization_features`.
+    pub organization_features: CustomerOrganizationFeatureSettings,
+}
+impl Resource for CustomerOrganization<'_> {
+    type Shape = CustomerOrganization<'static>;
+}
+impl Serialize for CustomerOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(
+            "created_at",
+            &self.benefit_subscriber_organization.created_at,
+        )?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.benefit_subscriber_organization.id)?;
+        map.serialize_entry("name", &self.benefit_subscriber_organization.name)?;
+        map.serialize_entry("slug", &self.benefit_subscriber_organization.slug)?;
+        map.serialize_entry("avatar_url", &())?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("allow_customer_updates", &true)?;
+        map.serialize_entry("bio", &())?;
+        map.serialize_entry("company", &())?;
+        map.serialize_entry("blog", &())?;
+        map.serialize_entry("location", &())?;
+        map.serialize_entry("twitter_username", &())?;
+        map.serialize_entry("pledge_minimum_amount", &0i64)?;
+        map.serialize_entry("pledge_badge_show_amount", &false)?;
+        map.serialize_entry("default_upfront_split_to_contributors", &())?;
+        map.serialize_entry("email", &self.benefit_subscriber_organization.email)?;
+        map.serialize_entry("website", &())?;
+        map.serialize_entry("socials", &[(); 0])?;
+        map.serialize_entry("status", &"active")?;
+        map.serialize_entry(
+            "details_submitted_at",
+            &self.benefit_subscriber_organization.details_submitted_at,
+        )?;
+        map.serialize_entry(
+            "feature_settings",
+            &self.benefit_subscriber_organization.feature_settings,
+        )?;
+        map.serialize_entry(
+            "subscription_settings",
+            &OrganizationSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_email_settings",
+            &OrganizationCustomerEmailSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_portal_settings",
+            &OrganizationCustomerPortalSettings {
+            },
+        )?;
+        map.serialize_entry("organization_features", &self.organization_features)?;
+        map.end()
+    }
+}
+/// Features of the seller that matter to the portal.
+#[derive(Debug, Clone)]
+pub struct CustomerOrganizationFeatureSettings {
+    /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
+    pub member_model_enabled: bool,
+}
+impl Resource for CustomerOrganizationFeatureSettings {
+    type Shape = CustomerOrganizationFeatureSettings;
+}
+impl Serialize for CustomerOrganizationFeatureSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
+        map.serialize_entry("checkout_localization_enabled", &false)?;
+        map.end()
+    }
+}
 /// What customers may change about themselves.
 #[derive(Debug, Clone)]
 pub struct CustomerPortalCustomerSettings {}
@@ -135,6 +416,307 @@ impl Serialize for CustomerPortalUsageSettings {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("show", &true)?;
         map.end()
+    }
+}
+/// A subscription in force, in short.
+#[derive(Debug, Clone)]
+pub struct CustomerStateSubscription<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Whether it is active or in its trial.
+    pub status: Cow<'a, str>,
+    /// What a period costs, in the smallest unit of the currency.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// Begin of the running period.
+    pub current_period_start: Timestamp,
+    /// End of the running period.
+    pub current_period_end: Timestamp,
+    /// Whether it ends with the running period.
+    pub cancel_at_period_end: bool,
+    /// When it was cancelled; null if never.
+    pub canceled_at: Option<Timestamp>,
+    /// When it became active; null before.
+    pub started_at: Option<Timestamp>,
+    /// When it will end or did; null while that is open.
+    pub ends_at: Option<Timestamp>,
+    /// The product that is subscribed to.
+    pub product_id: Uuid,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
+}
+impl Resource for CustomerStateSubscription<'_> {
+    type Shape = CustomerStateSubscription<'static>;
+}
+impl Serialize for CustomerStateSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("current_period_start", &self.current_period_start)?;
+        map.serialize_entry("current_period_end", &self.current_period_end)?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &self.canceled_at)?;
+        map.serialize_entry("started_at", &self.started_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("price_id", &self.price_id)?;
+        map.serialize_entry("meters", &[(); 0])?;
+        map.end()
+    }
+}
+/// A subscription, as its customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerSubscription<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// What a period costs, in the smallest unit of the currency.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: i64,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// Begin of the running period.
+    pub current_period_start: Timestamp,
+    /// End of the running period.
+    pub current_period_end: Timestamp,
+    /// Whether it ends with the running period.
+    pub cancel_at_period_end: bool,
+    /// When it was cancelled; null if never.
+    pub canceled_at: Option<Timestamp>,
+    /// When it became active; null before.
+    pub started_at: Option<Timestamp>,
+    /// When it will end or did; null while that is open.
+    pub ends_at: Option<Timestamp>,
+    /// When it ended; null while it runs.
+    pub ended_at: Option<Timestamp>,
+    /// Who is subscribed.
+    pub customer_id: Uuid,
+    /// The product that is subscribed to.
+    pub product_id: Uuid,
+    /// Why the customer leaves; null when not said.
+    pub customer_cancellation_reason: Option<Cow<'a, str>>,
+    /// What the customer says about leaving; null for nothing.
+    pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+    /// `product`.
+    pub product: CustomerSubscriptionProduct<'a>,
+    /// The first price.
+    pub price: Option<ProductPrice<'a>>,
+    /// Prices in force.
+    pub prices: Vec<CustomerSubscriptionPricesItem<'a>>,
+}
+impl Resource for CustomerSubscription<'_> {
+    type Shape = CustomerSubscription<'static>;
+}
+impl Serialize for CustomerSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("current_period_start", &self.current_period_start)?;
+        map.serialize_entry("current_period_end", &self.current_period_end)?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &self.canceled_at)?;
+        map.serialize_entry("started_at", &self.started_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("ended_at", &self.ended_at)?;
+        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("pause_at_period_end", &false)?;
+        map.serialize_entry("paused_at", &())?;
+        map.serialize_entry("resumes_at", &())?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry(
+            "customer_cancellation_reason",
+            &self.customer_cancellation_reason,
+        )?;
+        map.serialize_entry(
+            "customer_cancellation_comment",
+            &self.customer_cancellation_comment,
+        )?;
+        map.serialize_entry("price_id", &self.price_id)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("price", &self.price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("meters", &[(); 0])?;
+        map.serialize_entry("pending_update", &())?;
+        map.end()
+    }
+}
+/// `CustomerSubscription_pricesItem`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerSubscriptionPricesItem<'a> {
+    LegacyRecurringProductPriceFixed(LegacyRecurringProductPriceFixed<'a>),
+    LegacyRecurringProductPriceCustom(LegacyRecurringProductPriceCustom<'a>),
+    ProductPriceFixed(ProductPriceFixed<'a>),
+    ProductPriceCustom(ProductPriceCustom<'a>),
+    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
+    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
+    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
+}
+impl Resource for CustomerSubscriptionPricesItem<'_> {
+    type Shape = CustomerSubscriptionPricesItem<'static>;
+}
+impl Serialize for CustomerSubscriptionPricesItem<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::LegacyRecurringProductPriceFixed(object) => {
+                object.serialize(serializer)
+            }
+            Self::LegacyRecurringProductPriceCustom(object) => {
+                object.serialize(serializer)
+            }
+            Self::ProductPriceFixed(object) => object.serialize(serializer),
+            Self::ProductPriceCustom(object) => object.serialize(serializer),
+            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
+            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
+            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
+        }
+    }
+}
+/// The product of a subscription, as its customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerSubscriptionProduct<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Option<i64>,
+    /// What the product is called.
+    pub name: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// Unit of the period; null for what is paid for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: Option<i64>,
+    /// Unit in which metered use is billed, where it differs from the period.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// How many units make a span of metered use.
+    pub meter_interval_count: Option<i64>,
+    /// Whether it is subscribed to.
+    pub is_recurring: bool,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// Prices of the product.
+    pub prices: Vec<CustomerSubscriptionProductPricesItem<'a>>,
+    /// Benefits of the product.
+    pub benefits: Vec<BenefitPublic<'a>>,
+    /// `organization`.
+    pub organization: CustomerOrganization<'a>,
+}
+impl Resource for CustomerSubscriptionProduct<'_> {
+    type Shape = CustomerSubscriptionProduct<'static>;
+}
+impl Serialize for CustomerSubscriptionProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("benefits", &self.benefits)?;
+        map.serialize_entry("medias", &[(); 0])?;
+        map.serialize_entry("organization", &self.organization)?;
+        map.end()
+    }
+}
+/// `CustomerSubscriptionProduct_pricesItem`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerSubscriptionProductPricesItem<'a> {
+    LegacyRecurringProductPriceFixed(LegacyRecurringProductPriceFixed<'a>),
+    LegacyRecurringProductPriceCustom(LegacyRecurringProductPriceCustom<'a>),
+    ProductPriceFixed(ProductPriceFixed<'a>),
+    ProductPriceCustom(ProductPriceCustom<'a>),
+    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
+    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
+    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
+}
+impl Resource for CustomerSubscriptionProductPricesItem<'_> {
+    type Shape = CustomerSubscriptionProductPricesItem<'static>;
+}
+impl Serialize for CustomerSubscriptionProductPricesItem<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::LegacyRecurringProductPriceFixed(object) => {
+                object.serialize(serializer)
+            }
+            Self::LegacyRecurringProductPriceCustom(object) => {
+                object.serialize(serializer)
+            }
+            Self::ProductPriceFixed(object) => object.serialize(serializer),
+            Self::ProductPriceCustom(object) => object.serialize(serializer),
+            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
+            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
+            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
+        }
     }
 }
 /// The key as it stands in the answer of an activation.
@@ -199,6 +781,116 @@ impl Serialize for GrantedLicenseKey<'_> {
         if let Some(value) = self.order.get() {
             map.serialize_entry("order", value)?;
         }
+        map.end()
+    }
+}
+/// Such an old price, chosen by the customer.
+#[derive(Debug, Clone)]
+pub struct LegacyRecurringProductPriceCustom<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `source`.
+    pub source: Cow<'a, str>,
+    /// Always `custom`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Always `recurring`.
+    pub r#type: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// Least the customer may choose, in the smallest unit of the currency.
+    pub minimum_amount: i64,
+    /// Most the customer may choose; null for no limit.
+    pub maximum_amount: Option<i64>,
+    /// What is proposed to the customer; null for nothing.
+    pub preset_amount: Option<i64>,
+    /// Always `true`.
+    pub legacy: bool,
+}
+impl Resource for LegacyRecurringProductPriceCustom<'_> {
+    type Shape = LegacyRecurringProductPriceCustom<'static>;
+}
+impl Serialize for LegacyRecurringProductPriceCustom<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("minimum_amount", &self.minimum_amount)?;
+        map.serialize_entry("maximum_amount", &self.maximum_amount)?;
+        map.serialize_entry("preset_amount", &self.preset_amount)?;
+        map.serialize_entry("legacy", &self.legacy)?;
+        map.end()
+    }
+}
+/// Such an old price of a fixed amount.
+#[derive(Debug, Clone)]
+pub struct LegacyRecurringProductPriceFixed<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `source`.
+    pub source: Cow<'a, str>,
+    /// Always `fixed`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Always `recurring`.
+    pub r#type: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// The price in the smallest unit of the currency.
+    pub price_amount: i64,
+    /// Always `true`.
+    pub legacy: bool,
+}
+impl Resource for LegacyRecurringProductPriceFixed<'_> {
+    type Shape = LegacyRecurringProductPriceFixed<'static>;
+}
+impl Serialize for LegacyRecurringProductPriceFixed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("price_amount", &self.price_amount)?;
+        map.serialize_entry("legacy", &self.legacy)?;
         map.end()
     }
 }
@@ -585,6 +1277,25 @@ impl Serialize for ListResourceCustomerOrder {
         map.end()
     }
 }
+/// A page of subscriptions.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomerSubscription<'a> {
+    /// The entries of this page.
+    pub items: Vec<CustomerSubscription<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomerSubscription<'_> {
+    type Shape = ListResourceCustomerSubscription<'static>;
+}
+impl Serialize for ListResourceCustomerSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of license keys.
 #[derive(Debug, Clone)]
 pub struct ListResourceLicenseKeyRead<'a> {
@@ -616,6 +1327,25 @@ impl Resource for ListResourceOrganization<'_> {
     type Shape = ListResourceOrganization<'static>;
 }
 impl Serialize for ListResourceOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of subscriptions.
+#[derive(Debug, Clone)]
+pub struct ListResourceSubscription<'a> {
+    /// The entries of this page.
+    pub items: Vec<Subscription<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceSubscription<'_> {
+    type Shape = ListResourceSubscription<'static>;
+}
+impl Serialize for ListResourceSubscription<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("items", &self.items)?;
@@ -874,6 +1604,761 @@ impl Serialize for Pagination {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("total_count", &self.total_count)?;
         map.serialize_entry("max_page", &self.max_page)?;
+        map.end()
+    }
+}
+/// Something on offer.
+#[derive(Debug, Clone)]
+pub struct Product<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Option<i64>,
+    /// What the product is called.
+    pub name: Cow<'a, str>,
+    /// Words about the product; null for none.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// Unit of the period; null for what is paid for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: Option<i64>,
+    /// Unit in which metered use is billed, where it differs from the period.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// How many units make a span of metered use.
+    pub meter_interval_count: Option<i64>,
+    /// Whether it is subscribed to.
+    pub is_recurring: bool,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Whether the product can be deleted.
+    pub is_deletable: bool,
+    /// Prices of the product.
+    pub prices: Vec<ProductPricesItem<'a>>,
+    /// Benefits of the product.
+    pub benefits: Vec<Benefit<'a>>,
+    /// Files shown with the product.
+    pub medias: Vec<ProductMediaFileRead<'a>>,
+    /// Questions to ask at checkout, in order.
+    pub attached_custom_fields: Vec<AttachedCustomField<'a>>,
+}
+impl Resource for Product<'_> {
+    type Shape = Product<'static>;
+}
+impl Serialize for Product<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("is_deletable", &self.is_deletable)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("benefits", &self.benefits)?;
+        map.serialize_entry("medias", &self.medias)?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.end()
+    }
+}
+/// A picture or film of a product.
+#[derive(Debug, Clone)]
+pub struct ProductMediaFileRead<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// File name.
+    pub name: Cow<'a, str>,
+    /// Path of the stored file.
+    pub path: Cow<'a, str>,
+    /// Media type.
+    pub mime_type: Cow<'a, str>,
+    /// Size in bytes.
+    pub size: i64,
+    /// Version within the store.
+    pub storage_version: Option<Cow<'a, str>>,
+    /// Checksum as the store tells it.
+    pub checksum_etag: Option<Cow<'a, str>>,
+    /// SHA-256 in Base64.
+    pub checksum_sha256_base64: Option<Cow<'a, str>>,
+    /// SHA-256 in hexadecimal.
+    pub checksum_sha256_hex: Option<Cow<'a, str>>,
+    /// When the file last changed.
+    pub last_modified_at: Option<Timestamp>,
+    /// Version given by the seller.
+    pub version: Option<Cow<'a, str>>,
+    /// Always `product_media`.
+    pub service: Cow<'a, str>,
+    /// Whether the upload is complete.
+    pub is_uploaded: bool,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Size for people to read.
+    pub size_readable: Cow<'a, str>,
+    /// Where everybody can load it.
+    pub public_url: Cow<'a, str>,
+}
+impl Resource for ProductMediaFileRead<'_> {
+    type Shape = ProductMediaFileRead<'static>;
+}
+impl Serialize for ProductMediaFileRead<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("path", &self.path)?;
+        map.serialize_entry("mime_type", &self.mime_type)?;
+        map.serialize_entry("size", &self.size)?;
+        map.serialize_entry("storage_version", &self.storage_version)?;
+        map.serialize_entry("checksum_etag", &self.checksum_etag)?;
+        map.serialize_entry("checksum_sha256_base64", &self.checksum_sha256_base64)?;
+        map.serialize_entry("checksum_sha256_hex", &self.checksum_sha256_hex)?;
+        map.serialize_entry("last_modified_at", &self.last_modified_at)?;
+        map.serialize_entry("version", &self.version)?;
+        map.serialize_entry("service", &self.service)?;
+        map.serialize_entry("is_uploaded", &self.is_uploaded)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("size_readable", &self.size_readable)?;
+        map.serialize_entry("public_url", &self.public_url)?;
+        map.end()
+    }
+}
+/// `ProductPrice`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum ProductPrice<'a> {
+    ProductPriceFixed(ProductPriceFixed<'a>),
+    ProductPriceCustom(ProductPriceCustom<'a>),
+    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
+    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
+    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
+}
+impl Resource for ProductPrice<'_> {
+    type Shape = ProductPrice<'static>;
+}
+impl Serialize for ProductPrice<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::ProductPriceFixed(object) => object.serialize(serializer),
+            Self::ProductPriceCustom(object) => object.serialize(serializer),
+            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
+            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
+            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
+        }
+    }
+}
+/// A price the customer chooses.
+#[derive(Debug, Clone)]
+pub struct ProductPriceCustom<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `source`.
+    pub source: Cow<'a, str>,
+    /// Always `custom`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Least the customer may choose, in the smallest unit of the currency.
+    pub minimum_amount: i64,
+    /// Most the customer may choose; null for no limit.
+    pub maximum_amount: Option<i64>,
+    /// What is proposed to the customer; null for nothing.
+    pub preset_amount: Option<i64>,
+}
+impl Resource for ProductPriceCustom<'_> {
+    type Shape = ProductPriceCustom<'static>;
+}
+impl Serialize for ProductPriceCustom<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("minimum_amount", &self.minimum_amount)?;
+        map.serialize_entry("maximum_amount", &self.maximum_amount)?;
+        map.serialize_entry("preset_amount", &self.preset_amount)?;
+        map.end()
+    }
+}
+/// A price of a fixed amount; 0 is free.
+#[derive(Debug, Clone)]
+pub struct ProductPriceFixed<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `source`.
+    pub source: Cow<'a, str>,
+    /// Always `fixed`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Cow<'a, str>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// The price in the smallest unit of the currency.
+    pub price_amount: i64,
+}
+impl Resource for ProductPriceFixed<'_> {
+    type Shape = ProductPriceFixed<'static>;
+}
+impl Serialize for ProductPriceFixed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("price_amount", &self.price_amount)?;
+        map.end()
+    }
+}
+/// The meter behind a price, in short.
+#[derive(Debug, Clone)]
+pub struct ProductPriceMeter<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Name of the meter.
+    pub name: Cow<'a, str>,
+    /// `unit`.
+    pub unit: Cow<'a, str>,
+    /// What a unit is called, where it is a custom one.
+    pub custom_label: Option<Cow<'a, str>>,
+    /// By how much units are multiplied before being shown.
+    pub custom_multiplier: Option<i64>,
+}
+impl Resource for ProductPriceMeter<'_> {
+    type Shape = ProductPriceMeter<'static>;
+}
+impl Serialize for ProductPriceMeter<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("unit", &self.unit)?;
+        map.serialize_entry("custom_label", &self.custom_label)?;
+        map.serialize_entry("custom_multiplier", &self.custom_multiplier)?;
+        map.end()
+    }
+}
+/// A price per unit of use.
+#[derive(Debug, Clone)]
+pub struct ProductPriceMeteredUnit<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `source`.
+    pub source: Cow<'a, str>,
+    /// Always `metered_unit`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Price of one unit in the smallest unit of the currency, fractions allowed.
+    pub unit_amount: Cow<'a, str>,
+    /// Most that is charged in a period; null for no cap.
+    pub cap_amount: Option<i64>,
+    /// The meter that counts.
+    pub meter_id: Uuid,
+    /// `meter`.
+    pub meter: ProductPriceMeter<'a>,
+}
+impl Resource for ProductPriceMeteredUnit<'_> {
+    type Shape = ProductPriceMeteredUnit<'static>;
+}
+impl Serialize for ProductPriceMeteredUnit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("unit_amount", &self.unit_amount)?;
+        map.serialize_entry("cap_amount", &self.cap_amount)?;
+        map.serialize_entry("meter_id", &self.meter_id)?;
+        map.serialize_entry("meter", &self.meter)?;
+        map.end()
+    }
+}
+/// A price per seat.
+#[derive(Debug, Clone)]
+pub struct ProductPriceSeatBased<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `source`.
+    pub source: Cow<'a, str>,
+    /// Always `seat_based`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// `seat_tiers`.
+    pub seat_tiers: ProductPriceSeatTiersOutput<'a>,
+}
+impl Resource for ProductPriceSeatBased<'_> {
+    type Shape = ProductPriceSeatBased<'static>;
+}
+impl Serialize for ProductPriceSeatBased<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("seat_tiers", &self.seat_tiers)?;
+        map.end()
+    }
+}
+/// What a seat costs within a range of seats.
+#[derive(Debug, Clone)]
+pub struct ProductPriceSeatTier {
+    /// First seat of the range.
+    pub min_seats: i64,
+    /// Last seat of the range; null for no end.
+    pub max_seats: Option<i64>,
+    /// Price of a seat in the smallest unit of the currency.
+    pub price_per_seat: i64,
+}
+impl Resource for ProductPriceSeatTier {
+    type Shape = ProductPriceSeatTier;
+}
+impl Serialize for ProductPriceSeatTier {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("min_seats", &self.min_seats)?;
+        map.serialize_entry("max_seats", &self.max_seats)?;
+        map.serialize_entry("price_per_seat", &self.price_per_seat)?;
+        map.end()
+    }
+}
+/// Ranges of seats with their prices, and what follows from them.
+#[derive(Debug, Clone)]
+pub struct ProductPriceSeatTiersOutput<'a> {
+    /// `seat_tier_type`.
+    pub seat_tier_type: Cow<'a, str>,
+    /// The ranges, from the smallest up.
+    pub tiers: Vec<ProductPriceSeatTier>,
+    /// Fewest seats that can be bought.
+    pub minimum_seats: i64,
+    /// Most seats that can be bought; null for no limit.
+    pub maximum_seats: Option<i64>,
+}
+impl Resource for ProductPriceSeatTiersOutput<'_> {
+    type Shape = ProductPriceSeatTiersOutput<'static>;
+}
+impl Serialize for ProductPriceSeatTiersOutput<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("seat_tier_type", &self.seat_tier_type)?;
+        map.serialize_entry("tiers", &self.tiers)?;
+        map.serialize_entry("minimum_seats", &self.minimum_seats)?;
+        map.serialize_entry("maximum_seats", &self.maximum_seats)?;
+        map.end()
+    }
+}
+/// A price by the number of units bought.
+#[derive(Debug, Clone)]
+pub struct ProductPriceUnitBased<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `source`.
+    pub source: Cow<'a, str>,
+    /// Always `unit_based`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// `tiers`.
+    pub tiers: TiersOutput<'a>,
+    /// Fewest units that can be bought.
+    pub minimum_units: Option<i64>,
+    /// What a unit is called, by language.
+    pub unit_label: Option<MetadataView<'a>>,
+    /// Most units that can be bought; null for no limit.
+    pub maximum_units: Option<i64>,
+}
+impl Resource for ProductPriceUnitBased<'_> {
+    type Shape = ProductPriceUnitBased<'static>;
+}
+impl Serialize for ProductPriceUnitBased<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("tiers", &self.tiers)?;
+        map.serialize_entry("minimum_units", &self.minimum_units)?;
+        map.serialize_entry("unit_label", &self.unit_label)?;
+        map.serialize_entry("maximum_units", &self.maximum_units)?;
+        map.end()
+    }
+}
+/// `Product_pricesItem`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum ProductPricesItem<'a> {
+    LegacyRecurringProductPriceFixed(LegacyRecurringProductPriceFixed<'a>),
+    LegacyRecurringProductPriceCustom(LegacyRecurringProductPriceCustom<'a>),
+    ProductPriceFixed(ProductPriceFixed<'a>),
+    ProductPriceCustom(ProductPriceCustom<'a>),
+    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
+    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
+    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
+}
+impl Resource for ProductPricesItem<'_> {
+    type Shape = ProductPricesItem<'static>;
+}
+impl Serialize for ProductPricesItem<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::LegacyRecurringProductPriceFixed(object) => {
+                object.serialize(serializer)
+            }
+            Self::LegacyRecurringProductPriceCustom(object) => {
+                object.serialize(serializer)
+            }
+            Self::ProductPriceFixed(object) => object.serialize(serializer),
+            Self::ProductPriceCustom(object) => object.serialize(serializer),
+            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
+            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
+            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
+        }
+    }
+}
+/// A customer's recurring access to a product.
+#[derive(Debug, Clone)]
+pub struct Subscription<'a> {
+    /// The fields of `CustomerStateSubscription`.
+    pub customer_state_subscription: CustomerStateSubscription<'a>,
+    /// How many units make a period.
+    pub recurring_interval_count: i64,
+    /// When it ended; null while it runs.
+    pub ended_at: Option<Timestamp>,
+    /// Who is subscribed.
+    pub customer_id: Uuid,
+    /// Why the customer leaves; null when not said.
+    pub customer_cancellation_reason: Option<Cow<'a, str>>,
+    /// What the customer says about leaving; null for nothing.
+    pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// `customer`.
+    pub customer: SubscriptionCustomer<'a>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+    /// `user`.
+    pub user: SubscriptionUser<'a>,
+    /// `product`.
+    pub product: Product<'a>,
+    /// The first price.
+    pub price: Option<ProductPrice<'a>>,
+    /// Prices in force.
+    pub prices: Vec<SubscriptionPricesItem<'a>>,
+}
+impl Resource for Subscription<'_> {
+    type Shape = Subscription<'static>;
+}
+impl Serialize for Subscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.customer_state_subscription.created_at)?;
+        map.serialize_entry(
+            "modified_at",
+            &self.customer_state_subscription.modified_at,
+        )?;
+        map.serialize_entry("id", &self.customer_state_subscription.id)?;
+        map.serialize_entry("amount", &self.customer_state_subscription.amount)?;
+        map.serialize_entry("currency", &self.customer_state_subscription.currency)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.customer_state_subscription.recurring_interval,
+        )?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("status", &self.customer_state_subscription.status)?;
+        map.serialize_entry(
+            "current_period_start",
+            &self.customer_state_subscription.current_period_start,
+        )?;
+        map.serialize_entry(
+            "current_period_end",
+            &self.customer_state_subscription.current_period_end,
+        )?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry(
+            "cancel_at_period_end",
+            &self.customer_state_subscription.cancel_at_period_end,
+        )?;
+        map.serialize_entry(
+            "canceled_at",
+            &self.customer_state_subscription.canceled_at,
+        )?;
+        map.serialize_entry("started_at", &self.customer_state_subscription.started_at)?;
+        map.serialize_entry("ends_at", &self.customer_state_subscription.ends_at)?;
+        map.serialize_entry("ended_at", &self.ended_at)?;
+        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("pause_at_period_end", &false)?;
+        map.serialize_entry("paused_at", &())?;
+        map.serialize_entry("resumes_at", &())?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("product_id", &self.customer_state_subscription.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry(
+            "customer_cancellation_reason",
+            &self.customer_cancellation_reason,
+        )?;
+        map.serialize_entry(
+            "customer_cancellation_comment",
+            &self.customer_cancellation_comment,
+        )?;
+        map.serialize_entry("price_id", &self.customer_state_subscription.price_id)?;
+        map.serialize_entry("metadata", &self.customer_state_subscription.metadata)?;
+        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("user", &self.user)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("discount", &())?;
+        map.serialize_entry("price", &self.price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("meters", &[(); 0])?;
+        map.serialize_entry("pending_update", &())?;
+        map.end()
+    }
+}
+/// The customer who is subscribed.
+#[derive(Debug, Clone)]
+pub struct SubscriptionCustomer<'a> {
+    /// The fields of `LicenseKeyCustomer`.
+    pub license_key_customer: LicenseKeyCustomer<'a>,
+}
+impl Resource for SubscriptionCustomer<'_> {
+    type Shape = SubscriptionCustomer<'static>;
+}
+impl Serialize for SubscriptionCustomer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.license_key_customer.id)?;
+        map.serialize_entry("created_at", &self.license_key_customer.created_at)?;
+        map.serialize_entry("modified_at", &self.license_key_customer.modified_at)?;
+        map.serialize_entry("metadata", &self.license_key_customer.metadata)?;
+        map.serialize_entry("external_id", &self.license_key_customer.external_id)?;
+        map.serialize_entry("email", &self.license_key_customer.email)?;
+        map.serialize_entry(
+            "email_verified",
+            &self.license_key_customer.email_verified,
+        )?;
+        map.serialize_entry("type", &self.license_key_customer.r#type)?;
+        map.serialize_entry("name", &self.license_key_customer.name)?;
+        map.serialize_entry("billing_name", &self.license_key_customer.billing_name)?;
+        map.serialize_entry(
+            "billing_address",
+            &self.license_key_customer.billing_address,
+        )?;
+        map.serialize_entry("tax_id", &self.license_key_customer.tax_id)?;
+        map.serialize_entry("locale", &self.license_key_customer.locale)?;
+        map.serialize_entry(
+            "organization_id",
+            &self.license_key_customer.organization_id,
+        )?;
+        map.serialize_entry(
+            "default_payment_method_id",
+            &self.license_key_customer.default_payment_method_id,
+        )?;
+        map.serialize_entry("deleted_at", &self.license_key_customer.deleted_at)?;
+        map.serialize_entry(
+            "first_user_event_at",
+            &self.license_key_customer.first_user_event_at,
+        )?;
+        map.serialize_entry("avatar_url", &self.license_key_customer.avatar_url)?;
+        map.end()
+    }
+}
+/// `Subscription_pricesItem`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum SubscriptionPricesItem<'a> {
+    LegacyRecurringProductPriceFixed(LegacyRecurringProductPriceFixed<'a>),
+    LegacyRecurringProductPriceCustom(LegacyRecurringProductPriceCustom<'a>),
+    ProductPriceFixed(ProductPriceFixed<'a>),
+    ProductPriceCustom(ProductPriceCustom<'a>),
+    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
+    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
+    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
+}
+impl Resource for SubscriptionPricesItem<'_> {
+    type Shape = SubscriptionPricesItem<'static>;
+}
+impl Serialize for SubscriptionPricesItem<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::LegacyRecurringProductPriceFixed(object) => {
+                object.serialize(serializer)
+            }
+            Self::LegacyRecurringProductPriceCustom(object) => {
+                object.serialize(serializer)
+            }
+            Self::ProductPriceFixed(object) => object.serialize(serializer),
+            Self::ProductPriceCustom(object) => object.serialize(serializer),
+            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
+            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
+            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
+        }
+    }
+}
+/// The customer of a subscription in an older form, kept for old clients.
+#[derive(Debug, Clone)]
+pub struct SubscriptionUser<'a> {
+    /// The fields of `LicenseKeyUser`.
+    pub license_key_user: LicenseKeyUser<'a>,
+}
+impl Resource for SubscriptionUser<'_> {
+    type Shape = SubscriptionUser<'static>;
+}
+impl Serialize for SubscriptionUser<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.license_key_user.id)?;
+        map.serialize_entry("email", &self.license_key_user.email)?;
+        map.serialize_entry("public_name", &self.license_key_user.public_name)?;
+        map.serialize_entry("avatar_url", &self.license_key_user.avatar_url)?;
+        map.serialize_entry("github_username", &())?;
+        map.end()
+    }
+}
+/// A range of units with its price.
+#[derive(Debug, Clone)]
+pub struct TierOutput<'a> {
+    /// Last unit of the range; null for no end.
+    pub bound: Option<i64>,
+    /// Price of one unit in the smallest unit of the currency, fractions allowed.
+    pub unit_amount: Cow<'a, str>,
+}
+impl Resource for TierOutput<'_> {
+    type Shape = TierOutput<'static>;
+}
+impl Serialize for TierOutput<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("bound", &self.bound)?;
+        map.serialize_entry("unit_amount", &self.unit_amount)?;
+        map.end()
+    }
+}
+/// Ranges of units.
+#[derive(Debug, Clone)]
+pub struct TiersOutput<'a> {
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// The ranges, from the smallest up.
+    pub tiers: Vec<TierOutput<'a>>,
+}
+impl Resource for TiersOutput<'_> {
+    type Shape = TiersOutput<'static>;
+}
+impl Serialize for TiersOutput<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("tiers", &self.tiers)?;
         map.end()
     }
 }
