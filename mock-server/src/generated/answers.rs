@@ -37,6 +37,1155 @@ impl Serialize for Address<'_> {
         map.end()
     }
 }
+/// `Benefit`.
+#[derive(Debug, Clone)]
+pub struct Benefit<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Always `custom`.
+    pub r#type: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Cow<'a, str>,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// `properties`.
+    pub properties: BenefitProperties<'a>,
+}
+impl Resource for Benefit<'_> {
+    type Shape = Benefit<'static>;
+}
+impl Serialize for Benefit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("selectable", &true)?;
+        map.serialize_entry("deletable", &true)?;
+        map.serialize_entry("is_deleted", &self.is_deleted)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.serialize_entry("visibility_configurable", &true)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives a text of the seller.
+#[derive(Debug, Clone)]
+pub struct BenefitCustomProperties<'a> {
+    /// Private words to those who have it; null for none.
+    pub note: Option<Json<'a>>,
+}
+impl Resource for BenefitCustomProperties<'_> {
+    type Shape = BenefitCustomProperties<'static>;
+}
+impl Serialize for BenefitCustomProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("note", &self.note)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives a text of the seller.
+#[derive(Debug, Clone)]
+pub struct BenefitCustomSubscriberProperties<'a> {
+    /// Private words to those who have it; null for none.
+    pub note: Option<Json<'a>>,
+}
+impl Resource for BenefitCustomSubscriberProperties<'_> {
+    type Shape = BenefitCustomSubscriberProperties<'static>;
+}
+impl Serialize for BenefitCustomSubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("note", &self.note)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives a Discord role.
+#[derive(Debug, Clone)]
+pub struct BenefitDiscordProperties<'a> {
+    /// Id of the Discord server.
+    pub guild_id: Cow<'a, str>,
+    /// Id of the Discord role.
+    pub role_id: Cow<'a, str>,
+    /// Whether losing the benefit also means leaving the Discord server.
+    pub kick_member: bool,
+    /// Proof that the Discord server was linked.
+    pub guild_token: Cow<'a, str>,
+}
+impl Resource for BenefitDiscordProperties<'_> {
+    type Shape = BenefitDiscordProperties<'static>;
+}
+impl Serialize for BenefitDiscordProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("guild_id", &self.guild_id)?;
+        map.serialize_entry("role_id", &self.role_id)?;
+        map.serialize_entry("kick_member", &self.kick_member)?;
+        map.serialize_entry("guild_token", &self.guild_token)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives access to a Discord server.
+#[derive(Debug, Clone)]
+pub struct BenefitDiscordSubscriberProperties<'a> {
+    /// Id of the Discord server.
+    pub guild_id: Cow<'a, str>,
+}
+impl Resource for BenefitDiscordSubscriberProperties<'_> {
+    type Shape = BenefitDiscordSubscriberProperties<'static>;
+}
+impl Serialize for BenefitDiscordSubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("guild_id", &self.guild_id)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives files to download.
+#[derive(Debug, Clone)]
+pub struct BenefitDownloadablesProperties<'a> {
+    /// Which of the files are archived, by id.
+    pub archived: MetadataView<'a>,
+    /// Ids of the files.
+    pub files: Vec<Uuid>,
+}
+impl Resource for BenefitDownloadablesProperties<'_> {
+    type Shape = BenefitDownloadablesProperties<'static>;
+}
+impl Serialize for BenefitDownloadablesProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("archived", &self.archived)?;
+        map.serialize_entry("files", &self.files)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives files to download.
+#[derive(Debug, Clone)]
+pub struct BenefitDownloadablesSubscriberProperties {
+    /// Ids of the files that can be downloaded.
+    pub active_files: Vec<Uuid>,
+}
+impl Resource for BenefitDownloadablesSubscriberProperties {
+    type Shape = BenefitDownloadablesSubscriberProperties;
+}
+impl Serialize for BenefitDownloadablesSubscriberProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("active_files", &self.active_files)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives a feature of the seller's app.
+#[derive(Debug, Clone)]
+pub struct BenefitFeatureFlagProperties {}
+impl Resource for BenefitFeatureFlagProperties {
+    type Shape = BenefitFeatureFlagProperties;
+}
+impl Serialize for BenefitFeatureFlagProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives a feature flag.
+#[derive(Debug, Clone)]
+pub struct BenefitFeatureFlagSubscriberProperties {}
+impl Resource for BenefitFeatureFlagSubscriberProperties {
+    type Shape = BenefitFeatureFlagSubscriberProperties;
+}
+impl Serialize for BenefitFeatureFlagSubscriberProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives access to a GitHub repository.
+#[derive(Debug, Clone)]
+pub struct BenefitGitHubRepositoryProperties<'a> {
+    /// Owner of the repository on GitHub.
+    pub repository_owner: Cow<'a, str>,
+    /// Name of the repository on GitHub.
+    pub repository_name: Cow<'a, str>,
+    /// What the customer may do in the repository.
+    pub permission: Cow<'a, str>,
+}
+impl Resource for BenefitGitHubRepositoryProperties<'_> {
+    type Shape = BenefitGitHubRepositoryProperties<'static>;
+}
+impl Serialize for BenefitGitHubRepositoryProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("repository_owner", &self.repository_owner)?;
+        map.serialize_entry("repository_name", &self.repository_name)?;
+        map.serialize_entry("permission", &self.permission)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives access to a GitHub repository.
+#[derive(Debug, Clone)]
+pub struct BenefitGitHubRepositorySubscriberProperties<'a> {
+    /// Owner of the repository on GitHub.
+    pub repository_owner: Cow<'a, str>,
+    /// Name of the repository on GitHub.
+    pub repository_name: Cow<'a, str>,
+}
+impl Resource for BenefitGitHubRepositorySubscriberProperties<'_> {
+    type Shape = BenefitGitHubRepositorySubscriberProperties<'static>;
+}
+impl Serialize for BenefitGitHubRepositorySubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("repository_owner", &self.repository_owner)?;
+        map.serialize_entry("repository_name", &self.repository_name)?;
+        map.end()
+    }
+}
+/// That a customer was given a benefit.
+#[derive(Debug, Clone)]
+pub struct BenefitGrant<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was given, UTC; null after being taken back.
+    pub granted_at: Option<Timestamp>,
+    /// Whether it is in force.
+    pub is_granted: bool,
+    /// When it was taken back, UTC; null while in force.
+    pub revoked_at: Option<Timestamp>,
+    /// Whether it was taken back.
+    pub is_revoked: bool,
+    /// The subscription it came with, or null.
+    pub subscription_id: Option<Uuid>,
+    /// The order it came with, or null.
+    pub order_id: Option<Uuid>,
+    /// The customer who was given it.
+    pub customer_id: Uuid,
+    /// The member it was given to, or null.
+    pub member_id: Option<Uuid>,
+    /// The benefit that was given.
+    pub benefit_id: Uuid,
+    /// Which kind of failure it was; null for none.
+    pub error: Option<Never>,
+    /// `customer`.
+    pub customer: Customer<'a>,
+    /// The member it was given to, or null.
+    pub member: Option<Member<'a>>,
+    /// `benefit`.
+    pub benefit: Benefit<'a>,
+    /// What the grant holds, by type of benefit.
+    pub properties: BenefitGrantProperties<'a>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+}
+impl Resource for BenefitGrant<'_> {
+    type Shape = BenefitGrant<'static>;
+}
+impl Serialize for BenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("granted_at", &self.granted_at)?;
+        map.serialize_entry("is_granted", &self.is_granted)?;
+        map.serialize_entry("revoked_at", &self.revoked_at)?;
+        map.serialize_entry("is_revoked", &self.is_revoked)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("order_id", &self.order_id)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("member_id", &self.member_id)?;
+        map.serialize_entry("benefit_id", &self.benefit_id)?;
+        map.serialize_entry("error", &self.error)?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("member", &self.member)?;
+        map.serialize_entry("benefit", &self.benefit)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.end()
+    }
+}
+/// What one grant of a text of the seller holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantCustomProperties {}
+impl Resource for BenefitGrantCustomProperties {
+    type Shape = BenefitGrantCustomProperties;
+}
+impl Serialize for BenefitGrantCustomProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.end()
+    }
+}
+/// What one grant of a Discord role holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantDiscordProperties<'a> {
+    /// Account the customer has linked; null while none is.
+    pub account_id: Option<Cow<'a, str>>,
+    /// Id of the Discord server.
+    pub guild_id: Option<Cow<'a, str>>,
+    /// Id of the Discord role.
+    pub role_id: Option<Cow<'a, str>>,
+    /// Account that was given access.
+    pub granted_account_id: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitGrantDiscordProperties<'_> {
+    type Shape = BenefitGrantDiscordProperties<'static>;
+}
+impl Serialize for BenefitGrantDiscordProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("account_id", &self.account_id)?;
+        if let Some(value) = &self.guild_id {
+            map.serialize_entry("guild_id", value)?;
+        }
+        if let Some(value) = &self.role_id {
+            map.serialize_entry("role_id", value)?;
+        }
+        if let Some(value) = &self.granted_account_id {
+            map.serialize_entry("granted_account_id", value)?;
+        }
+        map.end()
+    }
+}
+/// What one grant of files to download holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantDownloadablesProperties<'a> {
+    /// Files that were granted.
+    pub files: Option<Vec<Cow<'a, str>>>,
+}
+impl Resource for BenefitGrantDownloadablesProperties<'_> {
+    type Shape = BenefitGrantDownloadablesProperties<'static>;
+}
+impl Serialize for BenefitGrantDownloadablesProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(value) = &self.files {
+            map.serialize_entry("files", value)?;
+        }
+        map.end()
+    }
+}
+/// What one grant of a feature of the seller's app holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantFeatureFlagProperties {}
+impl Resource for BenefitGrantFeatureFlagProperties {
+    type Shape = BenefitGrantFeatureFlagProperties;
+}
+impl Serialize for BenefitGrantFeatureFlagProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.end()
+    }
+}
+/// What one grant of access to a GitHub repository holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantGitHubRepositoryProperties<'a> {
+    /// Account the customer has linked; null while none is.
+    pub account_id: Option<Cow<'a, str>>,
+    /// Owner of the repository on GitHub.
+    pub repository_owner: Option<Cow<'a, str>>,
+    /// Name of the repository on GitHub.
+    pub repository_name: Option<Cow<'a, str>>,
+    /// What the customer may do in the repository.
+    pub permission: Option<Cow<'a, str>>,
+    /// Account that was given access.
+    pub granted_account_id: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitGrantGitHubRepositoryProperties<'_> {
+    type Shape = BenefitGrantGitHubRepositoryProperties<'static>;
+}
+impl Serialize for BenefitGrantGitHubRepositoryProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("account_id", &self.account_id)?;
+        if let Some(value) = &self.repository_owner {
+            map.serialize_entry("repository_owner", value)?;
+        }
+        if let Some(value) = &self.repository_name {
+            map.serialize_entry("repository_name", value)?;
+        }
+        if let Some(value) = &self.permission {
+            map.serialize_entry("permission", value)?;
+        }
+        if let Some(value) = &self.granted_account_id {
+            map.serialize_entry("granted_account_id", value)?;
+        }
+        map.end()
+    }
+}
+/// The key that was granted; its full text is not told here.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantLicenseKeysProperties<'a> {
+    /// A key text the customer brought along.
+    pub user_provided_key: Option<Cow<'a, str>>,
+    /// The key that was granted.
+    pub license_key_id: Option<Cow<'a, str>>,
+    /// Safe to show: `****-` and the last six characters.
+    pub display_key: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitGrantLicenseKeysProperties<'_> {
+    type Shape = BenefitGrantLicenseKeysProperties<'static>;
+}
+impl Serialize for BenefitGrantLicenseKeysProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(value) = &self.user_provided_key {
+            map.serialize_entry("user_provided_key", value)?;
+        }
+        if let Some(value) = &self.license_key_id {
+            map.serialize_entry("license_key_id", value)?;
+        }
+        if let Some(value) = &self.display_key {
+            map.serialize_entry("display_key", value)?;
+        }
+        map.end()
+    }
+}
+/// What one grant of meter units holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantMeterCreditProperties<'a> {
+    /// The meter credited last.
+    pub last_credited_meter_id: Option<Cow<'a, str>>,
+    /// How many units were credited last.
+    pub last_credited_units: Option<i64>,
+    /// When units were credited last.
+    pub last_credited_at: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitGrantMeterCreditProperties<'_> {
+    type Shape = BenefitGrantMeterCreditProperties<'static>;
+}
+impl Serialize for BenefitGrantMeterCreditProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(value) = &self.last_credited_meter_id {
+            map.serialize_entry("last_credited_meter_id", value)?;
+        }
+        if let Some(value) = &self.last_credited_units {
+            map.serialize_entry("last_credited_units", value)?;
+        }
+        if let Some(value) = &self.last_credited_at {
+            map.serialize_entry("last_credited_at", value)?;
+        }
+        map.end()
+    }
+}
+/// `BenefitGrant_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum BenefitGrantProperties<'a> {
+    BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
+    BenefitGrantCustomProperties(BenefitGrantCustomProperties),
+    BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
+}
+impl Resource for BenefitGrantProperties<'_> {
+    type Shape = BenefitGrantProperties<'static>;
+}
+impl Serialize for BenefitGrantProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitGrantLicenseKeysProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
+            Self::BenefitGrantFeatureFlagProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// What one grant of a shared Slack channel holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantSlackSharedChannelProperties<'a> {
+    /// Address the invitation went to.
+    pub invited_email: Option<Cow<'a, str>>,
+    /// Id of the channel.
+    pub channel_id: Option<Cow<'a, str>>,
+    /// Name of the channel.
+    pub channel_name: Option<Cow<'a, str>>,
+    /// Id of the invitation.
+    pub invite_id: Option<Cow<'a, str>>,
+    /// Link of the invitation.
+    pub invite_url: Option<Cow<'a, str>>,
+    /// The customer's workspace, once joined.
+    pub connected_team_id: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitGrantSlackSharedChannelProperties<'_> {
+    type Shape = BenefitGrantSlackSharedChannelProperties<'static>;
+}
+impl Serialize for BenefitGrantSlackSharedChannelProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(value) = &self.invited_email {
+            map.serialize_entry("invited_email", value)?;
+        }
+        if let Some(value) = &self.channel_id {
+            map.serialize_entry("channel_id", value)?;
+        }
+        if let Some(value) = &self.channel_name {
+            map.serialize_entry("channel_name", value)?;
+        }
+        if let Some(value) = &self.invite_id {
+            map.serialize_entry("invite_id", value)?;
+        }
+        if let Some(value) = &self.invite_url {
+            map.serialize_entry("invite_url", value)?;
+        }
+        if let Some(value) = &self.connected_team_id {
+            map.serialize_entry("connected_team_id", value)?;
+        }
+        map.end()
+    }
+}
+/// How often a key may be activated, and who sees it.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeyActivationProperties {
+    /// How many activations may live at once.
+    pub limit: i64,
+    /// Whether customers see the activations of their keys in the portal.
+    pub enable_customer_admin: bool,
+}
+impl Resource for BenefitLicenseKeyActivationProperties {
+    type Shape = BenefitLicenseKeyActivationProperties;
+}
+impl Serialize for BenefitLicenseKeyActivationProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("limit", &self.limit)?;
+        map.serialize_entry("enable_customer_admin", &self.enable_customer_admin)?;
+        map.end()
+    }
+}
+/// Lifetime of a key from its grant on, at most 457 years, 1200 months or 36500 days. A key that comes with a subscription never expires, whatever stands here.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeyExpirationProperties<'a> {
+    /// How many units a key lives; the largest number depends on the unit.
+    pub ttl: i64,
+    /// The unit of the lifetime.
+    pub timeframe: Cow<'a, str>,
+}
+impl Resource for BenefitLicenseKeyExpirationProperties<'_> {
+    type Shape = BenefitLicenseKeyExpirationProperties<'static>;
+}
+impl Serialize for BenefitLicenseKeyExpirationProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("ttl", &self.ttl)?;
+        map.serialize_entry("timeframe", &self.timeframe)?;
+        map.end()
+    }
+}
+/// Settings of the license keys that are granted.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeysProperties<'a> {
+    /// Prefix of new keys as it was typed, without blanks around it; null for none.
+    pub prefix: Option<Cow<'a, str>>,
+    /// Lifetime of new keys; null for keys that do not expire.
+    pub expires: Option<BenefitLicenseKeyExpirationProperties<'a>>,
+    /// Activation settings of new keys; null for keys that cannot be activated.
+    pub activations: Option<BenefitLicenseKeyActivationProperties>,
+    /// Usage limit of new keys; null for none.
+    pub limit_usage: Option<i64>,
+}
+impl Resource for BenefitLicenseKeysProperties<'_> {
+    type Shape = BenefitLicenseKeysProperties<'static>;
+}
+impl Serialize for BenefitLicenseKeysProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("prefix", &self.prefix)?;
+        map.serialize_entry("expires", &self.expires)?;
+        map.serialize_entry("activations", &self.activations)?;
+        map.serialize_entry("limit_usage", &self.limit_usage)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives license keys.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeysSubscriberProperties<'a> {
+    /// Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
+    pub prefix: Option<Cow<'a, str>>,
+    /// Lifetime of new keys; null for keys that do not expire.
+    pub expires: Option<BenefitLicenseKeyExpirationProperties<'a>>,
+    /// Activation settings of new keys; null for keys that cannot be activated.
+    pub activations: Option<BenefitLicenseKeyActivationProperties>,
+    /// Usage limit of new keys; null for none.
+    pub limit_usage: Option<i64>,
+}
+impl Resource for BenefitLicenseKeysSubscriberProperties<'_> {
+    type Shape = BenefitLicenseKeysSubscriberProperties<'static>;
+}
+impl Serialize for BenefitLicenseKeysSubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("prefix", &self.prefix)?;
+        map.serialize_entry("expires", &self.expires)?;
+        map.serialize_entry("activations", &self.activations)?;
+        map.serialize_entry("limit_usage", &self.limit_usage)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives credit on a meter.
+#[derive(Debug, Clone)]
+pub struct BenefitMeterCreditProperties {
+    /// How many units are credited.
+    pub units: i64,
+    /// Whether what is left carries over into the next period.
+    pub rollover: bool,
+    /// The meter that counts.
+    pub meter_id: Uuid,
+}
+impl Resource for BenefitMeterCreditProperties {
+    type Shape = BenefitMeterCreditProperties;
+}
+impl Serialize for BenefitMeterCreditProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("rollover", &self.rollover)?;
+        map.serialize_entry("meter_id", &self.meter_id)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives units on a meter.
+#[derive(Debug, Clone)]
+pub struct BenefitMeterCreditSubscriberProperties {
+    /// How many units to credit.
+    pub units: i64,
+    /// Whether what is left carries over into the next period.
+    pub rollover: bool,
+    /// The meter that counts.
+    pub meter_id: Uuid,
+}
+impl Resource for BenefitMeterCreditSubscriberProperties {
+    type Shape = BenefitMeterCreditSubscriberProperties;
+}
+impl Serialize for BenefitMeterCreditSubscriberProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("rollover", &self.rollover)?;
+        map.serialize_entry("meter_id", &self.meter_id)?;
+        map.end()
+    }
+}
+/// `Benefit_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum BenefitProperties<'a> {
+    BenefitCustomProperties(BenefitCustomProperties<'a>),
+    BenefitDiscordProperties(BenefitDiscordProperties<'a>),
+    BenefitGitHubRepositoryProperties(BenefitGitHubRepositoryProperties<'a>),
+    BenefitDownloadablesProperties(BenefitDownloadablesProperties<'a>),
+    BenefitLicenseKeysProperties(BenefitLicenseKeysProperties<'a>),
+    BenefitMeterCreditProperties(BenefitMeterCreditProperties),
+    BenefitFeatureFlagProperties(BenefitFeatureFlagProperties),
+    BenefitSlackSharedChannelProperties(BenefitSlackSharedChannelProperties<'a>),
+}
+impl Resource for BenefitProperties<'_> {
+    type Shape = BenefitProperties<'static>;
+}
+impl Serialize for BenefitProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitCustomProperties(object) => object.serialize(serializer),
+            Self::BenefitDiscordProperties(object) => object.serialize(serializer),
+            Self::BenefitGitHubRepositoryProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitDownloadablesProperties(object) => object.serialize(serializer),
+            Self::BenefitLicenseKeysProperties(object) => object.serialize(serializer),
+            Self::BenefitMeterCreditProperties(object) => object.serialize(serializer),
+            Self::BenefitFeatureFlagProperties(object) => object.serialize(serializer),
+            Self::BenefitSlackSharedChannelProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// Settings of a benefit that gives a shared Slack channel.
+#[derive(Debug, Clone)]
+pub struct BenefitSlackSharedChannelProperties<'a> {
+    /// The linked Slack workspace.
+    pub slack_integration_id: Uuid,
+    /// Pattern for the name of the channel.
+    pub channel_name_template: Cow<'a, str>,
+    /// Whether the channel is private.
+    pub private: bool,
+    /// First message in the channel; null for none.
+    pub welcome_message: Option<Cow<'a, str>>,
+    /// Whether the channel is archived once the benefit is lost.
+    pub archive_on_revoke: bool,
+    /// Own people to invite into the channel.
+    pub team_invitees: Option<Vec<Cow<'a, str>>>,
+}
+impl Resource for BenefitSlackSharedChannelProperties<'_> {
+    type Shape = BenefitSlackSharedChannelProperties<'static>;
+}
+impl Serialize for BenefitSlackSharedChannelProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("slack_integration_id", &self.slack_integration_id)?;
+        map.serialize_entry("channel_name_template", &self.channel_name_template)?;
+        map.serialize_entry("private", &self.private)?;
+        map.serialize_entry("welcome_message", &self.welcome_message)?;
+        map.serialize_entry("archive_on_revoke", &self.archive_on_revoke)?;
+        if let Some(value) = &self.team_invitees {
+            map.serialize_entry("team_invitees", value)?;
+        }
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives a shared Slack channel.
+#[derive(Debug, Clone)]
+pub struct BenefitSlackSharedChannelSubscriberProperties {}
+impl Resource for BenefitSlackSharedChannelSubscriberProperties {
+    type Shape = BenefitSlackSharedChannelSubscriberProperties;
+}
+impl Serialize for BenefitSlackSharedChannelSubscriberProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.end()
+    }
+}
+/// The organization behind a benefit, as a customer sees it.
+#[derive(Debug, Clone)]
+pub struct BenefitSubscriberOrganization<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Name of the seller.
+    pub name: Cow<'a, str>,
+    /// Short name, part of the portal's address.
+    pub slug: Cow<'a, str>,
+    /// Where a picture may be found; to be taken as it is.
+    pub avatar_url: Option<Cow<'a, str>>,
+    /// `proration_behavior`.
+    pub proration_behavior: Cow<'a, str>,
+    /// Whether customers may change their subscriptions.
+    pub allow_customer_updates: bool,
+    /// No longer in use.
+    pub bio: Option<Cow<'a, str>>,
+    /// No longer in use.
+    pub company: Option<Cow<'a, str>>,
+    /// No longer in use.
+    pub blog: Option<Cow<'a, str>>,
+    /// No longer in use.
+    pub location: Option<Cow<'a, str>>,
+    /// No longer in use.
+    pub twitter_username: Option<Cow<'a, str>>,
+    /// No longer in use.
+    pub pledge_minimum_amount: Option<i64>,
+    /// No longer in use.
+    pub pledge_badge_show_amount: Option<bool>,
+    /// No longer in use.
+    pub default_upfront_split_to_contributors: Option<i64>,
+    /// Address for customers to write to; null for none.
+    pub email: Option<Cow<'a, str>>,
+    /// Home page; null for none.
+    pub website: Option<Cow<'a, str>>,
+    /// Profiles elsewhere.
+    pub socials: Option<Vec<OrganizationSocialLink<'a>>>,
+    /// `status`.
+    pub status: Option<Cow<'a, str>>,
+    /// When the seller's details were handed in; null before.
+    pub details_submitted_at: Option<Timestamp>,
+    /// `feature_settings`.
+    pub feature_settings: Option<OrganizationFeatureSettings<'a>>,
+    /// `subscription_settings`.
+    pub subscription_settings: Option<OrganizationSubscriptionSettings<'a>>,
+    /// `customer_email_settings`.
+    pub customer_email_settings: Option<OrganizationCustomerEmailSettings>,
+}
+impl Resource for BenefitSubscriberOrganization<'_> {
+    type Shape = BenefitSubscriberOrganization<'static>;
+}
+impl Serialize for BenefitSubscriberOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("slug", &self.slug)?;
+        map.serialize_entry("avatar_url", &self.avatar_url)?;
+        map.serialize_entry("proration_behavior", &self.proration_behavior)?;
+        map.serialize_entry("allow_customer_updates", &self.allow_customer_updates)?;
+        map.serialize_entry("bio", &self.bio)?;
+        map.serialize_entry("company", &self.company)?;
+        map.serialize_entry("blog", &self.blog)?;
+        map.serialize_entry("location", &self.location)?;
+        map.serialize_entry("twitter_username", &self.twitter_username)?;
+        if let Some(value) = &self.pledge_minimum_amount {
+            map.serialize_entry("pledge_minimum_amount", value)?;
+        }
+        if let Some(value) = &self.pledge_badge_show_amount {
+            map.serialize_entry("pledge_badge_show_amount", value)?;
+        }
+        map.serialize_entry(
+            "default_upfront_split_to_contributors",
+            &self.default_upfront_split_to_contributors,
+        )?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("website", &self.website)?;
+        if let Some(value) = &self.socials {
+            map.serialize_entry("socials", value)?;
+        }
+        if let Some(value) = &self.status {
+            map.serialize_entry("status", value)?;
+        }
+        map.serialize_entry("details_submitted_at", &self.details_submitted_at)?;
+        if let Some(value) = &self.feature_settings {
+            map.serialize_entry("feature_settings", value)?;
+        }
+        if let Some(value) = &self.subscription_settings {
+            map.serialize_entry("subscription_settings", value)?;
+        }
+        if let Some(value) = &self.customer_email_settings {
+            map.serialize_entry("customer_email_settings", value)?;
+        }
+        map.end()
+    }
+}
+/// `Customer`.
+#[derive(Debug, Clone)]
+pub struct Customer<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Id in the seller's own system, unique within the organization; null when none was given.
+    pub external_id: Option<Cow<'a, str>>,
+    /// E-mail address; null when only members have one.
+    pub email: Option<Cow<'a, str>>,
+    /// Whether the customer proved to own the address.
+    pub email_verified: bool,
+    /// Always `individual`.
+    pub r#type: Cow<'a, str>,
+    /// Name of the customer; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Name on invoices; falls back to the name.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<Address<'a>>,
+    /// Tax number and the kind of number it is; null when unknown.
+    pub tax_id: Option<Json<'a>>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Option<Cow<'a, str>>,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// How the customer pays unless told otherwise; null when none is stored.
+    pub default_payment_method_id: Option<Uuid>,
+    /// When the customer was deleted; null while not.
+    pub deleted_at: Option<Timestamp>,
+    /// First event the seller reported about the customer; null before.
+    pub first_user_event_at: Option<Timestamp>,
+    /// Where a picture may be found; to be taken as it is.
+    pub avatar_url: Option<Cow<'a, str>>,
+}
+impl Resource for Customer<'_> {
+    type Shape = Customer<'static>;
+}
+impl Serialize for Customer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("external_id", &self.external_id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("email_verified", &self.email_verified)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("tax_id", &self.tax_id)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry(
+            "default_payment_method_id",
+            &self.default_payment_method_id,
+        )?;
+        map.serialize_entry("deleted_at", &self.deleted_at)?;
+        map.serialize_entry("first_user_event_at", &self.first_user_event_at)?;
+        map.serialize_entry("avatar_url", &self.avatar_url)?;
+        map.end()
+    }
+}
+/// `CustomerBenefitGrant`.
+#[derive(Debug, Clone)]
+pub struct CustomerBenefitGrant<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was given, UTC; null after being taken back.
+    pub granted_at: Option<Timestamp>,
+    /// When it was taken back, UTC; null while in force.
+    pub revoked_at: Option<Timestamp>,
+    /// The customer who was given it.
+    pub customer_id: Uuid,
+    /// The member it was given to, or null.
+    pub member_id: Option<Uuid>,
+    /// The benefit that was given.
+    pub benefit_id: Uuid,
+    /// The subscription it came with, or null.
+    pub subscription_id: Option<Uuid>,
+    /// The order it came with, or null.
+    pub order_id: Option<Uuid>,
+    /// Whether it is in force.
+    pub is_granted: bool,
+    /// Whether it was taken back.
+    pub is_revoked: bool,
+    /// Which kind of failure it was; null for none.
+    pub error: Option<Never>,
+    /// `customer`.
+    pub customer: CustomerPortalCustomer<'a>,
+    /// `benefit`.
+    pub benefit: CustomerBenefitGrantBenefit<'a>,
+    /// `properties`.
+    pub properties: CustomerBenefitGrantProperties<'a>,
+}
+impl Resource for CustomerBenefitGrant<'_> {
+    type Shape = CustomerBenefitGrant<'static>;
+}
+impl Serialize for CustomerBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("granted_at", &self.granted_at)?;
+        map.serialize_entry("revoked_at", &self.revoked_at)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("member_id", &self.member_id)?;
+        map.serialize_entry("benefit_id", &self.benefit_id)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("order_id", &self.order_id)?;
+        map.serialize_entry("is_granted", &self.is_granted)?;
+        map.serialize_entry("is_revoked", &self.is_revoked)?;
+        map.serialize_entry("error", &self.error)?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("benefit", &self.benefit)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
+    }
+}
+/// `CustomerBenefitGrant_benefit`.
+#[derive(Debug, Clone)]
+pub struct CustomerBenefitGrantBenefit<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Cow<'a, str>,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// `organization`.
+    pub organization: BenefitSubscriberOrganization<'a>,
+    /// `properties`.
+    pub properties: CustomerBenefitGrantBenefitProperties<'a>,
+}
+impl Resource for CustomerBenefitGrantBenefit<'_> {
+    type Shape = CustomerBenefitGrantBenefit<'static>;
+}
+impl Serialize for CustomerBenefitGrantBenefit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("selectable", &true)?;
+        map.serialize_entry("deletable", &true)?;
+        map.serialize_entry("is_deleted", &self.is_deleted)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("organization", &self.organization)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
+    }
+}
+/// `CustomerBenefitGrant_benefit_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerBenefitGrantBenefitProperties<'a> {
+    BenefitDiscordSubscriberProperties(BenefitDiscordSubscriberProperties<'a>),
+    BenefitGitHubRepositorySubscriberProperties(
+        BenefitGitHubRepositorySubscriberProperties<'a>,
+    ),
+    BenefitDownloadablesSubscriberProperties(BenefitDownloadablesSubscriberProperties),
+    BenefitLicenseKeysSubscriberProperties(BenefitLicenseKeysSubscriberProperties<'a>),
+    BenefitCustomSubscriberProperties(BenefitCustomSubscriberProperties<'a>),
+    BenefitMeterCreditSubscriberProperties(BenefitMeterCreditSubscriberProperties),
+    BenefitFeatureFlagSubscriberProperties(BenefitFeatureFlagSubscriberProperties),
+    BenefitSlackSharedChannelSubscriberProperties(
+        BenefitSlackSharedChannelSubscriberProperties,
+    ),
+}
+impl Resource for CustomerBenefitGrantBenefitProperties<'_> {
+    type Shape = CustomerBenefitGrantBenefitProperties<'static>;
+}
+impl Serialize for CustomerBenefitGrantBenefitProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitDiscordSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGitHubRepositorySubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitDownloadablesSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitLicenseKeysSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitCustomSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitMeterCreditSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitFeatureFlagSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitSlackSharedChannelSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `CustomerBenefitGrant_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerBenefitGrantProperties<'a> {
+    BenefitGrantDiscordProperties(BenefitGrantDiscordProperties<'a>),
+    BenefitGrantGitHubRepositoryProperties(BenefitGrantGitHubRepositoryProperties<'a>),
+    BenefitGrantDownloadablesProperties(BenefitGrantDownloadablesProperties<'a>),
+    BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
+    BenefitGrantCustomProperties(BenefitGrantCustomProperties),
+    BenefitGrantMeterCreditProperties(BenefitGrantMeterCreditProperties<'a>),
+    BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
+    BenefitGrantSlackSharedChannelProperties(
+        BenefitGrantSlackSharedChannelProperties<'a>,
+    ),
+}
+impl Resource for CustomerBenefitGrantProperties<'_> {
+    type Shape = CustomerBenefitGrantProperties<'static>;
+}
+impl Serialize for CustomerBenefitGrantProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitGrantDiscordProperties(object) => object.serialize(serializer),
+            Self::BenefitGrantGitHubRepositoryProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantDownloadablesProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantLicenseKeysProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
+            Self::BenefitGrantMeterCreditProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantFeatureFlagProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantSlackSharedChannelProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// The customer in the portal's own view.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalCustomer<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// E-mail address, unique within the organization.
+    pub email: Option<Cow<'a, str>>,
+    /// Whether the customer proved to own the address.
+    pub email_verified: bool,
+    /// Name of the customer; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Name on invoices; falls back to the name.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<Address<'a>>,
+    /// Tax number and the kind of number it is; null when unknown.
+    pub tax_id: Option<Json<'a>>,
+    /// Linked accounts by platform and id.
+    pub oauth_accounts: MetadataView<'a>,
+    /// How the customer pays unless told otherwise; null when none is stored.
+    pub default_payment_method_id: Option<Uuid>,
+    /// Always `custom`.
+    pub r#type: Option<Cow<'a, str>>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Option<Cow<'a, str>>,
+}
+impl Resource for CustomerPortalCustomer<'_> {
+    type Shape = CustomerPortalCustomer<'static>;
+}
+impl Serialize for CustomerPortalCustomer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("email_verified", &self.email_verified)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("tax_id", &self.tax_id)?;
+        map.serialize_entry("oauth_accounts", &self.oauth_accounts)?;
+        map.serialize_entry(
+            "default_payment_method_id",
+            &self.default_payment_method_id,
+        )?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.end()
+    }
+}
 /// The key as it stands in the answer of an activation.
 #[derive(Debug, Clone)]
 pub struct GrantedLicenseKey<'a> {
@@ -139,7 +1288,7 @@ pub struct LicenseKeyActivationCreated<'a> {
     /// The fields of `LicenseKeyActivationBase`.
     pub license_key_activation_base: LicenseKeyActivationBase<'a>,
     /// `license_key`.
-    pub license_key: GrantedLicenseKey<'a>,
+    pub license_key: Option<GrantedLicenseKey<'a>>,
 }
 impl Resource for LicenseKeyActivationCreated<'_> {
     type Shape = LicenseKeyActivationCreated<'static>;
@@ -159,7 +1308,9 @@ impl Serialize for LicenseKeyActivationCreated<'_> {
             "modified_at",
             &self.license_key_activation_base.modified_at,
         )?;
-        map.serialize_entry("license_key", &self.license_key)?;
+        if let Some(value) = &self.license_key {
+            map.serialize_entry("license_key", value)?;
+        }
         map.end()
     }
 }
@@ -466,6 +1617,63 @@ impl Serialize for LicenseKeyWithActivations<'_> {
         map.end()
     }
 }
+/// A page of benefits.
+#[derive(Debug, Clone)]
+pub struct ListResourceBenefit<'a> {
+    /// The entries of this page.
+    pub items: Vec<Benefit<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceBenefit<'_> {
+    type Shape = ListResourceBenefit<'static>;
+}
+impl Serialize for ListResourceBenefit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of grants.
+#[derive(Debug, Clone)]
+pub struct ListResourceBenefitGrant<'a> {
+    /// The entries of this page.
+    pub items: Vec<BenefitGrant<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceBenefitGrant<'_> {
+    type Shape = ListResourceBenefitGrant<'static>;
+}
+impl Serialize for ListResourceBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of grants.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomerBenefitGrant<'a> {
+    /// The entries of this page.
+    pub items: Vec<CustomerBenefitGrant<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomerBenefitGrant<'_> {
+    type Shape = ListResourceCustomerBenefitGrant<'static>;
+}
+impl Serialize for ListResourceCustomerBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of license keys.
 #[derive(Debug, Clone)]
 pub struct ListResourceLicenseKeyRead<'a> {
@@ -485,6 +1693,273 @@ impl Serialize for ListResourceLicenseKeyRead<'_> {
         map.end()
     }
 }
+/// A page of products.
+#[derive(Debug, Clone)]
+pub struct ListResourceProduct<'a> {
+    /// The entries of this page.
+    pub items: Vec<Product<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceProduct<'_> {
+    type Shape = ListResourceProduct<'static>;
+}
+impl Serialize for ListResourceProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// Someone who acts for a customer.
+#[derive(Debug, Clone)]
+pub struct Member<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// The customer the member acts for.
+    pub customer_id: Uuid,
+    /// E-mail address of the member.
+    pub email: Cow<'a, str>,
+    /// Name of the member; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Id of the member in the seller's own system; null for none.
+    pub external_id: Option<Cow<'a, str>>,
+    /// `role`.
+    pub role: Cow<'a, str>,
+}
+impl Resource for Member<'_> {
+    type Shape = Member<'static>;
+}
+impl Serialize for Member<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("external_id", &self.external_id)?;
+        map.serialize_entry("role", &self.role)?;
+        map.end()
+    }
+}
+/// Which e-mails are sent to customers.
+#[derive(Debug, Clone)]
+pub struct OrganizationCustomerEmailSettings {
+    /// Whether to write when an order is placed.
+    pub order_confirmation: bool,
+    /// Whether to write when a payment method is about to expire.
+    pub payment_method_expiration_reminder: bool,
+    /// Whether to write when a subscription is cancelled.
+    pub subscription_cancellation: bool,
+    /// Whether to write when a subscription begins.
+    pub subscription_confirmation: bool,
+    /// Whether to write when a period begins.
+    pub subscription_cycled: bool,
+    /// Whether to write when a trial turns into a paid period.
+    pub subscription_cycled_after_trial: bool,
+    /// Whether to write when a payment is missing.
+    pub subscription_past_due: bool,
+    /// Whether to write when a subscription is paused.
+    pub subscription_paused: bool,
+    /// Whether to write when a pause is over.
+    pub subscription_resumed: bool,
+    /// Whether to write when a renewal is near.
+    pub subscription_renewal_reminder: bool,
+    /// Whether to write when a subscription is ended at once.
+    pub subscription_revoked: bool,
+    /// Whether to write when a trial is about to turn into a paid period.
+    pub subscription_trial_conversion_reminder: bool,
+    /// Whether to write when a cancellation is taken back.
+    pub subscription_uncanceled: bool,
+    /// Whether to write when a subscription is changed.
+    pub subscription_updated: bool,
+}
+impl Resource for OrganizationCustomerEmailSettings {
+    type Shape = OrganizationCustomerEmailSettings;
+}
+impl Serialize for OrganizationCustomerEmailSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("order_confirmation", &self.order_confirmation)?;
+        map.serialize_entry(
+            "payment_method_expiration_reminder",
+            &self.payment_method_expiration_reminder,
+        )?;
+        map.serialize_entry(
+            "subscription_cancellation",
+            &self.subscription_cancellation,
+        )?;
+        map.serialize_entry(
+            "subscription_confirmation",
+            &self.subscription_confirmation,
+        )?;
+        map.serialize_entry("subscription_cycled", &self.subscription_cycled)?;
+        map.serialize_entry(
+            "subscription_cycled_after_trial",
+            &self.subscription_cycled_after_trial,
+        )?;
+        map.serialize_entry("subscription_past_due", &self.subscription_past_due)?;
+        map.serialize_entry("subscription_paused", &self.subscription_paused)?;
+        map.serialize_entry("subscription_resumed", &self.subscription_resumed)?;
+        map.serialize_entry(
+            "subscription_renewal_reminder",
+            &self.subscription_renewal_reminder,
+        )?;
+        map.serialize_entry("subscription_revoked", &self.subscription_revoked)?;
+        map.serialize_entry(
+            "subscription_trial_conversion_reminder",
+            &self.subscription_trial_conversion_reminder,
+        )?;
+        map.serialize_entry("subscription_uncanceled", &self.subscription_uncanceled)?;
+        map.serialize_entry("subscription_updated", &self.subscription_updated)?;
+        map.end()
+    }
+}
+/// Features that are switched on.
+#[derive(Debug, Clone)]
+pub struct OrganizationFeatureSettings<'a> {
+    /// Switches on issue funding.
+    pub issue_funding_enabled: bool,
+    /// Switches on prices per seat.
+    pub seat_based_pricing_enabled: bool,
+    /// Switches on prices by units.
+    pub unit_based_pricing_enabled: bool,
+    /// Switches on wallets.
+    pub wallets_enabled: bool,
+    /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
+    pub member_model_enabled: bool,
+    /// Switches on checkout in the customer's language.
+    pub checkout_localization_enabled: bool,
+    /// Figures shown first in the dashboard; null for the usual ones.
+    pub overview_metrics: Option<Vec<Cow<'a, str>>>,
+    /// Switches on starting a new period on a change.
+    pub reset_proration_behavior_enabled: bool,
+    /// Switches on charging while the customer is away.
+    pub off_session_charges_enabled: bool,
+    /// Switches on billing meters on their own interval.
+    pub meter_cycling_enabled: bool,
+    /// Switches on Slack channels as a benefit.
+    pub slack_benefit_enabled: bool,
+    /// Switches on previews of what is new.
+    pub preview_access_enabled: bool,
+    /// Switches on dispute handling.
+    pub disputes_enabled: bool,
+    /// Switches on single sign-on.
+    pub sso_enabled: bool,
+    /// Switches on accepting small disputes unasked.
+    pub dispute_auto_accept_enabled: bool,
+    /// Switches on the Compass tool.
+    pub compass_enabled: bool,
+    /// Switches on moving over from another seller service.
+    pub merchant_migration_enabled: bool,
+}
+impl Resource for OrganizationFeatureSettings<'_> {
+    type Shape = OrganizationFeatureSettings<'static>;
+}
+impl Serialize for OrganizationFeatureSettings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("issue_funding_enabled", &self.issue_funding_enabled)?;
+        map.serialize_entry(
+            "seat_based_pricing_enabled",
+            &self.seat_based_pricing_enabled,
+        )?;
+        map.serialize_entry(
+            "unit_based_pricing_enabled",
+            &self.unit_based_pricing_enabled,
+        )?;
+        map.serialize_entry("wallets_enabled", &self.wallets_enabled)?;
+        map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
+        map.serialize_entry(
+            "checkout_localization_enabled",
+            &self.checkout_localization_enabled,
+        )?;
+        map.serialize_entry("overview_metrics", &self.overview_metrics)?;
+        map.serialize_entry(
+            "reset_proration_behavior_enabled",
+            &self.reset_proration_behavior_enabled,
+        )?;
+        map.serialize_entry(
+            "off_session_charges_enabled",
+            &self.off_session_charges_enabled,
+        )?;
+        map.serialize_entry("meter_cycling_enabled", &self.meter_cycling_enabled)?;
+        map.serialize_entry("slack_benefit_enabled", &self.slack_benefit_enabled)?;
+        map.serialize_entry("preview_access_enabled", &self.preview_access_enabled)?;
+        map.serialize_entry("disputes_enabled", &self.disputes_enabled)?;
+        map.serialize_entry("sso_enabled", &self.sso_enabled)?;
+        map.serialize_entry(
+            "dispute_auto_accept_enabled",
+            &self.dispute_auto_accept_enabled,
+        )?;
+        map.serialize_entry("compass_enabled", &self.compass_enabled)?;
+        map.serialize_entry(
+            "merchant_migration_enabled",
+            &self.merchant_migration_enabled,
+        )?;
+        map.end()
+    }
+}
+/// A profile elsewhere.
+#[derive(Debug, Clone)]
+pub struct OrganizationSocialLink<'a> {
+    /// `platform`.
+    pub platform: Cow<'a, str>,
+    /// Address of the profile.
+    pub url: Cow<'a, str>,
+}
+impl Resource for OrganizationSocialLink<'_> {
+    type Shape = OrganizationSocialLink<'static>;
+}
+impl Serialize for OrganizationSocialLink<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("platform", &self.platform)?;
+        map.serialize_entry("url", &self.url)?;
+        map.end()
+    }
+}
+/// How subscriptions behave.
+#[derive(Debug, Clone)]
+pub struct OrganizationSubscriptionSettings<'a> {
+    /// Whether a customer may have several subscriptions.
+    pub allow_multiple_subscriptions: bool,
+    /// How a period that is changed midway is settled.
+    pub proration_behavior: Cow<'a, str>,
+    /// Days between the end of a subscription and the loss of its benefits.
+    pub benefit_revocation_grace_period: i64,
+    /// Whether a second trial is refused.
+    pub prevent_trial_abuse: bool,
+    /// Whether customers may change their subscriptions.
+    pub allow_customer_updates: bool,
+}
+impl Resource for OrganizationSubscriptionSettings<'_> {
+    type Shape = OrganizationSubscriptionSettings<'static>;
+}
+impl Serialize for OrganizationSubscriptionSettings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(
+            "allow_multiple_subscriptions",
+            &self.allow_multiple_subscriptions,
+        )?;
+        map.serialize_entry("proration_behavior", &self.proration_behavior)?;
+        map.serialize_entry(
+            "benefit_revocation_grace_period",
+            &self.benefit_revocation_grace_period,
+        )?;
+        map.serialize_entry("prevent_trial_abuse", &self.prevent_trial_abuse)?;
+        map.serialize_entry("allow_customer_updates", &self.allow_customer_updates)?;
+        map.end()
+    }
+}
 /// How much there is beyond this page.
 #[derive(Debug, Clone)]
 pub struct Pagination {
@@ -501,6 +1976,485 @@ impl Serialize for Pagination {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("total_count", &self.total_count)?;
         map.serialize_entry("max_page", &self.max_page)?;
+        map.end()
+    }
+}
+/// Something on offer.
+#[derive(Debug, Clone)]
+pub struct Product<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Option<i64>,
+    /// What the product is called.
+    pub name: Cow<'a, str>,
+    /// Words about the product; null for none.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// Unit of the period; null for what is paid for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: Option<i64>,
+    /// Unit in which metered use is billed, where it differs from the period.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// How many units make a span of metered use.
+    pub meter_interval_count: Option<i64>,
+    /// Whether it is subscribed to.
+    pub is_recurring: bool,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Whether the product can be deleted.
+    pub is_deletable: Option<bool>,
+    /// Prices of the product.
+    pub prices: Vec<ProductPrice<'a>>,
+    /// Benefits of the product.
+    pub benefits: Vec<Benefit<'a>>,
+    /// Questions to ask at checkout, in order.
+    pub attached_custom_fields: Vec<Json<'a>>,
+}
+impl Resource for Product<'_> {
+    type Shape = Product<'static>;
+}
+impl Serialize for Product<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        if let Some(value) = &self.is_deletable {
+            map.serialize_entry("is_deletable", value)?;
+        }
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("benefits", &self.benefits)?;
+        map.serialize_entry("medias", &[(); 0])?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.end()
+    }
+}
+/// `ProductPrice`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum ProductPrice<'a> {
+    ProductPriceFixed(ProductPriceFixed<'a>),
+    ProductPriceCustom(ProductPriceCustom<'a>),
+    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
+    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
+    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
+}
+impl Resource for ProductPrice<'_> {
+    type Shape = ProductPrice<'static>;
+}
+impl Serialize for ProductPrice<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::ProductPriceFixed(object) => object.serialize(serializer),
+            Self::ProductPriceCustom(object) => object.serialize(serializer),
+            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
+            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
+            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
+        }
+    }
+}
+/// A price the customer chooses.
+#[derive(Debug, Clone)]
+pub struct ProductPriceCustom<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Always `custom`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Option<Cow<'a, str>>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// Least the customer may choose, in the smallest unit of the currency.
+    pub minimum_amount: i64,
+    /// Most the customer may choose; null for no limit.
+    pub maximum_amount: Option<i64>,
+    /// What is proposed to the customer; null for nothing.
+    pub preset_amount: Option<i64>,
+}
+impl Resource for ProductPriceCustom<'_> {
+    type Shape = ProductPriceCustom<'static>;
+}
+impl Serialize for ProductPriceCustom<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        if let Some(value) = &self.r#type {
+            map.serialize_entry("type", value)?;
+        }
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("minimum_amount", &self.minimum_amount)?;
+        map.serialize_entry("maximum_amount", &self.maximum_amount)?;
+        map.serialize_entry("preset_amount", &self.preset_amount)?;
+        map.end()
+    }
+}
+/// A price of a fixed amount; 0 is free.
+#[derive(Debug, Clone)]
+pub struct ProductPriceFixed<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Always `fixed`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Cow<'a, str>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// The price in the smallest unit of the currency.
+    pub price_amount: i64,
+}
+impl Resource for ProductPriceFixed<'_> {
+    type Shape = ProductPriceFixed<'static>;
+}
+impl Serialize for ProductPriceFixed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("price_amount", &self.price_amount)?;
+        map.end()
+    }
+}
+/// The meter behind a price, in short.
+#[derive(Debug, Clone)]
+pub struct ProductPriceMeter<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Name of the meter.
+    pub name: Cow<'a, str>,
+    /// `unit`.
+    pub unit: Cow<'a, str>,
+    /// What a unit is called, where it is a custom one.
+    pub custom_label: Option<Cow<'a, str>>,
+    /// By how much units are multiplied before being shown.
+    pub custom_multiplier: Option<i64>,
+}
+impl Resource for ProductPriceMeter<'_> {
+    type Shape = ProductPriceMeter<'static>;
+}
+impl Serialize for ProductPriceMeter<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("unit", &self.unit)?;
+        map.serialize_entry("custom_label", &self.custom_label)?;
+        map.serialize_entry("custom_multiplier", &self.custom_multiplier)?;
+        map.end()
+    }
+}
+/// A price per unit of use.
+#[derive(Debug, Clone)]
+pub struct ProductPriceMeteredUnit<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Always `metered_unit`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Option<Cow<'a, str>>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// Price of one unit in the smallest unit of the currency, fractions allowed.
+    pub unit_amount: Cow<'a, str>,
+    /// Most that is charged in a period; null for no cap.
+    pub cap_amount: Option<i64>,
+    /// The meter that counts.
+    pub meter_id: Uuid,
+    /// `meter`.
+    pub meter: ProductPriceMeter<'a>,
+}
+impl Resource for ProductPriceMeteredUnit<'_> {
+    type Shape = ProductPriceMeteredUnit<'static>;
+}
+impl Serialize for ProductPriceMeteredUnit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        if let Some(value) = &self.r#type {
+            map.serialize_entry("type", value)?;
+        }
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("unit_amount", &self.unit_amount)?;
+        map.serialize_entry("cap_amount", &self.cap_amount)?;
+        map.serialize_entry("meter_id", &self.meter_id)?;
+        map.serialize_entry("meter", &self.meter)?;
+        map.end()
+    }
+}
+/// A price per seat.
+#[derive(Debug, Clone)]
+pub struct ProductPriceSeatBased<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Always `seat_based`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Option<Cow<'a, str>>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// `seat_tiers`.
+    pub seat_tiers: ProductPriceSeatTiersOutput<'a>,
+}
+impl Resource for ProductPriceSeatBased<'_> {
+    type Shape = ProductPriceSeatBased<'static>;
+}
+impl Serialize for ProductPriceSeatBased<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        if let Some(value) = &self.r#type {
+            map.serialize_entry("type", value)?;
+        }
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("seat_tiers", &self.seat_tiers)?;
+        map.end()
+    }
+}
+/// What a seat costs within a range of seats.
+#[derive(Debug, Clone)]
+pub struct ProductPriceSeatTier {
+    /// First seat of the range.
+    pub min_seats: i64,
+    /// Last seat of the range; null for no end.
+    pub max_seats: Option<i64>,
+    /// Price of a seat in the smallest unit of the currency.
+    pub price_per_seat: i64,
+}
+impl Resource for ProductPriceSeatTier {
+    type Shape = ProductPriceSeatTier;
+}
+impl Serialize for ProductPriceSeatTier {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("min_seats", &self.min_seats)?;
+        map.serialize_entry("max_seats", &self.max_seats)?;
+        map.serialize_entry("price_per_seat", &self.price_per_seat)?;
+        map.end()
+    }
+}
+/// Ranges of seats with their prices, and what follows from them.
+#[derive(Debug, Clone)]
+pub struct ProductPriceSeatTiersOutput<'a> {
+    /// `seat_tier_type`.
+    pub seat_tier_type: Cow<'a, str>,
+    /// The ranges, from the smallest up.
+    pub tiers: Vec<ProductPriceSeatTier>,
+    /// Fewest seats that can be bought.
+    pub minimum_seats: i64,
+    /// Most seats that can be bought; null for no limit.
+    pub maximum_seats: Option<i64>,
+}
+impl Resource for ProductPriceSeatTiersOutput<'_> {
+    type Shape = ProductPriceSeatTiersOutput<'static>;
+}
+impl Serialize for ProductPriceSeatTiersOutput<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("seat_tier_type", &self.seat_tier_type)?;
+        map.serialize_entry("tiers", &self.tiers)?;
+        map.serialize_entry("minimum_seats", &self.minimum_seats)?;
+        map.serialize_entry("maximum_seats", &self.maximum_seats)?;
+        map.end()
+    }
+}
+/// A price by the number of units bought.
+#[derive(Debug, Clone)]
+pub struct ProductPriceUnitBased<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Always `unit_based`.
+    pub amount_type: Cow<'a, str>,
+    /// Three letters, lower case.
+    pub price_currency: Cow<'a, str>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The product it belongs to.
+    pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Option<Cow<'a, str>>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// `tiers`.
+    pub tiers: TiersOutput<'a>,
+    /// Fewest units that can be bought.
+    pub minimum_units: Option<i64>,
+    /// What a unit is called, by language.
+    pub unit_label: Option<MetadataView<'a>>,
+    /// Most units that can be bought; null for no limit.
+    pub maximum_units: Option<i64>,
+}
+impl Resource for ProductPriceUnitBased<'_> {
+    type Shape = ProductPriceUnitBased<'static>;
+}
+impl Serialize for ProductPriceUnitBased<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        if let Some(value) = &self.r#type {
+            map.serialize_entry("type", value)?;
+        }
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("tiers", &self.tiers)?;
+        map.serialize_entry("minimum_units", &self.minimum_units)?;
+        map.serialize_entry("unit_label", &self.unit_label)?;
+        map.serialize_entry("maximum_units", &self.maximum_units)?;
+        map.end()
+    }
+}
+/// A range of units with its price.
+#[derive(Debug, Clone)]
+pub struct TierOutput<'a> {
+    /// Last unit of the range; null for no end.
+    pub bound: Option<i64>,
+    /// Price of one unit in the smallest unit of the currency, fractions allowed.
+    pub unit_amount: Cow<'a, str>,
+}
+impl Resource for TierOutput<'_> {
+    type Shape = TierOutput<'static>;
+}
+impl Serialize for TierOutput<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("bound", &self.bound)?;
+        map.serialize_entry("unit_amount", &self.unit_amount)?;
+        map.end()
+    }
+}
+/// Ranges of units.
+#[derive(Debug, Clone)]
+pub struct TiersOutput<'a> {
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// The ranges, from the smallest up.
+    pub tiers: Vec<TierOutput<'a>>,
+}
+impl Resource for TiersOutput<'_> {
+    type Shape = TiersOutput<'static>;
+}
+impl Serialize for TiersOutput<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("tiers", &self.tiers)?;
         map.end()
     }
 }
