@@ -37,31 +37,6 @@ impl Serialize for Address<'_> {
         map.end()
     }
 }
-/// A question asked at checkout, as attached to a product.
-#[derive(Debug, Clone)]
-pub struct AttachedCustomField<'a> {
-    /// The custom field.
-    pub custom_field_id: Uuid,
-    /// `custom_field`.
-    pub custom_field: CustomField<'a>,
-    /// Its place, from 0.
-    pub order: i64,
-    /// Whether it has to be answered.
-    pub required: bool,
-}
-impl Resource for AttachedCustomField<'_> {
-    type Shape = AttachedCustomField<'static>;
-}
-impl Serialize for AttachedCustomField<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("custom_field_id", &self.custom_field_id)?;
-        map.serialize_entry("custom_field", &self.custom_field)?;
-        map.serialize_entry("order", &self.order)?;
-        map.serialize_entry("required", &self.required)?;
-        map.end()
-    }
-}
 /// `Benefit`.
 #[derive(Debug, Clone)]
 pub struct Benefit<'a> {
@@ -75,10 +50,6 @@ pub struct Benefit<'a> {
     pub r#type: Cow<'a, str>,
     /// What the customer is told it is.
     pub description: Cow<'a, str>,
-    /// Whether it can be attached to products by hand.
-    pub selectable: bool,
-    /// Whether it may be deleted.
-    pub deletable: bool,
     /// Whether it was deleted.
     pub is_deleted: bool,
     /// The organization it belongs to.
@@ -88,9 +59,7 @@ pub struct Benefit<'a> {
     /// `visibility`.
     pub visibility: Cow<'a, str>,
     /// `properties`.
-    pub properties: BenefitCustomProperties<'a>,
-    /// Whether its visibility can be changed.
-    pub visibility_configurable: bool,
+    pub properties: BenefitProperties<'a>,
 }
 impl Resource for Benefit<'_> {
     type Shape = Benefit<'static>;
@@ -103,14 +72,14 @@ impl Serialize for Benefit<'_> {
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &self.selectable)?;
-        map.serialize_entry("deletable", &self.deletable)?;
+        map.serialize_entry("selectable", &true)?;
+        map.serialize_entry("deletable", &true)?;
         map.serialize_entry("is_deleted", &self.is_deleted)?;
         map.serialize_entry("organization_id", &self.organization_id)?;
         map.serialize_entry("metadata", &self.metadata)?;
         map.serialize_entry("visibility", &self.visibility)?;
         map.serialize_entry("properties", &self.properties)?;
-        map.serialize_entry("visibility_configurable", &self.visibility_configurable)?;
+        map.serialize_entry("visibility_configurable", &true)?;
         map.end()
     }
 }
@@ -128,6 +97,202 @@ impl Serialize for BenefitCustomProperties<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("note", &self.note)?;
         map.end()
+    }
+}
+/// Settings of a benefit that gives a Discord role.
+#[derive(Debug, Clone)]
+pub struct BenefitDiscordProperties<'a> {
+    /// Id of the Discord server.
+    pub guild_id: Cow<'a, str>,
+    /// Id of the Discord role.
+    pub role_id: Cow<'a, str>,
+    /// Whether losing the benefit also means leaving the Discord server.
+    pub kick_member: bool,
+    /// Proof that the Discord server was linked.
+    pub guild_token: Cow<'a, str>,
+}
+impl Resource for BenefitDiscordProperties<'_> {
+    type Shape = BenefitDiscordProperties<'static>;
+}
+impl Serialize for BenefitDiscordProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("guild_id", &self.guild_id)?;
+        map.serialize_entry("role_id", &self.role_id)?;
+        map.serialize_entry("kick_member", &self.kick_member)?;
+        map.serialize_entry("guild_token", &self.guild_token)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives files to download.
+#[derive(Debug, Clone)]
+pub struct BenefitDownloadablesProperties<'a> {
+    /// Which of the files are archived, by id.
+    pub archived: MetadataView<'a>,
+    /// Ids of the files.
+    pub files: Vec<Uuid>,
+}
+impl Resource for BenefitDownloadablesProperties<'_> {
+    type Shape = BenefitDownloadablesProperties<'static>;
+}
+impl Serialize for BenefitDownloadablesProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("archived", &self.archived)?;
+        map.serialize_entry("files", &self.files)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives a feature of the seller's app.
+#[derive(Debug, Clone)]
+pub struct BenefitFeatureFlagProperties {}
+impl Resource for BenefitFeatureFlagProperties {
+    type Shape = BenefitFeatureFlagProperties;
+}
+impl Serialize for BenefitFeatureFlagProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives access to a GitHub repository.
+#[derive(Debug, Clone)]
+pub struct BenefitGitHubRepositoryProperties<'a> {
+    /// Owner of the repository on GitHub.
+    pub repository_owner: Cow<'a, str>,
+    /// Name of the repository on GitHub.
+    pub repository_name: Cow<'a, str>,
+    /// What the customer may do in the repository.
+    pub permission: Cow<'a, str>,
+}
+impl Resource for BenefitGitHubRepositoryProperties<'_> {
+    type Shape = BenefitGitHubRepositoryProperties<'static>;
+}
+impl Serialize for BenefitGitHubRepositoryProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("repository_owner", &self.repository_owner)?;
+        map.serialize_entry("repository_name", &self.repository_name)?;
+        map.serialize_entry("permission", &self.permission)?;
+        map.end()
+    }
+}
+/// How often a key may be activated, and who sees it.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeyActivationProperties {
+    /// How many activations may live at once.
+    pub limit: i64,
+    /// Whether customers see the activations of their keys in the portal.
+    pub enable_customer_admin: bool,
+}
+impl Resource for BenefitLicenseKeyActivationProperties {
+    type Shape = BenefitLicenseKeyActivationProperties;
+}
+impl Serialize for BenefitLicenseKeyActivationProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("limit", &self.limit)?;
+        map.serialize_entry("enable_customer_admin", &self.enable_customer_admin)?;
+        map.end()
+    }
+}
+/// Lifetime of a key from its grant on, at most 457 years, 1200 months or 36500 days. A key that comes with a subscription never expires, whatever stands here.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeyExpirationProperties<'a> {
+    /// How many units a key lives; the largest number depends on the unit.
+    pub ttl: i64,
+    /// The unit of the lifetime.
+    pub timeframe: Cow<'a, str>,
+}
+impl Resource for BenefitLicenseKeyExpirationProperties<'_> {
+    type Shape = BenefitLicenseKeyExpirationProperties<'static>;
+}
+impl Serialize for BenefitLicenseKeyExpirationProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("ttl", &self.ttl)?;
+        map.serialize_entry("timeframe", &self.timeframe)?;
+        map.end()
+    }
+}
+/// Settings of the license keys that are granted.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeysProperties<'a> {
+    /// Prefix of new keys as it was typed, without blanks around it; null for none.
+    pub prefix: Option<Cow<'a, str>>,
+    /// Lifetime of new keys; null for keys that do not expire.
+    pub expires: Option<BenefitLicenseKeyExpirationProperties<'a>>,
+    /// Activation settings of new keys; null for keys that cannot be activated.
+    pub activations: Option<BenefitLicenseKeyActivationProperties>,
+    /// Usage limit of new keys; null for none.
+    pub limit_usage: Option<i64>,
+}
+impl Resource for BenefitLicenseKeysProperties<'_> {
+    type Shape = BenefitLicenseKeysProperties<'static>;
+}
+impl Serialize for BenefitLicenseKeysProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("prefix", &self.prefix)?;
+        map.serialize_entry("expires", &self.expires)?;
+        map.serialize_entry("activations", &self.activations)?;
+        map.serialize_entry("limit_usage", &self.limit_usage)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives credit on a meter.
+#[derive(Debug, Clone)]
+pub struct BenefitMeterCreditProperties {
+    /// How many units are credited.
+    pub units: i64,
+    /// Whether what is left carries over into the next period.
+    pub rollover: bool,
+    /// The meter that counts.
+    pub meter_id: Uuid,
+}
+impl Resource for BenefitMeterCreditProperties {
+    type Shape = BenefitMeterCreditProperties;
+}
+impl Serialize for BenefitMeterCreditProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("rollover", &self.rollover)?;
+        map.serialize_entry("meter_id", &self.meter_id)?;
+        map.end()
+    }
+}
+/// `Benefit_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum BenefitProperties<'a> {
+    BenefitCustomProperties(BenefitCustomProperties<'a>),
+    BenefitDiscordProperties(BenefitDiscordProperties<'a>),
+    BenefitGitHubRepositoryProperties(BenefitGitHubRepositoryProperties<'a>),
+    BenefitDownloadablesProperties(BenefitDownloadablesProperties<'a>),
+    BenefitLicenseKeysProperties(BenefitLicenseKeysProperties<'a>),
+    BenefitMeterCreditProperties(BenefitMeterCreditProperties),
+    BenefitFeatureFlagProperties(BenefitFeatureFlagProperties),
+    BenefitSlackSharedChannelProperties(BenefitSlackSharedChannelProperties<'a>),
+}
+impl Resource for BenefitProperties<'_> {
+    type Shape = BenefitProperties<'static>;
+}
+impl Serialize for BenefitProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitCustomProperties(object) => object.serialize(serializer),
+            Self::BenefitDiscordProperties(object) => object.serialize(serializer),
+            Self::BenefitGitHubRepositoryProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitDownloadablesProperties(object) => object.serialize(serializer),
+            Self::BenefitLicenseKeysProperties(object) => object.serialize(serializer),
+            Self::BenefitMeterCreditProperties(object) => object.serialize(serializer),
+            Self::BenefitFeatureFlagProperties(object) => object.serialize(serializer),
+            Self::BenefitSlackSharedChannelProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
     }
 }
 /// What everybody may know of a benefit.
@@ -166,6 +331,39 @@ impl Serialize for BenefitPublic<'_> {
         map.end()
     }
 }
+/// Settings of a benefit that gives a shared Slack channel.
+#[derive(Debug, Clone)]
+pub struct BenefitSlackSharedChannelProperties<'a> {
+    /// The linked Slack workspace.
+    pub slack_integration_id: Uuid,
+    /// Pattern for the name of the channel.
+    pub channel_name_template: Cow<'a, str>,
+    /// Whether the channel is private.
+    pub private: bool,
+    /// First message in the channel; null for none.
+    pub welcome_message: Option<Cow<'a, str>>,
+    /// Whether the channel is archived once the benefit is lost.
+    pub archive_on_revoke: bool,
+    /// Own people to invite into the channel.
+    pub team_invitees: Option<Vec<Cow<'a, str>>>,
+}
+impl Resource for BenefitSlackSharedChannelProperties<'_> {
+    type Shape = BenefitSlackSharedChannelProperties<'static>;
+}
+impl Serialize for BenefitSlackSharedChannelProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("slack_integration_id", &self.slack_integration_id)?;
+        map.serialize_entry("channel_name_template", &self.channel_name_template)?;
+        map.serialize_entry("private", &self.private)?;
+        map.serialize_entry("welcome_message", &self.welcome_message)?;
+        map.serialize_entry("archive_on_revoke", &self.archive_on_revoke)?;
+        if let Some(value) = &self.team_invitees {
+            map.serialize_entry("team_invitees", value)?;
+        }
+        map.end()
+    }
+}
 /// The organization behind a benefit, as a customer sees it.
 #[derive(Debug, Clone)]
 pub struct BenefitSubscriberOrganization<'a> {
@@ -182,7 +380,7 @@ pub struct BenefitSubscriberOrganization<'a> {
     /// When the seller's details were handed in; null before.
     pub details_submitted_at: Option<Timestamp>,
     /// `feature_settings`.
-    pub feature_settings: OrganizationFeatureSettings,
+    pub feature_settings: Option<OrganizationFeatureSettings>,
 }
 impl Resource for BenefitSubscriberOrganization<'_> {
     type Shape = BenefitSubscriberOrganization<'static>;
@@ -211,7 +409,9 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
         map.serialize_entry("socials", &[(); 0])?;
         map.serialize_entry("status", &"active")?;
         map.serialize_entry("details_submitted_at", &self.details_submitted_at)?;
-        map.serialize_entry("feature_settings", &self.feature_settings)?;
+        if let Some(value) = &self.feature_settings {
+            map.serialize_entry("feature_settings", value)?;
+        }
         map.serialize_entry(
             "subscription_settings",
             &OrganizationSubscriptionSettings {
@@ -225,84 +425,13 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
         map.end()
     }
 }
-/// `CustomField`.
-#[derive(Debug, Clone)]
-pub struct CustomField<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// Always `text`.
-    pub r#type: Cow<'a, str>,
-    /// Name of the field in the answers.
-    pub slug: Cow<'a, str>,
-    /// Name of the field, for the seller.
-    pub name: Cow<'a, str>,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// `properties`.
-    pub properties: CustomFieldTextProperties<'a>,
-}
-impl Resource for CustomField<'_> {
-    type Shape = CustomField<'static>;
-}
-impl Serialize for CustomField<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("slug", &self.slug)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("properties", &self.properties)?;
-        map.end()
-    }
-}
-/// How a field for a text looks, and what it accepts.
-#[derive(Debug, Clone)]
-pub struct CustomFieldTextProperties<'a> {
-    /// Text beside the field, instead of its name.
-    pub form_label: Cow<'a, str>,
-    /// Explanation below the field.
-    pub form_help_text: Cow<'a, str>,
-    /// Text within the empty field.
-    pub form_placeholder: Cow<'a, str>,
-    /// Whether several lines can be typed.
-    pub textarea: bool,
-    /// Fewest characters.
-    pub min_length: i64,
-    /// Most characters.
-    pub max_length: i64,
-}
-impl Resource for CustomFieldTextProperties<'_> {
-    type Shape = CustomFieldTextProperties<'static>;
-}
-impl Serialize for CustomFieldTextProperties<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("form_label", &self.form_label)?;
-        map.serialize_entry("form_help_text", &self.form_help_text)?;
-        map.serialize_entry("form_placeholder", &self.form_placeholder)?;
-        map.serialize_entry("textarea", &self.textarea)?;
-        map.serialize_entry("min_length", &self.min_length)?;
-        map.serialize_entry("max_length", &self.max_length)?;
-        map.end()
-    }
-}
 /// The seller, as a customer sees it.
 #[derive(Debug, Clone)]
 pub struct CustomerOrganization<'a> {
     /// The fields of `BenefitSubscriberOrganization`.
     pub benefit_subscriber_organization: BenefitSubscriberOrganization<'a>,
     /// `organization_features`.
-    pub organization_features: CustomerOrganizationFeatureSettings,
+    pub organization_features: Option<CustomerOrganizationFeatureSettings>,
 }
 impl Resource for CustomerOrganization<'_> {
     type Shape = CustomerOrganization<'static>;
@@ -337,10 +466,9 @@ impl Serialize for CustomerOrganization<'_> {
             "details_submitted_at",
             &self.benefit_subscriber_organization.details_submitted_at,
         )?;
-        map.serialize_entry(
-            "feature_settings",
-            &self.benefit_subscriber_organization.feature_settings,
-        )?;
+        if let Some(value) = &self.benefit_subscriber_organization.feature_settings {
+            map.serialize_entry("feature_settings", value)?;
+        }
         map.serialize_entry(
             "subscription_settings",
             &OrganizationSubscriptionSettings {
@@ -356,7 +484,9 @@ impl Serialize for CustomerOrganization<'_> {
             &OrganizationCustomerPortalSettings {
             },
         )?;
-        map.serialize_entry("organization_features", &self.organization_features)?;
+        if let Some(value) = &self.organization_features {
+            map.serialize_entry("organization_features", value)?;
+        }
         map.end()
     }
 }
@@ -534,7 +664,7 @@ pub struct CustomerSubscription<'a> {
     /// The first price.
     pub price: Option<ProductPrice<'a>>,
     /// Prices in force.
-    pub prices: Vec<CustomerSubscriptionPricesItem<'a>>,
+    pub prices: Vec<ProductPrice<'a>>,
 }
 impl Resource for CustomerSubscription<'_> {
     type Shape = CustomerSubscription<'static>;
@@ -589,37 +719,6 @@ impl Serialize for CustomerSubscription<'_> {
         map.end()
     }
 }
-/// `CustomerSubscription_pricesItem`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum CustomerSubscriptionPricesItem<'a> {
-    LegacyRecurringProductPriceFixed(LegacyRecurringProductPriceFixed<'a>),
-    LegacyRecurringProductPriceCustom(LegacyRecurringProductPriceCustom<'a>),
-    ProductPriceFixed(ProductPriceFixed<'a>),
-    ProductPriceCustom(ProductPriceCustom<'a>),
-    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
-    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
-    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
-}
-impl Resource for CustomerSubscriptionPricesItem<'_> {
-    type Shape = CustomerSubscriptionPricesItem<'static>;
-}
-impl Serialize for CustomerSubscriptionPricesItem<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::LegacyRecurringProductPriceFixed(object) => {
-                object.serialize(serializer)
-            }
-            Self::LegacyRecurringProductPriceCustom(object) => {
-                object.serialize(serializer)
-            }
-            Self::ProductPriceFixed(object) => object.serialize(serializer),
-            Self::ProductPriceCustom(object) => object.serialize(serializer),
-            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
-            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
-            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
-        }
-    }
-}
 /// The product of a subscription, as its customer sees it.
 #[derive(Debug, Clone)]
 pub struct CustomerSubscriptionProduct<'a> {
@@ -654,7 +753,7 @@ pub struct CustomerSubscriptionProduct<'a> {
     /// The organization it belongs to.
     pub organization_id: Uuid,
     /// Prices of the product.
-    pub prices: Vec<CustomerSubscriptionProductPricesItem<'a>>,
+    pub prices: Vec<ProductPrice<'a>>,
     /// Benefits of the product.
     pub benefits: Vec<BenefitPublic<'a>>,
     /// `organization`.
@@ -686,37 +785,6 @@ impl Serialize for CustomerSubscriptionProduct<'_> {
         map.serialize_entry("medias", &[(); 0])?;
         map.serialize_entry("organization", &self.organization)?;
         map.end()
-    }
-}
-/// `CustomerSubscriptionProduct_pricesItem`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum CustomerSubscriptionProductPricesItem<'a> {
-    LegacyRecurringProductPriceFixed(LegacyRecurringProductPriceFixed<'a>),
-    LegacyRecurringProductPriceCustom(LegacyRecurringProductPriceCustom<'a>),
-    ProductPriceFixed(ProductPriceFixed<'a>),
-    ProductPriceCustom(ProductPriceCustom<'a>),
-    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
-    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
-    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
-}
-impl Resource for CustomerSubscriptionProductPricesItem<'_> {
-    type Shape = CustomerSubscriptionProductPricesItem<'static>;
-}
-impl Serialize for CustomerSubscriptionProductPricesItem<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::LegacyRecurringProductPriceFixed(object) => {
-                object.serialize(serializer)
-            }
-            Self::LegacyRecurringProductPriceCustom(object) => {
-                object.serialize(serializer)
-            }
-            Self::ProductPriceFixed(object) => object.serialize(serializer),
-            Self::ProductPriceCustom(object) => object.serialize(serializer),
-            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
-            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
-            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
-        }
     }
 }
 /// The key as it stands in the answer of an activation.
@@ -784,116 +852,6 @@ impl Serialize for GrantedLicenseKey<'_> {
         map.end()
     }
 }
-/// Such an old price, chosen by the customer.
-#[derive(Debug, Clone)]
-pub struct LegacyRecurringProductPriceCustom<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// `source`.
-    pub source: Cow<'a, str>,
-    /// Always `custom`.
-    pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
-    pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The product it belongs to.
-    pub product_id: Uuid,
-    /// Always `recurring`.
-    pub r#type: Cow<'a, str>,
-    /// `recurring_interval`.
-    pub recurring_interval: Cow<'a, str>,
-    /// Least the customer may choose, in the smallest unit of the currency.
-    pub minimum_amount: i64,
-    /// Most the customer may choose; null for no limit.
-    pub maximum_amount: Option<i64>,
-    /// What is proposed to the customer; null for nothing.
-    pub preset_amount: Option<i64>,
-    /// Always `true`.
-    pub legacy: bool,
-}
-impl Resource for LegacyRecurringProductPriceCustom<'_> {
-    type Shape = LegacyRecurringProductPriceCustom<'static>;
-}
-impl Serialize for LegacyRecurringProductPriceCustom<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("source", &self.source)?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
-        map.serialize_entry("minimum_amount", &self.minimum_amount)?;
-        map.serialize_entry("maximum_amount", &self.maximum_amount)?;
-        map.serialize_entry("preset_amount", &self.preset_amount)?;
-        map.serialize_entry("legacy", &self.legacy)?;
-        map.end()
-    }
-}
-/// Such an old price of a fixed amount.
-#[derive(Debug, Clone)]
-pub struct LegacyRecurringProductPriceFixed<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// `source`.
-    pub source: Cow<'a, str>,
-    /// Always `fixed`.
-    pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
-    pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The product it belongs to.
-    pub product_id: Uuid,
-    /// Always `recurring`.
-    pub r#type: Cow<'a, str>,
-    /// `recurring_interval`.
-    pub recurring_interval: Cow<'a, str>,
-    /// The price in the smallest unit of the currency.
-    pub price_amount: i64,
-    /// Always `true`.
-    pub legacy: bool,
-}
-impl Resource for LegacyRecurringProductPriceFixed<'_> {
-    type Shape = LegacyRecurringProductPriceFixed<'static>;
-}
-impl Serialize for LegacyRecurringProductPriceFixed<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("source", &self.source)?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
-        map.serialize_entry("price_amount", &self.price_amount)?;
-        map.serialize_entry("legacy", &self.legacy)?;
-        map.end()
-    }
-}
 /// One place where a key is in use.
 #[derive(Debug, Clone)]
 pub struct LicenseKeyActivationBase<'a> {
@@ -931,7 +889,7 @@ pub struct LicenseKeyActivationCreated<'a> {
     /// The fields of `LicenseKeyActivationBase`.
     pub license_key_activation_base: LicenseKeyActivationBase<'a>,
     /// `license_key`.
-    pub license_key: GrantedLicenseKey<'a>,
+    pub license_key: Option<GrantedLicenseKey<'a>>,
 }
 impl Resource for LicenseKeyActivationCreated<'_> {
     type Shape = LicenseKeyActivationCreated<'static>;
@@ -951,7 +909,9 @@ impl Serialize for LicenseKeyActivationCreated<'_> {
             "modified_at",
             &self.license_key_activation_base.modified_at,
         )?;
-        map.serialize_entry("license_key", &self.license_key)?;
+        if let Some(value) = &self.license_key {
+            map.serialize_entry("license_key", value)?;
+        }
         map.end()
     }
 }
@@ -1643,15 +1603,13 @@ pub struct Product<'a> {
     /// `metadata`.
     pub metadata: MetadataView<'a>,
     /// Whether the product can be deleted.
-    pub is_deletable: bool,
+    pub is_deletable: Option<bool>,
     /// Prices of the product.
-    pub prices: Vec<ProductPricesItem<'a>>,
+    pub prices: Vec<ProductPrice<'a>>,
     /// Benefits of the product.
     pub benefits: Vec<Benefit<'a>>,
-    /// Files shown with the product.
-    pub medias: Vec<ProductMediaFileRead<'a>>,
     /// Questions to ask at checkout, in order.
-    pub attached_custom_fields: Vec<AttachedCustomField<'a>>,
+    pub attached_custom_fields: Vec<Json<'a>>,
 }
 impl Resource for Product<'_> {
     type Shape = Product<'static>;
@@ -1675,75 +1633,13 @@ impl Serialize for Product<'_> {
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("organization_id", &self.organization_id)?;
         map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("is_deletable", &self.is_deletable)?;
+        if let Some(value) = &self.is_deletable {
+            map.serialize_entry("is_deletable", value)?;
+        }
         map.serialize_entry("prices", &self.prices)?;
         map.serialize_entry("benefits", &self.benefits)?;
-        map.serialize_entry("medias", &self.medias)?;
+        map.serialize_entry("medias", &[(); 0])?;
         map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
-        map.end()
-    }
-}
-/// A picture or film of a product.
-#[derive(Debug, Clone)]
-pub struct ProductMediaFileRead<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// File name.
-    pub name: Cow<'a, str>,
-    /// Path of the stored file.
-    pub path: Cow<'a, str>,
-    /// Media type.
-    pub mime_type: Cow<'a, str>,
-    /// Size in bytes.
-    pub size: i64,
-    /// Version within the store.
-    pub storage_version: Option<Cow<'a, str>>,
-    /// Checksum as the store tells it.
-    pub checksum_etag: Option<Cow<'a, str>>,
-    /// SHA-256 in Base64.
-    pub checksum_sha256_base64: Option<Cow<'a, str>>,
-    /// SHA-256 in hexadecimal.
-    pub checksum_sha256_hex: Option<Cow<'a, str>>,
-    /// When the file last changed.
-    pub last_modified_at: Option<Timestamp>,
-    /// Version given by the seller.
-    pub version: Option<Cow<'a, str>>,
-    /// Always `product_media`.
-    pub service: Cow<'a, str>,
-    /// Whether the upload is complete.
-    pub is_uploaded: bool,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Size for people to read.
-    pub size_readable: Cow<'a, str>,
-    /// Where everybody can load it.
-    pub public_url: Cow<'a, str>,
-}
-impl Resource for ProductMediaFileRead<'_> {
-    type Shape = ProductMediaFileRead<'static>;
-}
-impl Serialize for ProductMediaFileRead<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("path", &self.path)?;
-        map.serialize_entry("mime_type", &self.mime_type)?;
-        map.serialize_entry("size", &self.size)?;
-        map.serialize_entry("storage_version", &self.storage_version)?;
-        map.serialize_entry("checksum_etag", &self.checksum_etag)?;
-        map.serialize_entry("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        map.serialize_entry("checksum_sha256_hex", &self.checksum_sha256_hex)?;
-        map.serialize_entry("last_modified_at", &self.last_modified_at)?;
-        map.serialize_entry("version", &self.version)?;
-        map.serialize_entry("service", &self.service)?;
-        map.serialize_entry("is_uploaded", &self.is_uploaded)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("size_readable", &self.size_readable)?;
-        map.serialize_entry("public_url", &self.public_url)?;
         map.end()
     }
 }
@@ -1779,8 +1675,6 @@ pub struct ProductPriceCustom<'a> {
     pub modified_at: Option<Timestamp>,
     /// Id given by Polar.
     pub id: Uuid,
-    /// `source`.
-    pub source: Cow<'a, str>,
     /// Always `custom`.
     pub amount_type: Cow<'a, str>,
     /// Three letters, lower case.
@@ -1791,6 +1685,10 @@ pub struct ProductPriceCustom<'a> {
     pub is_archived: bool,
     /// The product it belongs to.
     pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Option<Cow<'a, str>>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
     /// Least the customer may choose, in the smallest unit of the currency.
     pub minimum_amount: i64,
     /// Most the customer may choose; null for no limit.
@@ -1807,12 +1705,16 @@ impl Serialize for ProductPriceCustom<'_> {
         map.serialize_entry("created_at", &self.created_at)?;
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("source", &"catalog")?;
         map.serialize_entry("amount_type", &self.amount_type)?;
         map.serialize_entry("price_currency", &self.price_currency)?;
         map.serialize_entry("tax_behavior", &self.tax_behavior)?;
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("product_id", &self.product_id)?;
+        if let Some(value) = &self.r#type {
+            map.serialize_entry("type", value)?;
+        }
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
         map.serialize_entry("minimum_amount", &self.minimum_amount)?;
         map.serialize_entry("maximum_amount", &self.maximum_amount)?;
         map.serialize_entry("preset_amount", &self.preset_amount)?;
@@ -1828,8 +1730,6 @@ pub struct ProductPriceFixed<'a> {
     pub modified_at: Option<Timestamp>,
     /// Id given by Polar.
     pub id: Uuid,
-    /// `source`.
-    pub source: Cow<'a, str>,
     /// Always `fixed`.
     pub amount_type: Cow<'a, str>,
     /// Three letters, lower case.
@@ -1856,7 +1756,7 @@ impl Serialize for ProductPriceFixed<'_> {
         map.serialize_entry("created_at", &self.created_at)?;
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("source", &"catalog")?;
         map.serialize_entry("amount_type", &self.amount_type)?;
         map.serialize_entry("price_currency", &self.price_currency)?;
         map.serialize_entry("tax_behavior", &self.tax_behavior)?;
@@ -1905,8 +1805,6 @@ pub struct ProductPriceMeteredUnit<'a> {
     pub modified_at: Option<Timestamp>,
     /// Id given by Polar.
     pub id: Uuid,
-    /// `source`.
-    pub source: Cow<'a, str>,
     /// Always `metered_unit`.
     pub amount_type: Cow<'a, str>,
     /// Three letters, lower case.
@@ -1917,6 +1815,10 @@ pub struct ProductPriceMeteredUnit<'a> {
     pub is_archived: bool,
     /// The product it belongs to.
     pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Option<Cow<'a, str>>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
     /// Price of one unit in the smallest unit of the currency, fractions allowed.
     pub unit_amount: Cow<'a, str>,
     /// Most that is charged in a period; null for no cap.
@@ -1935,12 +1837,16 @@ impl Serialize for ProductPriceMeteredUnit<'_> {
         map.serialize_entry("created_at", &self.created_at)?;
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("source", &"catalog")?;
         map.serialize_entry("amount_type", &self.amount_type)?;
         map.serialize_entry("price_currency", &self.price_currency)?;
         map.serialize_entry("tax_behavior", &self.tax_behavior)?;
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("product_id", &self.product_id)?;
+        if let Some(value) = &self.r#type {
+            map.serialize_entry("type", value)?;
+        }
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
         map.serialize_entry("unit_amount", &self.unit_amount)?;
         map.serialize_entry("cap_amount", &self.cap_amount)?;
         map.serialize_entry("meter_id", &self.meter_id)?;
@@ -1957,8 +1863,6 @@ pub struct ProductPriceSeatBased<'a> {
     pub modified_at: Option<Timestamp>,
     /// Id given by Polar.
     pub id: Uuid,
-    /// `source`.
-    pub source: Cow<'a, str>,
     /// Always `seat_based`.
     pub amount_type: Cow<'a, str>,
     /// Three letters, lower case.
@@ -1969,6 +1873,10 @@ pub struct ProductPriceSeatBased<'a> {
     pub is_archived: bool,
     /// The product it belongs to.
     pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Option<Cow<'a, str>>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
     /// `seat_tiers`.
     pub seat_tiers: ProductPriceSeatTiersOutput<'a>,
 }
@@ -1981,12 +1889,16 @@ impl Serialize for ProductPriceSeatBased<'_> {
         map.serialize_entry("created_at", &self.created_at)?;
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("source", &"catalog")?;
         map.serialize_entry("amount_type", &self.amount_type)?;
         map.serialize_entry("price_currency", &self.price_currency)?;
         map.serialize_entry("tax_behavior", &self.tax_behavior)?;
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("product_id", &self.product_id)?;
+        if let Some(value) = &self.r#type {
+            map.serialize_entry("type", value)?;
+        }
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
         map.serialize_entry("seat_tiers", &self.seat_tiers)?;
         map.end()
     }
@@ -2047,8 +1959,6 @@ pub struct ProductPriceUnitBased<'a> {
     pub modified_at: Option<Timestamp>,
     /// Id given by Polar.
     pub id: Uuid,
-    /// `source`.
-    pub source: Cow<'a, str>,
     /// Always `unit_based`.
     pub amount_type: Cow<'a, str>,
     /// Three letters, lower case.
@@ -2059,6 +1969,10 @@ pub struct ProductPriceUnitBased<'a> {
     pub is_archived: bool,
     /// The product it belongs to.
     pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Option<Cow<'a, str>>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
     /// `tiers`.
     pub tiers: TiersOutput<'a>,
     /// Fewest units that can be bought.
@@ -2077,48 +1991,21 @@ impl Serialize for ProductPriceUnitBased<'_> {
         map.serialize_entry("created_at", &self.created_at)?;
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("source", &self.source)?;
+        map.serialize_entry("source", &"catalog")?;
         map.serialize_entry("amount_type", &self.amount_type)?;
         map.serialize_entry("price_currency", &self.price_currency)?;
         map.serialize_entry("tax_behavior", &self.tax_behavior)?;
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("product_id", &self.product_id)?;
+        if let Some(value) = &self.r#type {
+            map.serialize_entry("type", value)?;
+        }
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
         map.serialize_entry("tiers", &self.tiers)?;
         map.serialize_entry("minimum_units", &self.minimum_units)?;
         map.serialize_entry("unit_label", &self.unit_label)?;
         map.serialize_entry("maximum_units", &self.maximum_units)?;
         map.end()
-    }
-}
-/// `Product_pricesItem`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum ProductPricesItem<'a> {
-    LegacyRecurringProductPriceFixed(LegacyRecurringProductPriceFixed<'a>),
-    LegacyRecurringProductPriceCustom(LegacyRecurringProductPriceCustom<'a>),
-    ProductPriceFixed(ProductPriceFixed<'a>),
-    ProductPriceCustom(ProductPriceCustom<'a>),
-    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
-    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
-    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
-}
-impl Resource for ProductPricesItem<'_> {
-    type Shape = ProductPricesItem<'static>;
-}
-impl Serialize for ProductPricesItem<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::LegacyRecurringProductPriceFixed(object) => {
-                object.serialize(serializer)
-            }
-            Self::LegacyRecurringProductPriceCustom(object) => {
-                object.serialize(serializer)
-            }
-            Self::ProductPriceFixed(object) => object.serialize(serializer),
-            Self::ProductPriceCustom(object) => object.serialize(serializer),
-            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
-            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
-            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
-        }
     }
 }
 /// A customer's recurring access to a product.
@@ -2147,7 +2034,7 @@ pub struct Subscription<'a> {
     /// The first price.
     pub price: Option<ProductPrice<'a>>,
     /// Prices in force.
-    pub prices: Vec<SubscriptionPricesItem<'a>>,
+    pub prices: Vec<ProductPrice<'a>>,
 }
 impl Resource for Subscription<'_> {
     type Shape = Subscription<'static>;
@@ -2271,37 +2158,6 @@ impl Serialize for SubscriptionCustomer<'_> {
         )?;
         map.serialize_entry("avatar_url", &self.license_key_customer.avatar_url)?;
         map.end()
-    }
-}
-/// `Subscription_pricesItem`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum SubscriptionPricesItem<'a> {
-    LegacyRecurringProductPriceFixed(LegacyRecurringProductPriceFixed<'a>),
-    LegacyRecurringProductPriceCustom(LegacyRecurringProductPriceCustom<'a>),
-    ProductPriceFixed(ProductPriceFixed<'a>),
-    ProductPriceCustom(ProductPriceCustom<'a>),
-    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
-    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
-    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
-}
-impl Resource for SubscriptionPricesItem<'_> {
-    type Shape = SubscriptionPricesItem<'static>;
-}
-impl Serialize for SubscriptionPricesItem<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::LegacyRecurringProductPriceFixed(object) => {
-                object.serialize(serializer)
-            }
-            Self::LegacyRecurringProductPriceCustom(object) => {
-                object.serialize(serializer)
-            }
-            Self::ProductPriceFixed(object) => object.serialize(serializer),
-            Self::ProductPriceCustom(object) => object.serialize(serializer),
-            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
-            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
-            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
-        }
     }
 }
 /// The customer of a subscription in an older form, kept for old clients.

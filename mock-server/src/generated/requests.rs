@@ -2,7 +2,7 @@
 
 //! What the operations are asked, checked by the decoder.
 use uuid::Uuid;
-use crate::contract::{Arguments, Field, Mismatch, Moment, Patch};
+use crate::contract::{Arguments, Field, Given, Mismatch, Moment, Patch};
 use crate::json::{Dict, Value};
 /// `customer_portal:license_keys:activate`: POST /v1/customer-portal/license-keys/activate
 #[derive(Debug)]

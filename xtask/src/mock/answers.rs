@@ -8,10 +8,12 @@ use quote::quote;
 use serde_json::Value;
 
 use super::operations::{Body, Operation};
-use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
+use super::schema::{
+    Document, Property, Shape, Variant, field_name, is_never_made, type_name, words,
+};
 
-/// Objects that the slice never makes. No value of their type exists, so that an answer that shows one does not compile.
-pub(super) const NEVER_MADE: &[&str] = &["LicenseKeyOrder", "CustomerOrder"];
+/// Objects that only a fixture makes. They are shown as they are kept.
+const KEPT_AS_JSON: &[&str] = &["AttachedCustomField"];
 
 /// The module, and the names of the types that borrow nothing.
 pub(super) fn module(
@@ -62,7 +64,23 @@ impl<'d> Types<'d> {
     /// The type of a schema; `hint` names an object that has no name of its own.
     fn of(&mut self, hint: &str, schema: &'d Value) -> anyhow::Result<TokenStream> {
         let (schema, nullable) = self.document.nullable(schema);
-        let inner = match self.document.shape(schema)? {
+        let shape = self.document.shape(schema)?;
+        self.shaped(hint, shape, nullable)
+    }
+
+    fn property(&mut self, hint: &str, property: &Property<'d>) -> anyhow::Result<TokenStream> {
+        let nullable = self.document.nullable(property.schema).1;
+        let shape = self.document.property_shape(property)?;
+        self.shaped(hint, shape, nullable)
+    }
+
+    fn shaped(
+        &mut self,
+        hint: &str,
+        shape: Shape<'d>,
+        nullable: bool,
+    ) -> anyhow::Result<TokenStream> {
+        let inner = match shape {
             Shape::Uuid => quote!(Uuid),
             Shape::Moment => quote!(Timestamp),
             Shape::Text | Shape::Constant(Value::String(_)) => quote!(Cow<'a, str>),
@@ -75,9 +93,12 @@ impl<'d> Types<'d> {
             }
             Shape::Map => quote!(MetadataView<'a>),
             Shape::Object(Some(name), _) | Shape::Union(Some(name), _)
-                if NEVER_MADE.contains(&name.as_str()) =>
+                if is_never_made(Some(&name)) =>
             {
                 quote!(Never)
+            }
+            Shape::Object(Some(name), _) if KEPT_AS_JSON.contains(&name.as_str()) => {
+                quote!(Json<'a>)
             }
             Shape::Object(name, schema) => self.object(name.as_deref().unwrap_or(hint), schema)?,
             Shape::Union(name, variants) => {
@@ -117,7 +138,8 @@ impl<'d> Types<'d> {
             bail!("{name} is a union of nothing");
         };
         if others.iter().all(|other| names(other) == names(first)) {
-            return self.structure(name, None, first, None);
+            let shared = self.document.merged(variants)?;
+            return self.structure(name, None, &shared, None);
         }
         let ident = type_name(name);
         if self.items.contains_key(&ident.to_string()) {
@@ -196,20 +218,21 @@ impl<'d> Types<'d> {
             let base = base.zip(base_field.as_ref());
             let inherited = base.filter(|_| base_names.contains(&key));
             let owner = inherited.map_or(name, |((base_name, _), _)| base_name);
-            let inner = self.of(&format!("{owner}_{key}"), property.schema)?;
+            let inner = self.property(&format!("{owner}_{key}"), property)?;
             if self.fresh.contains(&inner.to_string()) {
                 entries.push(quote!(map.serialize_entry(#key, &#inner {})?;));
                 continue;
             }
             if let Some((_, base)) = inherited {
-                entries.push(entry(property, &quote!(self.#base.#field)));
+                entries.push(self.entry(property, &quote!(self.#base.#field)));
                 continue;
             }
-            entries.push(entry(property, &quote!(self.#field)));
+            entries.push(self.entry(property, &quote!(self.#field)));
             let text = words_of(property);
             let kind = match since(property) {
                 Some(version) => quote!(Since<#version, #inner>),
                 None if property.schema.get("x-echo").is_some() => quote!(Echo<'a>),
+                None if self.may_be_absent(property) => quote!(Option<#inner>),
                 None => inner,
             };
             fields.push(quote!(#[doc = #text] pub #field: #kind));
@@ -253,6 +276,27 @@ impl<'d> Types<'d> {
         Ok(self.reference(&ident))
     }
 
+    /// Whether a property is left out where it has no value: what is neither required nor `null` nor has a default.
+    fn may_be_absent(&self, property: &Property<'d>) -> bool {
+        let nullable = self.document.nullable(property.schema).1;
+        !property.required && !nullable && property.schema.get("default").is_none()
+    }
+
+    /// What writes one field.
+    fn entry(&self, property: &Property<'d>, value: &TokenStream) -> TokenStream {
+        let key = property.name;
+        let shown = match since(property) {
+            Some(_) => quote!(#value.get()),
+            None if self.may_be_absent(property) => quote!(&#value),
+            None => return quote!(map.serialize_entry(#key, &#value)?;),
+        };
+        quote! {
+            if let Some(value) = #shown {
+                map.serialize_entry(#key, value)?;
+            }
+        }
+    }
+
     fn reference(&self, ident: &Ident) -> TokenStream {
         if self.plain.contains(&ident.to_string()) {
             quote!(#ident)
@@ -284,19 +328,6 @@ fn literal(value: &Value) -> anyhow::Result<TokenStream> {
 fn since(property: &Property<'_>) -> Option<u32> {
     let version = property.schema.get("x-since")?.as_str()?;
     version.replace('-', "").parse().ok()
-}
-
-/// What writes one field.
-fn entry(property: &Property<'_>, value: &TokenStream) -> TokenStream {
-    let key = property.name;
-    if since(property).is_some() {
-        return quote! {
-            if let Some(value) = #value.get() {
-                map.serialize_entry(#key, value)?;
-            }
-        };
-    }
-    quote!(map.serialize_entry(#key, &#value)?;)
 }
 
 fn words_of(property: &Property<'_>) -> String {

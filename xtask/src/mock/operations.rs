@@ -9,8 +9,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::answers::NEVER_MADE;
-use super::schema::{Document, Shape, field_name, type_name};
+use super::schema::{Document, Shape, field_name, is_never_made, type_name};
 
 /// The tags whose operations are called through generated traits.
 const TAGS: &[&str] = &[
@@ -136,7 +135,7 @@ pub(super) fn module(
             Body::None => quote!(()),
             Body::Null => quote!(Null),
             Body::Json(schema) => match document.shape(schema)? {
-                Shape::Object(Some(name), _) if NEVER_MADE.contains(&name.as_str()) => {
+                Shape::Object(Some(name), _) if is_never_made(Some(&name)) => {
                     quote!(Never)
                 }
                 Shape::Object(Some(name), _) | Shape::Union(Some(name), _) => {

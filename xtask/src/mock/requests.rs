@@ -62,7 +62,7 @@ pub(super) fn module(
 
         use uuid::Uuid;
 
-        use crate::contract::{Arguments, Field, Mismatch, Moment, Patch};
+        use crate::contract::{Arguments, Field, Given, Mismatch, Moment, Patch};
         use crate::json::{Dict, Value};
 
         #(#items)*
@@ -87,11 +87,7 @@ impl<'d> Types<'d> {
                 continue;
             }
             let required = parameter["required"] == true;
-            let property = Property {
-                name: key,
-                schema: &parameter["schema"],
-                required,
-            };
+            let property = Property::new(key, &parameter["schema"], required);
             let kind = self.field(&ident.to_string(), &property, false)?;
             let (field, text) = (field_name(key), words(parameter).unwrap_or_default());
             fields.push(quote!(#[doc = #text] pub #field: #kind));
@@ -137,23 +133,17 @@ impl<'d> Types<'d> {
         variants: &[Variant<'d>],
         patch: bool,
     ) -> anyhow::Result<TokenStream> {
-        let mut all: Vec<Property<'d>> = Vec::new();
-        let mut required_by: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, variant) in variants {
-            for property in self.document.properties(variant)? {
-                *required_by.entry(property.name).or_default() += usize::from(property.required);
-                match all.iter_mut().find(|known| known.name == property.name) {
-                    // A nullable form is the wider one.
-                    Some(known) if self.document.nullable(property.schema).1 => {
-                        known.schema = property.schema
-                    }
-                    Some(_) => {}
-                    None => all.push(property),
-                }
-            }
-        }
+        let mut all = self.document.merged(variants)?;
+        let kinds = variants
+            .iter()
+            .map(|(_, variant)| self.document.properties(variant));
+        let kinds = kinds.collect::<anyhow::Result<Vec<_>>>()?;
         for property in &mut all {
-            property.required = required_by.get(property.name) == Some(&variants.len());
+            let requires = |kind: &Vec<Property<'d>>| {
+                let mut required = kind.iter().filter(|other| other.required);
+                required.any(|other| other.name == property.name)
+            };
+            property.required = kinds.iter().all(requires);
         }
         self.object(name, None, &all, patch)
     }
@@ -209,9 +199,13 @@ impl<'d> Types<'d> {
     ) -> anyhow::Result<TokenStream> {
         let (schema, nullable) = self.document.nullable(property.schema);
         let hint = format!("{owner}_{}", property.name);
-        let kind = self
-            .of(&hint, schema, patch)
+        let shape = self.document.property_shape(property)?;
+        let mut kind = self
+            .shaped(&hint, shape, schema, patch)
             .with_context(|| format!("field {}", property.name))?;
+        if property.schema.get("x-input").is_some() {
+            kind = quote!(Given<#kind>);
+        }
         Ok(match (property.required, nullable) {
             (true, false) => kind,
             (false, true) if patch => {
@@ -223,7 +217,18 @@ impl<'d> Types<'d> {
     }
 
     fn of(&mut self, hint: &str, schema: &'d Value, patch: bool) -> anyhow::Result<TokenStream> {
-        Ok(match self.document.shape(schema)? {
+        let shape = self.document.shape(schema)?;
+        self.shaped(hint, shape, schema, patch)
+    }
+
+    fn shaped(
+        &mut self,
+        hint: &str,
+        shape: Shape<'d>,
+        schema: &'d Value,
+        patch: bool,
+    ) -> anyhow::Result<TokenStream> {
+        Ok(match shape {
             Shape::Uuid => quote!(Uuid),
             Shape::Moment => quote!(Moment),
             Shape::Text | Shape::Constant(Value::String(_)) => quote!(String),

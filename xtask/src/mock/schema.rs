@@ -6,6 +6,20 @@ use polar_openapi::refs;
 use proc_macro2::{Ident, Span};
 use serde_json::Value;
 
+/// Objects that the slice never makes. Unions leave them out; elsewhere no value of their type exists, so that an answer
+/// that shows one does not compile.
+const NEVER_MADE: &[&str] = &[
+    "BenefitGrantDiscordProperties",
+    "BenefitGrantDownloadablesProperties",
+    "BenefitGrantError",
+    "BenefitGrantGitHubRepositoryProperties",
+    "BenefitGrantMeterCreditProperties",
+    "BenefitGrantSlackSharedChannelProperties",
+    "CustomerOrder",
+    "LegacyRecurringProductPrice",
+    "LicenseKeyOrder",
+];
+
 /// The document that types are made from.
 pub(super) struct Document<'d> {
     pub(super) root: &'d Value,
@@ -40,6 +54,19 @@ pub(super) struct Property<'d> {
     pub(super) name: &'d str,
     pub(super) schema: &'d Value,
     pub(super) required: bool,
+    /// What other objects of a union say of the same property.
+    pub(super) others: Vec<&'d Value>,
+}
+
+impl<'d> Property<'d> {
+    pub(super) fn new(name: &'d str, schema: &'d Value, required: bool) -> Self {
+        Self {
+            name,
+            schema,
+            required,
+            others: Vec::new(),
+        }
+    }
 }
 
 impl<'d> Document<'d> {
@@ -117,8 +144,17 @@ impl<'d> Document<'d> {
     }
 
     fn union(&self, name: Option<String>, variants: &'d [Value]) -> anyhow::Result<Shape<'d>> {
-        let mut objects = Vec::new();
+        let mut made = Vec::new();
         for variant in variants {
+            if !is_never_made(self.follow(variant)?.0.as_deref()) {
+                made.push(variant);
+            }
+        }
+        if let [only] = made.as_slice() {
+            return self.shape(only);
+        }
+        let mut objects = Vec::new();
+        for variant in made {
             match self.shape(variant)? {
                 Shape::Object(name, schema) => objects.push((name, schema)),
                 Shape::Union(_, more) => objects.extend(more),
@@ -127,6 +163,57 @@ impl<'d> Document<'d> {
             }
         }
         Ok(Shape::Union(name, objects))
+    }
+
+    /// The properties of several objects as those of one.
+    pub(super) fn merged(&self, variants: &[Variant<'d>]) -> anyhow::Result<Vec<Property<'d>>> {
+        let mut all: Vec<Property<'d>> = Vec::new();
+        for (_, variant) in variants {
+            for mut property in self.properties(variant)? {
+                match all.iter_mut().find(|known| known.name == property.name) {
+                    Some(known) => {
+                        // A nullable form is the wider one.
+                        if self.nullable(property.schema).1 {
+                            std::mem::swap(&mut known.schema, &mut property.schema);
+                        }
+                        known.others.push(property.schema);
+                    }
+                    None => all.push(property),
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// The shape of a property: a union where several objects have different objects there.
+    pub(super) fn property_shape(&self, property: &Property<'d>) -> anyhow::Result<Shape<'d>> {
+        let mut objects: Vec<Variant<'d>> = Vec::new();
+        for schema in [property.schema].iter().chain(&property.others) {
+            let found = match self.shape(self.nullable(schema).0)? {
+                Shape::Object(name, schema) => vec![(name, schema)],
+                Shape::Union(_, variants) => variants,
+                _ => return self.shape(self.nullable(property.schema).0),
+            };
+            for variant in found {
+                if !objects.contains(&variant) {
+                    objects.push(variant);
+                }
+            }
+        }
+        if property
+            .others
+            .iter()
+            .all(|other| *other == property.schema)
+        {
+            return self.shape(self.nullable(property.schema).0);
+        }
+        Ok(match objects.pop() {
+            Some((name, schema)) if objects.is_empty() => Shape::Object(name, schema),
+            last => {
+                objects.extend(last);
+                Shape::Union(None, objects)
+            }
+        })
     }
 
     /// The properties of an object in the order of an answer, those of `allOf` included.
@@ -147,14 +234,7 @@ impl<'d> Document<'d> {
         let required: Vec<&str> = texts(schema.get("required"));
         for (name, schema) in own.into_iter().flatten() {
             let required = required.contains(&name.as_str());
-            put(
-                &mut properties,
-                Property {
-                    name,
-                    schema,
-                    required,
-                },
-            );
+            put(&mut properties, Property::new(name, schema, required));
         }
         let order = texts(schema.get("x-order"));
         if let Some(unknown) = order
@@ -172,6 +252,11 @@ impl<'d> Document<'d> {
         properties.sort_by_key(place);
         Ok(properties)
     }
+}
+
+/// Whether the slice never makes an object of this name.
+pub(super) fn is_never_made(name: Option<&str>) -> bool {
+    name.is_some_and(|name| NEVER_MADE.contains(&name))
 }
 
 fn put<'d>(properties: &mut Vec<Property<'d>>, property: Property<'d>) {
