@@ -264,7 +264,13 @@ fn put<'d>(properties: &mut Vec<Property<'d>>, property: Property<'d>) {
         .iter_mut()
         .find(|known| known.name == property.name)
     {
-        Some(known) => *known = property,
+        // What any part requires is required.
+        Some(known) => {
+            *known = Property {
+                required: known.required || property.required,
+                ..property
+            }
+        }
         None => properties.push(property),
     }
 }
