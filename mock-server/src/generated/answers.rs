@@ -87,7 +87,7 @@ impl Serialize for Benefit<'_> {
 #[derive(Debug, Clone)]
 pub struct BenefitCustomProperties<'a> {
     /// Private words to those who have it; null for none.
-    pub note: Option<Json<'a>>,
+    pub note: Option<Cow<'a, str>>,
 }
 impl Resource for BenefitCustomProperties<'_> {
     type Shape = BenefitCustomProperties<'static>;
@@ -103,7 +103,7 @@ impl Serialize for BenefitCustomProperties<'_> {
 #[derive(Debug, Clone)]
 pub struct BenefitCustomSubscriberProperties<'a> {
     /// Private words to those who have it; null for none.
-    pub note: Option<Json<'a>>,
+    pub note: Option<Cow<'a, str>>,
 }
 impl Resource for BenefitCustomSubscriberProperties<'_> {
     type Shape = BenefitCustomSubscriberProperties<'static>;
@@ -160,7 +160,7 @@ impl Serialize for BenefitDiscordSubscriberProperties<'_> {
 #[derive(Debug, Clone)]
 pub struct BenefitDownloadablesProperties<'a> {
     /// Which of the files are archived, by id.
-    pub archived: MetadataView<'a>,
+    pub archived: Json<'a>,
     /// Ids of the files.
     pub files: Vec<Uuid>,
 }
@@ -275,16 +275,12 @@ pub struct BenefitGrant<'a> {
     pub is_revoked: bool,
     /// The subscription it came with, or null.
     pub subscription_id: Option<Uuid>,
-    /// The order it came with, or null.
-    pub order_id: Option<Uuid>,
     /// The customer who was given it.
     pub customer_id: Uuid,
     /// The member it was given to, or null.
     pub member_id: Option<Uuid>,
     /// The benefit that was given.
     pub benefit_id: Uuid,
-    /// Which kind of failure it was; null for none.
-    pub error: Option<Never>,
     /// `customer`.
     pub customer: Customer<'a>,
     /// The member it was given to, or null.
@@ -293,6 +289,8 @@ pub struct BenefitGrant<'a> {
     pub benefit: Benefit<'a>,
     /// What the grant holds, by type of benefit.
     pub properties: BenefitGrantProperties<'a>,
+    /// In events, what the properties were before.
+    pub previous_properties: Option<BenefitGrantLicenseKeysProperties<'a>>,
     /// The same as customer_id.
     pub user_id: Uuid,
 }
@@ -310,15 +308,18 @@ impl Serialize for BenefitGrant<'_> {
         map.serialize_entry("revoked_at", &self.revoked_at)?;
         map.serialize_entry("is_revoked", &self.is_revoked)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
-        map.serialize_entry("order_id", &self.order_id)?;
+        map.serialize_entry("order_id", &())?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("member_id", &self.member_id)?;
         map.serialize_entry("benefit_id", &self.benefit_id)?;
-        map.serialize_entry("error", &self.error)?;
+        map.serialize_entry("error", &())?;
         map.serialize_entry("customer", &self.customer)?;
         map.serialize_entry("member", &self.member)?;
         map.serialize_entry("benefit", &self.benefit)?;
         map.serialize_entry("properties", &self.properties)?;
+        if let Some(value) = &self.previous_properties {
+            map.serialize_entry("previous_properties", value)?;
+        }
         map.serialize_entry("user_id", &self.user_id)?;
         map.end()
     }
@@ -335,55 +336,6 @@ impl Serialize for BenefitGrantCustomProperties {
         map.end()
     }
 }
-/// What one grant of a Discord role holds.
-#[derive(Debug, Clone)]
-pub struct BenefitGrantDiscordProperties<'a> {
-    /// Account the customer has linked; null while none is.
-    pub account_id: Option<Cow<'a, str>>,
-    /// Id of the Discord server.
-    pub guild_id: Option<Cow<'a, str>>,
-    /// Id of the Discord role.
-    pub role_id: Option<Cow<'a, str>>,
-    /// Account that was given access.
-    pub granted_account_id: Option<Cow<'a, str>>,
-}
-impl Resource for BenefitGrantDiscordProperties<'_> {
-    type Shape = BenefitGrantDiscordProperties<'static>;
-}
-impl Serialize for BenefitGrantDiscordProperties<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("account_id", &self.account_id)?;
-        if let Some(value) = &self.guild_id {
-            map.serialize_entry("guild_id", value)?;
-        }
-        if let Some(value) = &self.role_id {
-            map.serialize_entry("role_id", value)?;
-        }
-        if let Some(value) = &self.granted_account_id {
-            map.serialize_entry("granted_account_id", value)?;
-        }
-        map.end()
-    }
-}
-/// What one grant of files to download holds.
-#[derive(Debug, Clone)]
-pub struct BenefitGrantDownloadablesProperties<'a> {
-    /// Files that were granted.
-    pub files: Option<Vec<Cow<'a, str>>>,
-}
-impl Resource for BenefitGrantDownloadablesProperties<'_> {
-    type Shape = BenefitGrantDownloadablesProperties<'static>;
-}
-impl Serialize for BenefitGrantDownloadablesProperties<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if let Some(value) = &self.files {
-            map.serialize_entry("files", value)?;
-        }
-        map.end()
-    }
-}
 /// What one grant of a feature of the seller's app holds.
 #[derive(Debug, Clone)]
 pub struct BenefitGrantFeatureFlagProperties {}
@@ -396,49 +348,13 @@ impl Serialize for BenefitGrantFeatureFlagProperties {
         map.end()
     }
 }
-/// What one grant of access to a GitHub repository holds.
-#[derive(Debug, Clone)]
-pub struct BenefitGrantGitHubRepositoryProperties<'a> {
-    /// Account the customer has linked; null while none is.
-    pub account_id: Option<Cow<'a, str>>,
-    /// Owner of the repository on GitHub.
-    pub repository_owner: Option<Cow<'a, str>>,
-    /// Name of the repository on GitHub.
-    pub repository_name: Option<Cow<'a, str>>,
-    /// What the customer may do in the repository.
-    pub permission: Option<Cow<'a, str>>,
-    /// Account that was given access.
-    pub granted_account_id: Option<Cow<'a, str>>,
-}
-impl Resource for BenefitGrantGitHubRepositoryProperties<'_> {
-    type Shape = BenefitGrantGitHubRepositoryProperties<'static>;
-}
-impl Serialize for BenefitGrantGitHubRepositoryProperties<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("account_id", &self.account_id)?;
-        if let Some(value) = &self.repository_owner {
-            map.serialize_entry("repository_owner", value)?;
-        }
-        if let Some(value) = &self.repository_name {
-            map.serialize_entry("repository_name", value)?;
-        }
-        if let Some(value) = &self.permission {
-            map.serialize_entry("permission", value)?;
-        }
-        if let Some(value) = &self.granted_account_id {
-            map.serialize_entry("granted_account_id", value)?;
-        }
-        map.end()
-    }
-}
 /// The key that was granted; its full text is not told here.
 #[derive(Debug, Clone)]
 pub struct BenefitGrantLicenseKeysProperties<'a> {
     /// A key text the customer brought along.
     pub user_provided_key: Option<Cow<'a, str>>,
     /// The key that was granted.
-    pub license_key_id: Option<Cow<'a, str>>,
+    pub license_key_id: Option<Uuid>,
     /// Safe to show: `****-` and the last six characters.
     pub display_key: Option<Cow<'a, str>>,
 }
@@ -456,34 +372,6 @@ impl Serialize for BenefitGrantLicenseKeysProperties<'_> {
         }
         if let Some(value) = &self.display_key {
             map.serialize_entry("display_key", value)?;
-        }
-        map.end()
-    }
-}
-/// What one grant of meter units holds.
-#[derive(Debug, Clone)]
-pub struct BenefitGrantMeterCreditProperties<'a> {
-    /// The meter credited last.
-    pub last_credited_meter_id: Option<Cow<'a, str>>,
-    /// How many units were credited last.
-    pub last_credited_units: Option<i64>,
-    /// When units were credited last.
-    pub last_credited_at: Option<Cow<'a, str>>,
-}
-impl Resource for BenefitGrantMeterCreditProperties<'_> {
-    type Shape = BenefitGrantMeterCreditProperties<'static>;
-}
-impl Serialize for BenefitGrantMeterCreditProperties<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if let Some(value) = &self.last_credited_meter_id {
-            map.serialize_entry("last_credited_meter_id", value)?;
-        }
-        if let Some(value) = &self.last_credited_units {
-            map.serialize_entry("last_credited_units", value)?;
-        }
-        if let Some(value) = &self.last_credited_at {
-            map.serialize_entry("last_credited_at", value)?;
         }
         map.end()
     }
@@ -509,49 +397,6 @@ impl Serialize for BenefitGrantProperties<'_> {
                 object.serialize(serializer)
             }
         }
-    }
-}
-/// What one grant of a shared Slack channel holds.
-#[derive(Debug, Clone)]
-pub struct BenefitGrantSlackSharedChannelProperties<'a> {
-    /// Address the invitation went to.
-    pub invited_email: Option<Cow<'a, str>>,
-    /// Id of the channel.
-    pub channel_id: Option<Cow<'a, str>>,
-    /// Name of the channel.
-    pub channel_name: Option<Cow<'a, str>>,
-    /// Id of the invitation.
-    pub invite_id: Option<Cow<'a, str>>,
-    /// Link of the invitation.
-    pub invite_url: Option<Cow<'a, str>>,
-    /// The customer's workspace, once joined.
-    pub connected_team_id: Option<Cow<'a, str>>,
-}
-impl Resource for BenefitGrantSlackSharedChannelProperties<'_> {
-    type Shape = BenefitGrantSlackSharedChannelProperties<'static>;
-}
-impl Serialize for BenefitGrantSlackSharedChannelProperties<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if let Some(value) = &self.invited_email {
-            map.serialize_entry("invited_email", value)?;
-        }
-        if let Some(value) = &self.channel_id {
-            map.serialize_entry("channel_id", value)?;
-        }
-        if let Some(value) = &self.channel_name {
-            map.serialize_entry("channel_name", value)?;
-        }
-        if let Some(value) = &self.invite_id {
-            map.serialize_entry("invite_id", value)?;
-        }
-        if let Some(value) = &self.invite_url {
-            map.serialize_entry("invite_url", value)?;
-        }
-        if let Some(value) = &self.connected_team_id {
-            map.serialize_entry("connected_team_id", value)?;
-        }
-        map.end()
     }
 }
 /// How often a key may be activated, and who sees it.
@@ -733,7 +578,7 @@ pub struct BenefitSlackSharedChannelProperties<'a> {
     /// Whether the channel is archived once the benefit is lost.
     pub archive_on_revoke: bool,
     /// Own people to invite into the channel.
-    pub team_invitees: Option<Vec<Cow<'a, str>>>,
+    pub team_invitees: Vec<Cow<'a, str>>,
 }
 impl Resource for BenefitSlackSharedChannelProperties<'_> {
     type Shape = BenefitSlackSharedChannelProperties<'static>;
@@ -746,9 +591,7 @@ impl Serialize for BenefitSlackSharedChannelProperties<'_> {
         map.serialize_entry("private", &self.private)?;
         map.serialize_entry("welcome_message", &self.welcome_message)?;
         map.serialize_entry("archive_on_revoke", &self.archive_on_revoke)?;
-        if let Some(value) = &self.team_invitees {
-            map.serialize_entry("team_invitees", value)?;
-        }
+        map.serialize_entry("team_invitees", &self.team_invitees)?;
         map.end()
     }
 }
@@ -769,52 +612,18 @@ impl Serialize for BenefitSlackSharedChannelSubscriberProperties {
 pub struct BenefitSubscriberOrganization<'a> {
     /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
     /// Id given by Polar.
     pub id: Uuid,
     /// Name of the seller.
     pub name: Cow<'a, str>,
     /// Short name, part of the portal's address.
     pub slug: Cow<'a, str>,
-    /// Where a picture may be found; to be taken as it is.
-    pub avatar_url: Option<Cow<'a, str>>,
-    /// `proration_behavior`.
-    pub proration_behavior: Cow<'a, str>,
-    /// Whether customers may change their subscriptions.
-    pub allow_customer_updates: bool,
-    /// No longer in use.
-    pub bio: Option<Cow<'a, str>>,
-    /// No longer in use.
-    pub company: Option<Cow<'a, str>>,
-    /// No longer in use.
-    pub blog: Option<Cow<'a, str>>,
-    /// No longer in use.
-    pub location: Option<Cow<'a, str>>,
-    /// No longer in use.
-    pub twitter_username: Option<Cow<'a, str>>,
-    /// No longer in use.
-    pub pledge_minimum_amount: Option<i64>,
-    /// No longer in use.
-    pub pledge_badge_show_amount: Option<bool>,
-    /// No longer in use.
-    pub default_upfront_split_to_contributors: Option<i64>,
     /// Address for customers to write to; null for none.
     pub email: Option<Cow<'a, str>>,
-    /// Home page; null for none.
-    pub website: Option<Cow<'a, str>>,
-    /// Profiles elsewhere.
-    pub socials: Option<Vec<OrganizationSocialLink<'a>>>,
-    /// `status`.
-    pub status: Option<Cow<'a, str>>,
     /// When the seller's details were handed in; null before.
     pub details_submitted_at: Option<Timestamp>,
     /// `feature_settings`.
-    pub feature_settings: Option<OrganizationFeatureSettings<'a>>,
-    /// `subscription_settings`.
-    pub subscription_settings: Option<OrganizationSubscriptionSettings<'a>>,
-    /// `customer_email_settings`.
-    pub customer_email_settings: Option<OrganizationCustomerEmailSettings>,
+    pub feature_settings: OrganizationFeatureSettings,
 }
 impl Resource for BenefitSubscriberOrganization<'_> {
     type Shape = BenefitSubscriberOrganization<'static>;
@@ -823,46 +632,37 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("modified_at", &())?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("name", &self.name)?;
         map.serialize_entry("slug", &self.slug)?;
-        map.serialize_entry("avatar_url", &self.avatar_url)?;
-        map.serialize_entry("proration_behavior", &self.proration_behavior)?;
-        map.serialize_entry("allow_customer_updates", &self.allow_customer_updates)?;
-        map.serialize_entry("bio", &self.bio)?;
-        map.serialize_entry("company", &self.company)?;
-        map.serialize_entry("blog", &self.blog)?;
-        map.serialize_entry("location", &self.location)?;
-        map.serialize_entry("twitter_username", &self.twitter_username)?;
-        if let Some(value) = &self.pledge_minimum_amount {
-            map.serialize_entry("pledge_minimum_amount", value)?;
-        }
-        if let Some(value) = &self.pledge_badge_show_amount {
-            map.serialize_entry("pledge_badge_show_amount", value)?;
-        }
-        map.serialize_entry(
-            "default_upfront_split_to_contributors",
-            &self.default_upfront_split_to_contributors,
-        )?;
+        map.serialize_entry("avatar_url", &())?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("allow_customer_updates", &true)?;
+        map.serialize_entry("bio", &())?;
+        map.serialize_entry("company", &())?;
+        map.serialize_entry("blog", &())?;
+        map.serialize_entry("location", &())?;
+        map.serialize_entry("twitter_username", &())?;
+        map.serialize_entry("pledge_minimum_amount", &0i64)?;
+        map.serialize_entry("pledge_badge_show_amount", &false)?;
+        map.serialize_entry("default_upfront_split_to_contributors", &())?;
         map.serialize_entry("email", &self.email)?;
-        map.serialize_entry("website", &self.website)?;
-        if let Some(value) = &self.socials {
-            map.serialize_entry("socials", value)?;
-        }
-        if let Some(value) = &self.status {
-            map.serialize_entry("status", value)?;
-        }
+        map.serialize_entry("website", &())?;
+        map.serialize_entry("socials", &[(); 0])?;
+        map.serialize_entry("status", &"active")?;
         map.serialize_entry("details_submitted_at", &self.details_submitted_at)?;
-        if let Some(value) = &self.feature_settings {
-            map.serialize_entry("feature_settings", value)?;
-        }
-        if let Some(value) = &self.subscription_settings {
-            map.serialize_entry("subscription_settings", value)?;
-        }
-        if let Some(value) = &self.customer_email_settings {
-            map.serialize_entry("customer_email_settings", value)?;
-        }
+        map.serialize_entry("feature_settings", &self.feature_settings)?;
+        map.serialize_entry(
+            "subscription_settings",
+            &OrganizationSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_email_settings",
+            &OrganizationCustomerEmailSettings {
+            },
+        )?;
         map.end()
     }
 }
@@ -957,14 +757,10 @@ pub struct CustomerBenefitGrant<'a> {
     pub benefit_id: Uuid,
     /// The subscription it came with, or null.
     pub subscription_id: Option<Uuid>,
-    /// The order it came with, or null.
-    pub order_id: Option<Uuid>,
     /// Whether it is in force.
     pub is_granted: bool,
     /// Whether it was taken back.
     pub is_revoked: bool,
-    /// Which kind of failure it was; null for none.
-    pub error: Option<Never>,
     /// `customer`.
     pub customer: CustomerPortalCustomer<'a>,
     /// `benefit`.
@@ -987,10 +783,10 @@ impl Serialize for CustomerBenefitGrant<'_> {
         map.serialize_entry("member_id", &self.member_id)?;
         map.serialize_entry("benefit_id", &self.benefit_id)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
-        map.serialize_entry("order_id", &self.order_id)?;
+        map.serialize_entry("order_id", &())?;
         map.serialize_entry("is_granted", &self.is_granted)?;
         map.serialize_entry("is_revoked", &self.is_revoked)?;
-        map.serialize_entry("error", &self.error)?;
+        map.serialize_entry("error", &())?;
         map.serialize_entry("customer", &self.customer)?;
         map.serialize_entry("benefit", &self.benefit)?;
         map.serialize_entry("properties", &self.properties)?;
@@ -1091,16 +887,9 @@ impl Serialize for CustomerBenefitGrantBenefitProperties<'_> {
 /// `CustomerBenefitGrant_properties`: one of several objects.
 #[derive(Debug, Clone)]
 pub enum CustomerBenefitGrantProperties<'a> {
-    BenefitGrantDiscordProperties(BenefitGrantDiscordProperties<'a>),
-    BenefitGrantGitHubRepositoryProperties(BenefitGrantGitHubRepositoryProperties<'a>),
-    BenefitGrantDownloadablesProperties(BenefitGrantDownloadablesProperties<'a>),
     BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
     BenefitGrantCustomProperties(BenefitGrantCustomProperties),
-    BenefitGrantMeterCreditProperties(BenefitGrantMeterCreditProperties<'a>),
     BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
-    BenefitGrantSlackSharedChannelProperties(
-        BenefitGrantSlackSharedChannelProperties<'a>,
-    ),
 }
 impl Resource for CustomerBenefitGrantProperties<'_> {
     type Shape = CustomerBenefitGrantProperties<'static>;
@@ -1108,24 +897,11 @@ impl Resource for CustomerBenefitGrantProperties<'_> {
 impl Serialize for CustomerBenefitGrantProperties<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::BenefitGrantDiscordProperties(object) => object.serialize(serializer),
-            Self::BenefitGrantGitHubRepositoryProperties(object) => {
-                object.serialize(serializer)
-            }
-            Self::BenefitGrantDownloadablesProperties(object) => {
-                object.serialize(serializer)
-            }
             Self::BenefitGrantLicenseKeysProperties(object) => {
                 object.serialize(serializer)
             }
             Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
-            Self::BenefitGrantMeterCreditProperties(object) => {
-                object.serialize(serializer)
-            }
             Self::BenefitGrantFeatureFlagProperties(object) => {
-                object.serialize(serializer)
-            }
-            Self::BenefitGrantSlackSharedChannelProperties(object) => {
                 object.serialize(serializer)
             }
         }
@@ -1183,6 +959,47 @@ impl Serialize for CustomerPortalCustomer<'_> {
         )?;
         map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("locale", &self.locale)?;
+        map.end()
+    }
+}
+/// What customers may change about themselves.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalCustomerSettings {}
+impl Resource for CustomerPortalCustomerSettings {
+    type Shape = CustomerPortalCustomerSettings;
+}
+impl Serialize for CustomerPortalCustomerSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("allow_email_change", &false)?;
+        map.end()
+    }
+}
+/// What customers may change about their subscriptions.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalSubscriptionSettings {}
+impl Resource for CustomerPortalSubscriptionSettings {
+    type Shape = CustomerPortalSubscriptionSettings;
+}
+impl Serialize for CustomerPortalSubscriptionSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("update_seats", &true)?;
+        map.serialize_entry("update_plan", &true)?;
+        map.serialize_entry("pause", &false)?;
+        map.end()
+    }
+}
+/// What customers see of their usage.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalUsageSettings {}
+impl Resource for CustomerPortalUsageSettings {
+    type Shape = CustomerPortalUsageSettings;
+}
+impl Serialize for CustomerPortalUsageSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("show", &true)?;
         map.end()
     }
 }
@@ -1288,7 +1105,7 @@ pub struct LicenseKeyActivationCreated<'a> {
     /// The fields of `LicenseKeyActivationBase`.
     pub license_key_activation_base: LicenseKeyActivationBase<'a>,
     /// `license_key`.
-    pub license_key: Option<GrantedLicenseKey<'a>>,
+    pub license_key: GrantedLicenseKey<'a>,
 }
 impl Resource for LicenseKeyActivationCreated<'_> {
     type Shape = LicenseKeyActivationCreated<'static>;
@@ -1308,9 +1125,7 @@ impl Serialize for LicenseKeyActivationCreated<'_> {
             "modified_at",
             &self.license_key_activation_base.modified_at,
         )?;
-        if let Some(value) = &self.license_key {
-            map.serialize_entry("license_key", value)?;
-        }
+        map.serialize_entry("license_key", &self.license_key)?;
         map.end()
     }
 }
@@ -1674,6 +1489,25 @@ impl Serialize for ListResourceCustomerBenefitGrant<'_> {
         map.end()
     }
 }
+/// A page of orders.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomerOrder {
+    /// The entries of this page.
+    pub items: Vec<Never>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomerOrder {
+    type Shape = ListResourceCustomerOrder;
+}
+impl Serialize for ListResourceCustomerOrder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of license keys.
 #[derive(Debug, Clone)]
 pub struct ListResourceLicenseKeyRead<'a> {
@@ -1693,6 +1527,25 @@ impl Serialize for ListResourceLicenseKeyRead<'_> {
         map.end()
     }
 }
+/// A page of organizations.
+#[derive(Debug, Clone)]
+pub struct ListResourceOrganization<'a> {
+    /// The entries of this page.
+    pub items: Vec<Organization<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceOrganization<'_> {
+    type Shape = ListResourceOrganization<'static>;
+}
+impl Serialize for ListResourceOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of products.
 #[derive(Debug, Clone)]
 pub struct ListResourceProduct<'a> {
@@ -1705,6 +1558,44 @@ impl Resource for ListResourceProduct<'_> {
     type Shape = ListResourceProduct<'static>;
 }
 impl Serialize for ListResourceProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of deliveries.
+#[derive(Debug, Clone)]
+pub struct ListResourceWebhookDelivery<'a> {
+    /// The entries of this page.
+    pub items: Vec<WebhookDelivery<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceWebhookDelivery<'_> {
+    type Shape = ListResourceWebhookDelivery<'static>;
+}
+impl Serialize for ListResourceWebhookDelivery<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of webhook endpoints.
+#[derive(Debug, Clone)]
+pub struct ListResourceWebhookEndpoint<'a> {
+    /// The entries of this page.
+    pub items: Vec<WebhookEndpoint<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceWebhookEndpoint<'_> {
+    type Shape = ListResourceWebhookEndpoint<'static>;
+}
+impl Serialize for ListResourceWebhookEndpoint<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("items", &self.items)?;
@@ -1749,214 +1640,200 @@ impl Serialize for Member<'_> {
         map.end()
     }
 }
+/// A seller.
+#[derive(Debug, Clone)]
+pub struct Organization<'a> {
+    /// The fields of `BenefitSubscriberOrganization`.
+    pub benefit_subscriber_organization: BenefitSubscriberOrganization<'a>,
+}
+impl Resource for Organization<'_> {
+    type Shape = Organization<'static>;
+}
+impl Serialize for Organization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(
+            "created_at",
+            &self.benefit_subscriber_organization.created_at,
+        )?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.benefit_subscriber_organization.id)?;
+        map.serialize_entry("name", &self.benefit_subscriber_organization.name)?;
+        map.serialize_entry("slug", &self.benefit_subscriber_organization.slug)?;
+        map.serialize_entry("avatar_url", &())?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("allow_customer_updates", &true)?;
+        map.serialize_entry("bio", &())?;
+        map.serialize_entry("company", &())?;
+        map.serialize_entry("blog", &())?;
+        map.serialize_entry("location", &())?;
+        map.serialize_entry("twitter_username", &())?;
+        map.serialize_entry("pledge_minimum_amount", &0i64)?;
+        map.serialize_entry("pledge_badge_show_amount", &false)?;
+        map.serialize_entry("default_upfront_split_to_contributors", &())?;
+        map.serialize_entry("email", &self.benefit_subscriber_organization.email)?;
+        map.serialize_entry("website", &())?;
+        map.serialize_entry("socials", &[(); 0])?;
+        map.serialize_entry("status", &"active")?;
+        map.serialize_entry(
+            "details_submitted_at",
+            &self.benefit_subscriber_organization.details_submitted_at,
+        )?;
+        map.serialize_entry("onboarding_resubmission_requested_at", &())?;
+        map.serialize_entry("sso_enforced", &false)?;
+        map.serialize_entry("default_presentment_currency", &"usd")?;
+        map.serialize_entry("default_tax_behavior", &"location")?;
+        map.serialize_entry(
+            "feature_settings",
+            &self.benefit_subscriber_organization.feature_settings,
+        )?;
+        map.serialize_entry(
+            "subscription_settings",
+            &OrganizationSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_email_settings",
+            &OrganizationCustomerEmailSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_portal_settings",
+            &OrganizationCustomerPortalSettings {
+            },
+        )?;
+        map.serialize_entry("dispute_settings", &OrganizationDisputeSettings {})?;
+        map.serialize_entry("embed_hosts", &[(); 0])?;
+        map.serialize_entry("embed_hosts_enforced", &false)?;
+        map.serialize_entry("country", &())?;
+        map.serialize_entry("account_id", &())?;
+        map.serialize_entry("payout_account_id", &())?;
+        map.serialize_entry("capabilities", &OrganizationCapabilities {})?;
+        map.end()
+    }
+}
+/// What an organization may do at present.
+#[derive(Debug, Clone)]
+pub struct OrganizationCapabilities {}
+impl Resource for OrganizationCapabilities {
+    type Shape = OrganizationCapabilities;
+}
+impl Serialize for OrganizationCapabilities {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("checkout_payments", &true)?;
+        map.serialize_entry("subscription_renewals", &true)?;
+        map.serialize_entry("payouts", &true)?;
+        map.serialize_entry("refunds", &true)?;
+        map.serialize_entry("api_access", &true)?;
+        map.serialize_entry("dashboard_access", &true)?;
+        map.end()
+    }
+}
 /// Which e-mails are sent to customers.
 #[derive(Debug, Clone)]
-pub struct OrganizationCustomerEmailSettings {
-    /// Whether to write when an order is placed.
-    pub order_confirmation: bool,
-    /// Whether to write when a payment method is about to expire.
-    pub payment_method_expiration_reminder: bool,
-    /// Whether to write when a subscription is cancelled.
-    pub subscription_cancellation: bool,
-    /// Whether to write when a subscription begins.
-    pub subscription_confirmation: bool,
-    /// Whether to write when a period begins.
-    pub subscription_cycled: bool,
-    /// Whether to write when a trial turns into a paid period.
-    pub subscription_cycled_after_trial: bool,
-    /// Whether to write when a payment is missing.
-    pub subscription_past_due: bool,
-    /// Whether to write when a subscription is paused.
-    pub subscription_paused: bool,
-    /// Whether to write when a pause is over.
-    pub subscription_resumed: bool,
-    /// Whether to write when a renewal is near.
-    pub subscription_renewal_reminder: bool,
-    /// Whether to write when a subscription is ended at once.
-    pub subscription_revoked: bool,
-    /// Whether to write when a trial is about to turn into a paid period.
-    pub subscription_trial_conversion_reminder: bool,
-    /// Whether to write when a cancellation is taken back.
-    pub subscription_uncanceled: bool,
-    /// Whether to write when a subscription is changed.
-    pub subscription_updated: bool,
-}
+pub struct OrganizationCustomerEmailSettings {}
 impl Resource for OrganizationCustomerEmailSettings {
     type Shape = OrganizationCustomerEmailSettings;
 }
 impl Serialize for OrganizationCustomerEmailSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("order_confirmation", &self.order_confirmation)?;
+        map.serialize_entry("order_confirmation", &true)?;
+        map.serialize_entry("payment_method_expiration_reminder", &true)?;
+        map.serialize_entry("subscription_cancellation", &true)?;
+        map.serialize_entry("subscription_confirmation", &true)?;
+        map.serialize_entry("subscription_cycled", &true)?;
+        map.serialize_entry("subscription_cycled_after_trial", &true)?;
+        map.serialize_entry("subscription_past_due", &true)?;
+        map.serialize_entry("subscription_paused", &true)?;
+        map.serialize_entry("subscription_resumed", &true)?;
+        map.serialize_entry("subscription_renewal_reminder", &true)?;
+        map.serialize_entry("subscription_revoked", &true)?;
+        map.serialize_entry("subscription_trial_conversion_reminder", &true)?;
+        map.serialize_entry("subscription_uncanceled", &true)?;
+        map.serialize_entry("subscription_updated", &true)?;
+        map.end()
+    }
+}
+/// What the customer portal offers.
+#[derive(Debug, Clone)]
+pub struct OrganizationCustomerPortalSettings {}
+impl Resource for OrganizationCustomerPortalSettings {
+    type Shape = OrganizationCustomerPortalSettings;
+}
+impl Serialize for OrganizationCustomerPortalSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("usage", &CustomerPortalUsageSettings {})?;
         map.serialize_entry(
-            "payment_method_expiration_reminder",
-            &self.payment_method_expiration_reminder,
+            "subscription",
+            &CustomerPortalSubscriptionSettings {
+            },
         )?;
-        map.serialize_entry(
-            "subscription_cancellation",
-            &self.subscription_cancellation,
-        )?;
-        map.serialize_entry(
-            "subscription_confirmation",
-            &self.subscription_confirmation,
-        )?;
-        map.serialize_entry("subscription_cycled", &self.subscription_cycled)?;
-        map.serialize_entry(
-            "subscription_cycled_after_trial",
-            &self.subscription_cycled_after_trial,
-        )?;
-        map.serialize_entry("subscription_past_due", &self.subscription_past_due)?;
-        map.serialize_entry("subscription_paused", &self.subscription_paused)?;
-        map.serialize_entry("subscription_resumed", &self.subscription_resumed)?;
-        map.serialize_entry(
-            "subscription_renewal_reminder",
-            &self.subscription_renewal_reminder,
-        )?;
-        map.serialize_entry("subscription_revoked", &self.subscription_revoked)?;
-        map.serialize_entry(
-            "subscription_trial_conversion_reminder",
-            &self.subscription_trial_conversion_reminder,
-        )?;
-        map.serialize_entry("subscription_uncanceled", &self.subscription_uncanceled)?;
-        map.serialize_entry("subscription_updated", &self.subscription_updated)?;
+        map.serialize_entry("customer", &CustomerPortalCustomerSettings {})?;
+        map.end()
+    }
+}
+/// How payment disputes are handled.
+#[derive(Debug, Clone)]
+pub struct OrganizationDisputeSettings {}
+impl Resource for OrganizationDisputeSettings {
+    type Shape = OrganizationDisputeSettings;
+}
+impl Serialize for OrganizationDisputeSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("auto_accept_below_amount", &())?;
         map.end()
     }
 }
 /// Features that are switched on.
 #[derive(Debug, Clone)]
-pub struct OrganizationFeatureSettings<'a> {
-    /// Switches on issue funding.
-    pub issue_funding_enabled: bool,
-    /// Switches on prices per seat.
-    pub seat_based_pricing_enabled: bool,
-    /// Switches on prices by units.
-    pub unit_based_pricing_enabled: bool,
-    /// Switches on wallets.
-    pub wallets_enabled: bool,
+pub struct OrganizationFeatureSettings {
     /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
     pub member_model_enabled: bool,
-    /// Switches on checkout in the customer's language.
-    pub checkout_localization_enabled: bool,
-    /// Figures shown first in the dashboard; null for the usual ones.
-    pub overview_metrics: Option<Vec<Cow<'a, str>>>,
-    /// Switches on starting a new period on a change.
-    pub reset_proration_behavior_enabled: bool,
-    /// Switches on charging while the customer is away.
-    pub off_session_charges_enabled: bool,
-    /// Switches on billing meters on their own interval.
-    pub meter_cycling_enabled: bool,
-    /// Switches on Slack channels as a benefit.
-    pub slack_benefit_enabled: bool,
-    /// Switches on previews of what is new.
-    pub preview_access_enabled: bool,
-    /// Switches on dispute handling.
-    pub disputes_enabled: bool,
-    /// Switches on single sign-on.
-    pub sso_enabled: bool,
-    /// Switches on accepting small disputes unasked.
-    pub dispute_auto_accept_enabled: bool,
-    /// Switches on the Compass tool.
-    pub compass_enabled: bool,
-    /// Switches on moving over from another seller service.
-    pub merchant_migration_enabled: bool,
 }
-impl Resource for OrganizationFeatureSettings<'_> {
-    type Shape = OrganizationFeatureSettings<'static>;
+impl Resource for OrganizationFeatureSettings {
+    type Shape = OrganizationFeatureSettings;
 }
-impl Serialize for OrganizationFeatureSettings<'_> {
+impl Serialize for OrganizationFeatureSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("issue_funding_enabled", &self.issue_funding_enabled)?;
-        map.serialize_entry(
-            "seat_based_pricing_enabled",
-            &self.seat_based_pricing_enabled,
-        )?;
-        map.serialize_entry(
-            "unit_based_pricing_enabled",
-            &self.unit_based_pricing_enabled,
-        )?;
-        map.serialize_entry("wallets_enabled", &self.wallets_enabled)?;
+        map.serialize_entry("issue_funding_enabled", &false)?;
+        map.serialize_entry("seat_based_pricing_enabled", &true)?;
+        map.serialize_entry("unit_based_pricing_enabled", &false)?;
+        map.serialize_entry("wallets_enabled", &false)?;
         map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
-        map.serialize_entry(
-            "checkout_localization_enabled",
-            &self.checkout_localization_enabled,
-        )?;
-        map.serialize_entry("overview_metrics", &self.overview_metrics)?;
-        map.serialize_entry(
-            "reset_proration_behavior_enabled",
-            &self.reset_proration_behavior_enabled,
-        )?;
-        map.serialize_entry(
-            "off_session_charges_enabled",
-            &self.off_session_charges_enabled,
-        )?;
-        map.serialize_entry("meter_cycling_enabled", &self.meter_cycling_enabled)?;
-        map.serialize_entry("slack_benefit_enabled", &self.slack_benefit_enabled)?;
-        map.serialize_entry("preview_access_enabled", &self.preview_access_enabled)?;
-        map.serialize_entry("disputes_enabled", &self.disputes_enabled)?;
-        map.serialize_entry("sso_enabled", &self.sso_enabled)?;
-        map.serialize_entry(
-            "dispute_auto_accept_enabled",
-            &self.dispute_auto_accept_enabled,
-        )?;
-        map.serialize_entry("compass_enabled", &self.compass_enabled)?;
-        map.serialize_entry(
-            "merchant_migration_enabled",
-            &self.merchant_migration_enabled,
-        )?;
-        map.end()
-    }
-}
-/// A profile elsewhere.
-#[derive(Debug, Clone)]
-pub struct OrganizationSocialLink<'a> {
-    /// `platform`.
-    pub platform: Cow<'a, str>,
-    /// Address of the profile.
-    pub url: Cow<'a, str>,
-}
-impl Resource for OrganizationSocialLink<'_> {
-    type Shape = OrganizationSocialLink<'static>;
-}
-impl Serialize for OrganizationSocialLink<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("platform", &self.platform)?;
-        map.serialize_entry("url", &self.url)?;
+        map.serialize_entry("checkout_localization_enabled", &false)?;
+        map.serialize_entry("overview_metrics", &())?;
+        map.serialize_entry("reset_proration_behavior_enabled", &false)?;
+        map.serialize_entry("off_session_charges_enabled", &false)?;
+        map.serialize_entry("meter_cycling_enabled", &false)?;
+        map.serialize_entry("slack_benefit_enabled", &false)?;
+        map.serialize_entry("preview_access_enabled", &false)?;
+        map.serialize_entry("disputes_enabled", &false)?;
+        map.serialize_entry("sso_enabled", &false)?;
+        map.serialize_entry("dispute_auto_accept_enabled", &false)?;
+        map.serialize_entry("compass_enabled", &false)?;
+        map.serialize_entry("merchant_migration_enabled", &false)?;
         map.end()
     }
 }
 /// How subscriptions behave.
 #[derive(Debug, Clone)]
-pub struct OrganizationSubscriptionSettings<'a> {
-    /// Whether a customer may have several subscriptions.
-    pub allow_multiple_subscriptions: bool,
-    /// How a period that is changed midway is settled.
-    pub proration_behavior: Cow<'a, str>,
-    /// Days between the end of a subscription and the loss of its benefits.
-    pub benefit_revocation_grace_period: i64,
-    /// Whether a second trial is refused.
-    pub prevent_trial_abuse: bool,
-    /// Whether customers may change their subscriptions.
-    pub allow_customer_updates: bool,
+pub struct OrganizationSubscriptionSettings {}
+impl Resource for OrganizationSubscriptionSettings {
+    type Shape = OrganizationSubscriptionSettings;
 }
-impl Resource for OrganizationSubscriptionSettings<'_> {
-    type Shape = OrganizationSubscriptionSettings<'static>;
-}
-impl Serialize for OrganizationSubscriptionSettings<'_> {
+impl Serialize for OrganizationSubscriptionSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(
-            "allow_multiple_subscriptions",
-            &self.allow_multiple_subscriptions,
-        )?;
-        map.serialize_entry("proration_behavior", &self.proration_behavior)?;
-        map.serialize_entry(
-            "benefit_revocation_grace_period",
-            &self.benefit_revocation_grace_period,
-        )?;
-        map.serialize_entry("prevent_trial_abuse", &self.prevent_trial_abuse)?;
-        map.serialize_entry("allow_customer_updates", &self.allow_customer_updates)?;
+        map.serialize_entry("allow_multiple_subscriptions", &false)?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("benefit_revocation_grace_period", &0i64)?;
+        map.serialize_entry("prevent_trial_abuse", &false)?;
+        map.serialize_entry("allow_customer_updates", &true)?;
         map.end()
     }
 }
@@ -2015,7 +1892,7 @@ pub struct Product<'a> {
     /// `metadata`.
     pub metadata: MetadataView<'a>,
     /// Whether the product can be deleted.
-    pub is_deletable: Option<bool>,
+    pub is_deletable: bool,
     /// Prices of the product.
     pub prices: Vec<ProductPrice<'a>>,
     /// Benefits of the product.
@@ -2045,9 +1922,7 @@ impl Serialize for Product<'_> {
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("organization_id", &self.organization_id)?;
         map.serialize_entry("metadata", &self.metadata)?;
-        if let Some(value) = &self.is_deletable {
-            map.serialize_entry("is_deletable", value)?;
-        }
+        map.serialize_entry("is_deletable", &self.is_deletable)?;
         map.serialize_entry("prices", &self.prices)?;
         map.serialize_entry("benefits", &self.benefits)?;
         map.serialize_entry("medias", &[(); 0])?;
@@ -2098,7 +1973,7 @@ pub struct ProductPriceCustom<'a> {
     /// The product it belongs to.
     pub product_id: Uuid,
     /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Option<Cow<'a, str>>,
+    pub r#type: Cow<'a, str>,
     /// How often it is paid for; null for once.
     pub recurring_interval: Option<Cow<'a, str>>,
     /// Least the customer may choose, in the smallest unit of the currency.
@@ -2123,9 +1998,7 @@ impl Serialize for ProductPriceCustom<'_> {
         map.serialize_entry("tax_behavior", &self.tax_behavior)?;
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("product_id", &self.product_id)?;
-        if let Some(value) = &self.r#type {
-            map.serialize_entry("type", value)?;
-        }
+        map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("recurring_interval", &self.recurring_interval)?;
         map.serialize_entry("minimum_amount", &self.minimum_amount)?;
         map.serialize_entry("maximum_amount", &self.maximum_amount)?;
@@ -2228,7 +2101,7 @@ pub struct ProductPriceMeteredUnit<'a> {
     /// The product it belongs to.
     pub product_id: Uuid,
     /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Option<Cow<'a, str>>,
+    pub r#type: Cow<'a, str>,
     /// How often it is paid for; null for once.
     pub recurring_interval: Option<Cow<'a, str>>,
     /// Price of one unit in the smallest unit of the currency, fractions allowed.
@@ -2255,9 +2128,7 @@ impl Serialize for ProductPriceMeteredUnit<'_> {
         map.serialize_entry("tax_behavior", &self.tax_behavior)?;
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("product_id", &self.product_id)?;
-        if let Some(value) = &self.r#type {
-            map.serialize_entry("type", value)?;
-        }
+        map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("recurring_interval", &self.recurring_interval)?;
         map.serialize_entry("unit_amount", &self.unit_amount)?;
         map.serialize_entry("cap_amount", &self.cap_amount)?;
@@ -2286,7 +2157,7 @@ pub struct ProductPriceSeatBased<'a> {
     /// The product it belongs to.
     pub product_id: Uuid,
     /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Option<Cow<'a, str>>,
+    pub r#type: Cow<'a, str>,
     /// How often it is paid for; null for once.
     pub recurring_interval: Option<Cow<'a, str>>,
     /// `seat_tiers`.
@@ -2307,9 +2178,7 @@ impl Serialize for ProductPriceSeatBased<'_> {
         map.serialize_entry("tax_behavior", &self.tax_behavior)?;
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("product_id", &self.product_id)?;
-        if let Some(value) = &self.r#type {
-            map.serialize_entry("type", value)?;
-        }
+        map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("recurring_interval", &self.recurring_interval)?;
         map.serialize_entry("seat_tiers", &self.seat_tiers)?;
         map.end()
@@ -2382,7 +2251,7 @@ pub struct ProductPriceUnitBased<'a> {
     /// The product it belongs to.
     pub product_id: Uuid,
     /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Option<Cow<'a, str>>,
+    pub r#type: Cow<'a, str>,
     /// How often it is paid for; null for once.
     pub recurring_interval: Option<Cow<'a, str>>,
     /// `tiers`.
@@ -2390,7 +2259,7 @@ pub struct ProductPriceUnitBased<'a> {
     /// Fewest units that can be bought.
     pub minimum_units: Option<i64>,
     /// What a unit is called, by language.
-    pub unit_label: Option<MetadataView<'a>>,
+    pub unit_label: Option<Json<'a>>,
     /// Most units that can be bought; null for no limit.
     pub maximum_units: Option<i64>,
 }
@@ -2409,9 +2278,7 @@ impl Serialize for ProductPriceUnitBased<'_> {
         map.serialize_entry("tax_behavior", &self.tax_behavior)?;
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("product_id", &self.product_id)?;
-        if let Some(value) = &self.r#type {
-            map.serialize_entry("type", value)?;
-        }
+        map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("recurring_interval", &self.recurring_interval)?;
         map.serialize_entry("tiers", &self.tiers)?;
         map.serialize_entry("minimum_units", &self.minimum_units)?;
@@ -2523,6 +2390,119 @@ impl Serialize for ValidatedLicenseKey<'_> {
             map.serialize_entry("order", value)?;
         }
         map.serialize_entry("activation", &self.activation)?;
+        map.end()
+    }
+}
+/// One attempt to deliver an event.
+#[derive(Debug, Clone)]
+pub struct WebhookDelivery<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Whether it arrived; null while it is still tried.
+    pub succeeded: bool,
+    /// Status of the answer; null without one.
+    pub http_code: Option<i64>,
+    /// How the answer begins, or why there is none.
+    pub response: Option<Cow<'a, str>>,
+    /// `webhook_event`.
+    pub webhook_event: WebhookEvent<'a>,
+}
+impl Resource for WebhookDelivery<'_> {
+    type Shape = WebhookDelivery<'static>;
+}
+impl Serialize for WebhookDelivery<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("succeeded", &self.succeeded)?;
+        map.serialize_entry("http_code", &self.http_code)?;
+        map.serialize_entry("response", &self.response)?;
+        map.serialize_entry("webhook_event", &self.webhook_event)?;
+        map.end()
+    }
+}
+/// An address that events are sent to.
+#[derive(Debug, Clone)]
+pub struct WebhookEndpoint<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Where events are sent.
+    pub url: Cow<'a, str>,
+    /// Name of the endpoint; null for none.
+    pub name: Option<Cow<'a, str>>,
+    /// `format`.
+    pub format: Cow<'a, str>,
+    /// What events are signed with, `whsec_` included.
+    pub secret: Cow<'a, str>,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// Which events are sent.
+    pub events: Vec<Cow<'a, str>>,
+    /// Whether anything is sent.
+    pub enabled: bool,
+}
+impl Resource for WebhookEndpoint<'_> {
+    type Shape = WebhookEndpoint<'static>;
+}
+impl Serialize for WebhookEndpoint<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("url", &self.url)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("format", &self.format)?;
+        map.serialize_entry("secret", &self.secret)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("events", &self.events)?;
+        map.serialize_entry("enabled", &self.enabled)?;
+        map.end()
+    }
+}
+/// An event on its way to one endpoint.
+#[derive(Debug, Clone)]
+pub struct WebhookEvent<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Status of the last answer.
+    pub last_http_code: Option<i64>,
+    /// Whether it arrived; null while it is still tried.
+    pub succeeded: Option<bool>,
+    /// True when it was not sent at all.
+    pub skipped: bool,
+    /// The JSON text that is sent.
+    pub payload: Option<Cow<'a, str>>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+}
+impl Resource for WebhookEvent<'_> {
+    type Shape = WebhookEvent<'static>;
+}
+impl Serialize for WebhookEvent<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("last_http_code", &self.last_http_code)?;
+        map.serialize_entry("succeeded", &self.succeeded)?;
+        map.serialize_entry("skipped", &self.skipped)?;
+        map.serialize_entry("payload", &self.payload)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("is_archived", &false)?;
         map.end()
     }
 }

@@ -2,7 +2,7 @@
 
 //! One method for each operation, and the way to it.
 use super::{answers, requests};
-use crate::answer::Outcome;
+use crate::answer::{Never, Null, Outcome};
 use crate::edge::Reply;
 use crate::operations::Call;
 use crate::rules::Refusal;
@@ -87,6 +87,16 @@ pub trait CustomerPortalLicenseKeys {
         asked: requests::CustomerPortalLicenseKeysDeactivate,
     ) -> Outcome<()>;
 }
+/// The operations of `CustomerPortalOrders`.
+pub trait CustomerPortalOrders {
+    /// `customer_portal:orders:list`: GET /v1/customer-portal/orders/
+    fn list(
+        &self,
+        asked: requests::CustomerPortalOrdersList,
+    ) -> Outcome<answers::ListResourceCustomerOrder>;
+    /// `customer_portal:orders:get`: GET /v1/customer-portal/orders/{id}
+    fn get(&self, asked: requests::CustomerPortalOrdersGet) -> Outcome<Never>;
+}
 /// The operations of `LicenseKeys`.
 pub trait LicenseKeys {
     /// `license_keys:list`: GET /v1/license-keys/
@@ -127,6 +137,19 @@ pub trait LicenseKeys {
     /// `license_keys:deactivate`: POST /v1/license-keys/deactivate
     fn deactivate(&self, asked: requests::LicenseKeysDeactivate) -> Outcome<()>;
 }
+/// The operations of `Organizations`.
+pub trait Organizations {
+    /// `organizations:list`: GET /v1/organizations/
+    fn list(
+        &self,
+        asked: requests::OrganizationsList,
+    ) -> Outcome<answers::ListResourceOrganization<'static>>;
+    /// `organizations:get`: GET /v1/organizations/{id}
+    fn get(
+        &self,
+        asked: requests::OrganizationsGet,
+    ) -> Outcome<answers::Organization<'static>>;
+}
 /// The operations of `Products`.
 pub trait Products {
     /// `products:list`: GET /v1/products/
@@ -152,11 +175,66 @@ pub trait Products {
         asked: requests::ProductsUpdateBenefits,
     ) -> Outcome<answers::Product<'static>>;
 }
+/// The operations of `Webhooks`.
+pub trait Webhooks {
+    /// `webhooks:list_webhook_endpoints`: GET /v1/webhooks/endpoints
+    fn list_webhook_endpoints(
+        &self,
+        asked: requests::WebhooksListWebhookEndpoints,
+    ) -> Outcome<answers::ListResourceWebhookEndpoint<'static>>;
+    /// `webhooks:create_webhook_endpoint`: POST /v1/webhooks/endpoints
+    fn create_webhook_endpoint(
+        &self,
+        asked: requests::WebhooksCreateWebhookEndpoint,
+    ) -> Outcome<answers::WebhookEndpoint<'static>>;
+    /// `webhooks:get_webhook_endpoint`: GET /v1/webhooks/endpoints/{id}
+    fn get_webhook_endpoint(
+        &self,
+        asked: requests::WebhooksGetWebhookEndpoint,
+    ) -> Outcome<answers::WebhookEndpoint<'static>>;
+    /// `webhooks:update_webhook_endpoint`: PATCH /v1/webhooks/endpoints/{id}
+    fn update_webhook_endpoint(
+        &self,
+        asked: requests::WebhooksUpdateWebhookEndpoint,
+    ) -> Outcome<answers::WebhookEndpoint<'static>>;
+    /// `webhooks:delete_webhook_endpoint`: DELETE /v1/webhooks/endpoints/{id}
+    fn delete_webhook_endpoint(
+        &self,
+        asked: requests::WebhooksDeleteWebhookEndpoint,
+    ) -> Outcome<()>;
+    /// `webhooks:reset_webhook_endpoint_secret`: PATCH /v1/webhooks/endpoints/{id}/secret
+    fn reset_webhook_endpoint_secret(
+        &self,
+        asked: requests::WebhooksResetWebhookEndpointSecret,
+    ) -> Outcome<answers::WebhookEndpoint<'static>>;
+    /// `webhooks:list_webhook_deliveries`: GET /v1/webhooks/deliveries
+    fn list_webhook_deliveries(
+        &self,
+        asked: requests::WebhooksListWebhookDeliveries,
+    ) -> Outcome<answers::ListResourceWebhookDelivery<'static>>;
+    /// `webhooks:redeliver_webhook_event`: POST /v1/webhooks/events/{id}/redeliver
+    fn redeliver_webhook_event(
+        &self,
+        asked: requests::WebhooksRedeliverWebhookEvent,
+    ) -> Outcome<Null>;
+}
 /// Answers a call, whose arguments are taken; nothing, and nothing taken, if the operation is not one of these.
 pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
     Ok(
         Some(
             match id {
+                "organizations:list" => {
+                    let asked = requests::OrganizationsList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Organizations::list(call, asked)?.reply(200u16)
+                }
+                "organizations:get" => {
+                    let asked = requests::OrganizationsGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Organizations::get(call, asked)?.reply(200u16)
+                }
                 "benefits:list" => {
                     let asked = requests::BenefitsList::read(
                         std::mem::take(&mut call.arguments),
@@ -198,6 +276,54 @@ pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
                         std::mem::take(&mut call.arguments),
                     )?;
                     BenefitGrants::list(call, asked)?.reply(200u16)
+                }
+                "webhooks:list_webhook_endpoints" => {
+                    let asked = requests::WebhooksListWebhookEndpoints::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Webhooks::list_webhook_endpoints(call, asked)?.reply(200u16)
+                }
+                "webhooks:create_webhook_endpoint" => {
+                    let asked = requests::WebhooksCreateWebhookEndpoint::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Webhooks::create_webhook_endpoint(call, asked)?.reply(201u16)
+                }
+                "webhooks:get_webhook_endpoint" => {
+                    let asked = requests::WebhooksGetWebhookEndpoint::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Webhooks::get_webhook_endpoint(call, asked)?.reply(200u16)
+                }
+                "webhooks:update_webhook_endpoint" => {
+                    let asked = requests::WebhooksUpdateWebhookEndpoint::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Webhooks::update_webhook_endpoint(call, asked)?.reply(200u16)
+                }
+                "webhooks:delete_webhook_endpoint" => {
+                    let asked = requests::WebhooksDeleteWebhookEndpoint::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Webhooks::delete_webhook_endpoint(call, asked)?.reply(204u16)
+                }
+                "webhooks:reset_webhook_endpoint_secret" => {
+                    let asked = requests::WebhooksResetWebhookEndpointSecret::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Webhooks::reset_webhook_endpoint_secret(call, asked)?.reply(200u16)
+                }
+                "webhooks:list_webhook_deliveries" => {
+                    let asked = requests::WebhooksListWebhookDeliveries::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Webhooks::list_webhook_deliveries(call, asked)?.reply(200u16)
+                }
+                "webhooks:redeliver_webhook_event" => {
+                    let asked = requests::WebhooksRedeliverWebhookEvent::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Webhooks::redeliver_webhook_event(call, asked)?.reply(202u16)
                 }
                 "products:list" => {
                     let asked = requests::ProductsList::read(
@@ -324,6 +450,18 @@ pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
                         std::mem::take(&mut call.arguments),
                     )?;
                     CustomerPortalLicenseKeys::deactivate(call, asked)?.reply(204u16)
+                }
+                "customer_portal:orders:list" => {
+                    let asked = requests::CustomerPortalOrdersList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalOrders::list(call, asked)?.reply(200u16)
+                }
+                "customer_portal:orders:get" => {
+                    let asked = requests::CustomerPortalOrdersGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalOrders::get(call, asked)?.reply(200u16)
                 }
                 _ => return Ok(None),
             },

@@ -27,15 +27,15 @@ pub struct BenefitCreate {
     /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
     pub metadata: Option<Dict>,
     /// Always `custom`.
-    pub r#type: Option<String>,
+    pub r#type: String,
     /// What the customer is told it is, 3 to 42 characters.
-    pub description: Option<String>,
+    pub description: String,
     /// The organization it shall belong to; to be left out with an organization token.
     pub organization_id: Option<Uuid>,
     /// Who sees it; null leaves the choice to the server.
     pub visibility: Option<String>,
     /// `properties`.
-    pub properties: Option<BenefitCreateProperties>,
+    pub properties: BenefitCreateProperties,
 }
 impl Field for BenefitCreate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -54,7 +54,7 @@ impl Field for BenefitCreate {
 #[derive(Debug)]
 pub struct BenefitCreateProperties {
     /// Private words to those who have it; null for none.
-    pub note: Option<Value>,
+    pub note: Option<String>,
     /// Proof that the Discord server was linked.
     pub guild_token: Option<String>,
     /// Id of the Discord role.
@@ -68,7 +68,7 @@ pub struct BenefitCreateProperties {
     /// What the customer may do in the repository.
     pub permission: Option<String>,
     /// Which of the files are archived, by id.
-    pub archived: Option<Dict>,
+    pub archived: Option<Value>,
     /// Ids of the files.
     pub files: Option<Vec<Uuid>>,
     /// Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
@@ -331,7 +331,7 @@ pub struct BenefitsUpdateBody {
     /// Who sees it; null leaves the choice to the server.
     pub visibility: Patch<String>,
     /// Always `custom`.
-    pub r#type: Option<String>,
+    pub r#type: String,
     /// Settings to have from now on; null leaves them.
     pub properties: Patch<BenefitsUpdateBodyProperties>,
 }
@@ -363,7 +363,7 @@ pub struct BenefitsUpdateBodyProperties {
     /// Own people to invite into the channel.
     pub team_invitees: Option<Vec<String>>,
     /// Private words to those who have it; null for none.
-    pub note: Patch<Value>,
+    pub note: Patch<String>,
     /// Proof that the Discord server was linked.
     pub guild_token: Option<String>,
     /// Id of the Discord role.
@@ -377,7 +377,7 @@ pub struct BenefitsUpdateBodyProperties {
     /// What the customer may do in the repository.
     pub permission: Option<String>,
     /// Which of the files are archived, by id.
-    pub archived: Option<Dict>,
+    pub archived: Option<Value>,
     /// Ids of the files.
     pub files: Option<Vec<Uuid>>,
     /// Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
@@ -566,6 +566,32 @@ impl CustomerPortalLicenseKeysValidate {
     pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
         Ok(Self {
             body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `customer_portal:orders:get`: GET /v1/customer-portal/orders/{id}
+#[derive(Debug)]
+pub struct CustomerPortalOrdersGet {}
+impl CustomerPortalOrdersGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(_: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {})
+    }
+}
+/// `customer_portal:orders:list`: GET /v1/customer-portal/orders/
+#[derive(Debug)]
+pub struct CustomerPortalOrdersList {
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+}
+impl CustomerPortalOrdersList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
         })
     }
 }
@@ -803,6 +829,43 @@ impl LicenseKeysValidate {
         })
     }
 }
+/// `organizations:get`: GET /v1/organizations/{id}
+#[derive(Debug)]
+pub struct OrganizationsGet {
+    /// Which organization, by id.
+    pub id: Uuid,
+}
+impl OrganizationsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `organizations:list`: GET /v1/organizations/
+#[derive(Debug)]
+pub struct OrganizationsList {
+    /// Only the one with this slug.
+    pub slug: Option<String>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+}
+impl OrganizationsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            slug: Field::read(arguments.parameters.take("slug"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
 /// The benefits a product shall have.
 #[derive(Debug)]
 pub struct ProductBenefitsUpdate {
@@ -823,13 +886,13 @@ pub struct ProductCreate {
     /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
     pub metadata: Option<Dict>,
     /// Name of the product, 3 to 64 characters.
-    pub name: Option<String>,
+    pub name: String,
     /// Words about the product; null for none.
     pub description: Option<String>,
     /// `visibility`.
     pub visibility: Option<String>,
     /// One price or more.
-    pub prices: Option<Given<Vec<ProductCreatePricesItem>>>,
+    pub prices: Given<Vec<ProductCreatePricesItem>>,
     /// Ids of files to show, in order.
     pub medias: Option<Vec<Uuid>>,
     /// Questions to ask at checkout, in order.
@@ -876,7 +939,7 @@ impl Field for ProductCreate {
 #[derive(Debug)]
 pub struct ProductCreatePricesItem {
     /// Always `fixed`.
-    pub amount_type: Option<String>,
+    pub amount_type: String,
     /// `price_currency`.
     pub price_currency: Option<String>,
     /// Whether tax is included; null follows the organization.
@@ -896,7 +959,7 @@ pub struct ProductCreatePricesItem {
     /// Fewest units that can be bought.
     pub minimum_units: Option<i128>,
     /// What a unit is called, by language.
-    pub unit_label: Option<Dict>,
+    pub unit_label: Option<Value>,
     /// The meter that counts.
     pub meter_id: Option<Uuid>,
     /// Price of one unit in the smallest unit of the currency, fractions allowed.
@@ -1037,7 +1100,7 @@ pub struct ProductUpdatePricesItem {
     /// Fewest units that can be bought.
     pub minimum_units: Patch<i128>,
     /// What a unit is called, by language.
-    pub unit_label: Patch<Dict>,
+    pub unit_label: Patch<Value>,
     /// The meter that counts.
     pub meter_id: Option<Uuid>,
     /// Price of one unit in the smallest unit of the currency, fractions allowed.
@@ -1204,6 +1267,203 @@ impl Field for TiersInput {
         Ok(Self {
             r#type: Field::read(given.take("type"))?,
             tiers: Field::read(given.take("tiers"))?,
+        })
+    }
+}
+/// A new webhook endpoint.
+#[derive(Debug)]
+pub struct WebhookEndpointCreate {
+    /// Where events are to be sent; `https` only.
+    pub url: String,
+    /// Name of the endpoint; null for none.
+    pub name: Option<String>,
+    /// `format`.
+    pub format: String,
+    /// Which events are sent.
+    pub events: Vec<String>,
+    /// The organization it belongs to.
+    pub organization_id: Option<Uuid>,
+}
+impl Field for WebhookEndpointCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            url: Field::read(given.take("url"))?,
+            name: Field::read(given.take("name"))?,
+            format: Field::read(given.take("format"))?,
+            events: Field::read(given.take("events"))?,
+            organization_id: Field::read(given.take("organization_id"))?,
+        })
+    }
+}
+/// Changes to a webhook endpoint.
+#[derive(Debug)]
+pub struct WebhookEndpointUpdate {
+    /// Where events are to be sent from now on.
+    pub url: Patch<String>,
+    /// Name of the endpoint; null for none.
+    pub name: Patch<String>,
+    /// How events are written.
+    pub format: Patch<String>,
+    /// Which events are sent.
+    pub events: Patch<Vec<String>>,
+    /// Whether anything is sent.
+    pub enabled: Patch<bool>,
+}
+impl Field for WebhookEndpointUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            url: Field::read(given.take("url"))?,
+            name: Field::read(given.take("name"))?,
+            format: Field::read(given.take("format"))?,
+            events: Field::read(given.take("events"))?,
+            enabled: Field::read(given.take("enabled"))?,
+        })
+    }
+}
+/// `webhooks:create_webhook_endpoint`: POST /v1/webhooks/endpoints
+#[derive(Debug)]
+pub struct WebhooksCreateWebhookEndpoint {
+    /// The body.
+    pub body: WebhookEndpointCreate,
+}
+impl WebhooksCreateWebhookEndpoint {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `webhooks:delete_webhook_endpoint`: DELETE /v1/webhooks/endpoints/{id}
+#[derive(Debug)]
+pub struct WebhooksDeleteWebhookEndpoint {
+    /// Id of the endpoint.
+    pub id: Uuid,
+}
+impl WebhooksDeleteWebhookEndpoint {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `webhooks:get_webhook_endpoint`: GET /v1/webhooks/endpoints/{id}
+#[derive(Debug)]
+pub struct WebhooksGetWebhookEndpoint {
+    /// Id of the endpoint.
+    pub id: Uuid,
+}
+impl WebhooksGetWebhookEndpoint {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `webhooks:list_webhook_deliveries`: GET /v1/webhooks/deliveries
+#[derive(Debug)]
+pub struct WebhooksListWebhookDeliveries {
+    /// Only to these endpoints.
+    pub endpoint_id: Option<Vec<Uuid>>,
+    /// Only from this moment on.
+    pub start_timestamp: Option<Moment>,
+    /// Only up to this moment.
+    pub end_timestamp: Option<Moment>,
+    /// True for those that arrived, false for the others.
+    pub succeeded: Option<bool>,
+    /// Only those with this text in them, in any case.
+    pub query: Option<String>,
+    /// Only answered with a status of this class.
+    pub http_code_class: Option<String>,
+    /// Only of these types of event.
+    pub event_type: Option<Vec<String>>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+}
+impl WebhooksListWebhookDeliveries {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            endpoint_id: Field::read(arguments.parameters.take("endpoint_id"))?,
+            start_timestamp: Field::read(arguments.parameters.take("start_timestamp"))?,
+            end_timestamp: Field::read(arguments.parameters.take("end_timestamp"))?,
+            succeeded: Field::read(arguments.parameters.take("succeeded"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            http_code_class: Field::read(arguments.parameters.take("http_code_class"))?,
+            event_type: Field::read(arguments.parameters.take("event_type"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+        })
+    }
+}
+/// `webhooks:list_webhook_endpoints`: GET /v1/webhooks/endpoints
+#[derive(Debug)]
+pub struct WebhooksListWebhookEndpoints {
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+}
+impl WebhooksListWebhookEndpoints {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+        })
+    }
+}
+/// `webhooks:redeliver_webhook_event`: POST /v1/webhooks/events/{id}/redeliver
+#[derive(Debug)]
+pub struct WebhooksRedeliverWebhookEvent {
+    /// Id of the event.
+    pub id: Uuid,
+}
+impl WebhooksRedeliverWebhookEvent {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `webhooks:reset_webhook_endpoint_secret`: PATCH /v1/webhooks/endpoints/{id}/secret
+#[derive(Debug)]
+pub struct WebhooksResetWebhookEndpointSecret {
+    /// Id of the endpoint.
+    pub id: Uuid,
+}
+impl WebhooksResetWebhookEndpointSecret {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `webhooks:update_webhook_endpoint`: PATCH /v1/webhooks/endpoints/{id}
+#[derive(Debug)]
+pub struct WebhooksUpdateWebhookEndpoint {
+    /// Id of the endpoint.
+    pub id: Uuid,
+    /// The body.
+    pub body: WebhookEndpointUpdate,
+}
+impl WebhooksUpdateWebhookEndpoint {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
         })
     }
 }

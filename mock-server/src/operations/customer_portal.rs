@@ -1,5 +1,5 @@
 //! What customers read of their own in the portal besides license keys: `customer_portal:customers:get`,
-//! `customer_portal:benefit-grants:*`, `customer_portal:subscriptions:*` and `customer_portal:orders:*`.
+//! `customer_portal:benefit-grants:*` and `customer_portal:subscriptions:*`.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -178,18 +178,10 @@ pub(super) fn get_subscription(call: &Call<'_>) -> Outcome {
     Ok(Reply::json(200, &view))
 }
 
-/// Free subscriptions have no orders, so there are none.
-pub(super) fn list_orders(call: &Call<'_>) -> Outcome {
-    portal_customer(call, &call.world.read())?;
-    page_of(&call.arguments, Vec::<()>::new(), Ok)
-}
-
-/// See [`list_orders`].
-pub(super) fn get_order(_: &Call<'_>) -> Outcome {
-    Err(Refusal::UNKNOWN)
-}
-
-fn portal_customer(call: &Call<'_>, directory: &Directory) -> Result<Arc<Customer>, Refusal> {
+pub(super) fn portal_customer(
+    call: &Call<'_>,
+    directory: &Directory,
+) -> Result<Arc<Customer>, Refusal> {
     let id = call.portal_customer().ok_or(Refusal::UNKNOWN)?;
     directory.customers.get(id).ok_or(Refusal::UNKNOWN)
 }

@@ -10,7 +10,7 @@ use super::customer_checks::{email_taken, external_id_taken, tax_id, wrong_updat
 use super::resources::{
     CustomerView, GrantStateView, MemberView, SubscriptionStateView, page_of, sorted,
 };
-use super::{Call, Outcome, Scene};
+use super::{Call, Outcome, Scene, listening};
 use crate::contract::Arguments;
 use crate::edge::Reply;
 use crate::json::{Dict, Value, to_python_json};
@@ -78,7 +78,7 @@ fn mentions(customer: &Customer, query: &str) -> bool {
 
 pub(super) fn create(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
-    let organization_id = call.payload_organization()?;
+    let organization_id = call.payload_organization(call.arguments.uuid("organization_id"))?;
     let mut directory = call.world.write();
     let member_model = directory
         .organizations
@@ -326,7 +326,11 @@ pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_
         return;
     };
     let (kind, organization) = ("customer.state_changed", customer.organization_id);
-    if directory.holdings_of(customer_id) > STATE_KEPT && !directory.is_wanted(organization, kind) {
+    if directory.holdings_of(customer_id) > STATE_KEPT
+        && listening(&directory.webhook_endpoints, organization, kind)
+            .next()
+            .is_none()
+    {
         scene.note(directory, organization, kind, None);
         return;
     }

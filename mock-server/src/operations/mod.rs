@@ -4,6 +4,7 @@ mod benefits;
 mod customer_checks;
 mod customer_portal;
 mod customer_portal_license_keys;
+mod customer_portal_orders;
 mod customer_sessions;
 mod customers;
 mod grants;
@@ -26,10 +27,11 @@ use crate::edge::{Reply, Version};
 use crate::generated;
 use crate::json::Value;
 use crate::mistake;
-use crate::rules::{self, BusinessError, Internal, Refusal};
+use crate::rules::{self, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{
-    Caller, Clock, Customer, Directory, Event, Job, Metadata, Timestamp, World, new_uuid,
+    Caller, Clock, Customer, Directory, Event, Job, Metadata, Table, Timestamp, WebhookEndpoint,
+    World, new_uuid,
 };
 
 /// A call of an operation: checked against the contract, with a caller who may make it.
@@ -63,8 +65,6 @@ pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
         "customer_portal:benefit-grants:get" => customer_portal::get_grant(call),
         "customer_portal:subscriptions:list" => customer_portal::list_subscriptions(call),
         "customer_portal:subscriptions:get" => customer_portal::get_subscription(call),
-        "customer_portal:orders:list" => customer_portal::list_orders(call),
-        "customer_portal:orders:get" => customer_portal::get_order(call),
         "customer-sessions:create" => customer_sessions::create(call),
         "customers:list" => customers::list(call),
         "customers:create" => customers::create(call),
@@ -84,21 +84,11 @@ pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
         "products:get" => products::get(call),
         "products:update" => products::update(call),
         "products:update_benefits" => products::update_benefits(call),
-        "organizations:list" => organizations::list(call),
-        "organizations:get" => organizations::get(call),
         "subscriptions:list" => subscriptions::list(call),
         "subscriptions:create" => subscriptions::create(call),
         "subscriptions:get" => subscriptions::get(call),
         "subscriptions:update" => subscription_changes::update(call),
         "subscriptions:revoke" => subscription_changes::revoke(call),
-        "webhooks:list_webhook_endpoints" => webhooks::list_endpoints(call),
-        "webhooks:create_webhook_endpoint" => webhooks::create_endpoint(call),
-        "webhooks:get_webhook_endpoint" => webhooks::get_endpoint(call),
-        "webhooks:update_webhook_endpoint" => webhooks::update_endpoint(call),
-        "webhooks:delete_webhook_endpoint" => webhooks::delete_endpoint(call),
-        "webhooks:reset_webhook_endpoint_secret" => webhooks::reset_secret(call),
-        "webhooks:list_webhook_deliveries" => webhooks::list_deliveries(call),
-        "webhooks:redeliver_webhook_event" => webhooks::redeliver(call),
         _ => return not_implemented(operation_id),
     };
     outcome.unwrap_or_else(|refusal| Reply::refusal(&refusal))
@@ -121,36 +111,9 @@ impl Call<'_> {
             .unwrap_or_default()
     }
 
-    /// The organization in which something is made: the token's own, or the one that a user names.
-    fn payload_organization(&self) -> Result<Uuid, Refusal> {
-        let refuse = |kind, message, input| {
-            Refusal::Invalid(vec![BusinessError {
-                kind,
-                loc: vec![Value::Str("organization_id".to_owned())],
-                message,
-                input,
-            }])
-        };
-        let given = self.arguments.uuid("organization_id");
-        match (&self.caller, given) {
-            (Some(Caller::Organization(id)), None) => Ok(*id),
-            (Some(Caller::Organization(_)), Some(given)) => Err(refuse(
-                "organization_token",
-                "Setting organization_id is disallowed when using an organization token.",
-                Value::Str(given.to_string()),
-            )),
-            (_, None) => Err(refuse(
-                "missing",
-                "organization_id is required.",
-                Value::Null,
-            )),
-            (_, Some(given)) if self.organizations().contains(&given) => Ok(given),
-            (_, Some(given)) => Err(refuse(
-                "value_error",
-                "Organization not found.",
-                Value::Str(given.to_string()),
-            )),
-        }
+    /// The organization in which something is made; `given` is the one that the body names.
+    fn payload_organization(&self, given: Option<Uuid>) -> Result<Uuid, Refusal> {
+        rules::payload_organization(self.caller.as_ref(), given)
     }
 
     /// The customer that a body names, by id or by external id.
@@ -174,13 +137,9 @@ impl Call<'_> {
         found.ok_or_else(|| refuse("customer_id", given))
     }
 
-    /// The text that a list is searched for, in lower case. The real server's database fails on U+0000 in it.
+    /// The text that a list is searched for.
     fn search(&self) -> Result<Option<String>, Refusal> {
-        let query = self.arguments.text("query");
-        if query.is_some_and(|query| query.contains('\0')) {
-            return Err(Refusal::Crash);
-        }
-        Ok(query.map(str::to_lowercase))
+        rules::search(self.arguments.text("query"))
     }
 
     /// Whether an object with this metadata is one of those that a list is asked for.
@@ -261,13 +220,25 @@ impl Scene<'_> {
         kind: &str,
         payload: Option<String>,
     ) {
-        directory.happened(Event {
+        let event = Event {
             id: new_uuid(),
             organization_id,
             kind: kind.to_owned(),
             created_at: self.now,
             payload: payload.map(Into::into),
-        });
+        };
+        let listening = listening(&directory.webhook_endpoints, organization_id, kind);
+        directory.webhooks.happened(event, listening);
         self.world.bell.notify_one();
     }
+}
+
+/// The endpoints to which an event of this kind goes.
+fn listening<'d>(
+    endpoints: &'d Table<WebhookEndpoint>,
+    organization_id: Uuid,
+    kind: &str,
+) -> impl Iterator<Item = &'d WebhookEndpoint> {
+    let endpoints = endpoints.iter().map(AsRef::as_ref);
+    endpoints.filter(move |endpoint| rules::wants(endpoint, organization_id, kind))
 }

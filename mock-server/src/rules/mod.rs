@@ -6,20 +6,28 @@ mod activate;
 mod customer_session;
 mod deactivate;
 mod key_terms;
+mod list;
 mod metadata;
+mod organization;
 mod page;
 mod refusal;
 mod rotate;
 mod update;
 mod validate;
+mod webhook_endpoint;
 
 pub use activate::activate;
 pub use customer_session::{SessionHolder, choose_member};
 pub use deactivate::deactivate;
 pub use key_terms::{add_interval, key_terms};
+pub use list::{is_one_of, is_some_of, search, sort};
 pub use metadata::has_metadata;
+pub use organization::payload_organization;
 pub use page::{Page, Pagination};
 pub use refusal::{BusinessError, Internal, Refusal};
 pub use rotate::rotate;
 pub use update::{Expiry, Update, update};
 pub use validate::{Validate, validate};
+pub use webhook_endpoint::{
+    EndpointUpdate, delete_endpoint, is_of_class, is_sent_to, reset_secret, update_endpoint, wants,
+};

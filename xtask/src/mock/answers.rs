@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::operations::Operation;
+use super::operations::{Body, Operation};
 use super::schema::{
     Document, Property, Shape, Variant, field_name, is_never_made, type_name, words,
 };
@@ -27,7 +27,7 @@ pub(super) fn module(
         fresh: BTreeSet::new(),
     };
     for operation in operations {
-        if let Some(schema) = operation.answer {
+        if let Body::Json(schema) = operation.answer {
             types
                 .of("", schema)
                 .with_context(|| format!("the answer of {}", operation.id))?;
@@ -210,26 +210,29 @@ impl<'d> Types<'d> {
         let mut entries = Vec::new();
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
-            if let Some(base) = base_field.as_ref().filter(|_| base_names.contains(&key)) {
-                entries.push(self.entry(property, &quote!(self.#base.#field)));
-                continue;
-            }
             if let Some(value) = property.schema.get("x-fresh") {
                 let value = literal(value).with_context(|| format!("x-fresh of `{key}`"))?;
                 entries.push(quote!(map.serialize_entry(#key, &#value)?;));
                 continue;
             }
-            let text = words_of(property);
-            let inner = self.property(&format!("{name}_{key}"), property)?;
+            let base = base.zip(base_field.as_ref());
+            let inherited = base.filter(|_| base_names.contains(&key));
+            let owner = inherited.map_or(name, |((base_name, _), _)| base_name);
+            let inner = self.property(&format!("{owner}_{key}"), property)?;
             if self.fresh.contains(&inner.to_string()) {
                 entries.push(quote!(map.serialize_entry(#key, &#inner {})?;));
                 continue;
             }
-            entries.push(self.entry(property, &quote!(self.#field)));
+            if let Some((_, base)) = inherited {
+                entries.push(entry(property, &quote!(self.#base.#field)));
+                continue;
+            }
+            entries.push(entry(property, &quote!(self.#field)));
+            let text = words_of(property);
             let kind = match since(property) {
                 Some(version) => quote!(Since<#version, #inner>),
                 None if property.schema.get("x-echo").is_some() => quote!(Echo<'a>),
-                None if self.may_be_absent(property) => quote!(Option<#inner>),
+                None if may_be_absent(property) => quote!(Option<#inner>),
                 None => inner,
             };
             fields.push(quote!(#[doc = #text] pub #field: #kind));
@@ -273,27 +276,6 @@ impl<'d> Types<'d> {
         Ok(self.reference(&ident))
     }
 
-    /// Whether a property is left out where it has no value: what is neither required nor `null` nor has a default.
-    fn may_be_absent(&self, property: &Property<'d>) -> bool {
-        let nullable = self.document.nullable(property.schema).1;
-        !property.required && !nullable && property.schema.get("default").is_none()
-    }
-
-    /// What writes one field.
-    fn entry(&self, property: &Property<'d>, value: &TokenStream) -> TokenStream {
-        let key = property.name;
-        let shown = match since(property) {
-            Some(_) => quote!(#value.get()),
-            None if self.may_be_absent(property) => quote!(&#value),
-            None => return quote!(map.serialize_entry(#key, &#value)?;),
-        };
-        quote! {
-            if let Some(value) = #shown {
-                map.serialize_entry(#key, value)?;
-            }
-        }
-    }
-
     fn reference(&self, ident: &Ident) -> TokenStream {
         if self.plain.contains(&ident.to_string()) {
             quote!(#ident)
@@ -314,8 +296,9 @@ fn literal(value: &Value) -> anyhow::Result<TokenStream> {
             None => bail!("{number} is no integer"),
         },
         Value::Array(items) if items.is_empty() => quote!([(); 0]),
+        Value::Object(names) if names.is_empty() => quote!(serde_json::Map::new()),
         Value::Array(_) | Value::Object(_) => {
-            bail!("write the values of an object's own properties, and a list only if it is empty")
+            bail!("only an empty list or object; write the values at the object's own properties")
         }
     })
 }
@@ -324,6 +307,26 @@ fn literal(value: &Value) -> anyhow::Result<TokenStream> {
 fn since(property: &Property<'_>) -> Option<u32> {
     let version = property.schema.get("x-since")?.as_str()?;
     version.replace('-', "").parse().ok()
+}
+
+/// Whether a property is left out where it has no value.
+fn may_be_absent(property: &Property<'_>) -> bool {
+    property.schema.get("x-absent").is_some()
+}
+
+/// What writes one field.
+fn entry(property: &Property<'_>, value: &TokenStream) -> TokenStream {
+    let key = property.name;
+    let shown = match since(property) {
+        Some(_) => quote!(#value.get()),
+        None if may_be_absent(property) => quote!(&#value),
+        None => return quote!(map.serialize_entry(#key, &#value)?;),
+    };
+    quote! {
+        if let Some(value) = #shown {
+            map.serialize_entry(#key, value)?;
+        }
+    }
 }
 
 fn words_of(property: &Property<'_>) -> String {

@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::schema::{Document, Shape, field_name, type_name};
+use super::schema::{Document, Shape, field_name, is_never_made, type_name};
 
 /// The tags whose operations are called through generated traits.
 const TAGS: &[&str] = &[
@@ -19,6 +19,9 @@ const TAGS: &[&str] = &[
     "benefits",
     "benefit-grants",
     "customer_portal:benefit-grants",
+    "organizations",
+    "webhooks",
+    "customer_portal:orders",
 ];
 
 /// An operation of the contract.
@@ -30,7 +33,17 @@ pub(super) struct Operation<'d> {
     pub(super) parameters: Vec<&'d Value>,
     pub(super) body: Option<&'d Value>,
     pub(super) status: u16,
-    pub(super) answer: Option<&'d Value>,
+    pub(super) answer: Body<'d>,
+}
+
+/// What an operation answers with.
+pub(super) enum Body<'d> {
+    /// Nothing.
+    None,
+    /// `null`: the server's function returns nothing, which the document gives an empty schema.
+    Null,
+    /// JSON of this schema.
+    Json(&'d Value),
 }
 
 impl Operation<'_> {
@@ -99,9 +112,13 @@ fn operation<'d>(
         parameters,
         body,
         status: status.parse()?,
-        // A schema without a type is that of an empty body.
-        answer: json(response)
-            .filter(|schema| schema.as_object().is_some_and(|schema| !schema.is_empty())),
+        answer: match json(response) {
+            None => Body::None,
+            Some(schema) if schema.as_object().is_some_and(|schema| schema.is_empty()) => {
+                Body::Null
+            }
+            Some(schema) => Body::Json(schema),
+        },
     })
 }
 
@@ -117,8 +134,12 @@ pub(super) fn module(
         let (tag, method) = operation.home();
         let request = operation.type_name();
         let answer = match operation.answer {
-            None => quote!(()),
-            Some(schema) => match document.shape(schema)? {
+            Body::None => quote!(()),
+            Body::Null => quote!(Null),
+            Body::Json(schema) => match document.shape(schema)? {
+                Shape::Object(Some(name), _) if is_never_made(Some(&name)) => {
+                    quote!(Never)
+                }
                 Shape::Object(Some(name), _) | Shape::Union(Some(name), _) => {
                     let name = type_name(&name);
                     if plain.contains(&name.to_string()) {
@@ -155,7 +176,7 @@ pub(super) fn module(
         //! One method for each operation, and the way to it.
 
         use super::{answers, requests};
-        use crate::answer::Outcome;
+        use crate::answer::{Never, Null, Outcome};
         use crate::edge::Reply;
         use crate::operations::Call;
         use crate::rules::Refusal;

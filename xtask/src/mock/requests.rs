@@ -10,6 +10,39 @@ use serde_json::Value;
 use super::operations::Operation;
 use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
 
+/// What the mock takes and does not act on, by request or object: no field is written for it.
+const IGNORED: &[(&str, &[&str])] = &[
+    (
+        "CustomerPortalOrdersList",
+        &[
+            "product_id",
+            "product_billing_type",
+            "subscription_id",
+            "query",
+            "sorting",
+        ],
+    ),
+    ("CustomerPortalOrdersGet", &["id"]),
+    (
+        "SubscriptionUpdate",
+        &[
+            "proration_behavior",
+            "seats",
+            "units",
+            "pause_at_period_end",
+            "resumes_at",
+            "resume",
+            "pending_update",
+        ],
+    ),
+];
+
+fn is_ignored(owner: &str, name: &str) -> bool {
+    IGNORED
+        .iter()
+        .any(|(known, names)| *known == owner && names.contains(&name))
+}
+
 pub(super) fn module(
     document: &Document<'_>,
     operations: &[Operation<'_>],
@@ -50,6 +83,9 @@ impl<'d> Types<'d> {
             let key = parameter["name"]
                 .as_str()
                 .context("a parameter without a name")?;
+            if is_ignored(&ident.to_string(), key) {
+                continue;
+            }
             let required = parameter["required"] == true;
             let property = Property::new(key, &parameter["schema"], required);
             let kind = self.field(&ident.to_string(), &property, false)?;
@@ -67,10 +103,10 @@ impl<'d> Types<'d> {
             " `{}`: {} {}",
             operation.id, operation.method, operation.path
         );
-        let arguments = match (operation.parameters.is_empty(), operation.body) {
-            (false, _) => quote!(mut arguments),
-            (true, Some(_)) => quote!(arguments),
-            (true, None) => quote!(_),
+        let arguments = match (fields.len(), operation.body) {
+            (0, _) => quote!(_),
+            (1, Some(_)) => quote!(arguments),
+            _ => quote!(mut arguments),
         };
         self.items.insert(
             ident.to_string(),
@@ -90,18 +126,14 @@ impl<'d> Types<'d> {
         Ok(())
     }
 
-    /// Objects of which one was chosen: all their fields, each of which may be missing.
+    /// Objects of which one was chosen: all their fields. One may be missing unless every object has to have it.
     fn merged(
         &mut self,
         name: &str,
         variants: &[Variant<'d>],
         patch: bool,
     ) -> anyhow::Result<TokenStream> {
-        let mut all = self.document.merged(variants)?;
-        for property in &mut all {
-            property.required = false;
-        }
-        self.object(name, None, &all, patch)
+        self.object(name, None, &self.document.merged(variants)?, patch)
     }
 
     fn object(
@@ -119,6 +151,9 @@ impl<'d> Types<'d> {
         let (mut fields, mut reads) = (Vec::new(), Vec::new());
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
+            if is_ignored(name, key) {
+                continue;
+            }
             let kind = self.field(name, property, patch)?;
             let text =
                 super::schema::words(property.schema).unwrap_or_else(|| format!(" `{key}`."));

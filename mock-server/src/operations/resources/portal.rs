@@ -6,11 +6,13 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::benefit::properties;
 use super::grant::GrantProperties;
-use super::organization::{CustomerOrganizationView, PublicOrganizationView};
+use super::organization::{CustomerOrganizationView, subscriber_organization};
 use super::product::{prices, product_entries};
 use super::subscription::base_entries;
 use crate::rules::Refusal;
-use crate::state::{Benefit, Customer, Directory, Grant, KeyTable, Product, Subscription};
+use crate::state::{
+    Benefit, Customer, Directory, Grant, KeyTable, Organization, Product, Subscription,
+};
 
 /// `CustomerPortalCustomer`.
 pub(in crate::operations) struct PortalCustomerView(pub(in crate::operations) Arc<Customer>);
@@ -42,14 +44,14 @@ impl Serialize for PortalCustomerView {
 /// `BenefitLicenseKeysSubscriber`, and the other types likewise: a benefit without what the seller keeps with it.
 struct SubscriberBenefitView {
     row: Arc<Benefit>,
-    organization: PublicOrganizationView,
+    organization: Arc<Organization>,
 }
 
 impl Serialize for SubscriberBenefitView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         public_benefit_entries(&self.row, &mut map)?;
-        map.serialize_entry("organization", &self.organization)?;
+        map.serialize_entry("organization", &subscriber_organization(&self.organization))?;
         map.serialize_entry("properties", &properties(&self.row))?;
         map.end()
     }
@@ -105,10 +107,8 @@ impl PortalGrantView {
             ),
             benefit: SubscriberBenefitView {
                 row: benefit,
-                organization: PublicOrganizationView(
-                    organization
-                        .ok_or_else(|| Refusal::internal("a benefit has no organization"))?,
-                ),
+                organization: organization
+                    .ok_or_else(|| Refusal::internal("a benefit has no organization"))?,
             },
             properties: GrantProperties::of(keys, &row),
             row,
@@ -169,10 +169,8 @@ impl PortalSubscriptionView {
             product: PortalProductView {
                 row: product,
                 benefits,
-                organization: CustomerOrganizationView(
-                    organization
-                        .ok_or_else(|| Refusal::internal("a product has no organization"))?,
-                ),
+                organization: organization
+                    .ok_or_else(|| Refusal::internal("a product has no organization"))?,
             },
         })
     }
@@ -198,7 +196,7 @@ impl Serialize for PortalSubscriptionView {
 struct PortalProductView {
     row: Arc<Product>,
     benefits: Vec<PublicBenefitView>,
-    organization: CustomerOrganizationView,
+    organization: Arc<Organization>,
 }
 
 impl Serialize for PortalProductView {
@@ -208,7 +206,10 @@ impl Serialize for PortalProductView {
         map.serialize_entry("prices", &prices(&self.row))?;
         map.serialize_entry("benefits", &self.benefits)?;
         map.serialize_entry::<_, [(); 0]>("medias", &[])?;
-        map.serialize_entry("organization", &self.organization)?;
+        map.serialize_entry(
+            "organization",
+            &CustomerOrganizationView(self.organization.clone()),
+        )?;
         map.end()
     }
 }
