@@ -1953,29 +1953,55 @@ impl Serialize for ProductPrice<'_> {
         }
     }
 }
-/// A price the customer chooses.
+/// What every kind of price begins with.
 #[derive(Debug, Clone)]
-pub struct ProductPriceCustom<'a> {
-    /// When it was made, UTC.
+pub struct ProductPriceBase<'a> {
+    /// `created_at`.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
+    /// `modified_at`.
     pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
+    /// `id`.
     pub id: Uuid,
-    /// Always `custom`.
+    /// `amount_type`.
     pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
+    /// `price_currency`.
     pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
+    /// `tax_behavior`.
     pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
+    /// `is_archived`.
     pub is_archived: bool,
-    /// The product it belongs to.
+    /// `product_id`.
     pub product_id: Uuid,
     /// Whether the product of the price is paid for once or again and again.
     pub r#type: Cow<'a, str>,
     /// How often it is paid for; null for once.
     pub recurring_interval: Option<Cow<'a, str>>,
+}
+impl Resource for ProductPriceBase<'_> {
+    type Shape = ProductPriceBase<'static>;
+}
+impl Serialize for ProductPriceBase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.end()
+    }
+}
+/// A price the customer chooses.
+#[derive(Debug, Clone)]
+pub struct ProductPriceCustom<'a> {
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
     /// Least the customer may choose, in the smallest unit of the currency.
     pub minimum_amount: i64,
     /// Most the customer may choose; null for no limit.
@@ -1989,17 +2015,20 @@ impl Resource for ProductPriceCustom<'_> {
 impl Serialize for ProductPriceCustom<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
         map.serialize_entry("source", &"catalog")?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
         map.serialize_entry("minimum_amount", &self.minimum_amount)?;
         map.serialize_entry("maximum_amount", &self.maximum_amount)?;
         map.serialize_entry("preset_amount", &self.preset_amount)?;
@@ -2009,26 +2038,8 @@ impl Serialize for ProductPriceCustom<'_> {
 /// A price of a fixed amount; 0 is free.
 #[derive(Debug, Clone)]
 pub struct ProductPriceFixed<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// Always `fixed`.
-    pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
-    pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The product it belongs to.
-    pub product_id: Uuid,
-    /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Cow<'a, str>,
-    /// How often it is paid for; null for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
     /// The price in the smallest unit of the currency.
     pub price_amount: i64,
 }
@@ -2038,17 +2049,20 @@ impl Resource for ProductPriceFixed<'_> {
 impl Serialize for ProductPriceFixed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
         map.serialize_entry("source", &"catalog")?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
         map.serialize_entry("price_amount", &self.price_amount)?;
         map.end()
     }
@@ -2084,26 +2098,8 @@ impl Serialize for ProductPriceMeter<'_> {
 /// A price per unit of use.
 #[derive(Debug, Clone)]
 pub struct ProductPriceMeteredUnit<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// Always `metered_unit`.
-    pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
-    pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The product it belongs to.
-    pub product_id: Uuid,
-    /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Cow<'a, str>,
-    /// How often it is paid for; null for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
     /// Price of one unit in the smallest unit of the currency, fractions allowed.
     pub unit_amount: Cow<'a, str>,
     /// Most that is charged in a period; null for no cap.
@@ -2119,17 +2115,20 @@ impl Resource for ProductPriceMeteredUnit<'_> {
 impl Serialize for ProductPriceMeteredUnit<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
         map.serialize_entry("source", &"catalog")?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
         map.serialize_entry("unit_amount", &self.unit_amount)?;
         map.serialize_entry("cap_amount", &self.cap_amount)?;
         map.serialize_entry("meter_id", &self.meter_id)?;
@@ -2140,26 +2139,8 @@ impl Serialize for ProductPriceMeteredUnit<'_> {
 /// A price per seat.
 #[derive(Debug, Clone)]
 pub struct ProductPriceSeatBased<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// Always `seat_based`.
-    pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
-    pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The product it belongs to.
-    pub product_id: Uuid,
-    /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Cow<'a, str>,
-    /// How often it is paid for; null for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
     /// `seat_tiers`.
     pub seat_tiers: ProductPriceSeatTiersOutput<'a>,
 }
@@ -2169,17 +2150,20 @@ impl Resource for ProductPriceSeatBased<'_> {
 impl Serialize for ProductPriceSeatBased<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
         map.serialize_entry("source", &"catalog")?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
         map.serialize_entry("seat_tiers", &self.seat_tiers)?;
         map.end()
     }
@@ -2234,26 +2218,8 @@ impl Serialize for ProductPriceSeatTiersOutput<'_> {
 /// A price by the number of units bought.
 #[derive(Debug, Clone)]
 pub struct ProductPriceUnitBased<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// Always `unit_based`.
-    pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
-    pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The product it belongs to.
-    pub product_id: Uuid,
-    /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Cow<'a, str>,
-    /// How often it is paid for; null for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
     /// `tiers`.
     pub tiers: TiersOutput<'a>,
     /// Fewest units that can be bought.
@@ -2269,17 +2235,20 @@ impl Resource for ProductPriceUnitBased<'_> {
 impl Serialize for ProductPriceUnitBased<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
         map.serialize_entry("source", &"catalog")?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
         map.serialize_entry("tiers", &self.tiers)?;
         map.serialize_entry("minimum_units", &self.minimum_units)?;
         map.serialize_entry("unit_label", &self.unit_label)?;
