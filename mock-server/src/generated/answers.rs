@@ -354,7 +354,7 @@ pub struct BenefitGrantLicenseKeysProperties<'a> {
     /// A key text the customer brought along.
     pub user_provided_key: Option<Cow<'a, str>>,
     /// The key that was granted.
-    pub license_key_id: Option<Uuid>,
+    pub license_key_id: Option<Cow<'a, str>>,
     /// Safe to show: `****-` and the last six characters.
     pub display_key: Option<Cow<'a, str>>,
 }
@@ -562,6 +562,46 @@ impl Serialize for BenefitProperties<'_> {
                 object.serialize(serializer)
             }
         }
+    }
+}
+/// What everybody may know of a benefit.
+#[derive(Debug, Clone)]
+pub struct BenefitPublic<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Cow<'a, str>,
+    /// Whether it can be attached to products by hand.
+    pub selectable: bool,
+    /// Whether it may be deleted.
+    pub deletable: bool,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+}
+impl Resource for BenefitPublic<'_> {
+    type Shape = BenefitPublic<'static>;
+}
+impl Serialize for BenefitPublic<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("selectable", &self.selectable)?;
+        map.serialize_entry("deletable", &self.deletable)?;
+        map.serialize_entry("is_deleted", &self.is_deleted)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
     }
 }
 /// Settings of a benefit that gives a shared Slack channel.
@@ -907,6 +947,87 @@ impl Serialize for CustomerBenefitGrantProperties<'_> {
         }
     }
 }
+/// The seller, as a customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerOrganization<'a> {
+    /// The fields of `BenefitSubscriberOrganization`.
+    pub benefit_subscriber_organization: BenefitSubscriberOrganization<'a>,
+    /// `organization_features`.
+    pub organization_features: CustomerOrganizationFeatureSettings,
+}
+impl Resource for CustomerOrganization<'_> {
+    type Shape = CustomerOrganization<'static>;
+}
+impl Serialize for CustomerOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(
+            "created_at",
+            &self.benefit_subscriber_organization.created_at,
+        )?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.benefit_subscriber_organization.id)?;
+        map.serialize_entry("name", &self.benefit_subscriber_organization.name)?;
+        map.serialize_entry("slug", &self.benefit_subscriber_organization.slug)?;
+        map.serialize_entry("avatar_url", &())?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("allow_customer_updates", &true)?;
+        map.serialize_entry("bio", &())?;
+        map.serialize_entry("company", &())?;
+        map.serialize_entry("blog", &())?;
+        map.serialize_entry("location", &())?;
+        map.serialize_entry("twitter_username", &())?;
+        map.serialize_entry("pledge_minimum_amount", &0i64)?;
+        map.serialize_entry("pledge_badge_show_amount", &false)?;
+        map.serialize_entry("default_upfront_split_to_contributors", &())?;
+        map.serialize_entry("email", &self.benefit_subscriber_organization.email)?;
+        map.serialize_entry("website", &())?;
+        map.serialize_entry("socials", &[(); 0])?;
+        map.serialize_entry("status", &"active")?;
+        map.serialize_entry(
+            "details_submitted_at",
+            &self.benefit_subscriber_organization.details_submitted_at,
+        )?;
+        map.serialize_entry(
+            "feature_settings",
+            &self.benefit_subscriber_organization.feature_settings,
+        )?;
+        map.serialize_entry(
+            "subscription_settings",
+            &OrganizationSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_email_settings",
+            &OrganizationCustomerEmailSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_portal_settings",
+            &OrganizationCustomerPortalSettings {
+            },
+        )?;
+        map.serialize_entry("organization_features", &self.organization_features)?;
+        map.end()
+    }
+}
+/// Features of the seller that matter to the portal.
+#[derive(Debug, Clone)]
+pub struct CustomerOrganizationFeatureSettings {
+    /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
+    pub member_model_enabled: bool,
+}
+impl Resource for CustomerOrganizationFeatureSettings {
+    type Shape = CustomerOrganizationFeatureSettings;
+}
+impl Serialize for CustomerOrganizationFeatureSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
+        map.serialize_entry("checkout_localization_enabled", &false)?;
+        map.end()
+    }
+}
 /// The customer in the portal's own view.
 #[derive(Debug, Clone)]
 pub struct CustomerPortalCustomer<'a> {
@@ -1000,6 +1121,245 @@ impl Serialize for CustomerPortalUsageSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("show", &true)?;
+        map.end()
+    }
+}
+/// A subscription in force, in short.
+#[derive(Debug, Clone)]
+pub struct CustomerStateSubscription<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Whether it is active or in its trial.
+    pub status: Cow<'a, str>,
+    /// What a period costs, in the smallest unit of the currency.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// Begin of the running period.
+    pub current_period_start: Timestamp,
+    /// End of the running period.
+    pub current_period_end: Timestamp,
+    /// Whether it ends with the running period.
+    pub cancel_at_period_end: bool,
+    /// When it was cancelled; null if never.
+    pub canceled_at: Option<Timestamp>,
+    /// When it became active; null before.
+    pub started_at: Option<Timestamp>,
+    /// When it will end or did; null while that is open.
+    pub ends_at: Option<Timestamp>,
+    /// The product that is subscribed to.
+    pub product_id: Uuid,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
+}
+impl Resource for CustomerStateSubscription<'_> {
+    type Shape = CustomerStateSubscription<'static>;
+}
+impl Serialize for CustomerStateSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("current_period_start", &self.current_period_start)?;
+        map.serialize_entry("current_period_end", &self.current_period_end)?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &self.canceled_at)?;
+        map.serialize_entry("started_at", &self.started_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("price_id", &self.price_id)?;
+        map.serialize_entry("meters", &[(); 0])?;
+        map.end()
+    }
+}
+/// A subscription, as its customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerSubscription<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// What a period costs, in the smallest unit of the currency.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: i64,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// Begin of the running period.
+    pub current_period_start: Timestamp,
+    /// End of the running period.
+    pub current_period_end: Timestamp,
+    /// Whether it ends with the running period.
+    pub cancel_at_period_end: bool,
+    /// When it was cancelled; null if never.
+    pub canceled_at: Option<Timestamp>,
+    /// When it became active; null before.
+    pub started_at: Option<Timestamp>,
+    /// When it will end or did; null while that is open.
+    pub ends_at: Option<Timestamp>,
+    /// When it ended; null while it runs.
+    pub ended_at: Option<Timestamp>,
+    /// Who is subscribed.
+    pub customer_id: Uuid,
+    /// The product that is subscribed to.
+    pub product_id: Uuid,
+    /// Why the customer leaves; null when not said.
+    pub customer_cancellation_reason: Option<Cow<'a, str>>,
+    /// What the customer says about leaving; null for nothing.
+    pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+    /// `product`.
+    pub product: CustomerSubscriptionProduct<'a>,
+    /// The first price.
+    pub price: Option<ProductPrice<'a>>,
+    /// Prices in force.
+    pub prices: Vec<ProductPrice<'a>>,
+}
+impl Resource for CustomerSubscription<'_> {
+    type Shape = CustomerSubscription<'static>;
+}
+impl Serialize for CustomerSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("current_period_start", &self.current_period_start)?;
+        map.serialize_entry("current_period_end", &self.current_period_end)?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &self.canceled_at)?;
+        map.serialize_entry("started_at", &self.started_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("ended_at", &self.ended_at)?;
+        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("pause_at_period_end", &false)?;
+        map.serialize_entry("paused_at", &())?;
+        map.serialize_entry("resumes_at", &())?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry(
+            "customer_cancellation_reason",
+            &self.customer_cancellation_reason,
+        )?;
+        map.serialize_entry(
+            "customer_cancellation_comment",
+            &self.customer_cancellation_comment,
+        )?;
+        map.serialize_entry("price_id", &self.price_id)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("price", &self.price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("meters", &[(); 0])?;
+        map.serialize_entry("pending_update", &())?;
+        map.end()
+    }
+}
+/// The product of a subscription, as its customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerSubscriptionProduct<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Option<i64>,
+    /// What the product is called.
+    pub name: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// Unit of the period; null for what is paid for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: Option<i64>,
+    /// Unit in which metered use is billed, where it differs from the period.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// How many units make a span of metered use.
+    pub meter_interval_count: Option<i64>,
+    /// Whether it is subscribed to.
+    pub is_recurring: bool,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// Prices of the product.
+    pub prices: Vec<ProductPrice<'a>>,
+    /// Benefits of the product.
+    pub benefits: Vec<BenefitPublic<'a>>,
+    /// `organization`.
+    pub organization: CustomerOrganization<'a>,
+}
+impl Resource for CustomerSubscriptionProduct<'_> {
+    type Shape = CustomerSubscriptionProduct<'static>;
+}
+impl Serialize for CustomerSubscriptionProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("benefits", &self.benefits)?;
+        map.serialize_entry("medias", &[(); 0])?;
+        map.serialize_entry("organization", &self.organization)?;
         map.end()
     }
 }
@@ -1508,6 +1868,25 @@ impl Serialize for ListResourceCustomerOrder {
         map.end()
     }
 }
+/// A page of subscriptions.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomerSubscription<'a> {
+    /// The entries of this page.
+    pub items: Vec<CustomerSubscription<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomerSubscription<'_> {
+    type Shape = ListResourceCustomerSubscription<'static>;
+}
+impl Serialize for ListResourceCustomerSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of license keys.
 #[derive(Debug, Clone)]
 pub struct ListResourceLicenseKeyRead<'a> {
@@ -1558,6 +1937,25 @@ impl Resource for ListResourceProduct<'_> {
     type Shape = ListResourceProduct<'static>;
 }
 impl Serialize for ListResourceProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of subscriptions.
+#[derive(Debug, Clone)]
+pub struct ListResourceSubscription<'a> {
+    /// The entries of this page.
+    pub items: Vec<Subscription<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceSubscription<'_> {
+    type Shape = ListResourceSubscription<'static>;
+}
+impl Serialize for ListResourceSubscription<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("items", &self.items)?;
@@ -2253,6 +2651,178 @@ impl Serialize for ProductPriceUnitBased<'_> {
         map.serialize_entry("minimum_units", &self.minimum_units)?;
         map.serialize_entry("unit_label", &self.unit_label)?;
         map.serialize_entry("maximum_units", &self.maximum_units)?;
+        map.end()
+    }
+}
+/// A customer's recurring access to a product.
+#[derive(Debug, Clone)]
+pub struct Subscription<'a> {
+    /// The fields of `CustomerStateSubscription`.
+    pub customer_state_subscription: CustomerStateSubscription<'a>,
+    /// How many units make a period.
+    pub recurring_interval_count: i64,
+    /// When it ended; null while it runs.
+    pub ended_at: Option<Timestamp>,
+    /// Who is subscribed.
+    pub customer_id: Uuid,
+    /// Why the customer leaves; null when not said.
+    pub customer_cancellation_reason: Option<Cow<'a, str>>,
+    /// What the customer says about leaving; null for nothing.
+    pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// `customer`.
+    pub customer: SubscriptionCustomer<'a>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+    /// `user`.
+    pub user: SubscriptionUser<'a>,
+    /// `product`.
+    pub product: Product<'a>,
+    /// The first price.
+    pub price: Option<ProductPrice<'a>>,
+    /// Prices in force.
+    pub prices: Vec<ProductPrice<'a>>,
+}
+impl Resource for Subscription<'_> {
+    type Shape = Subscription<'static>;
+}
+impl Serialize for Subscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.customer_state_subscription.created_at)?;
+        map.serialize_entry(
+            "modified_at",
+            &self.customer_state_subscription.modified_at,
+        )?;
+        map.serialize_entry("id", &self.customer_state_subscription.id)?;
+        map.serialize_entry("amount", &self.customer_state_subscription.amount)?;
+        map.serialize_entry("currency", &self.customer_state_subscription.currency)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.customer_state_subscription.recurring_interval,
+        )?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("status", &self.customer_state_subscription.status)?;
+        map.serialize_entry(
+            "current_period_start",
+            &self.customer_state_subscription.current_period_start,
+        )?;
+        map.serialize_entry(
+            "current_period_end",
+            &self.customer_state_subscription.current_period_end,
+        )?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry(
+            "cancel_at_period_end",
+            &self.customer_state_subscription.cancel_at_period_end,
+        )?;
+        map.serialize_entry(
+            "canceled_at",
+            &self.customer_state_subscription.canceled_at,
+        )?;
+        map.serialize_entry("started_at", &self.customer_state_subscription.started_at)?;
+        map.serialize_entry("ends_at", &self.customer_state_subscription.ends_at)?;
+        map.serialize_entry("ended_at", &self.ended_at)?;
+        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("pause_at_period_end", &false)?;
+        map.serialize_entry("paused_at", &())?;
+        map.serialize_entry("resumes_at", &())?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("product_id", &self.customer_state_subscription.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry(
+            "customer_cancellation_reason",
+            &self.customer_cancellation_reason,
+        )?;
+        map.serialize_entry(
+            "customer_cancellation_comment",
+            &self.customer_cancellation_comment,
+        )?;
+        map.serialize_entry("price_id", &self.customer_state_subscription.price_id)?;
+        map.serialize_entry("metadata", &self.customer_state_subscription.metadata)?;
+        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("user", &self.user)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("discount", &())?;
+        map.serialize_entry("price", &self.price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("meters", &[(); 0])?;
+        map.serialize_entry("pending_update", &())?;
+        map.end()
+    }
+}
+/// The customer who is subscribed.
+#[derive(Debug, Clone)]
+pub struct SubscriptionCustomer<'a> {
+    /// The fields of `LicenseKeyCustomer`.
+    pub license_key_customer: LicenseKeyCustomer<'a>,
+}
+impl Resource for SubscriptionCustomer<'_> {
+    type Shape = SubscriptionCustomer<'static>;
+}
+impl Serialize for SubscriptionCustomer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.license_key_customer.id)?;
+        map.serialize_entry("created_at", &self.license_key_customer.created_at)?;
+        map.serialize_entry("modified_at", &self.license_key_customer.modified_at)?;
+        map.serialize_entry("metadata", &self.license_key_customer.metadata)?;
+        map.serialize_entry("external_id", &self.license_key_customer.external_id)?;
+        map.serialize_entry("email", &self.license_key_customer.email)?;
+        map.serialize_entry(
+            "email_verified",
+            &self.license_key_customer.email_verified,
+        )?;
+        map.serialize_entry("type", &self.license_key_customer.r#type)?;
+        map.serialize_entry("name", &self.license_key_customer.name)?;
+        map.serialize_entry("billing_name", &self.license_key_customer.billing_name)?;
+        map.serialize_entry(
+            "billing_address",
+            &self.license_key_customer.billing_address,
+        )?;
+        map.serialize_entry("tax_id", &self.license_key_customer.tax_id)?;
+        map.serialize_entry("locale", &self.license_key_customer.locale)?;
+        map.serialize_entry(
+            "organization_id",
+            &self.license_key_customer.organization_id,
+        )?;
+        map.serialize_entry(
+            "default_payment_method_id",
+            &self.license_key_customer.default_payment_method_id,
+        )?;
+        map.serialize_entry("deleted_at", &self.license_key_customer.deleted_at)?;
+        map.serialize_entry(
+            "first_user_event_at",
+            &self.license_key_customer.first_user_event_at,
+        )?;
+        map.serialize_entry("avatar_url", &self.license_key_customer.avatar_url)?;
+        map.end()
+    }
+}
+/// The customer of a subscription in an older form, kept for old clients.
+#[derive(Debug, Clone)]
+pub struct SubscriptionUser<'a> {
+    /// The fields of `LicenseKeyUser`.
+    pub license_key_user: LicenseKeyUser<'a>,
+}
+impl Resource for SubscriptionUser<'_> {
+    type Shape = SubscriptionUser<'static>;
+}
+impl Serialize for SubscriptionUser<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.license_key_user.id)?;
+        map.serialize_entry("email", &self.license_key_user.email)?;
+        map.serialize_entry("public_name", &self.license_key_user.public_name)?;
+        map.serialize_entry("avatar_url", &self.license_key_user.avatar_url)?;
+        map.serialize_entry("github_username", &())?;
         map.end()
     }
 }

@@ -97,6 +97,19 @@ pub trait CustomerPortalOrders {
     /// `customer_portal:orders:get`: GET /v1/customer-portal/orders/{id}
     fn get(&self, asked: requests::CustomerPortalOrdersGet) -> Outcome<Never>;
 }
+/// The operations of `CustomerPortalSubscriptions`.
+pub trait CustomerPortalSubscriptions {
+    /// `customer_portal:subscriptions:list`: GET /v1/customer-portal/subscriptions/
+    fn list(
+        &self,
+        asked: requests::CustomerPortalSubscriptionsList,
+    ) -> Outcome<answers::ListResourceCustomerSubscription<'static>>;
+    /// `customer_portal:subscriptions:get`: GET /v1/customer-portal/subscriptions/{id}
+    fn get(
+        &self,
+        asked: requests::CustomerPortalSubscriptionsGet,
+    ) -> Outcome<answers::CustomerSubscription<'static>>;
+}
 /// The operations of `LicenseKeys`.
 pub trait LicenseKeys {
     /// `license_keys:list`: GET /v1/license-keys/
@@ -175,6 +188,34 @@ pub trait Products {
         asked: requests::ProductsUpdateBenefits,
     ) -> Outcome<answers::Product<'static>>;
 }
+/// The operations of `Subscriptions`.
+pub trait Subscriptions {
+    /// `subscriptions:list`: GET /v1/subscriptions/
+    fn list(
+        &self,
+        asked: requests::SubscriptionsList,
+    ) -> Outcome<answers::ListResourceSubscription<'static>>;
+    /// `subscriptions:create`: POST /v1/subscriptions/
+    fn create(
+        &self,
+        asked: requests::SubscriptionsCreate,
+    ) -> Outcome<answers::Subscription<'static>>;
+    /// `subscriptions:get`: GET /v1/subscriptions/{id}
+    fn get(
+        &self,
+        asked: requests::SubscriptionsGet,
+    ) -> Outcome<answers::Subscription<'static>>;
+    /// `subscriptions:update`: PATCH /v1/subscriptions/{id}
+    fn update(
+        &self,
+        asked: requests::SubscriptionsUpdate,
+    ) -> Outcome<answers::Subscription<'static>>;
+    /// `subscriptions:revoke`: DELETE /v1/subscriptions/{id}
+    fn revoke(
+        &self,
+        asked: requests::SubscriptionsRevoke,
+    ) -> Outcome<answers::Subscription<'static>>;
+}
 /// The operations of `Webhooks`.
 pub trait Webhooks {
     /// `webhooks:list_webhook_endpoints`: GET /v1/webhooks/endpoints
@@ -234,6 +275,36 @@ pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
                         std::mem::take(&mut call.arguments),
                     )?;
                     Organizations::get(call, asked)?.reply(200u16)
+                }
+                "subscriptions:list" => {
+                    let asked = requests::SubscriptionsList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Subscriptions::list(call, asked)?.reply(200u16)
+                }
+                "subscriptions:create" => {
+                    let asked = requests::SubscriptionsCreate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Subscriptions::create(call, asked)?.reply(201u16)
+                }
+                "subscriptions:get" => {
+                    let asked = requests::SubscriptionsGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Subscriptions::get(call, asked)?.reply(200u16)
+                }
+                "subscriptions:update" => {
+                    let asked = requests::SubscriptionsUpdate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Subscriptions::update(call, asked)?.reply(200u16)
+                }
+                "subscriptions:revoke" => {
+                    let asked = requests::SubscriptionsRevoke::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Subscriptions::revoke(call, asked)?.reply(200u16)
                 }
                 "benefits:list" => {
                     let asked = requests::BenefitsList::read(
@@ -462,6 +533,18 @@ pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
                         std::mem::take(&mut call.arguments),
                     )?;
                     CustomerPortalOrders::get(call, asked)?.reply(200u16)
+                }
+                "customer_portal:subscriptions:list" => {
+                    let asked = requests::CustomerPortalSubscriptionsList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalSubscriptions::list(call, asked)?.reply(200u16)
+                }
+                "customer_portal:subscriptions:get" => {
+                    let asked = requests::CustomerPortalSubscriptionsGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalSubscriptions::get(call, asked)?.reply(200u16)
                 }
                 _ => return Ok(None),
             },

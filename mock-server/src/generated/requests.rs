@@ -595,6 +595,49 @@ impl CustomerPortalOrdersList {
         })
     }
 }
+/// `customer_portal:subscriptions:get`: GET /v1/customer-portal/subscriptions/{id}
+#[derive(Debug)]
+pub struct CustomerPortalSubscriptionsGet {
+    /// Id of the subscription.
+    pub id: Uuid,
+}
+impl CustomerPortalSubscriptionsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `customer_portal:subscriptions:list`: GET /v1/customer-portal/subscriptions/
+#[derive(Debug)]
+pub struct CustomerPortalSubscriptionsList {
+    /// Only of these products.
+    pub product_id: Option<Vec<Uuid>>,
+    /// True for those in force, false for those that ended.
+    pub active: Option<bool>,
+    /// Only those with this text in them, in any case.
+    pub query: Option<String>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+}
+impl CustomerPortalSubscriptionsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            product_id: Field::read(arguments.parameters.take("product_id"))?,
+            active: Field::read(arguments.parameters.take("active"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
 /// Takes an activation slot of a key.
 #[derive(Debug)]
 pub struct LicenseKeyActivate {
@@ -1228,6 +1271,204 @@ pub struct ProductsUpdateBenefits {
     pub body: ProductBenefitsUpdate,
 }
 impl ProductsUpdateBenefits {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `SubscriptionUpdate`.
+#[derive(Debug)]
+pub struct SubscriptionUpdate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// The product to change to; null to stay.
+    pub product_id: Patch<Uuid>,
+    /// Discount to use from now on; null removes it.
+    pub discount_id: Patch<Uuid>,
+    /// New end of the trial, or `now` to end it.
+    pub trial_end: Patch<Value>,
+    /// The new end of the running period.
+    pub current_billing_period_end: Option<Moment>,
+    /// Why the customer leaves; null when not said.
+    pub customer_cancellation_reason: Patch<String>,
+    /// What the customer says about leaving; null for nothing.
+    pub customer_cancellation_comment: Patch<String>,
+    /// True to end with the running period, false to go on.
+    pub cancel_at_period_end: Option<bool>,
+    /// Always `true`.
+    pub revoke: Option<bool>,
+}
+impl Field for SubscriptionUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            product_id: Field::read(given.take("product_id"))?,
+            discount_id: Field::read(given.take("discount_id"))?,
+            trial_end: Field::read(given.take("trial_end"))?,
+            current_billing_period_end: Field::read(
+                given.take("current_billing_period_end"),
+            )?,
+            customer_cancellation_reason: Field::read(
+                given.take("customer_cancellation_reason"),
+            )?,
+            customer_cancellation_comment: Field::read(
+                given.take("customer_cancellation_comment"),
+            )?,
+            cancel_at_period_end: Field::read(given.take("cancel_at_period_end"))?,
+            revoke: Field::read(given.take("revoke"))?,
+        })
+    }
+}
+/// `subscriptions:create`: POST /v1/subscriptions/
+#[derive(Debug)]
+pub struct SubscriptionsCreate {
+    /// The body.
+    pub body: SubscriptionsCreateBody,
+}
+impl SubscriptionsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `SubscriptionsCreateBody`.
+#[derive(Debug)]
+pub struct SubscriptionsCreateBody {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// A free recurring product.
+    pub product_id: Uuid,
+    /// The customer to subscribe.
+    pub customer_id: Option<Uuid>,
+    /// The customer to subscribe, by the id in the seller's own system.
+    pub external_customer_id: Option<String>,
+}
+impl Field for SubscriptionsCreateBody {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            product_id: Field::read(given.take("product_id"))?,
+            customer_id: Field::read(given.take("customer_id"))?,
+            external_customer_id: Field::read(given.take("external_customer_id"))?,
+        })
+    }
+}
+/// `subscriptions:get`: GET /v1/subscriptions/{id}
+#[derive(Debug)]
+pub struct SubscriptionsGet {
+    /// Which subscription, by id.
+    pub id: Uuid,
+}
+impl SubscriptionsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `subscriptions:list`: GET /v1/subscriptions/
+#[derive(Debug)]
+pub struct SubscriptionsList {
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Only to these products.
+    pub product_id: Option<Vec<Uuid>>,
+    /// Only of these customers.
+    pub customer_id: Option<Vec<Uuid>>,
+    /// Only of the customers with these external ids.
+    pub external_customer_id: Option<Vec<String>>,
+    /// Only with these discounts.
+    pub discount_id: Option<Vec<Uuid>>,
+    /// True for subscriptions in force, false for all others.
+    pub active: Option<bool>,
+    /// Only in one of these states.
+    pub status: Option<Vec<String>>,
+    /// Only those that end, or do not end, with the current period.
+    pub cancel_at_period_end: Option<bool>,
+    /// Only those cancelled for these reasons.
+    pub customer_cancellation_reason: Option<Vec<String>>,
+    /// Only cancelled after this moment.
+    pub canceled_at_after: Option<Moment>,
+    /// Only cancelled before this moment.
+    pub canceled_at_before: Option<Moment>,
+    /// Only begun after this moment.
+    pub started_after: Option<Moment>,
+    /// Only begun before this moment.
+    pub started_before: Option<Moment>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+    /// Only with this metadata, given as `metadata\[name]=value`.
+    pub metadata: Option<Value>,
+}
+impl SubscriptionsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            product_id: Field::read(arguments.parameters.take("product_id"))?,
+            customer_id: Field::read(arguments.parameters.take("customer_id"))?,
+            external_customer_id: Field::read(
+                arguments.parameters.take("external_customer_id"),
+            )?,
+            discount_id: Field::read(arguments.parameters.take("discount_id"))?,
+            active: Field::read(arguments.parameters.take("active"))?,
+            status: Field::read(arguments.parameters.take("status"))?,
+            cancel_at_period_end: Field::read(
+                arguments.parameters.take("cancel_at_period_end"),
+            )?,
+            customer_cancellation_reason: Field::read(
+                arguments.parameters.take("customer_cancellation_reason"),
+            )?,
+            canceled_at_after: Field::read(
+                arguments.parameters.take("canceled_at_after"),
+            )?,
+            canceled_at_before: Field::read(
+                arguments.parameters.take("canceled_at_before"),
+            )?,
+            started_after: Field::read(arguments.parameters.take("started_after"))?,
+            started_before: Field::read(arguments.parameters.take("started_before"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+            metadata: Field::read(arguments.parameters.take("metadata"))?,
+        })
+    }
+}
+/// `subscriptions:revoke`: DELETE /v1/subscriptions/{id}
+#[derive(Debug)]
+pub struct SubscriptionsRevoke {
+    /// Which subscription, by id.
+    pub id: Uuid,
+}
+impl SubscriptionsRevoke {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `subscriptions:update`: PATCH /v1/subscriptions/{id}
+#[derive(Debug)]
+pub struct SubscriptionsUpdate {
+    /// Which subscription, by id.
+    pub id: Uuid,
+    /// The body.
+    pub body: SubscriptionUpdate,
+}
+impl SubscriptionsUpdate {
     /// Takes what was asked out of a decoded request.
     pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
         Ok(Self {

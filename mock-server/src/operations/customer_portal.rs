@@ -1,16 +1,13 @@
-//! What customers read of their own in the portal besides license keys: `customer_portal:customers:get`,
-//! `customer_portal:benefit-grants:*` and `customer_portal:subscriptions:*`.
+//! What customers read of their own in the portal: `customer_portal:customers:get` and `customer_portal:benefit-grants:*`.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::resources::{
-    PortalCustomerView, PortalGrantView, PortalSubscriptionView, page_of, sorted,
-};
+use super::resources::{PortalCustomerView, PortalGrantView, page_of, sorted};
 use super::{Call, Outcome};
 use crate::edge::Reply;
 use crate::rules::Refusal;
-use crate::state::{Benefit, Caller, Customer, Directory, Grant, Subscription};
+use crate::state::{Benefit, Caller, Customer, Directory, Grant};
 
 pub(super) fn customer(call: &Call<'_>) -> Outcome {
     let customer = portal_customer(call, &call.world.read())?;
@@ -117,65 +114,6 @@ fn place(directory: &Directory, grant: &Grant) -> usize {
         benefits.position(|id| *id == grant.benefit_id)
     });
     place.unwrap_or(usize::MAX)
-}
-
-pub(super) fn list_subscriptions(call: &Call<'_>) -> Outcome {
-    let asked = &call.arguments;
-    let directory = call.world.read();
-    let products = asked.uuids("product_id");
-    let query = asked.text("query").map(str::to_lowercase);
-    let name = |row: &Subscription| {
-        let product = directory.products.get(row.product_id);
-        product.map(|product| product.name.clone())
-    };
-    let mut rows: Vec<Arc<Subscription>> = directory
-        .subscriptions_of(portal_customer(call, &directory)?.id)
-        .into_iter()
-        .filter(|row| {
-            products
-                .as_ref()
-                .is_none_or(|ids| ids.contains(&row.product_id))
-        })
-        .filter(|row| {
-            asked
-                .flag("active")
-                .is_none_or(|active| active == row.is_active())
-        })
-        .filter(|row| {
-            query.as_ref().is_none_or(|query| {
-                name(row).is_some_and(|name| name.to_lowercase().contains(query))
-            })
-        })
-        .collect();
-    sorted(
-        asked,
-        &["-started_at"],
-        &mut rows,
-        |criterion, a, b| match criterion {
-            "started_at" => a.started_at.cmp(&b.started_at),
-            "status" => a.status.cmp(&b.status),
-            "product" => name(a).cmp(&name(b)),
-            // Only free products can be subscribed to here, and of one organization.
-            _ => Ordering::Equal,
-        },
-    );
-    page_of(asked, rows, |row| {
-        PortalSubscriptionView::new(&directory, row)
-    })
-}
-
-pub(super) fn get_subscription(call: &Call<'_>) -> Outcome {
-    let directory = call.world.read();
-    let customer = portal_customer(call, &directory)?;
-    let found = call
-        .arguments
-        .uuid("id")
-        .and_then(|id| directory.subscriptions.get(id))
-        .filter(|row| row.customer_id == customer.id)
-        .ok_or(Refusal::UNKNOWN)?;
-    let view = PortalSubscriptionView::new(&directory, found)?;
-    drop(directory);
-    Ok(Reply::json(200, &view))
 }
 
 pub(super) fn portal_customer(

@@ -28,7 +28,11 @@ struct CustomerSessionView<'c> {
 pub(super) fn create(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
     let mut directory = call.world.write();
-    let customer = call.named_customer(&directory)?;
+    let customer = call.named_customer(
+        &directory,
+        call.arguments.uuid("customer_id"),
+        call.arguments.text("external_customer_id"),
+    )?;
     let organization = directory
         .organizations
         .get(customer.organization_id)

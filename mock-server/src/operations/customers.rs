@@ -4,11 +4,12 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
+use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 use super::customer_checks::{email_taken, external_id_taken, tax_id, wrong_update};
 use super::resources::{
-    CustomerView, GrantStateView, MemberView, SubscriptionStateView, page_of, sorted,
+    CustomerView, GrantStateView, MemberView, page_of, sorted, subscription_state,
 };
 use super::{Call, Outcome, Scene, listening};
 use crate::contract::Arguments;
@@ -343,7 +344,7 @@ pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_
 /// `CustomerState`: a customer, what they subscribed to and what they have.
 struct CustomerState {
     customer: CustomerView,
-    subscriptions: Vec<SubscriptionStateView>,
+    subscriptions: Vec<Box<RawValue>>,
     benefits: Vec<GrantStateView>,
 }
 
@@ -362,7 +363,10 @@ impl CustomerState {
         Ok(Self {
             customer: CustomerView::new(directory, customer.clone()),
             subscriptions: active
-                .map(|row| SubscriptionStateView::new(directory, row))
+                .map(|row| {
+                    let state = subscription_state(directory, &row)?;
+                    to_raw_value(&state).map_err(|error| Refusal::internal(error.to_string()))
+                })
                 .collect::<Result<_, _>>()?,
             benefits: granted
                 .map(|row| GrantStateView::new(directory, &scene.world.keys, row))

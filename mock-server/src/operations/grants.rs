@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Scene;
 use super::customers::emit_state;
 use super::resources::{GrantProperties, GrantView};
-use super::subscription_changes::end_subscription;
+use super::subscriptions::end_subscription;
 use crate::mistake;
 use crate::rules;
 use crate::state::{
@@ -53,7 +53,9 @@ pub(super) fn run(scene: &Scene<'_>, job: Job) {
                 .into_iter()
                 .filter(|row| row.is_active())
             {
-                let _ = end_subscription(scene, &mut directory, &subscription);
+                if let Err(refusal) = end_subscription(scene, &mut directory, &subscription) {
+                    mistake::report_refusal(&refusal);
+                }
             }
             emit_state(scene, &mut directory, id);
         }

@@ -5,6 +5,7 @@ mod customer_checks;
 mod customer_portal;
 mod customer_portal_license_keys;
 mod customer_portal_orders;
+mod customer_portal_subscriptions;
 mod customer_sessions;
 mod customers;
 mod grants;
@@ -13,7 +14,6 @@ mod organizations;
 mod product_checks;
 mod products;
 mod resources;
-mod subscription_changes;
 mod subscriptions;
 mod webhooks;
 
@@ -63,8 +63,6 @@ pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
         "customer_portal:customers:get" => customer_portal::customer(call),
         "customer_portal:benefit-grants:list" => customer_portal::list_grants(call),
         "customer_portal:benefit-grants:get" => customer_portal::get_grant(call),
-        "customer_portal:subscriptions:list" => customer_portal::list_subscriptions(call),
-        "customer_portal:subscriptions:get" => customer_portal::get_subscription(call),
         "customer-sessions:create" => customer_sessions::create(call),
         "customers:list" => customers::list(call),
         "customers:create" => customers::create(call),
@@ -84,11 +82,6 @@ pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
         "products:get" => products::get(call),
         "products:update" => products::update(call),
         "products:update_benefits" => products::update_benefits(call),
-        "subscriptions:list" => subscriptions::list(call),
-        "subscriptions:create" => subscriptions::create(call),
-        "subscriptions:get" => subscriptions::get(call),
-        "subscriptions:update" => subscription_changes::update(call),
-        "subscriptions:revoke" => subscription_changes::revoke(call),
         _ => return not_implemented(operation_id),
     };
     outcome.unwrap_or_else(|refusal| Reply::refusal(&refusal))
@@ -117,24 +110,25 @@ impl Call<'_> {
     }
 
     /// The customer that a body names, by id or by external id.
-    fn named_customer(&self, directory: &Directory) -> Result<Arc<Customer>, Refusal> {
-        let refuse = |field, input: &str| {
-            Refusal::invalid(
-                field,
-                "Customer does not exist.",
-                Value::Str(input.to_owned()),
-            )
+    fn named_customer(
+        &self,
+        directory: &Directory,
+        id: Option<Uuid>,
+        external_id: Option<&str>,
+    ) -> Result<Arc<Customer>, Refusal> {
+        let (found, field, input) = match external_id {
+            Some(external_id) => (
+                directory.customer_by_external_id(self.organizations(), external_id),
+                "external_customer_id",
+                external_id.to_owned(),
+            ),
+            None => (
+                id.and_then(|id| directory.live_customer(self.organizations(), id)),
+                "customer_id",
+                id.map(|id| id.to_string()).unwrap_or_default(),
+            ),
         };
-        if let Some(external) = self.arguments.text("external_customer_id") {
-            let found = directory.customer_by_external_id(self.organizations(), external);
-            return found.ok_or_else(|| refuse("external_customer_id", external));
-        }
-        let given = self.arguments.text("customer_id").unwrap_or_default();
-        let found = self
-            .arguments
-            .uuid("customer_id")
-            .and_then(|id| directory.live_customer(self.organizations(), id));
-        found.ok_or_else(|| refuse("customer_id", given))
+        found.ok_or_else(|| Refusal::invalid(field, "Customer does not exist.", Value::Str(input)))
     }
 
     /// The text that a list is searched for.

@@ -22,6 +22,8 @@ const TAGS: &[&str] = &[
     "organizations",
     "webhooks",
     "customer_portal:orders",
+    "customer_portal:subscriptions",
+    "subscriptions",
 ];
 
 /// An operation of the contract.

@@ -205,7 +205,11 @@ impl<'d> Document<'d> {
                 }
             }
         }
-        if property.others.iter().all(|other| *other == property.schema) {
+        if property
+            .others
+            .iter()
+            .all(|other| *other == property.schema)
+        {
             return self.shape(self.nullable(property.schema).0);
         }
         Ok(match objects.pop() {

@@ -30,14 +30,7 @@ pub(in crate::operations) fn key_read<'a>(
         organization_id: key.organization_id,
         user_id: key.customer_id,
         customer_id: key.customer_id,
-        user: LicenseKeyUser {
-            id: customer.id,
-            email: email.map(Cow::Borrowed),
-            public_name: public_name(customer.name.as_deref(), email)
-                .to_string()
-                .into(),
-            avatar_url: avatar_url.clone().map(Cow::Owned),
-        },
+        user: key_user(customer, email, avatar_url.clone()),
         customer: key_customer(customer, avatar_url),
         member_id: Since::new(version, || key.member_id),
         member: Since::new(version, || {
@@ -61,7 +54,22 @@ pub(in crate::operations) fn key_read<'a>(
     })
 }
 
-fn key_customer(row: &Customer, avatar_url: Option<String>) -> LicenseKeyCustomer<'_> {
+/// The customer in the shape of older clients.
+pub(super) fn key_user<'a>(
+    row: &Customer,
+    email: Option<&'a str>,
+    avatar_url: Option<String>,
+) -> LicenseKeyUser<'a> {
+    LicenseKeyUser {
+        id: row.id,
+        email: email.map(Cow::Borrowed),
+        public_name: public_name(row.name.as_deref(), email).to_string().into(),
+        avatar_url: avatar_url.map(Cow::Owned),
+    }
+}
+
+/// The customer of a key, or of a subscription.
+pub(super) fn key_customer(row: &Customer, avatar_url: Option<String>) -> LicenseKeyCustomer<'_> {
     LicenseKeyCustomer {
         id: row.id,
         created_at: row.created_at,

@@ -2,13 +2,10 @@
 //! organization.
 
 use std::borrow::Cow;
-use std::sync::Arc;
-
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::json;
 
 use crate::generated::answers::{
-    BenefitSubscriberOrganization, Organization, OrganizationFeatureSettings,
+    BenefitSubscriberOrganization, CustomerOrganization, CustomerOrganizationFeatureSettings,
+    Organization, OrganizationFeatureSettings,
 };
 use crate::state;
 
@@ -37,28 +34,13 @@ pub(in crate::operations) fn subscriber_organization(
 }
 
 /// What a customer sees with a subscription.
-pub(super) struct CustomerOrganizationView(pub(super) Arc<state::Organization>);
-
-impl Serialize for CustomerOrganizationView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = &*self.0;
-        let subscriber = serde_json::to_value(subscriber_organization(row));
-        let subscriber = subscriber.map_err(serde::ser::Error::custom)?;
-        let mut map = serializer.serialize_map(None)?;
-        for (name, value) in subscriber.as_object().into_iter().flatten() {
-            map.serialize_entry(name, value)?;
-        }
-        let settings = json!({
-            "usage": {"show": true},
-            "subscription": {"update_seats": true, "update_plan": true, "pause": false},
-            "customer": {"allow_email_change": false},
-        });
-        map.serialize_entry("customer_portal_settings", &settings)?;
-        let features = json!({
-            "member_model_enabled": row.member_model,
-            "checkout_localization_enabled": false,
-        });
-        map.serialize_entry("organization_features", &features)?;
-        map.end()
+pub(in crate::operations) fn customer_organization(
+    row: &state::Organization,
+) -> CustomerOrganization<'_> {
+    CustomerOrganization {
+        benefit_subscriber_organization: subscriber_organization(row),
+        organization_features: CustomerOrganizationFeatureSettings {
+            member_model_enabled: row.member_model,
+        },
     }
 }

@@ -1,4 +1,4 @@
-//! What a customer sees of their own: `CustomerPortalCustomer`, `CustomerBenefitGrant`, `CustomerSubscription`.
+//! What a customer sees of their own: `CustomerPortalCustomer`, `CustomerBenefitGrant`.
 
 use std::sync::Arc;
 
@@ -6,13 +6,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::benefit::properties;
 use super::grant::GrantProperties;
-use super::organization::{CustomerOrganizationView, subscriber_organization};
-use super::product::{prices, product_entries};
-use super::subscription::base_entries;
+use super::organization::subscriber_organization;
 use crate::rules::Refusal;
-use crate::state::{
-    Benefit, Customer, Directory, Grant, KeyTable, Organization, Product, Subscription,
-};
+use crate::state::{Benefit, Customer, Directory, Grant, KeyTable, Organization};
 
 /// `CustomerPortalCustomer`.
 pub(in crate::operations) struct PortalCustomerView(pub(in crate::operations) Arc<Customer>);
@@ -53,17 +49,6 @@ impl Serialize for SubscriberBenefitView {
         public_benefit_entries(&self.row, &mut map)?;
         map.serialize_entry("organization", &subscriber_organization(&self.organization))?;
         map.serialize_entry("properties", &properties(&self.row))?;
-        map.end()
-    }
-}
-
-/// `BenefitPublic`.
-struct PublicBenefitView(Arc<Benefit>);
-
-impl Serialize for PublicBenefitView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        public_benefit_entries(&self.0, &mut map)?;
         map.end()
     }
 }
@@ -136,80 +121,6 @@ impl Serialize for PortalGrantView {
         map.serialize_entry("customer", &self.customer)?;
         map.serialize_entry("benefit", &self.benefit)?;
         map.serialize_entry("properties", &self.properties)?;
-        map.end()
-    }
-}
-
-/// `CustomerSubscription`.
-pub(in crate::operations) struct PortalSubscriptionView {
-    row: Arc<Subscription>,
-    product: PortalProductView,
-}
-
-impl PortalSubscriptionView {
-    /// A subscription always has a product, and this an organization; losing one is this server's mistake.
-    pub(in crate::operations) fn new(
-        directory: &Directory,
-        row: Arc<Subscription>,
-    ) -> Result<Self, Refusal> {
-        let product = directory
-            .products
-            .get(row.product_id)
-            .ok_or_else(|| Refusal::internal("a subscription has no product"))?;
-        let organization = directory.organizations.get(product.organization_id);
-        let benefits = product
-            .benefits
-            .iter()
-            .filter_map(|&id| directory.benefits.get(id))
-            .filter(|benefit| benefit.deleted_at.is_none() && benefit.visibility == "public")
-            .map(PublicBenefitView)
-            .collect();
-        Ok(Self {
-            row,
-            product: PortalProductView {
-                row: product,
-                benefits,
-                organization: organization
-                    .ok_or_else(|| Refusal::internal("a product has no organization"))?,
-            },
-        })
-    }
-}
-
-impl Serialize for PortalSubscriptionView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = &*self.row;
-        let prices = prices(&self.product.row);
-        let mut map = serializer.serialize_map(None)?;
-        base_entries(row, &self.product.row, &mut map)?;
-        map.serialize_entry("user_id", &row.customer_id)?;
-        map.serialize_entry("product", &self.product)?;
-        map.serialize_entry("price", &prices.first())?;
-        map.serialize_entry("prices", &prices)?;
-        map.serialize_entry::<_, [(); 0]>("meters", &[])?;
-        map.serialize_entry("pending_update", &())?;
-        map.end()
-    }
-}
-
-/// `CustomerSubscriptionProduct`.
-struct PortalProductView {
-    row: Arc<Product>,
-    benefits: Vec<PublicBenefitView>,
-    organization: Arc<Organization>,
-}
-
-impl Serialize for PortalProductView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        product_entries(&self.row, &mut map)?;
-        map.serialize_entry("prices", &prices(&self.row))?;
-        map.serialize_entry("benefits", &self.benefits)?;
-        map.serialize_entry::<_, [(); 0]>("medias", &[])?;
-        map.serialize_entry(
-            "organization",
-            &CustomerOrganizationView(self.organization.clone()),
-        )?;
         map.end()
     }
 }
