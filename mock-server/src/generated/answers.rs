@@ -87,12 +87,28 @@ impl Serialize for Benefit<'_> {
 #[derive(Debug, Clone)]
 pub struct BenefitCustomProperties<'a> {
     /// Private words to those who have it; null for none.
-    pub note: Option<Json<'a>>,
+    pub note: Option<Cow<'a, str>>,
 }
 impl Resource for BenefitCustomProperties<'_> {
     type Shape = BenefitCustomProperties<'static>;
 }
 impl Serialize for BenefitCustomProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("note", &self.note)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives a text of the seller.
+#[derive(Debug, Clone)]
+pub struct BenefitCustomSubscriberProperties<'a> {
+    /// Private words to those who have it; null for none.
+    pub note: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitCustomSubscriberProperties<'_> {
+    type Shape = BenefitCustomSubscriberProperties<'static>;
+}
+impl Serialize for BenefitCustomSubscriberProperties<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("note", &self.note)?;
@@ -124,11 +140,27 @@ impl Serialize for BenefitDiscordProperties<'_> {
         map.end()
     }
 }
+/// What a customer may know of a benefit that gives access to a Discord server.
+#[derive(Debug, Clone)]
+pub struct BenefitDiscordSubscriberProperties<'a> {
+    /// Id of the Discord server.
+    pub guild_id: Cow<'a, str>,
+}
+impl Resource for BenefitDiscordSubscriberProperties<'_> {
+    type Shape = BenefitDiscordSubscriberProperties<'static>;
+}
+impl Serialize for BenefitDiscordSubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("guild_id", &self.guild_id)?;
+        map.end()
+    }
+}
 /// Settings of a benefit that gives files to download.
 #[derive(Debug, Clone)]
 pub struct BenefitDownloadablesProperties<'a> {
     /// Which of the files are archived, by id.
-    pub archived: MetadataView<'a>,
+    pub archived: Json<'a>,
     /// Ids of the files.
     pub files: Vec<Uuid>,
 }
@@ -143,6 +175,22 @@ impl Serialize for BenefitDownloadablesProperties<'_> {
         map.end()
     }
 }
+/// What a customer may know of a benefit that gives files to download.
+#[derive(Debug, Clone)]
+pub struct BenefitDownloadablesSubscriberProperties {
+    /// Ids of the files that can be downloaded.
+    pub active_files: Vec<Uuid>,
+}
+impl Resource for BenefitDownloadablesSubscriberProperties {
+    type Shape = BenefitDownloadablesSubscriberProperties;
+}
+impl Serialize for BenefitDownloadablesSubscriberProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("active_files", &self.active_files)?;
+        map.end()
+    }
+}
 /// Settings of a benefit that gives a feature of the seller's app.
 #[derive(Debug, Clone)]
 pub struct BenefitFeatureFlagProperties {}
@@ -150,6 +198,18 @@ impl Resource for BenefitFeatureFlagProperties {
     type Shape = BenefitFeatureFlagProperties;
 }
 impl Serialize for BenefitFeatureFlagProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives a feature flag.
+#[derive(Debug, Clone)]
+pub struct BenefitFeatureFlagSubscriberProperties {}
+impl Resource for BenefitFeatureFlagSubscriberProperties {
+    type Shape = BenefitFeatureFlagSubscriberProperties;
+}
+impl Serialize for BenefitFeatureFlagSubscriberProperties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.end()
@@ -175,6 +235,168 @@ impl Serialize for BenefitGitHubRepositoryProperties<'_> {
         map.serialize_entry("repository_name", &self.repository_name)?;
         map.serialize_entry("permission", &self.permission)?;
         map.end()
+    }
+}
+/// What a customer may know of a benefit that gives access to a GitHub repository.
+#[derive(Debug, Clone)]
+pub struct BenefitGitHubRepositorySubscriberProperties<'a> {
+    /// Owner of the repository on GitHub.
+    pub repository_owner: Cow<'a, str>,
+    /// Name of the repository on GitHub.
+    pub repository_name: Cow<'a, str>,
+}
+impl Resource for BenefitGitHubRepositorySubscriberProperties<'_> {
+    type Shape = BenefitGitHubRepositorySubscriberProperties<'static>;
+}
+impl Serialize for BenefitGitHubRepositorySubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("repository_owner", &self.repository_owner)?;
+        map.serialize_entry("repository_name", &self.repository_name)?;
+        map.end()
+    }
+}
+/// That a customer was given a benefit.
+#[derive(Debug, Clone)]
+pub struct BenefitGrant<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was given, UTC; null after being taken back.
+    pub granted_at: Option<Timestamp>,
+    /// Whether it is in force.
+    pub is_granted: bool,
+    /// When it was taken back, UTC; null while in force.
+    pub revoked_at: Option<Timestamp>,
+    /// Whether it was taken back.
+    pub is_revoked: bool,
+    /// The subscription it came with, or null.
+    pub subscription_id: Option<Uuid>,
+    /// The customer who was given it.
+    pub customer_id: Uuid,
+    /// The member it was given to, or null.
+    pub member_id: Option<Uuid>,
+    /// The benefit that was given.
+    pub benefit_id: Uuid,
+    /// `customer`.
+    pub customer: Customer<'a>,
+    /// The member it was given to, or null.
+    pub member: Option<Member<'a>>,
+    /// `benefit`.
+    pub benefit: Benefit<'a>,
+    /// What the grant holds, by type of benefit.
+    pub properties: BenefitGrantProperties<'a>,
+    /// In events, what the properties were before.
+    pub previous_properties: Option<BenefitGrantLicenseKeysProperties<'a>>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+}
+impl Resource for BenefitGrant<'_> {
+    type Shape = BenefitGrant<'static>;
+}
+impl Serialize for BenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("granted_at", &self.granted_at)?;
+        map.serialize_entry("is_granted", &self.is_granted)?;
+        map.serialize_entry("revoked_at", &self.revoked_at)?;
+        map.serialize_entry("is_revoked", &self.is_revoked)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("order_id", &())?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("member_id", &self.member_id)?;
+        map.serialize_entry("benefit_id", &self.benefit_id)?;
+        map.serialize_entry("error", &())?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("member", &self.member)?;
+        map.serialize_entry("benefit", &self.benefit)?;
+        map.serialize_entry("properties", &self.properties)?;
+        if let Some(value) = &self.previous_properties {
+            map.serialize_entry("previous_properties", value)?;
+        }
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.end()
+    }
+}
+/// What one grant of a text of the seller holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantCustomProperties {}
+impl Resource for BenefitGrantCustomProperties {
+    type Shape = BenefitGrantCustomProperties;
+}
+impl Serialize for BenefitGrantCustomProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.end()
+    }
+}
+/// What one grant of a feature of the seller's app holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantFeatureFlagProperties {}
+impl Resource for BenefitGrantFeatureFlagProperties {
+    type Shape = BenefitGrantFeatureFlagProperties;
+}
+impl Serialize for BenefitGrantFeatureFlagProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.end()
+    }
+}
+/// The key that was granted; its full text is not told here.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantLicenseKeysProperties<'a> {
+    /// A key text the customer brought along.
+    pub user_provided_key: Option<Cow<'a, str>>,
+    /// The key that was granted.
+    pub license_key_id: Option<Cow<'a, str>>,
+    /// Safe to show: `****-` and the last six characters.
+    pub display_key: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitGrantLicenseKeysProperties<'_> {
+    type Shape = BenefitGrantLicenseKeysProperties<'static>;
+}
+impl Serialize for BenefitGrantLicenseKeysProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(value) = &self.user_provided_key {
+            map.serialize_entry("user_provided_key", value)?;
+        }
+        if let Some(value) = &self.license_key_id {
+            map.serialize_entry("license_key_id", value)?;
+        }
+        if let Some(value) = &self.display_key {
+            map.serialize_entry("display_key", value)?;
+        }
+        map.end()
+    }
+}
+/// `BenefitGrant_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum BenefitGrantProperties<'a> {
+    BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
+    BenefitGrantCustomProperties(BenefitGrantCustomProperties),
+    BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
+}
+impl Resource for BenefitGrantProperties<'_> {
+    type Shape = BenefitGrantProperties<'static>;
+}
+impl Serialize for BenefitGrantProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitGrantLicenseKeysProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
+            Self::BenefitGrantFeatureFlagProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
     }
 }
 /// How often a key may be activated, and who sees it.
@@ -240,6 +462,31 @@ impl Serialize for BenefitLicenseKeysProperties<'_> {
         map.end()
     }
 }
+/// What a customer may know of a benefit that gives license keys.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeysSubscriberProperties<'a> {
+    /// Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
+    pub prefix: Option<Cow<'a, str>>,
+    /// Lifetime of new keys; null for keys that do not expire.
+    pub expires: Option<BenefitLicenseKeyExpirationProperties<'a>>,
+    /// Activation settings of new keys; null for keys that cannot be activated.
+    pub activations: Option<BenefitLicenseKeyActivationProperties>,
+    /// Usage limit of new keys; null for none.
+    pub limit_usage: Option<i64>,
+}
+impl Resource for BenefitLicenseKeysSubscriberProperties<'_> {
+    type Shape = BenefitLicenseKeysSubscriberProperties<'static>;
+}
+impl Serialize for BenefitLicenseKeysSubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("prefix", &self.prefix)?;
+        map.serialize_entry("expires", &self.expires)?;
+        map.serialize_entry("activations", &self.activations)?;
+        map.serialize_entry("limit_usage", &self.limit_usage)?;
+        map.end()
+    }
+}
 /// Settings of a benefit that gives credit on a meter.
 #[derive(Debug, Clone)]
 pub struct BenefitMeterCreditProperties {
@@ -254,6 +501,28 @@ impl Resource for BenefitMeterCreditProperties {
     type Shape = BenefitMeterCreditProperties;
 }
 impl Serialize for BenefitMeterCreditProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("rollover", &self.rollover)?;
+        map.serialize_entry("meter_id", &self.meter_id)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives units on a meter.
+#[derive(Debug, Clone)]
+pub struct BenefitMeterCreditSubscriberProperties {
+    /// How many units to credit.
+    pub units: i64,
+    /// Whether what is left carries over into the next period.
+    pub rollover: bool,
+    /// The meter that counts.
+    pub meter_id: Uuid,
+}
+impl Resource for BenefitMeterCreditSubscriberProperties {
+    type Shape = BenefitMeterCreditSubscriberProperties;
+}
+impl Serialize for BenefitMeterCreditSubscriberProperties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("units", &self.units)?;
@@ -308,6 +577,10 @@ pub struct BenefitPublic<'a> {
     pub r#type: Cow<'a, str>,
     /// What the customer is told it is.
     pub description: Cow<'a, str>,
+    /// Whether it can be attached to products by hand.
+    pub selectable: bool,
+    /// Whether it may be deleted.
+    pub deletable: bool,
     /// Whether it was deleted.
     pub is_deleted: bool,
     /// The organization it belongs to.
@@ -324,8 +597,8 @@ impl Serialize for BenefitPublic<'_> {
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &true)?;
-        map.serialize_entry("deletable", &true)?;
+        map.serialize_entry("selectable", &self.selectable)?;
+        map.serialize_entry("deletable", &self.deletable)?;
         map.serialize_entry("is_deleted", &self.is_deleted)?;
         map.serialize_entry("organization_id", &self.organization_id)?;
         map.end()
@@ -345,7 +618,7 @@ pub struct BenefitSlackSharedChannelProperties<'a> {
     /// Whether the channel is archived once the benefit is lost.
     pub archive_on_revoke: bool,
     /// Own people to invite into the channel.
-    pub team_invitees: Option<Vec<Cow<'a, str>>>,
+    pub team_invitees: Vec<Cow<'a, str>>,
 }
 impl Resource for BenefitSlackSharedChannelProperties<'_> {
     type Shape = BenefitSlackSharedChannelProperties<'static>;
@@ -358,9 +631,19 @@ impl Serialize for BenefitSlackSharedChannelProperties<'_> {
         map.serialize_entry("private", &self.private)?;
         map.serialize_entry("welcome_message", &self.welcome_message)?;
         map.serialize_entry("archive_on_revoke", &self.archive_on_revoke)?;
-        if let Some(value) = &self.team_invitees {
-            map.serialize_entry("team_invitees", value)?;
-        }
+        map.serialize_entry("team_invitees", &self.team_invitees)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives a shared Slack channel.
+#[derive(Debug, Clone)]
+pub struct BenefitSlackSharedChannelSubscriberProperties {}
+impl Resource for BenefitSlackSharedChannelSubscriberProperties {
+    type Shape = BenefitSlackSharedChannelSubscriberProperties;
+}
+impl Serialize for BenefitSlackSharedChannelSubscriberProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
         map.end()
     }
 }
@@ -380,7 +663,7 @@ pub struct BenefitSubscriberOrganization<'a> {
     /// When the seller's details were handed in; null before.
     pub details_submitted_at: Option<Timestamp>,
     /// `feature_settings`.
-    pub feature_settings: Option<OrganizationFeatureSettings>,
+    pub feature_settings: OrganizationFeatureSettings,
 }
 impl Resource for BenefitSubscriberOrganization<'_> {
     type Shape = BenefitSubscriberOrganization<'static>;
@@ -409,9 +692,7 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
         map.serialize_entry("socials", &[(); 0])?;
         map.serialize_entry("status", &"active")?;
         map.serialize_entry("details_submitted_at", &self.details_submitted_at)?;
-        if let Some(value) = &self.feature_settings {
-            map.serialize_entry("feature_settings", value)?;
-        }
+        map.serialize_entry("feature_settings", &self.feature_settings)?;
         map.serialize_entry(
             "subscription_settings",
             &OrganizationSubscriptionSettings {
@@ -425,13 +706,254 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
         map.end()
     }
 }
+/// `Customer`.
+#[derive(Debug, Clone)]
+pub struct Customer<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Id in the seller's own system, unique within the organization; null when none was given.
+    pub external_id: Option<Cow<'a, str>>,
+    /// E-mail address; null when only members have one.
+    pub email: Option<Cow<'a, str>>,
+    /// Whether the customer proved to own the address.
+    pub email_verified: bool,
+    /// Always `individual`.
+    pub r#type: Cow<'a, str>,
+    /// Name of the customer; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Name on invoices; falls back to the name.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<Address<'a>>,
+    /// Tax number and the kind of number it is; null when unknown.
+    pub tax_id: Option<Json<'a>>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Option<Cow<'a, str>>,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// How the customer pays unless told otherwise; null when none is stored.
+    pub default_payment_method_id: Option<Uuid>,
+    /// When the customer was deleted; null while not.
+    pub deleted_at: Option<Timestamp>,
+    /// First event the seller reported about the customer; null before.
+    pub first_user_event_at: Option<Timestamp>,
+    /// Where a picture may be found; to be taken as it is.
+    pub avatar_url: Option<Cow<'a, str>>,
+}
+impl Resource for Customer<'_> {
+    type Shape = Customer<'static>;
+}
+impl Serialize for Customer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("external_id", &self.external_id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("email_verified", &self.email_verified)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("tax_id", &self.tax_id)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry(
+            "default_payment_method_id",
+            &self.default_payment_method_id,
+        )?;
+        map.serialize_entry("deleted_at", &self.deleted_at)?;
+        map.serialize_entry("first_user_event_at", &self.first_user_event_at)?;
+        map.serialize_entry("avatar_url", &self.avatar_url)?;
+        map.end()
+    }
+}
+/// `CustomerBenefitGrant`.
+#[derive(Debug, Clone)]
+pub struct CustomerBenefitGrant<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was given, UTC; null after being taken back.
+    pub granted_at: Option<Timestamp>,
+    /// When it was taken back, UTC; null while in force.
+    pub revoked_at: Option<Timestamp>,
+    /// The customer who was given it.
+    pub customer_id: Uuid,
+    /// The member it was given to, or null.
+    pub member_id: Option<Uuid>,
+    /// The benefit that was given.
+    pub benefit_id: Uuid,
+    /// The subscription it came with, or null.
+    pub subscription_id: Option<Uuid>,
+    /// Whether it is in force.
+    pub is_granted: bool,
+    /// Whether it was taken back.
+    pub is_revoked: bool,
+    /// `customer`.
+    pub customer: CustomerPortalCustomer<'a>,
+    /// `benefit`.
+    pub benefit: CustomerBenefitGrantBenefit<'a>,
+    /// `properties`.
+    pub properties: CustomerBenefitGrantProperties<'a>,
+}
+impl Resource for CustomerBenefitGrant<'_> {
+    type Shape = CustomerBenefitGrant<'static>;
+}
+impl Serialize for CustomerBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("granted_at", &self.granted_at)?;
+        map.serialize_entry("revoked_at", &self.revoked_at)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("member_id", &self.member_id)?;
+        map.serialize_entry("benefit_id", &self.benefit_id)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("order_id", &())?;
+        map.serialize_entry("is_granted", &self.is_granted)?;
+        map.serialize_entry("is_revoked", &self.is_revoked)?;
+        map.serialize_entry("error", &())?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("benefit", &self.benefit)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
+    }
+}
+/// `CustomerBenefitGrant_benefit`.
+#[derive(Debug, Clone)]
+pub struct CustomerBenefitGrantBenefit<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Cow<'a, str>,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// `organization`.
+    pub organization: BenefitSubscriberOrganization<'a>,
+    /// `properties`.
+    pub properties: CustomerBenefitGrantBenefitProperties<'a>,
+}
+impl Resource for CustomerBenefitGrantBenefit<'_> {
+    type Shape = CustomerBenefitGrantBenefit<'static>;
+}
+impl Serialize for CustomerBenefitGrantBenefit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("selectable", &true)?;
+        map.serialize_entry("deletable", &true)?;
+        map.serialize_entry("is_deleted", &self.is_deleted)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("organization", &self.organization)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
+    }
+}
+/// `CustomerBenefitGrant_benefit_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerBenefitGrantBenefitProperties<'a> {
+    BenefitDiscordSubscriberProperties(BenefitDiscordSubscriberProperties<'a>),
+    BenefitGitHubRepositorySubscriberProperties(
+        BenefitGitHubRepositorySubscriberProperties<'a>,
+    ),
+    BenefitDownloadablesSubscriberProperties(BenefitDownloadablesSubscriberProperties),
+    BenefitLicenseKeysSubscriberProperties(BenefitLicenseKeysSubscriberProperties<'a>),
+    BenefitCustomSubscriberProperties(BenefitCustomSubscriberProperties<'a>),
+    BenefitMeterCreditSubscriberProperties(BenefitMeterCreditSubscriberProperties),
+    BenefitFeatureFlagSubscriberProperties(BenefitFeatureFlagSubscriberProperties),
+    BenefitSlackSharedChannelSubscriberProperties(
+        BenefitSlackSharedChannelSubscriberProperties,
+    ),
+}
+impl Resource for CustomerBenefitGrantBenefitProperties<'_> {
+    type Shape = CustomerBenefitGrantBenefitProperties<'static>;
+}
+impl Serialize for CustomerBenefitGrantBenefitProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitDiscordSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGitHubRepositorySubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitDownloadablesSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitLicenseKeysSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitCustomSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitMeterCreditSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitFeatureFlagSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitSlackSharedChannelSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `CustomerBenefitGrant_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerBenefitGrantProperties<'a> {
+    BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
+    BenefitGrantCustomProperties(BenefitGrantCustomProperties),
+    BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
+}
+impl Resource for CustomerBenefitGrantProperties<'_> {
+    type Shape = CustomerBenefitGrantProperties<'static>;
+}
+impl Serialize for CustomerBenefitGrantProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitGrantLicenseKeysProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
+            Self::BenefitGrantFeatureFlagProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
 /// The seller, as a customer sees it.
 #[derive(Debug, Clone)]
 pub struct CustomerOrganization<'a> {
     /// The fields of `BenefitSubscriberOrganization`.
     pub benefit_subscriber_organization: BenefitSubscriberOrganization<'a>,
     /// `organization_features`.
-    pub organization_features: Option<CustomerOrganizationFeatureSettings>,
+    pub organization_features: CustomerOrganizationFeatureSettings,
 }
 impl Resource for CustomerOrganization<'_> {
     type Shape = CustomerOrganization<'static>;
@@ -466,9 +988,10 @@ impl Serialize for CustomerOrganization<'_> {
             "details_submitted_at",
             &self.benefit_subscriber_organization.details_submitted_at,
         )?;
-        if let Some(value) = &self.benefit_subscriber_organization.feature_settings {
-            map.serialize_entry("feature_settings", value)?;
-        }
+        map.serialize_entry(
+            "feature_settings",
+            &self.benefit_subscriber_organization.feature_settings,
+        )?;
         map.serialize_entry(
             "subscription_settings",
             &OrganizationSubscriptionSettings {
@@ -484,9 +1007,7 @@ impl Serialize for CustomerOrganization<'_> {
             &OrganizationCustomerPortalSettings {
             },
         )?;
-        if let Some(value) = &self.organization_features {
-            map.serialize_entry("organization_features", value)?;
-        }
+        map.serialize_entry("organization_features", &self.organization_features)?;
         map.end()
     }
 }
@@ -504,6 +1025,61 @@ impl Serialize for CustomerOrganizationFeatureSettings {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
         map.serialize_entry("checkout_localization_enabled", &false)?;
+        map.end()
+    }
+}
+/// The customer in the portal's own view.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalCustomer<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// E-mail address, unique within the organization.
+    pub email: Option<Cow<'a, str>>,
+    /// Whether the customer proved to own the address.
+    pub email_verified: bool,
+    /// Name of the customer; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Name on invoices; falls back to the name.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<Address<'a>>,
+    /// Tax number and the kind of number it is; null when unknown.
+    pub tax_id: Option<Json<'a>>,
+    /// Linked accounts by platform and id.
+    pub oauth_accounts: MetadataView<'a>,
+    /// How the customer pays unless told otherwise; null when none is stored.
+    pub default_payment_method_id: Option<Uuid>,
+    /// Always `custom`.
+    pub r#type: Option<Cow<'a, str>>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Option<Cow<'a, str>>,
+}
+impl Resource for CustomerPortalCustomer<'_> {
+    type Shape = CustomerPortalCustomer<'static>;
+}
+impl Serialize for CustomerPortalCustomer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("email_verified", &self.email_verified)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("tax_id", &self.tax_id)?;
+        map.serialize_entry("oauth_accounts", &self.oauth_accounts)?;
+        map.serialize_entry(
+            "default_payment_method_id",
+            &self.default_payment_method_id,
+        )?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("locale", &self.locale)?;
         map.end()
     }
 }
@@ -889,7 +1465,7 @@ pub struct LicenseKeyActivationCreated<'a> {
     /// The fields of `LicenseKeyActivationBase`.
     pub license_key_activation_base: LicenseKeyActivationBase<'a>,
     /// `license_key`.
-    pub license_key: Option<GrantedLicenseKey<'a>>,
+    pub license_key: GrantedLicenseKey<'a>,
 }
 impl Resource for LicenseKeyActivationCreated<'_> {
     type Shape = LicenseKeyActivationCreated<'static>;
@@ -909,9 +1485,7 @@ impl Serialize for LicenseKeyActivationCreated<'_> {
             "modified_at",
             &self.license_key_activation_base.modified_at,
         )?;
-        if let Some(value) = &self.license_key {
-            map.serialize_entry("license_key", value)?;
-        }
+        map.serialize_entry("license_key", &self.license_key)?;
         map.end()
     }
 }
@@ -1218,6 +1792,63 @@ impl Serialize for LicenseKeyWithActivations<'_> {
         map.end()
     }
 }
+/// A page of benefits.
+#[derive(Debug, Clone)]
+pub struct ListResourceBenefit<'a> {
+    /// The entries of this page.
+    pub items: Vec<Benefit<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceBenefit<'_> {
+    type Shape = ListResourceBenefit<'static>;
+}
+impl Serialize for ListResourceBenefit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of grants.
+#[derive(Debug, Clone)]
+pub struct ListResourceBenefitGrant<'a> {
+    /// The entries of this page.
+    pub items: Vec<BenefitGrant<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceBenefitGrant<'_> {
+    type Shape = ListResourceBenefitGrant<'static>;
+}
+impl Serialize for ListResourceBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of grants.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomerBenefitGrant<'a> {
+    /// The entries of this page.
+    pub items: Vec<CustomerBenefitGrant<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomerBenefitGrant<'_> {
+    type Shape = ListResourceCustomerBenefitGrant<'static>;
+}
+impl Serialize for ListResourceCustomerBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of orders.
 #[derive(Debug, Clone)]
 pub struct ListResourceCustomerOrder {
@@ -1294,6 +1925,25 @@ impl Serialize for ListResourceOrganization<'_> {
         map.end()
     }
 }
+/// A page of products.
+#[derive(Debug, Clone)]
+pub struct ListResourceProduct<'a> {
+    /// The entries of this page.
+    pub items: Vec<Product<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceProduct<'_> {
+    type Shape = ListResourceProduct<'static>;
+}
+impl Serialize for ListResourceProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of subscriptions.
 #[derive(Debug, Clone)]
 pub struct ListResourceSubscription<'a> {
@@ -1348,6 +1998,43 @@ impl Serialize for ListResourceWebhookEndpoint<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("items", &self.items)?;
         map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// Someone who acts for a customer.
+#[derive(Debug, Clone)]
+pub struct Member<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// The customer the member acts for.
+    pub customer_id: Uuid,
+    /// E-mail address of the member.
+    pub email: Cow<'a, str>,
+    /// Name of the member; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Id of the member in the seller's own system; null for none.
+    pub external_id: Option<Cow<'a, str>>,
+    /// `role`.
+    pub role: Cow<'a, str>,
+}
+impl Resource for Member<'_> {
+    type Shape = Member<'static>;
+}
+impl Serialize for Member<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("external_id", &self.external_id)?;
+        map.serialize_entry("role", &self.role)?;
         map.end()
     }
 }
@@ -1603,7 +2290,7 @@ pub struct Product<'a> {
     /// `metadata`.
     pub metadata: MetadataView<'a>,
     /// Whether the product can be deleted.
-    pub is_deletable: Option<bool>,
+    pub is_deletable: bool,
     /// Prices of the product.
     pub prices: Vec<ProductPrice<'a>>,
     /// Benefits of the product.
@@ -1633,9 +2320,7 @@ impl Serialize for Product<'_> {
         map.serialize_entry("is_archived", &self.is_archived)?;
         map.serialize_entry("organization_id", &self.organization_id)?;
         map.serialize_entry("metadata", &self.metadata)?;
-        if let Some(value) = &self.is_deletable {
-            map.serialize_entry("is_deletable", value)?;
-        }
+        map.serialize_entry("is_deletable", &self.is_deletable)?;
         map.serialize_entry("prices", &self.prices)?;
         map.serialize_entry("benefits", &self.benefits)?;
         map.serialize_entry("medias", &[(); 0])?;
@@ -1666,91 +2351,34 @@ impl Serialize for ProductPrice<'_> {
         }
     }
 }
-/// A price the customer chooses.
+/// What every kind of price begins with.
 #[derive(Debug, Clone)]
-pub struct ProductPriceCustom<'a> {
-    /// When it was made, UTC.
+pub struct ProductPriceBase<'a> {
+    /// `created_at`.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
+    /// `modified_at`.
     pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
+    /// `id`.
     pub id: Uuid,
-    /// Always `custom`.
+    /// `amount_type`.
     pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
+    /// `price_currency`.
     pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
+    /// `tax_behavior`.
     pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
+    /// `is_archived`.
     pub is_archived: bool,
-    /// The product it belongs to.
-    pub product_id: Uuid,
-    /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Option<Cow<'a, str>>,
-    /// How often it is paid for; null for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
-    /// Least the customer may choose, in the smallest unit of the currency.
-    pub minimum_amount: i64,
-    /// Most the customer may choose; null for no limit.
-    pub maximum_amount: Option<i64>,
-    /// What is proposed to the customer; null for nothing.
-    pub preset_amount: Option<i64>,
-}
-impl Resource for ProductPriceCustom<'_> {
-    type Shape = ProductPriceCustom<'static>;
-}
-impl Serialize for ProductPriceCustom<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("source", &"catalog")?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        if let Some(value) = &self.r#type {
-            map.serialize_entry("type", value)?;
-        }
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
-        map.serialize_entry("minimum_amount", &self.minimum_amount)?;
-        map.serialize_entry("maximum_amount", &self.maximum_amount)?;
-        map.serialize_entry("preset_amount", &self.preset_amount)?;
-        map.end()
-    }
-}
-/// A price of a fixed amount; 0 is free.
-#[derive(Debug, Clone)]
-pub struct ProductPriceFixed<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// Always `fixed`.
-    pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
-    pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The product it belongs to.
+    /// `product_id`.
     pub product_id: Uuid,
     /// Whether the product of the price is paid for once or again and again.
     pub r#type: Cow<'a, str>,
     /// How often it is paid for; null for once.
     pub recurring_interval: Option<Cow<'a, str>>,
-    /// The price in the smallest unit of the currency.
-    pub price_amount: i64,
 }
-impl Resource for ProductPriceFixed<'_> {
-    type Shape = ProductPriceFixed<'static>;
+impl Resource for ProductPriceBase<'_> {
+    type Shape = ProductPriceBase<'static>;
 }
-impl Serialize for ProductPriceFixed<'_> {
+impl Serialize for ProductPriceBase<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("created_at", &self.created_at)?;
@@ -1764,6 +2392,75 @@ impl Serialize for ProductPriceFixed<'_> {
         map.serialize_entry("product_id", &self.product_id)?;
         map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.end()
+    }
+}
+/// A price the customer chooses.
+#[derive(Debug, Clone)]
+pub struct ProductPriceCustom<'a> {
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
+    /// Least the customer may choose, in the smallest unit of the currency.
+    pub minimum_amount: i64,
+    /// Most the customer may choose; null for no limit.
+    pub maximum_amount: Option<i64>,
+    /// What is proposed to the customer; null for nothing.
+    pub preset_amount: Option<i64>,
+}
+impl Resource for ProductPriceCustom<'_> {
+    type Shape = ProductPriceCustom<'static>;
+}
+impl Serialize for ProductPriceCustom<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
+        map.serialize_entry("minimum_amount", &self.minimum_amount)?;
+        map.serialize_entry("maximum_amount", &self.maximum_amount)?;
+        map.serialize_entry("preset_amount", &self.preset_amount)?;
+        map.end()
+    }
+}
+/// A price of a fixed amount; 0 is free.
+#[derive(Debug, Clone)]
+pub struct ProductPriceFixed<'a> {
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
+    /// The price in the smallest unit of the currency.
+    pub price_amount: i64,
+}
+impl Resource for ProductPriceFixed<'_> {
+    type Shape = ProductPriceFixed<'static>;
+}
+impl Serialize for ProductPriceFixed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
         map.serialize_entry("price_amount", &self.price_amount)?;
         map.end()
     }
@@ -1799,26 +2496,8 @@ impl Serialize for ProductPriceMeter<'_> {
 /// A price per unit of use.
 #[derive(Debug, Clone)]
 pub struct ProductPriceMeteredUnit<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// Always `metered_unit`.
-    pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
-    pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The product it belongs to.
-    pub product_id: Uuid,
-    /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Option<Cow<'a, str>>,
-    /// How often it is paid for; null for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
     /// Price of one unit in the smallest unit of the currency, fractions allowed.
     pub unit_amount: Cow<'a, str>,
     /// Most that is charged in a period; null for no cap.
@@ -1834,19 +2513,20 @@ impl Resource for ProductPriceMeteredUnit<'_> {
 impl Serialize for ProductPriceMeteredUnit<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
         map.serialize_entry("source", &"catalog")?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        if let Some(value) = &self.r#type {
-            map.serialize_entry("type", value)?;
-        }
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
         map.serialize_entry("unit_amount", &self.unit_amount)?;
         map.serialize_entry("cap_amount", &self.cap_amount)?;
         map.serialize_entry("meter_id", &self.meter_id)?;
@@ -1857,26 +2537,8 @@ impl Serialize for ProductPriceMeteredUnit<'_> {
 /// A price per seat.
 #[derive(Debug, Clone)]
 pub struct ProductPriceSeatBased<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// Always `seat_based`.
-    pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
-    pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The product it belongs to.
-    pub product_id: Uuid,
-    /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Option<Cow<'a, str>>,
-    /// How often it is paid for; null for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
     /// `seat_tiers`.
     pub seat_tiers: ProductPriceSeatTiersOutput<'a>,
 }
@@ -1886,19 +2548,20 @@ impl Resource for ProductPriceSeatBased<'_> {
 impl Serialize for ProductPriceSeatBased<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
         map.serialize_entry("source", &"catalog")?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        if let Some(value) = &self.r#type {
-            map.serialize_entry("type", value)?;
-        }
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
         map.serialize_entry("seat_tiers", &self.seat_tiers)?;
         map.end()
     }
@@ -1953,32 +2616,14 @@ impl Serialize for ProductPriceSeatTiersOutput<'_> {
 /// A price by the number of units bought.
 #[derive(Debug, Clone)]
 pub struct ProductPriceUnitBased<'a> {
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// Always `unit_based`.
-    pub amount_type: Cow<'a, str>,
-    /// Three letters, lower case.
-    pub price_currency: Cow<'a, str>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The product it belongs to.
-    pub product_id: Uuid,
-    /// Whether the product of the price is paid for once or again and again.
-    pub r#type: Option<Cow<'a, str>>,
-    /// How often it is paid for; null for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
     /// `tiers`.
     pub tiers: TiersOutput<'a>,
     /// Fewest units that can be bought.
     pub minimum_units: Option<i64>,
     /// What a unit is called, by language.
-    pub unit_label: Option<MetadataView<'a>>,
+    pub unit_label: Option<Json<'a>>,
     /// Most units that can be bought; null for no limit.
     pub maximum_units: Option<i64>,
 }
@@ -1988,19 +2633,20 @@ impl Resource for ProductPriceUnitBased<'_> {
 impl Serialize for ProductPriceUnitBased<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
         map.serialize_entry("source", &"catalog")?;
-        map.serialize_entry("amount_type", &self.amount_type)?;
-        map.serialize_entry("price_currency", &self.price_currency)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        if let Some(value) = &self.r#type {
-            map.serialize_entry("type", value)?;
-        }
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
         map.serialize_entry("tiers", &self.tiers)?;
         map.serialize_entry("minimum_units", &self.minimum_units)?;
         map.serialize_entry("unit_label", &self.unit_label)?;

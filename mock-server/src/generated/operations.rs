@@ -6,6 +6,54 @@ use crate::answer::{Never, Null, Outcome};
 use crate::edge::Reply;
 use crate::operations::Call;
 use crate::rules::Refusal;
+/// The operations of `BenefitGrants`.
+pub trait BenefitGrants {
+    /// `benefit-grants:list`: GET /v1/benefit-grants/
+    fn list(
+        &self,
+        asked: requests::BenefitGrantsList,
+    ) -> Outcome<answers::ListResourceBenefitGrant<'static>>;
+}
+/// The operations of `Benefits`.
+pub trait Benefits {
+    /// `benefits:list`: GET /v1/benefits/
+    fn list(
+        &self,
+        asked: requests::BenefitsList,
+    ) -> Outcome<answers::ListResourceBenefit<'static>>;
+    /// `benefits:create`: POST /v1/benefits/
+    fn create(
+        &self,
+        asked: requests::BenefitsCreate,
+    ) -> Outcome<answers::Benefit<'static>>;
+    /// `benefits:get`: GET /v1/benefits/{id}
+    fn get(&self, asked: requests::BenefitsGet) -> Outcome<answers::Benefit<'static>>;
+    /// `benefits:update`: PATCH /v1/benefits/{id}
+    fn update(
+        &self,
+        asked: requests::BenefitsUpdate,
+    ) -> Outcome<answers::Benefit<'static>>;
+    /// `benefits:delete`: DELETE /v1/benefits/{id}
+    fn delete(&self, asked: requests::BenefitsDelete) -> Outcome<()>;
+    /// `benefits:grants`: GET /v1/benefits/{id}/grants
+    fn grants(
+        &self,
+        asked: requests::BenefitsGrants,
+    ) -> Outcome<answers::ListResourceBenefitGrant<'static>>;
+}
+/// The operations of `CustomerPortalBenefitGrants`.
+pub trait CustomerPortalBenefitGrants {
+    /// `customer_portal:benefit-grants:list`: GET /v1/customer-portal/benefit-grants/
+    fn list(
+        &self,
+        asked: requests::CustomerPortalBenefitGrantsList,
+    ) -> Outcome<answers::ListResourceCustomerBenefitGrant<'static>>;
+    /// `customer_portal:benefit-grants:get`: GET /v1/customer-portal/benefit-grants/{id}
+    fn get(
+        &self,
+        asked: requests::CustomerPortalBenefitGrantsGet,
+    ) -> Outcome<answers::CustomerBenefitGrant<'static>>;
+}
 /// The operations of `CustomerPortalLicenseKeys`.
 pub trait CustomerPortalLicenseKeys {
     /// `customer_portal:license_keys:list`: GET /v1/customer-portal/license-keys/
@@ -114,6 +162,31 @@ pub trait Organizations {
         &self,
         asked: requests::OrganizationsGet,
     ) -> Outcome<answers::Organization<'static>>;
+}
+/// The operations of `Products`.
+pub trait Products {
+    /// `products:list`: GET /v1/products/
+    fn list(
+        &self,
+        asked: requests::ProductsList,
+    ) -> Outcome<answers::ListResourceProduct<'static>>;
+    /// `products:create`: POST /v1/products/
+    fn create(
+        &self,
+        asked: requests::ProductsCreate,
+    ) -> Outcome<answers::Product<'static>>;
+    /// `products:get`: GET /v1/products/{id}
+    fn get(&self, asked: requests::ProductsGet) -> Outcome<answers::Product<'static>>;
+    /// `products:update`: PATCH /v1/products/{id}
+    fn update(
+        &self,
+        asked: requests::ProductsUpdate,
+    ) -> Outcome<answers::Product<'static>>;
+    /// `products:update_benefits`: POST /v1/products/{id}/benefits
+    fn update_benefits(
+        &self,
+        asked: requests::ProductsUpdateBenefits,
+    ) -> Outcome<answers::Product<'static>>;
 }
 /// The operations of `Subscriptions`.
 pub trait Subscriptions {
@@ -233,6 +306,48 @@ pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
                     )?;
                     Subscriptions::revoke(call, asked)?.reply(200u16)
                 }
+                "benefits:list" => {
+                    let asked = requests::BenefitsList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Benefits::list(call, asked)?.reply(200u16)
+                }
+                "benefits:create" => {
+                    let asked = requests::BenefitsCreate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Benefits::create(call, asked)?.reply(201u16)
+                }
+                "benefits:get" => {
+                    let asked = requests::BenefitsGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Benefits::get(call, asked)?.reply(200u16)
+                }
+                "benefits:update" => {
+                    let asked = requests::BenefitsUpdate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Benefits::update(call, asked)?.reply(200u16)
+                }
+                "benefits:delete" => {
+                    let asked = requests::BenefitsDelete::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Benefits::delete(call, asked)?.reply(204u16)
+                }
+                "benefits:grants" => {
+                    let asked = requests::BenefitsGrants::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Benefits::grants(call, asked)?.reply(200u16)
+                }
+                "benefit-grants:list" => {
+                    let asked = requests::BenefitGrantsList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    BenefitGrants::list(call, asked)?.reply(200u16)
+                }
                 "webhooks:list_webhook_endpoints" => {
                     let asked = requests::WebhooksListWebhookEndpoints::read(
                         std::mem::take(&mut call.arguments),
@@ -281,6 +396,36 @@ pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
                     )?;
                     Webhooks::redeliver_webhook_event(call, asked)?.reply(202u16)
                 }
+                "products:list" => {
+                    let asked = requests::ProductsList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Products::list(call, asked)?.reply(200u16)
+                }
+                "products:create" => {
+                    let asked = requests::ProductsCreate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Products::create(call, asked)?.reply(201u16)
+                }
+                "products:get" => {
+                    let asked = requests::ProductsGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Products::get(call, asked)?.reply(200u16)
+                }
+                "products:update" => {
+                    let asked = requests::ProductsUpdate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Products::update(call, asked)?.reply(200u16)
+                }
+                "products:update_benefits" => {
+                    let asked = requests::ProductsUpdateBenefits::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Products::update_benefits(call, asked)?.reply(200u16)
+                }
                 "license_keys:list" => {
                     let asked = requests::LicenseKeysList::read(
                         std::mem::take(&mut call.arguments),
@@ -328,6 +473,18 @@ pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
                         std::mem::take(&mut call.arguments),
                     )?;
                     LicenseKeys::deactivate(call, asked)?.reply(204u16)
+                }
+                "customer_portal:benefit-grants:list" => {
+                    let asked = requests::CustomerPortalBenefitGrantsList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalBenefitGrants::list(call, asked)?.reply(200u16)
+                }
+                "customer_portal:benefit-grants:get" => {
+                    let asked = requests::CustomerPortalBenefitGrantsGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalBenefitGrants::get(call, asked)?.reply(200u16)
                 }
                 "customer_portal:license_keys:list" => {
                     let asked = requests::CustomerPortalLicenseKeysList::read(

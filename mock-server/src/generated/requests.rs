@@ -4,6 +4,481 @@
 use uuid::Uuid;
 use crate::contract::{Arguments, Field, Given, Mismatch, Moment, Patch};
 use crate::json::{Dict, Value};
+/// Attaches a custom field to a product.
+#[derive(Debug)]
+pub struct AttachedCustomFieldCreate {
+    /// The custom field.
+    pub custom_field_id: Uuid,
+    /// Whether it has to be answered.
+    pub required: bool,
+}
+impl Field for AttachedCustomFieldCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            custom_field_id: Field::read(given.take("custom_field_id"))?,
+            required: Field::read(given.take("required"))?,
+        })
+    }
+}
+/// `BenefitCreate`.
+#[derive(Debug)]
+pub struct BenefitCreate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// Always `custom`.
+    pub r#type: String,
+    /// What the customer is told it is, 3 to 42 characters.
+    pub description: String,
+    /// The organization it shall belong to; to be left out with an organization token.
+    pub organization_id: Option<Uuid>,
+    /// Who sees it; null leaves the choice to the server.
+    pub visibility: Option<String>,
+    /// `properties`.
+    pub properties: BenefitCreateProperties,
+}
+impl Field for BenefitCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            r#type: Field::read(given.take("type"))?,
+            description: Field::read(given.take("description"))?,
+            organization_id: Field::read(given.take("organization_id"))?,
+            visibility: Field::read(given.take("visibility"))?,
+            properties: Field::read(given.take("properties"))?,
+        })
+    }
+}
+/// `BenefitCreate_properties`.
+#[derive(Debug)]
+pub struct BenefitCreateProperties {
+    /// Private words to those who have it; null for none.
+    pub note: Option<String>,
+    /// Proof that the Discord server was linked.
+    pub guild_token: Option<String>,
+    /// Id of the Discord role.
+    pub role_id: Option<String>,
+    /// Whether losing the benefit also means leaving the Discord server.
+    pub kick_member: Option<bool>,
+    /// Owner of the repository on GitHub.
+    pub repository_owner: Option<String>,
+    /// Name of the repository on GitHub.
+    pub repository_name: Option<String>,
+    /// What the customer may do in the repository.
+    pub permission: Option<String>,
+    /// Which of the files are archived, by id.
+    pub archived: Option<Value>,
+    /// Ids of the files.
+    pub files: Option<Vec<Uuid>>,
+    /// Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
+    pub prefix: Option<String>,
+    /// Lifetime of new keys; null for keys that do not expire.
+    pub expires: Option<BenefitLicenseKeyExpirationProperties>,
+    /// Activation settings of new keys; null for keys that cannot be activated.
+    pub activations: Option<BenefitLicenseKeyActivationCreateProperties>,
+    /// Usage limit of new keys; null for none.
+    pub limit_usage: Option<i128>,
+    /// How many units to credit.
+    pub units: Option<i128>,
+    /// Whether what is left carries over into the next period.
+    pub rollover: Option<bool>,
+    /// The meter that counts.
+    pub meter_id: Option<Uuid>,
+    /// The linked Slack workspace.
+    pub slack_integration_id: Option<Uuid>,
+    /// Pattern for the name of the channel.
+    pub channel_name_template: Option<String>,
+    /// Whether the channel is private.
+    pub private: Option<bool>,
+    /// First message in the channel; null for none.
+    pub welcome_message: Option<String>,
+    /// Whether the channel is archived once the benefit is lost.
+    pub archive_on_revoke: Option<bool>,
+    /// Own people to invite into the channel.
+    pub team_invitees: Option<Vec<String>>,
+}
+impl Field for BenefitCreateProperties {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            note: Field::read(given.take("note"))?,
+            guild_token: Field::read(given.take("guild_token"))?,
+            role_id: Field::read(given.take("role_id"))?,
+            kick_member: Field::read(given.take("kick_member"))?,
+            repository_owner: Field::read(given.take("repository_owner"))?,
+            repository_name: Field::read(given.take("repository_name"))?,
+            permission: Field::read(given.take("permission"))?,
+            archived: Field::read(given.take("archived"))?,
+            files: Field::read(given.take("files"))?,
+            prefix: Field::read(given.take("prefix"))?,
+            expires: Field::read(given.take("expires"))?,
+            activations: Field::read(given.take("activations"))?,
+            limit_usage: Field::read(given.take("limit_usage"))?,
+            units: Field::read(given.take("units"))?,
+            rollover: Field::read(given.take("rollover"))?,
+            meter_id: Field::read(given.take("meter_id"))?,
+            slack_integration_id: Field::read(given.take("slack_integration_id"))?,
+            channel_name_template: Field::read(given.take("channel_name_template"))?,
+            private: Field::read(given.take("private"))?,
+            welcome_message: Field::read(given.take("welcome_message"))?,
+            archive_on_revoke: Field::read(given.take("archive_on_revoke"))?,
+            team_invitees: Field::read(given.take("team_invitees"))?,
+        })
+    }
+}
+/// `benefit-grants:list`: GET /v1/benefit-grants/
+#[derive(Debug)]
+pub struct BenefitGrantsList {
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Only of these customers.
+    pub customer_id: Option<Vec<Uuid>>,
+    /// Only of the customers with these external ids.
+    pub external_customer_id: Option<Vec<String>>,
+    /// True for grants in force, false for revoked ones.
+    pub is_granted: Option<bool>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+}
+impl BenefitGrantsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            customer_id: Field::read(arguments.parameters.take("customer_id"))?,
+            external_customer_id: Field::read(
+                arguments.parameters.take("external_customer_id"),
+            )?,
+            is_granted: Field::read(arguments.parameters.take("is_granted"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
+/// How often a key may be activated, and who sees it; both are required.
+#[derive(Debug)]
+pub struct BenefitLicenseKeyActivationCreateProperties {
+    /// How many activations may live at once.
+    pub limit: i128,
+    /// Whether customers see the activations of their keys in the portal.
+    pub enable_customer_admin: bool,
+}
+impl Field for BenefitLicenseKeyActivationCreateProperties {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            limit: Field::read(given.take("limit"))?,
+            enable_customer_admin: Field::read(given.take("enable_customer_admin"))?,
+        })
+    }
+}
+/// Lifetime of a key from its grant on, at most 457 years, 1200 months or 36500 days. A key that comes with a subscription never expires, whatever stands here.
+#[derive(Debug)]
+pub struct BenefitLicenseKeyExpirationProperties {
+    /// How many units a key lives; the largest number depends on the unit.
+    pub ttl: i128,
+    /// The unit of the lifetime.
+    pub timeframe: String,
+}
+impl Field for BenefitLicenseKeyExpirationProperties {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            ttl: Field::read(given.take("ttl"))?,
+            timeframe: Field::read(given.take("timeframe"))?,
+        })
+    }
+}
+/// `benefits:create`: POST /v1/benefits/
+#[derive(Debug)]
+pub struct BenefitsCreate {
+    /// The body.
+    pub body: BenefitCreate,
+}
+impl BenefitsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `benefits:delete`: DELETE /v1/benefits/{id}
+#[derive(Debug)]
+pub struct BenefitsDelete {
+    /// Which benefit, by id.
+    pub id: Uuid,
+}
+impl BenefitsDelete {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `benefits:get`: GET /v1/benefits/{id}
+#[derive(Debug)]
+pub struct BenefitsGet {
+    /// Which benefit, by id.
+    pub id: Uuid,
+}
+impl BenefitsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `benefits:grants`: GET /v1/benefits/{id}/grants
+#[derive(Debug)]
+pub struct BenefitsGrants {
+    /// Which benefit, by id.
+    pub id: Uuid,
+    /// True for grants in force, false for those taken back.
+    pub is_granted: Option<bool>,
+    /// Only of these customers.
+    pub customer_id: Option<Vec<Uuid>>,
+    /// Only of these members.
+    pub member_id: Option<Vec<Uuid>>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+}
+impl BenefitsGrants {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            is_granted: Field::read(arguments.parameters.take("is_granted"))?,
+            customer_id: Field::read(arguments.parameters.take("customer_id"))?,
+            member_id: Field::read(arguments.parameters.take("member_id"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+        })
+    }
+}
+/// `benefits:list`: GET /v1/benefits/
+#[derive(Debug)]
+pub struct BenefitsList {
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Only of these types.
+    pub r#type: Option<Vec<String>>,
+    /// Only these benefits.
+    pub id: Option<Vec<Uuid>>,
+    /// All but these.
+    pub exclude_id: Option<Vec<Uuid>>,
+    /// Only what contains this text.
+    pub query: Option<String>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+    /// Only with this metadata, given as `metadata\[name]=value`.
+    pub metadata: Option<Value>,
+}
+impl BenefitsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            r#type: Field::read(arguments.parameters.take("type"))?,
+            id: Field::read(arguments.parameters.take("id"))?,
+            exclude_id: Field::read(arguments.parameters.take("exclude_id"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+            metadata: Field::read(arguments.parameters.take("metadata"))?,
+        })
+    }
+}
+/// `benefits:update`: PATCH /v1/benefits/{id}
+#[derive(Debug)]
+pub struct BenefitsUpdate {
+    /// Which benefit, by id.
+    pub id: Uuid,
+    /// The body.
+    pub body: BenefitsUpdateBody,
+}
+impl BenefitsUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `BenefitsUpdateBody`.
+#[derive(Debug)]
+pub struct BenefitsUpdateBody {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// New words for the customer, 3 to 42 characters; null leaves them.
+    pub description: Patch<String>,
+    /// Who sees it; null leaves the choice to the server.
+    pub visibility: Patch<String>,
+    /// Always `custom`.
+    pub r#type: String,
+    /// Settings to have from now on; null leaves them.
+    pub properties: Patch<BenefitsUpdateBodyProperties>,
+}
+impl Field for BenefitsUpdateBody {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            description: Field::read(given.take("description"))?,
+            visibility: Field::read(given.take("visibility"))?,
+            r#type: Field::read(given.take("type"))?,
+            properties: Field::read(given.take("properties"))?,
+        })
+    }
+}
+/// `BenefitsUpdateBody_properties`.
+#[derive(Debug)]
+pub struct BenefitsUpdateBodyProperties {
+    /// The linked Slack workspace.
+    pub slack_integration_id: Option<Uuid>,
+    /// Pattern for the name of the channel.
+    pub channel_name_template: Option<String>,
+    /// Whether the channel is private.
+    pub private: Option<bool>,
+    /// First message in the channel; null for none.
+    pub welcome_message: Patch<String>,
+    /// Whether the channel is archived once the benefit is lost.
+    pub archive_on_revoke: Option<bool>,
+    /// Own people to invite into the channel.
+    pub team_invitees: Option<Vec<String>>,
+    /// Private words to those who have it; null for none.
+    pub note: Patch<String>,
+    /// Proof that the Discord server was linked.
+    pub guild_token: Option<String>,
+    /// Id of the Discord role.
+    pub role_id: Option<String>,
+    /// Whether losing the benefit also means leaving the Discord server.
+    pub kick_member: Option<bool>,
+    /// Owner of the repository on GitHub.
+    pub repository_owner: Option<String>,
+    /// Name of the repository on GitHub.
+    pub repository_name: Option<String>,
+    /// What the customer may do in the repository.
+    pub permission: Option<String>,
+    /// Which of the files are archived, by id.
+    pub archived: Option<Value>,
+    /// Ids of the files.
+    pub files: Option<Vec<Uuid>>,
+    /// Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
+    pub prefix: Patch<String>,
+    /// Lifetime of new keys; null for keys that do not expire.
+    pub expires: Patch<BenefitLicenseKeyExpirationProperties>,
+    /// Activation settings of new keys; null for keys that cannot be activated.
+    pub activations: Patch<BenefitLicenseKeyActivationCreateProperties>,
+    /// Usage limit of new keys; null for none.
+    pub limit_usage: Patch<i128>,
+    /// How many units to credit.
+    pub units: Option<i128>,
+    /// Whether what is left carries over into the next period.
+    pub rollover: Option<bool>,
+    /// The meter that counts.
+    pub meter_id: Option<Uuid>,
+}
+impl Field for BenefitsUpdateBodyProperties {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            slack_integration_id: Field::read(given.take("slack_integration_id"))?,
+            channel_name_template: Field::read(given.take("channel_name_template"))?,
+            private: Field::read(given.take("private"))?,
+            welcome_message: Field::read(given.take("welcome_message"))?,
+            archive_on_revoke: Field::read(given.take("archive_on_revoke"))?,
+            team_invitees: Field::read(given.take("team_invitees"))?,
+            note: Field::read(given.take("note"))?,
+            guild_token: Field::read(given.take("guild_token"))?,
+            role_id: Field::read(given.take("role_id"))?,
+            kick_member: Field::read(given.take("kick_member"))?,
+            repository_owner: Field::read(given.take("repository_owner"))?,
+            repository_name: Field::read(given.take("repository_name"))?,
+            permission: Field::read(given.take("permission"))?,
+            archived: Field::read(given.take("archived"))?,
+            files: Field::read(given.take("files"))?,
+            prefix: Field::read(given.take("prefix"))?,
+            expires: Field::read(given.take("expires"))?,
+            activations: Field::read(given.take("activations"))?,
+            limit_usage: Field::read(given.take("limit_usage"))?,
+            units: Field::read(given.take("units"))?,
+            rollover: Field::read(given.take("rollover"))?,
+            meter_id: Field::read(given.take("meter_id"))?,
+        })
+    }
+}
+/// `customer_portal:benefit-grants:get`: GET /v1/customer-portal/benefit-grants/{id}
+#[derive(Debug)]
+pub struct CustomerPortalBenefitGrantsGet {
+    /// Id of the grant.
+    pub id: Uuid,
+}
+impl CustomerPortalBenefitGrantsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `customer_portal:benefit-grants:list`: GET /v1/customer-portal/benefit-grants/
+#[derive(Debug)]
+pub struct CustomerPortalBenefitGrantsList {
+    /// Only those with this text in them, in any case.
+    pub query: Option<String>,
+    /// Only of these types.
+    pub r#type: Option<Vec<String>>,
+    /// Only of these benefits.
+    pub benefit_id: Option<Vec<Uuid>>,
+    /// Only from these checkouts.
+    pub checkout_id: Option<Vec<Uuid>>,
+    /// Only from these orders.
+    pub order_id: Option<Vec<Uuid>>,
+    /// Only from these subscriptions.
+    pub subscription_id: Option<Vec<Uuid>>,
+    /// Only of these members.
+    pub member_id: Option<Vec<Uuid>>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+}
+impl CustomerPortalBenefitGrantsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            query: Field::read(arguments.parameters.take("query"))?,
+            r#type: Field::read(arguments.parameters.take("type"))?,
+            benefit_id: Field::read(arguments.parameters.take("benefit_id"))?,
+            checkout_id: Field::read(arguments.parameters.take("checkout_id"))?,
+            order_id: Field::read(arguments.parameters.take("order_id"))?,
+            subscription_id: Field::read(arguments.parameters.take("subscription_id"))?,
+            member_id: Field::read(arguments.parameters.take("member_id"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
 /// `customer_portal:license_keys:activate`: POST /v1/customer-portal/license-keys/activate
 #[derive(Debug)]
 pub struct CustomerPortalLicenseKeysActivate {
@@ -434,6 +909,376 @@ impl OrganizationsList {
         })
     }
 }
+/// The benefits a product shall have.
+#[derive(Debug)]
+pub struct ProductBenefitsUpdate {
+    /// Ids of all benefits the product shall have.
+    pub benefits: Vec<Uuid>,
+}
+impl Field for ProductBenefitsUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            benefits: Field::read(given.take("benefits"))?,
+        })
+    }
+}
+/// `ProductCreate`.
+#[derive(Debug)]
+pub struct ProductCreate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// Name of the product, 3 to 64 characters.
+    pub name: String,
+    /// Words about the product; null for none.
+    pub description: Option<String>,
+    /// `visibility`.
+    pub visibility: Option<String>,
+    /// One price or more.
+    pub prices: Given<Vec<ProductCreatePricesItem>>,
+    /// Ids of files to show, in order.
+    pub medias: Option<Vec<Uuid>>,
+    /// Questions to ask at checkout, in order.
+    pub attached_custom_fields: Option<Vec<AttachedCustomFieldCreate>>,
+    /// The organization it shall belong to; to be left out with an organization token.
+    pub organization_id: Option<Uuid>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Option<String>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Option<i128>,
+    /// `recurring_interval`.
+    pub recurring_interval: Option<String>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: Option<i128>,
+    /// Unit in which metered use is billed, where it differs from the period.
+    pub meter_interval: Option<String>,
+    /// How many units make a span of metered use.
+    pub meter_interval_count: Option<i128>,
+}
+impl Field for ProductCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            name: Field::read(given.take("name"))?,
+            description: Field::read(given.take("description"))?,
+            visibility: Field::read(given.take("visibility"))?,
+            prices: Field::read(given.take("prices"))?,
+            medias: Field::read(given.take("medias"))?,
+            attached_custom_fields: Field::read(given.take("attached_custom_fields"))?,
+            organization_id: Field::read(given.take("organization_id"))?,
+            trial_interval: Field::read(given.take("trial_interval"))?,
+            trial_interval_count: Field::read(given.take("trial_interval_count"))?,
+            recurring_interval: Field::read(given.take("recurring_interval"))?,
+            recurring_interval_count: Field::read(
+                given.take("recurring_interval_count"),
+            )?,
+            meter_interval: Field::read(given.take("meter_interval"))?,
+            meter_interval_count: Field::read(given.take("meter_interval_count"))?,
+        })
+    }
+}
+/// `ProductCreate_pricesItem`.
+#[derive(Debug)]
+pub struct ProductCreatePricesItem {
+    /// Always `fixed`.
+    pub amount_type: String,
+    /// `price_currency`.
+    pub price_currency: Option<String>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<String>,
+    /// The price in the smallest unit of the currency.
+    pub price_amount: Option<i128>,
+    /// Least the customer may choose, in the smallest unit of the currency.
+    pub minimum_amount: Option<i128>,
+    /// Most the customer may choose; null for no limit.
+    pub maximum_amount: Option<i128>,
+    /// What is proposed to the customer; null for nothing.
+    pub preset_amount: Option<i128>,
+    /// `seat_tiers`.
+    pub seat_tiers: Option<ProductPriceSeatTiersInput>,
+    /// `tiers`.
+    pub tiers: Option<TiersInput>,
+    /// Fewest units that can be bought.
+    pub minimum_units: Option<i128>,
+    /// What a unit is called, by language.
+    pub unit_label: Option<Value>,
+    /// The meter that counts.
+    pub meter_id: Option<Uuid>,
+    /// Price of one unit in the smallest unit of the currency, fractions allowed.
+    pub unit_amount: Option<Value>,
+    /// Most that is charged in a period; null for no cap.
+    pub cap_amount: Option<i128>,
+}
+impl Field for ProductCreatePricesItem {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            amount_type: Field::read(given.take("amount_type"))?,
+            price_currency: Field::read(given.take("price_currency"))?,
+            tax_behavior: Field::read(given.take("tax_behavior"))?,
+            price_amount: Field::read(given.take("price_amount"))?,
+            minimum_amount: Field::read(given.take("minimum_amount"))?,
+            maximum_amount: Field::read(given.take("maximum_amount"))?,
+            preset_amount: Field::read(given.take("preset_amount"))?,
+            seat_tiers: Field::read(given.take("seat_tiers"))?,
+            tiers: Field::read(given.take("tiers"))?,
+            minimum_units: Field::read(given.take("minimum_units"))?,
+            unit_label: Field::read(given.take("unit_label"))?,
+            meter_id: Field::read(given.take("meter_id"))?,
+            unit_amount: Field::read(given.take("unit_amount"))?,
+            cap_amount: Field::read(given.take("cap_amount"))?,
+        })
+    }
+}
+/// What a seat costs within a range of seats.
+#[derive(Debug)]
+pub struct ProductPriceSeatTier {
+    /// First seat of the range.
+    pub min_seats: i128,
+    /// Last seat of the range; null for no end.
+    pub max_seats: Option<i128>,
+    /// Price of a seat in the smallest unit of the currency.
+    pub price_per_seat: i128,
+}
+impl Field for ProductPriceSeatTier {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            min_seats: Field::read(given.take("min_seats"))?,
+            max_seats: Field::read(given.take("max_seats"))?,
+            price_per_seat: Field::read(given.take("price_per_seat"))?,
+        })
+    }
+}
+/// Ranges of seats with their prices, as given.
+#[derive(Debug)]
+pub struct ProductPriceSeatTiersInput {
+    /// `seat_tier_type`.
+    pub seat_tier_type: Option<String>,
+    /// The ranges, from the smallest up.
+    pub tiers: Vec<ProductPriceSeatTier>,
+}
+impl Field for ProductPriceSeatTiersInput {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            seat_tier_type: Field::read(given.take("seat_tier_type"))?,
+            tiers: Field::read(given.take("tiers"))?,
+        })
+    }
+}
+/// Changes to a product; what is left out stays.
+#[derive(Debug)]
+pub struct ProductUpdate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Patch<String>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Patch<i128>,
+    /// New name, 3 to 64 characters.
+    pub name: Patch<String>,
+    /// New words about the product.
+    pub description: Patch<String>,
+    /// New unit of the period.
+    pub recurring_interval: Patch<String>,
+    /// New number of units in a period.
+    pub recurring_interval_count: Patch<i128>,
+    /// True archives the product, false brings it back.
+    pub is_archived: Patch<bool>,
+    /// Who sees it; null leaves the choice to the server.
+    pub visibility: Patch<String>,
+    /// Prices to have from now on: old ones by id, new ones in full.
+    pub prices: Patch<Given<Vec<ProductUpdatePricesItem>>>,
+    /// Ids of files to show, in order.
+    pub medias: Patch<Vec<Uuid>>,
+    /// Questions to ask at checkout, in order.
+    pub attached_custom_fields: Patch<Vec<AttachedCustomFieldCreate>>,
+}
+impl Field for ProductUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            trial_interval: Field::read(given.take("trial_interval"))?,
+            trial_interval_count: Field::read(given.take("trial_interval_count"))?,
+            name: Field::read(given.take("name"))?,
+            description: Field::read(given.take("description"))?,
+            recurring_interval: Field::read(given.take("recurring_interval"))?,
+            recurring_interval_count: Field::read(
+                given.take("recurring_interval_count"),
+            )?,
+            is_archived: Field::read(given.take("is_archived"))?,
+            visibility: Field::read(given.take("visibility"))?,
+            prices: Field::read(given.take("prices"))?,
+            medias: Field::read(given.take("medias"))?,
+            attached_custom_fields: Field::read(given.take("attached_custom_fields"))?,
+        })
+    }
+}
+/// `ProductUpdate_pricesItem`.
+#[derive(Debug)]
+pub struct ProductUpdatePricesItem {
+    /// Id of the price.
+    pub id: Option<Uuid>,
+    /// Always `fixed`.
+    pub amount_type: Option<String>,
+    /// `price_currency`.
+    pub price_currency: Option<String>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Patch<String>,
+    /// The price in the smallest unit of the currency.
+    pub price_amount: Option<i128>,
+    /// Least the customer may choose, in the smallest unit of the currency.
+    pub minimum_amount: Option<i128>,
+    /// Most the customer may choose; null for no limit.
+    pub maximum_amount: Patch<i128>,
+    /// What is proposed to the customer; null for nothing.
+    pub preset_amount: Patch<i128>,
+    /// `seat_tiers`.
+    pub seat_tiers: Option<ProductPriceSeatTiersInput>,
+    /// `tiers`.
+    pub tiers: Option<TiersInput>,
+    /// Fewest units that can be bought.
+    pub minimum_units: Patch<i128>,
+    /// What a unit is called, by language.
+    pub unit_label: Patch<Value>,
+    /// The meter that counts.
+    pub meter_id: Option<Uuid>,
+    /// Price of one unit in the smallest unit of the currency, fractions allowed.
+    pub unit_amount: Option<Value>,
+    /// Most that is charged in a period; null for no cap.
+    pub cap_amount: Patch<i128>,
+}
+impl Field for ProductUpdatePricesItem {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            id: Field::read(given.take("id"))?,
+            amount_type: Field::read(given.take("amount_type"))?,
+            price_currency: Field::read(given.take("price_currency"))?,
+            tax_behavior: Field::read(given.take("tax_behavior"))?,
+            price_amount: Field::read(given.take("price_amount"))?,
+            minimum_amount: Field::read(given.take("minimum_amount"))?,
+            maximum_amount: Field::read(given.take("maximum_amount"))?,
+            preset_amount: Field::read(given.take("preset_amount"))?,
+            seat_tiers: Field::read(given.take("seat_tiers"))?,
+            tiers: Field::read(given.take("tiers"))?,
+            minimum_units: Field::read(given.take("minimum_units"))?,
+            unit_label: Field::read(given.take("unit_label"))?,
+            meter_id: Field::read(given.take("meter_id"))?,
+            unit_amount: Field::read(given.take("unit_amount"))?,
+            cap_amount: Field::read(given.take("cap_amount"))?,
+        })
+    }
+}
+/// `products:create`: POST /v1/products/
+#[derive(Debug)]
+pub struct ProductsCreate {
+    /// The body.
+    pub body: ProductCreate,
+}
+impl ProductsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `products:get`: GET /v1/products/{id}
+#[derive(Debug)]
+pub struct ProductsGet {
+    /// Which product, by id.
+    pub id: Uuid,
+}
+impl ProductsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `products:list`: GET /v1/products/
+#[derive(Debug)]
+pub struct ProductsList {
+    /// Only these products.
+    pub id: Option<Vec<Uuid>>,
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Only what contains this text.
+    pub query: Option<String>,
+    /// Only archived ones, or only the others.
+    pub is_archived: Option<bool>,
+    /// Only recurring ones, or only those paid for once.
+    pub is_recurring: Option<bool>,
+    /// Only with these benefits.
+    pub benefit_id: Option<Vec<Uuid>>,
+    /// Only those seen by such people.
+    pub visibility: Option<Vec<String>>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+    /// Only with this metadata, given as `metadata\[name]=value`.
+    pub metadata: Option<Value>,
+}
+impl ProductsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            is_archived: Field::read(arguments.parameters.take("is_archived"))?,
+            is_recurring: Field::read(arguments.parameters.take("is_recurring"))?,
+            benefit_id: Field::read(arguments.parameters.take("benefit_id"))?,
+            visibility: Field::read(arguments.parameters.take("visibility"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+            metadata: Field::read(arguments.parameters.take("metadata"))?,
+        })
+    }
+}
+/// `products:update`: PATCH /v1/products/{id}
+#[derive(Debug)]
+pub struct ProductsUpdate {
+    /// Which product, by id.
+    pub id: Uuid,
+    /// The body.
+    pub body: ProductUpdate,
+}
+impl ProductsUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `products:update_benefits`: POST /v1/products/{id}/benefits
+#[derive(Debug)]
+pub struct ProductsUpdateBenefits {
+    /// Which product, by id.
+    pub id: Uuid,
+    /// The body.
+    pub body: ProductBenefitsUpdate,
+}
+impl ProductsUpdateBenefits {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
 /// `SubscriptionUpdate`.
 #[derive(Debug)]
 pub struct SubscriptionUpdate {
@@ -629,6 +1474,40 @@ impl SubscriptionsUpdate {
         Ok(Self {
             id: Field::read(arguments.parameters.take("id"))?,
             body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// A range of units with its price, as given.
+#[derive(Debug)]
+pub struct TierInput {
+    /// Last unit of the range; null for no end.
+    pub bound: Option<i128>,
+    /// Price of one unit in the smallest unit of the currency, fractions allowed.
+    pub unit_amount: Value,
+}
+impl Field for TierInput {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            bound: Field::read(given.take("bound"))?,
+            unit_amount: Field::read(given.take("unit_amount"))?,
+        })
+    }
+}
+/// Ranges of units, as given.
+#[derive(Debug)]
+pub struct TiersInput {
+    /// `type`.
+    pub r#type: String,
+    /// The ranges, from the smallest up.
+    pub tiers: Vec<TierInput>,
+}
+impl Field for TiersInput {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            r#type: Field::read(given.take("type"))?,
+            tiers: Field::read(given.take("tiers"))?,
         })
     }
 }

@@ -224,15 +224,15 @@ impl<'d> Types<'d> {
                 continue;
             }
             if let Some((_, base)) = inherited {
-                entries.push(self.entry(property, &quote!(self.#base.#field)));
+                entries.push(entry(property, &quote!(self.#base.#field)));
                 continue;
             }
-            entries.push(self.entry(property, &quote!(self.#field)));
+            entries.push(entry(property, &quote!(self.#field)));
             let text = words_of(property);
             let kind = match since(property) {
                 Some(version) => quote!(Since<#version, #inner>),
                 None if property.schema.get("x-echo").is_some() => quote!(Echo<'a>),
-                None if self.may_be_absent(property) => quote!(Option<#inner>),
+                None if may_be_absent(property) => quote!(Option<#inner>),
                 None => inner,
             };
             fields.push(quote!(#[doc = #text] pub #field: #kind));
@@ -276,27 +276,6 @@ impl<'d> Types<'d> {
         Ok(self.reference(&ident))
     }
 
-    /// Whether a property is left out where it has no value: what is neither required nor `null` nor has a default.
-    fn may_be_absent(&self, property: &Property<'d>) -> bool {
-        let nullable = self.document.nullable(property.schema).1;
-        !property.required && !nullable && property.schema.get("default").is_none()
-    }
-
-    /// What writes one field.
-    fn entry(&self, property: &Property<'d>, value: &TokenStream) -> TokenStream {
-        let key = property.name;
-        let shown = match since(property) {
-            Some(_) => quote!(#value.get()),
-            None if self.may_be_absent(property) => quote!(&#value),
-            None => return quote!(map.serialize_entry(#key, &#value)?;),
-        };
-        quote! {
-            if let Some(value) = #shown {
-                map.serialize_entry(#key, value)?;
-            }
-        }
-    }
-
     fn reference(&self, ident: &Ident) -> TokenStream {
         if self.plain.contains(&ident.to_string()) {
             quote!(#ident)
@@ -328,6 +307,26 @@ fn literal(value: &Value) -> anyhow::Result<TokenStream> {
 fn since(property: &Property<'_>) -> Option<u32> {
     let version = property.schema.get("x-since")?.as_str()?;
     version.replace('-', "").parse().ok()
+}
+
+/// Whether a property is left out where it has no value.
+fn may_be_absent(property: &Property<'_>) -> bool {
+    property.schema.get("x-absent").is_some()
+}
+
+/// What writes one field.
+fn entry(property: &Property<'_>, value: &TokenStream) -> TokenStream {
+    let key = property.name;
+    let shown = match since(property) {
+        Some(_) => quote!(#value.get()),
+        None if may_be_absent(property) => quote!(&#value),
+        None => return quote!(map.serialize_entry(#key, &#value)?;),
+    };
+    quote! {
+        if let Some(value) = #shown {
+            map.serialize_entry(#key, value)?;
+        }
+    }
 }
 
 fn words_of(property: &Property<'_>) -> String {

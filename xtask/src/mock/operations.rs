@@ -15,6 +15,10 @@ use super::schema::{Document, Shape, field_name, is_never_made, type_name};
 const TAGS: &[&str] = &[
     "license_keys",
     "customer_portal:license_keys",
+    "products",
+    "benefits",
+    "benefit-grants",
+    "customer_portal:benefit-grants",
     "organizations",
     "webhooks",
     "customer_portal:orders",

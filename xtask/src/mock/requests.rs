@@ -133,19 +133,7 @@ impl<'d> Types<'d> {
         variants: &[Variant<'d>],
         patch: bool,
     ) -> anyhow::Result<TokenStream> {
-        let mut all = self.document.merged(variants)?;
-        let kinds = variants
-            .iter()
-            .map(|(_, variant)| self.document.properties(variant));
-        let kinds = kinds.collect::<anyhow::Result<Vec<_>>>()?;
-        for property in &mut all {
-            let requires = |kind: &Vec<Property<'d>>| {
-                let mut required = kind.iter().filter(|other| other.required);
-                required.any(|other| other.name == property.name)
-            };
-            property.required = kinds.iter().all(requires);
-        }
-        self.object(name, None, &all, patch)
+        self.object(name, None, &self.document.merged(variants)?, patch)
     }
 
     fn object(

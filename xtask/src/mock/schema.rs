@@ -11,7 +11,6 @@ use serde_json::Value;
 const NEVER_MADE: &[&str] = &[
     "BenefitGrantDiscordProperties",
     "BenefitGrantDownloadablesProperties",
-    "BenefitGrantError",
     "BenefitGrantGitHubRepositoryProperties",
     "BenefitGrantMeterCreditProperties",
     "BenefitGrantSlackSharedChannelProperties",
@@ -35,7 +34,7 @@ pub(super) enum Shape<'d> {
     Number,
     Boolean,
     List(&'d Value),
-    /// Names that the document does not know.
+    /// Names that the document does not know, with single values: metadata.
     Map,
     /// An object with a name of its own, or one within another schema.
     Object(Option<String>, &'d Value),
@@ -100,7 +99,9 @@ impl<'d> Document<'d> {
         };
         let is_null = |variant: &&Value| variant.get("type").is_some_and(|kind| kind == "null");
         match variants.as_slice() {
-            [only, null] | [null, only] if is_null(&null) && !is_null(&only) => (only, true),
+            [only, null] | [null, only] if is_null(&null) && !is_null(&only) => {
+                (self.nullable(only).0, true)
+            }
             _ => (schema, variants.iter().any(|variant| is_null(&variant))),
         }
     }
@@ -138,7 +139,7 @@ impl<'d> Document<'d> {
                 _ => Shape::Json,
             },
             _ if schema.get("properties").is_some() => Shape::Object(name, schema),
-            Some("object") => Shape::Map,
+            Some("object") if schema.pointer("/additionalProperties/type").is_none() => Shape::Map,
             _ => Shape::Json,
         })
     }
@@ -165,7 +166,7 @@ impl<'d> Document<'d> {
         Ok(Shape::Union(name, objects))
     }
 
-    /// The properties of several objects as those of one.
+    /// The properties of several objects as those of one. One may be missing unless every object has to have it.
     pub(super) fn merged(&self, variants: &[Variant<'d>]) -> anyhow::Result<Vec<Property<'d>>> {
         let mut all: Vec<Property<'d>> = Vec::new();
         for (_, variant) in variants {
@@ -177,10 +178,14 @@ impl<'d> Document<'d> {
                             std::mem::swap(&mut known.schema, &mut property.schema);
                         }
                         known.others.push(property.schema);
+                        known.required &= property.required;
                     }
                     None => all.push(property),
                 }
             }
+        }
+        for property in &mut all {
+            property.required &= property.others.len() + 1 == variants.len();
         }
         Ok(all)
     }
@@ -195,7 +200,7 @@ impl<'d> Document<'d> {
                 _ => return self.shape(self.nullable(property.schema).0),
             };
             for variant in found {
-                if !objects.contains(&variant) {
+                if !objects.contains(&variant) && !is_never_made(variant.0.as_deref()) {
                     objects.push(variant);
                 }
             }
