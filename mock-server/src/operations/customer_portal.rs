@@ -1,18 +1,13 @@
-//! What customers read of their own in the portal: `customer_portal:customers:get` and `customer_portal:benefit-grants:*`.
+//! `customer_portal:benefit-grants:*`
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::resources::{PortalCustomerView, PortalGrantView, page_of, sorted};
+use super::resources::{PortalGrantView, page_of, sorted};
 use super::{Call, Outcome};
 use crate::edge::Reply;
 use crate::rules::Refusal;
 use crate::state::{Benefit, Caller, Customer, Directory, Grant};
-
-pub(super) fn customer(call: &Call<'_>) -> Outcome {
-    let customer = portal_customer(call, &call.world.read())?;
-    Ok(Reply::json(200, &PortalCustomerView(customer)))
-}
 
 pub(super) fn list_grants(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;

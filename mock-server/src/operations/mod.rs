@@ -1,8 +1,8 @@
 //! What the operations of the contract do: one file per tag, one function per operation.
 
 mod benefits;
-mod customer_checks;
 mod customer_portal;
+mod customer_portal_customers;
 mod customer_portal_license_keys;
 mod customer_portal_orders;
 mod customer_portal_subscriptions;
@@ -27,7 +27,7 @@ use crate::edge::{Reply, Version};
 use crate::generated;
 use crate::json::Value;
 use crate::mistake;
-use crate::rules::{self, Internal, Refusal};
+use crate::rules::{self, CustomerName, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{
     Caller, Clock, Customer, Directory, Event, Job, Metadata, Table, Timestamp, WebhookEndpoint,
@@ -60,16 +60,8 @@ pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
         Err(refusal) => return Reply::refusal(&refusal),
     }
     let outcome = match operation_id {
-        "customer_portal:customers:get" => customer_portal::customer(call),
         "customer_portal:benefit-grants:list" => customer_portal::list_grants(call),
         "customer_portal:benefit-grants:get" => customer_portal::get_grant(call),
-        "customer-sessions:create" => customer_sessions::create(call),
-        "customers:list" => customers::list(call),
-        "customers:create" => customers::create(call),
-        "customers:get" | "customers:get_external" => customers::get(call),
-        "customers:update" | "customers:update_external" => customers::update(call),
-        "customers:delete" | "customers:delete_external" => customers::delete(call),
-        "customers:get_state" | "customers:get_state_external" => customers::get_state(call),
         "benefits:list" => benefits::list(call),
         "benefits:create" => benefits::create(call),
         "benefits:get" => benefits::get(call),
@@ -116,19 +108,19 @@ impl Call<'_> {
         id: Option<Uuid>,
         external_id: Option<&str>,
     ) -> Result<Arc<Customer>, Refusal> {
-        let (found, field, input) = match external_id {
-            Some(external_id) => (
-                directory.customer_by_external_id(self.organizations(), external_id),
-                "external_customer_id",
-                external_id.to_owned(),
-            ),
-            None => (
-                id.and_then(|id| directory.live_customer(self.organizations(), id)),
-                "customer_id",
-                id.map(|id| id.to_string()).unwrap_or_default(),
-            ),
-        };
-        found.ok_or_else(|| Refusal::invalid(field, "Customer does not exist.", Value::Str(input)))
+        let name = CustomerName::of(id, external_id)?;
+        let found = self.customer(directory, name);
+        found.ok_or_else(|| name.unknown())
+    }
+
+    /// The customer with this name, if the caller may touch it.
+    fn customer(&self, directory: &Directory, name: CustomerName<'_>) -> Option<Arc<Customer>> {
+        match name {
+            CustomerName::Id(id) => directory.live_customer(self.organizations(), id),
+            CustomerName::ExternalId(id) => {
+                directory.customer_by_external_id(self.organizations(), id)
+            }
+        }
     }
 
     /// The text that a list is searched for.
@@ -185,6 +177,14 @@ impl Scene<'_> {
         kind: &str,
         data: &impl Serialize,
     ) {
+        if let Some(payload) = self.payload(kind, data) {
+            self.note(directory, organization_id, kind, Some(payload));
+        }
+    }
+
+    /// What is sent about something that happened; if it cannot be written, that is reported.
+    #[track_caller]
+    fn payload(&self, kind: &str, data: &impl Serialize) -> Option<String> {
         #[derive(Serialize)]
         struct Payload<'p, D> {
             #[serde(rename = "type")]
@@ -198,11 +198,14 @@ impl Scene<'_> {
             data,
         });
         match payload {
-            Ok(payload) => self.note(directory, organization_id, kind, Some(payload)),
-            Err(error) => mistake::report(&Internal {
-                what: format!("{kind} cannot be written: {error}"),
-                place: std::panic::Location::caller(),
-            }),
+            Ok(payload) => Some(payload),
+            Err(error) => {
+                mistake::report(&Internal {
+                    what: format!("{kind} cannot be written: {error}"),
+                    place: std::panic::Location::caller(),
+                });
+                None
+            }
         }
     }
 

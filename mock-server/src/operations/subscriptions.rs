@@ -159,7 +159,6 @@ fn is_listed(
         && asked
             .metadata
             .as_ref()
-            .and_then(Value::as_dict)
             .is_none_or(|wanted| rules::has_metadata(&row.metadata.0, wanted))
 }
 

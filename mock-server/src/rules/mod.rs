@@ -3,6 +3,10 @@
 //! The refusals stand in the order in which the real server checks for them (docs/behaviour.md#license-keys).
 
 mod activate;
+mod customer;
+mod customer_list;
+mod customer_name;
+mod customer_owner;
 mod customer_session;
 mod deactivate;
 mod key_terms;
@@ -15,16 +19,23 @@ mod revoke_subscription;
 mod rotate;
 mod subscribe;
 mod subscription_update;
+mod tax_id;
 mod update;
 mod validate;
 mod webhook_endpoint;
 
 pub use activate::activate;
-pub use customer_session::{SessionHolder, choose_member};
+pub use customer::{
+    CustomerUpdate, NewCustomer, Taken, create_customer, delete_customer, update_customer,
+};
+pub use customer_list::{CustomerFilter, compare_customers};
+pub use customer_name::CustomerName;
+pub use customer_owner::{NewOwner, create_owner, update_owner};
+pub use customer_session::{choose_member, portal_url, session_end, token_prefix};
 pub use deactivate::deactivate;
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_one_of, is_some_of, search, sort};
-pub use metadata::has_metadata;
+pub use metadata::{has_metadata, keep_metadata};
 pub use organization::payload_organization;
 pub use page::{Page, Pagination};
 pub use refusal::{BusinessError, Internal, Refusal};
@@ -32,6 +43,7 @@ pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscript
 pub use rotate::rotate;
 pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};
 pub use subscription_update::{NewProduct, SubscriptionUpdate, update_subscription};
+pub use tax_id::tax_id;
 pub use update::{Expiry, Update, update};
 pub use validate::{Validate, validate};
 pub use webhook_endpoint::{

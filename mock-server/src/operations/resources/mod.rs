@@ -4,23 +4,26 @@
 
 mod benefit;
 mod customer;
+mod customer_state;
 mod grant;
+mod kept;
 mod license_key;
 mod list;
 mod organization;
 mod portal;
-mod price_amount;
+mod price;
 mod product;
 mod subscription;
 mod webhook;
 
 pub(super) use benefit::BenefitView;
-pub(super) use customer::{CustomerView, MemberView};
-pub(super) use grant::{GrantProperties, GrantStateView, GrantView};
+pub(super) use customer::{MemberView, customer, portal_customer};
+pub(super) use customer_state::Holdings;
+pub(super) use grant::{GrantProperties, GrantView};
 pub(super) use license_key::{activation_base, key_read, key_subscription, subscription_of_key};
 pub(super) use list::{page_of, pagination, sorted};
 pub(super) use organization::organization;
-pub(super) use portal::{PortalCustomerView, PortalGrantView};
-pub(super) use product::ProductView;
-pub(super) use subscription::{customer_subscription, subscription, subscription_state};
+pub(super) use portal::PortalGrantView;
+pub(super) use product::product;
+pub(super) use subscription::{customer_subscription, subscription};
 pub(super) use webhook::{webhook_delivery, webhook_endpoint};
