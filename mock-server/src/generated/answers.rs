@@ -573,10 +573,6 @@ pub struct BenefitPublic<'a> {
     pub r#type: Cow<'a, str>,
     /// What the customer is told it is.
     pub description: Cow<'a, str>,
-    /// Whether it can be attached to products by hand.
-    pub selectable: bool,
-    /// Whether it may be deleted.
-    pub deletable: bool,
     /// Whether it was deleted.
     pub is_deleted: bool,
     /// The organization it belongs to.
@@ -593,8 +589,8 @@ impl Serialize for BenefitPublic<'_> {
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &self.selectable)?;
-        map.serialize_entry("deletable", &self.deletable)?;
+        map.serialize_entry("selectable", &true)?;
+        map.serialize_entry("deletable", &true)?;
         map.serialize_entry("is_deleted", &self.is_deleted)?;
         map.serialize_entry("organization_id", &self.organization_id)?;
         map.end()

@@ -64,7 +64,7 @@ pub struct BenefitCreate {
     /// Who sees it; null leaves the choice to the server.
     pub visibility: Option<String>,
     /// `properties`.
-    pub properties: BenefitCreateProperties,
+    pub properties: Dict,
 }
 impl Field for BenefitCreate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -76,83 +76,6 @@ impl Field for BenefitCreate {
             organization_id: Field::read(given.take("organization_id"))?,
             visibility: Field::read(given.take("visibility"))?,
             properties: Field::read(given.take("properties"))?,
-        })
-    }
-}
-/// `BenefitCreate_properties`.
-#[derive(Debug)]
-pub struct BenefitCreateProperties {
-    /// Private words to those who have it; null for none.
-    pub note: Option<String>,
-    /// Proof that the Discord server was linked.
-    pub guild_token: Option<String>,
-    /// Id of the Discord role.
-    pub role_id: Option<String>,
-    /// Whether losing the benefit also means leaving the Discord server.
-    pub kick_member: Option<bool>,
-    /// Owner of the repository on GitHub.
-    pub repository_owner: Option<String>,
-    /// Name of the repository on GitHub.
-    pub repository_name: Option<String>,
-    /// What the customer may do in the repository.
-    pub permission: Option<String>,
-    /// Which of the files are archived, by id.
-    pub archived: Option<Value>,
-    /// Ids of the files.
-    pub files: Option<Vec<Uuid>>,
-    /// Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
-    pub prefix: Option<String>,
-    /// Lifetime of new keys; null for keys that do not expire.
-    pub expires: Option<BenefitLicenseKeyExpirationProperties>,
-    /// Activation settings of new keys; null for keys that cannot be activated.
-    pub activations: Option<BenefitLicenseKeyActivationCreateProperties>,
-    /// Usage limit of new keys; null for none.
-    pub limit_usage: Option<i128>,
-    /// How many units to credit.
-    pub units: Option<i128>,
-    /// Whether what is left carries over into the next period.
-    pub rollover: Option<bool>,
-    /// The meter that counts.
-    pub meter_id: Option<Uuid>,
-    /// The linked Slack workspace.
-    pub slack_integration_id: Option<Uuid>,
-    /// Pattern for the name of the channel.
-    pub channel_name_template: Option<String>,
-    /// Whether the channel is private.
-    pub private: Option<bool>,
-    /// First message in the channel; null for none.
-    pub welcome_message: Option<String>,
-    /// Whether the channel is archived once the benefit is lost.
-    pub archive_on_revoke: Option<bool>,
-    /// Own people to invite into the channel.
-    pub team_invitees: Option<Vec<String>>,
-}
-impl Field for BenefitCreateProperties {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            note: Field::read(given.take("note"))?,
-            guild_token: Field::read(given.take("guild_token"))?,
-            role_id: Field::read(given.take("role_id"))?,
-            kick_member: Field::read(given.take("kick_member"))?,
-            repository_owner: Field::read(given.take("repository_owner"))?,
-            repository_name: Field::read(given.take("repository_name"))?,
-            permission: Field::read(given.take("permission"))?,
-            archived: Field::read(given.take("archived"))?,
-            files: Field::read(given.take("files"))?,
-            prefix: Field::read(given.take("prefix"))?,
-            expires: Field::read(given.take("expires"))?,
-            activations: Field::read(given.take("activations"))?,
-            limit_usage: Field::read(given.take("limit_usage"))?,
-            units: Field::read(given.take("units"))?,
-            rollover: Field::read(given.take("rollover"))?,
-            meter_id: Field::read(given.take("meter_id"))?,
-            slack_integration_id: Field::read(given.take("slack_integration_id"))?,
-            channel_name_template: Field::read(given.take("channel_name_template"))?,
-            private: Field::read(given.take("private"))?,
-            welcome_message: Field::read(given.take("welcome_message"))?,
-            archive_on_revoke: Field::read(given.take("archive_on_revoke"))?,
-            team_invitees: Field::read(given.take("team_invitees"))?,
         })
     }
 }
@@ -187,40 +110,6 @@ impl BenefitGrantsList {
             page: Field::read(arguments.parameters.take("page"))?,
             limit: Field::read(arguments.parameters.take("limit"))?,
             sorting: Field::read(arguments.parameters.take("sorting"))?,
-        })
-    }
-}
-/// How often a key may be activated, and who sees it; both are required.
-#[derive(Debug)]
-pub struct BenefitLicenseKeyActivationCreateProperties {
-    /// How many activations may live at once.
-    pub limit: i128,
-    /// Whether customers see the activations of their keys in the portal.
-    pub enable_customer_admin: bool,
-}
-impl Field for BenefitLicenseKeyActivationCreateProperties {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            limit: Field::read(given.take("limit"))?,
-            enable_customer_admin: Field::read(given.take("enable_customer_admin"))?,
-        })
-    }
-}
-/// Lifetime of a key from its grant on, at most 457 years, 1200 months or 36500 days. A key that comes with a subscription never expires, whatever stands here.
-#[derive(Debug)]
-pub struct BenefitLicenseKeyExpirationProperties {
-    /// How many units a key lives; the largest number depends on the unit.
-    pub ttl: i128,
-    /// The unit of the lifetime.
-    pub timeframe: String,
-}
-impl Field for BenefitLicenseKeyExpirationProperties {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            ttl: Field::read(given.take("ttl"))?,
-            timeframe: Field::read(given.take("timeframe"))?,
         })
     }
 }
@@ -362,7 +251,7 @@ pub struct BenefitsUpdateBody {
     /// Always `custom`.
     pub r#type: String,
     /// Settings to have from now on; null leaves them.
-    pub properties: Patch<BenefitsUpdateBodyProperties>,
+    pub properties: Patch<Dict>,
 }
 impl Field for BenefitsUpdateBody {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -373,83 +262,6 @@ impl Field for BenefitsUpdateBody {
             visibility: Field::read(given.take("visibility"))?,
             r#type: Field::read(given.take("type"))?,
             properties: Field::read(given.take("properties"))?,
-        })
-    }
-}
-/// `BenefitsUpdateBody_properties`.
-#[derive(Debug)]
-pub struct BenefitsUpdateBodyProperties {
-    /// The linked Slack workspace.
-    pub slack_integration_id: Option<Uuid>,
-    /// Pattern for the name of the channel.
-    pub channel_name_template: Option<String>,
-    /// Whether the channel is private.
-    pub private: Option<bool>,
-    /// First message in the channel; null for none.
-    pub welcome_message: Patch<String>,
-    /// Whether the channel is archived once the benefit is lost.
-    pub archive_on_revoke: Option<bool>,
-    /// Own people to invite into the channel.
-    pub team_invitees: Option<Vec<String>>,
-    /// Private words to those who have it; null for none.
-    pub note: Patch<String>,
-    /// Proof that the Discord server was linked.
-    pub guild_token: Option<String>,
-    /// Id of the Discord role.
-    pub role_id: Option<String>,
-    /// Whether losing the benefit also means leaving the Discord server.
-    pub kick_member: Option<bool>,
-    /// Owner of the repository on GitHub.
-    pub repository_owner: Option<String>,
-    /// Name of the repository on GitHub.
-    pub repository_name: Option<String>,
-    /// What the customer may do in the repository.
-    pub permission: Option<String>,
-    /// Which of the files are archived, by id.
-    pub archived: Option<Value>,
-    /// Ids of the files.
-    pub files: Option<Vec<Uuid>>,
-    /// Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
-    pub prefix: Patch<String>,
-    /// Lifetime of new keys; null for keys that do not expire.
-    pub expires: Patch<BenefitLicenseKeyExpirationProperties>,
-    /// Activation settings of new keys; null for keys that cannot be activated.
-    pub activations: Patch<BenefitLicenseKeyActivationCreateProperties>,
-    /// Usage limit of new keys; null for none.
-    pub limit_usage: Patch<i128>,
-    /// How many units to credit.
-    pub units: Option<i128>,
-    /// Whether what is left carries over into the next period.
-    pub rollover: Option<bool>,
-    /// The meter that counts.
-    pub meter_id: Option<Uuid>,
-}
-impl Field for BenefitsUpdateBodyProperties {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            slack_integration_id: Field::read(given.take("slack_integration_id"))?,
-            channel_name_template: Field::read(given.take("channel_name_template"))?,
-            private: Field::read(given.take("private"))?,
-            welcome_message: Field::read(given.take("welcome_message"))?,
-            archive_on_revoke: Field::read(given.take("archive_on_revoke"))?,
-            team_invitees: Field::read(given.take("team_invitees"))?,
-            note: Field::read(given.take("note"))?,
-            guild_token: Field::read(given.take("guild_token"))?,
-            role_id: Field::read(given.take("role_id"))?,
-            kick_member: Field::read(given.take("kick_member"))?,
-            repository_owner: Field::read(given.take("repository_owner"))?,
-            repository_name: Field::read(given.take("repository_name"))?,
-            permission: Field::read(given.take("permission"))?,
-            archived: Field::read(given.take("archived"))?,
-            files: Field::read(given.take("files"))?,
-            prefix: Field::read(given.take("prefix"))?,
-            expires: Field::read(given.take("expires"))?,
-            activations: Field::read(given.take("activations"))?,
-            limit_usage: Field::read(given.take("limit_usage"))?,
-            units: Field::read(given.take("units"))?,
-            rollover: Field::read(given.take("rollover"))?,
-            meter_id: Field::read(given.take("meter_id"))?,
         })
     }
 }
@@ -1503,29 +1315,29 @@ pub struct ProductUpdatePricesItem {
     /// `price_currency`.
     pub price_currency: Option<String>,
     /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Patch<String>,
+    pub tax_behavior: Option<String>,
     /// The price in the smallest unit of the currency.
     pub price_amount: Option<i128>,
     /// Least the customer may choose, in the smallest unit of the currency.
     pub minimum_amount: Option<i128>,
     /// Most the customer may choose; null for no limit.
-    pub maximum_amount: Patch<i128>,
+    pub maximum_amount: Option<i128>,
     /// What is proposed to the customer; null for nothing.
-    pub preset_amount: Patch<i128>,
+    pub preset_amount: Option<i128>,
     /// `seat_tiers`.
     pub seat_tiers: Option<ProductPriceSeatTiersInput>,
     /// `tiers`.
     pub tiers: Option<TiersInput>,
     /// Fewest units that can be bought.
-    pub minimum_units: Patch<i128>,
+    pub minimum_units: Option<i128>,
     /// What a unit is called, by language.
-    pub unit_label: Patch<Value>,
+    pub unit_label: Option<Value>,
     /// The meter that counts.
     pub meter_id: Option<Uuid>,
     /// Price of one unit in the smallest unit of the currency, fractions allowed.
     pub unit_amount: Option<Value>,
     /// Most that is charged in a period; null for no cap.
-    pub cap_amount: Patch<i128>,
+    pub cap_amount: Option<i128>,
 }
 impl Field for ProductUpdatePricesItem {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {

@@ -187,13 +187,18 @@ impl<'d> Types<'d> {
     ) -> anyhow::Result<TokenStream> {
         let (schema, nullable) = self.document.nullable(property.schema);
         let hint = format!("{owner}_{}", property.name);
-        let shape = self.document.property_shape(property)?;
-        let mut kind = self
-            .shaped(&hint, shape, schema, patch)
-            .with_context(|| format!("field {}", property.name))?;
-        if property.schema.get("x-input").is_some() {
-            kind = quote!(Given<#kind>);
-        }
+        let kind = if property.schema.get("x-kept").is_some() {
+            quote!(Dict)
+        } else {
+            let shape = self.document.property_shape(property)?;
+            self.shaped(&hint, shape, schema, false)
+                .with_context(|| format!("field {}", property.name))?
+        };
+        let kind = if property.schema.get("x-input").is_some() {
+            quote!(Given<#kind>)
+        } else {
+            kind
+        };
         Ok(match (property.required, nullable) {
             (true, false) => kind,
             (false, true) if patch => {
