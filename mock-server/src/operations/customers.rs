@@ -321,7 +321,9 @@ pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_
     };
     let (kind, organization) = ("customer.state_changed", customer.organization_id);
     if directory.holdings_of(customer_id) > STATE_KEPT
-        && listening(&directory.webhook_endpoints, organization, kind).next().is_none()
+        && listening(&directory.webhook_endpoints, organization, kind)
+            .next()
+            .is_none()
     {
         scene.note(directory, organization, kind, None);
         return;

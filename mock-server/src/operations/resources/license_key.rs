@@ -22,7 +22,6 @@ pub(in crate::operations) fn key_read<'a>(
     let holder = directory.customers.find(key.customer_id);
     let holder = holder.ok_or_else(|| Refusal::internal("a license key has no customer"))?;
     let customer = customer(directory, holder);
-    let email = directory.contact_email(holder);
     Ok(LicenseKeyRead {
         id: key.id,
         created_at: key.created_at,
