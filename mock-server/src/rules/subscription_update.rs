@@ -36,12 +36,12 @@ pub struct NewProduct<'u> {
     pub found: Option<&'u Product>,
 }
 
-/// A subscription after an update, and the events of the change; none where nothing differs.
+/// A subscription after an update. There are no events if nothing differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Updated {
     /// The subscription as it is afterwards.
     pub subscription: Subscription,
-    /// What is told about it.
+    /// The events that report the change.
     pub events: Vec<&'static str>,
 }
 
