@@ -199,8 +199,7 @@ impl Resource for BenefitFeatureFlagProperties {
 }
 impl Serialize for BenefitFeatureFlagProperties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.end()
+        serializer.serialize_map(None)?.end()
     }
 }
 /// What a customer may know of a benefit that gives a feature flag.
@@ -211,8 +210,7 @@ impl Resource for BenefitFeatureFlagSubscriberProperties {
 }
 impl Serialize for BenefitFeatureFlagSubscriberProperties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.end()
+        serializer.serialize_map(None)?.end()
     }
 }
 /// Settings of a benefit that gives access to a GitHub repository.
@@ -332,8 +330,7 @@ impl Resource for BenefitGrantCustomProperties {
 }
 impl Serialize for BenefitGrantCustomProperties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.end()
+        serializer.serialize_map(None)?.end()
     }
 }
 /// What one grant of a feature of the seller's app holds.
@@ -344,8 +341,7 @@ impl Resource for BenefitGrantFeatureFlagProperties {
 }
 impl Serialize for BenefitGrantFeatureFlagProperties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.end()
+        serializer.serialize_map(None)?.end()
     }
 }
 /// The key that was granted; its full text is not told here.
@@ -577,10 +573,6 @@ pub struct BenefitPublic<'a> {
     pub r#type: Cow<'a, str>,
     /// What the customer is told it is.
     pub description: Cow<'a, str>,
-    /// Whether it can be attached to products by hand.
-    pub selectable: bool,
-    /// Whether it may be deleted.
-    pub deletable: bool,
     /// Whether it was deleted.
     pub is_deleted: bool,
     /// The organization it belongs to.
@@ -597,8 +589,8 @@ impl Serialize for BenefitPublic<'_> {
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &self.selectable)?;
-        map.serialize_entry("deletable", &self.deletable)?;
+        map.serialize_entry("selectable", &true)?;
+        map.serialize_entry("deletable", &true)?;
         map.serialize_entry("is_deleted", &self.is_deleted)?;
         map.serialize_entry("organization_id", &self.organization_id)?;
         map.end()
@@ -643,8 +635,7 @@ impl Resource for BenefitSlackSharedChannelSubscriberProperties {
 }
 impl Serialize for BenefitSlackSharedChannelSubscriberProperties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.end()
+        serializer.serialize_map(None)?.end()
     }
 }
 /// The organization behind a benefit, as a customer sees it.
@@ -1049,8 +1040,6 @@ pub struct CustomerPortalCustomer<'a> {
     pub billing_address: Option<Address<'a>>,
     /// Tax number and the kind of number it is; null when unknown.
     pub tax_id: Option<Json<'a>>,
-    /// Linked accounts by platform and id.
-    pub oauth_accounts: MetadataView<'a>,
     /// How the customer pays unless told otherwise; null when none is stored.
     pub default_payment_method_id: Option<Uuid>,
     /// Always `custom`.
@@ -1073,7 +1062,7 @@ impl Serialize for CustomerPortalCustomer<'_> {
         map.serialize_entry("billing_name", &self.billing_name)?;
         map.serialize_entry("billing_address", &self.billing_address)?;
         map.serialize_entry("tax_id", &self.tax_id)?;
-        map.serialize_entry("oauth_accounts", &self.oauth_accounts)?;
+        map.serialize_entry("oauth_accounts", &serde_json::Map::new())?;
         map.serialize_entry(
             "default_payment_method_id",
             &self.default_payment_method_id,

@@ -3,21 +3,26 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 use super::customer_checks::{email_taken, external_id_taken, tax_id, wrong_update};
 use super::resources::{
-    CustomerView, GrantStateView, MemberView, page_of, sorted, subscription_state,
+    CustomerView, MemberView, granted_key, page_of, sorted, subscription_state,
 };
 use super::{Call, Outcome, Scene, listening};
 use crate::contract::Arguments;
 use crate::edge::Reply;
+use crate::generated::answers::BenefitGrantLicenseKeysProperties;
 use crate::json::{Dict, Value, to_python_json};
 use crate::mistake;
 use crate::rules::Refusal;
-use crate::state::{Customer, CustomerType, Directory, Job, Member, Metadata, new_uuid, stored};
+use crate::state::{
+    Benefit, Customer, CustomerType, Directory, Grant, Job, KeyTable, Member, Metadata, new_uuid,
+    stored,
+};
 
 pub(super) fn list(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
@@ -338,6 +343,46 @@ pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_
     match CustomerState::new(scene, directory, &customer) {
         Ok(state) => scene.emit(directory, organization, kind, &state),
         Err(refusal) => mistake::report_refusal(&refusal),
+    }
+}
+
+/// `CustomerStateBenefitGrant`: a grant within the state of its customer.
+pub(in crate::operations) struct GrantStateView {
+    row: Arc<Grant>,
+    benefit: Option<Arc<Benefit>>,
+    properties: BenefitGrantLicenseKeysProperties<'static>,
+}
+
+impl GrantStateView {
+    pub(in crate::operations) fn new(
+        directory: &Directory,
+        keys: &KeyTable,
+        row: Arc<Grant>,
+    ) -> Self {
+        Self {
+            benefit: directory.benefits.get(row.benefit_id),
+            properties: granted_key(keys, &row),
+            row,
+        }
+    }
+}
+
+impl Serialize for GrantStateView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (row, benefit) = (&*self.row, self.benefit.as_deref());
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &row.id)?;
+        map.serialize_entry("created_at", &row.created_at)?;
+        map.serialize_entry("modified_at", &row.modified_at)?;
+        map.serialize_entry("granted_at", &row.granted_at)?;
+        map.serialize_entry("benefit_id", &row.benefit_id)?;
+        map.serialize_entry("benefit_type", &benefit.map(|benefit| &benefit.kind))?;
+        map.serialize_entry(
+            "benefit_metadata",
+            &benefit.map(|benefit| &benefit.metadata),
+        )?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
     }
 }
 

@@ -3,6 +3,7 @@
 mod benefits;
 mod customer_checks;
 mod customer_portal;
+mod customer_portal_benefit_grants;
 mod customer_portal_license_keys;
 mod customer_portal_orders;
 mod customer_portal_subscriptions;
@@ -11,7 +12,6 @@ mod customers;
 mod grants;
 mod license_keys;
 mod organizations;
-mod product_checks;
 mod products;
 mod resources;
 mod subscriptions;
@@ -61,8 +61,6 @@ pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
     }
     let outcome = match operation_id {
         "customer_portal:customers:get" => customer_portal::customer(call),
-        "customer_portal:benefit-grants:list" => customer_portal::list_grants(call),
-        "customer_portal:benefit-grants:get" => customer_portal::get_grant(call),
         "customer-sessions:create" => customer_sessions::create(call),
         "customers:list" => customers::list(call),
         "customers:create" => customers::create(call),
@@ -70,18 +68,6 @@ pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
         "customers:update" | "customers:update_external" => customers::update(call),
         "customers:delete" | "customers:delete_external" => customers::delete(call),
         "customers:get_state" | "customers:get_state_external" => customers::get_state(call),
-        "benefits:list" => benefits::list(call),
-        "benefits:create" => benefits::create(call),
-        "benefits:get" => benefits::get(call),
-        "benefits:update" => benefits::update(call),
-        "benefits:delete" => benefits::delete(call),
-        "benefits:grants" => benefits::grants(call),
-        "benefit-grants:list" => benefits::list_grants(call),
-        "products:list" => products::list(call),
-        "products:create" => products::create(call),
-        "products:get" => products::get(call),
-        "products:update" => products::update(call),
-        "products:update_benefits" => products::update_benefits(call),
         _ => return not_implemented(operation_id),
     };
     outcome.unwrap_or_else(|refusal| Reply::refusal(&refusal))
@@ -185,6 +171,13 @@ impl Scene<'_> {
         kind: &str,
         data: &impl Serialize,
     ) {
+        let payload = self.payload(kind, data);
+        self.note(directory, organization_id, kind, payload);
+    }
+
+    /// What is sent about something that happened; if it cannot be written, that is reported.
+    #[track_caller]
+    fn payload(&self, kind: &str, data: &impl Serialize) -> Option<String> {
         #[derive(Serialize)]
         struct Payload<'p, D> {
             #[serde(rename = "type")]
@@ -198,11 +191,14 @@ impl Scene<'_> {
             data,
         });
         match payload {
-            Ok(payload) => self.note(directory, organization_id, kind, Some(payload)),
-            Err(error) => mistake::report(&Internal {
-                what: format!("{kind} cannot be written: {error}"),
-                place: std::panic::Location::caller(),
-            }),
+            Ok(payload) => Some(payload),
+            Err(error) => {
+                mistake::report(&Internal {
+                    what: format!("{kind} cannot be written: {error}"),
+                    place: std::panic::Location::caller(),
+                });
+                None
+            }
         }
     }
 

@@ -3,13 +3,17 @@
 //! The refusals stand in the order in which the real server checks for them (docs/behaviour.md#license-keys).
 
 mod activate;
+mod benefit;
 mod customer_session;
 mod deactivate;
+mod entitlement;
 mod key_terms;
 mod list;
 mod metadata;
 mod organization;
 mod page;
+mod price;
+mod product;
 mod refusal;
 mod revoke_subscription;
 mod rotate;
@@ -20,13 +24,19 @@ mod validate;
 mod webhook_endpoint;
 
 pub use activate::activate;
+pub use benefit::{create_benefit, delete_benefit, reaches_keys, update_benefit};
 pub use customer_session::{SessionHolder, choose_member};
 pub use deactivate::deactivate;
+pub use entitlement::{
+    Entitlement, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_with_status,
+    new_grant, renewed_key, take_back,
+};
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_one_of, is_some_of, search, sort};
-pub use metadata::has_metadata;
+pub use metadata::{has_metadata, keep_metadata};
 pub use organization::payload_organization;
 pub use page::{Page, Pagination};
+pub use product::{check_benefits, create_product, update_product};
 pub use refusal::{BusinessError, Internal, Refusal};
 pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscription};
 pub use rotate::rotate;

@@ -249,6 +249,15 @@ impl<'d> Types<'d> {
         } else {
             quote!(#ident)
         };
+        let body = if entries.is_empty() {
+            quote!(serializer.serialize_map(None)?.end())
+        } else {
+            quote! {
+                let mut map = serializer.serialize_map(None)?;
+                #(#entries)*
+                map.end()
+            }
+        };
         let item = quote! {
             #[doc = #text]
             #[derive(Debug, Clone)]
@@ -260,9 +269,7 @@ impl<'d> Types<'d> {
 
             impl Serialize for #ident #any {
                 fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    let mut map = serializer.serialize_map(None)?;
-                    #(#entries)*
-                    map.end()
+                    #body
                 }
             }
         };

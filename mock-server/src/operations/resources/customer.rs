@@ -1,14 +1,79 @@
 //! `Customer`, `Member`, and the customer as older clients know it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::license_key::{address, text};
 use crate::answer::MetadataView;
+use crate::generated::answers;
 use crate::json::Dict;
 use crate::state::{Customer, Directory, Member, Timestamp};
+
+/// `Customer`, which keys, subscriptions and grants show as well.
+pub(in crate::operations) fn customer<'a>(
+    directory: &Directory,
+    row: &'a Customer,
+) -> answers::Customer<'a> {
+    let avatar_url = directory.contact_email(row).map(avatar_url);
+    answers::Customer {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        metadata: MetadataView(&row.metadata.0),
+        external_id: text(&row.external_id),
+        email: text(&row.email),
+        email_verified: row.email_verified,
+        r#type: row.kind.name().into(),
+        name: text(&row.name),
+        billing_name: text(&row.billing_name).or_else(|| text(&row.name)),
+        billing_address: row.billing_address.as_ref().map(address),
+        tax_id: row.tax_id.as_ref().map(Cow::Borrowed),
+        locale: text(&row.locale),
+        organization_id: row.organization_id,
+        default_payment_method_id: None,
+        deleted_at: row.deleted_at,
+        first_user_event_at: None,
+        avatar_url: avatar_url.map(Cow::Owned),
+    }
+}
+
+/// `CustomerPortalCustomer`: a customer in their own portal.
+pub(in crate::operations) fn portal_customer(
+    row: &Customer,
+) -> answers::CustomerPortalCustomer<'_> {
+    answers::CustomerPortalCustomer {
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        id: row.id,
+        email: text(&row.email),
+        email_verified: row.email_verified,
+        name: text(&row.name),
+        billing_name: text(&row.billing_name).or_else(|| text(&row.name)),
+        billing_address: row.billing_address.as_ref().map(address),
+        tax_id: row.tax_id.as_ref().map(Cow::Borrowed),
+        default_payment_method_id: None,
+        r#type: Some(row.kind.name().into()),
+        locale: text(&row.locale),
+    }
+}
+
+/// `Member`.
+pub(in crate::operations) fn member(row: &Member) -> answers::Member<'_> {
+    answers::Member {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        customer_id: row.customer_id,
+        email: Cow::Borrowed(&row.email),
+        name: text(&row.name),
+        external_id: text(&row.external_id),
+        role: Cow::Borrowed(&row.role),
+    }
+}
 
 /// `Customer`; `LicenseKeyCustomer` and `SubscriptionCustomer` have the same fields.
 #[derive(Clone)]

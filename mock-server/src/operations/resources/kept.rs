@@ -63,7 +63,9 @@ impl<'r> Kept<'r> {
     }
 
     pub(super) fn json(self, name: &str) -> Option<Cow<'r, Json>> {
-        self.get(name).filter(|value| !value.is_null()).map(Cow::Borrowed)
+        self.get(name)
+            .filter(|value| !value.is_null())
+            .map(Cow::Borrowed)
     }
 
     pub(super) fn object(self, name: &str) -> Option<Self> {

@@ -92,11 +92,11 @@ pub(super) fn key_customer(row: &Customer, avatar_url: Option<String>) -> Licens
     }
 }
 
-fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
+pub(super) fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
     text.as_deref().map(Cow::Borrowed)
 }
 
-fn address(kept: &serde_json::Value) -> Address<'_> {
+pub(super) fn address(kept: &serde_json::Value) -> Address<'_> {
     let part = |name: &str| kept[name].as_str().map(Cow::Borrowed);
     Address {
         line1: part("line1"),

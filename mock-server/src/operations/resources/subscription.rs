@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::customer::avatar_url;
 use super::license_key::{key_customer, key_user};
 use super::organization::customer_organization;
-use super::product::{prices, product};
+use super::price::prices;
+use super::product::product;
 use crate::answer::MetadataView;
 use crate::generated::answers::{
     BenefitPublic, CustomerStateSubscription, CustomerSubscription, CustomerSubscriptionProduct,
