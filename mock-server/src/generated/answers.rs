@@ -333,17 +333,6 @@ impl Serialize for BenefitGrantCustomProperties {
         serializer.serialize_map(None)?.end()
     }
 }
-/// What one grant of a feature of the seller's app holds.
-#[derive(Debug, Clone)]
-pub struct BenefitGrantFeatureFlagProperties {}
-impl Resource for BenefitGrantFeatureFlagProperties {
-    type Shape = BenefitGrantFeatureFlagProperties;
-}
-impl Serialize for BenefitGrantFeatureFlagProperties {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_map(None)?.end()
-    }
-}
 /// The key that was granted; its full text is not told here.
 #[derive(Debug, Clone)]
 pub struct BenefitGrantLicenseKeysProperties<'a> {
@@ -377,7 +366,6 @@ impl Serialize for BenefitGrantLicenseKeysProperties<'_> {
 pub enum BenefitGrantProperties<'a> {
     BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
     BenefitGrantCustomProperties(BenefitGrantCustomProperties),
-    BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
 }
 impl Resource for BenefitGrantProperties<'_> {
     type Shape = BenefitGrantProperties<'static>;
@@ -389,9 +377,6 @@ impl Serialize for BenefitGrantProperties<'_> {
                 object.serialize(serializer)
             }
             Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
-            Self::BenefitGrantFeatureFlagProperties(object) => {
-                object.serialize(serializer)
-            }
         }
     }
 }
@@ -913,7 +898,6 @@ impl Serialize for CustomerBenefitGrantBenefitProperties<'_> {
 pub enum CustomerBenefitGrantProperties<'a> {
     BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
     BenefitGrantCustomProperties(BenefitGrantCustomProperties),
-    BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
 }
 impl Resource for CustomerBenefitGrantProperties<'_> {
     type Shape = CustomerBenefitGrantProperties<'static>;
@@ -925,9 +909,6 @@ impl Serialize for CustomerBenefitGrantProperties<'_> {
                 object.serialize(serializer)
             }
             Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
-            Self::BenefitGrantFeatureFlagProperties(object) => {
-                object.serialize(serializer)
-            }
         }
     }
 }
@@ -1221,7 +1202,6 @@ impl Serialize for CustomerStateBenefitGrant<'_> {
 pub enum CustomerStateBenefitGrantProperties<'a> {
     BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
     BenefitGrantCustomProperties(BenefitGrantCustomProperties),
-    BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
 }
 impl Resource for CustomerStateBenefitGrantProperties<'_> {
     type Shape = CustomerStateBenefitGrantProperties<'static>;
@@ -1233,9 +1213,6 @@ impl Serialize for CustomerStateBenefitGrantProperties<'_> {
                 object.serialize(serializer)
             }
             Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
-            Self::BenefitGrantFeatureFlagProperties(object) => {
-                object.serialize(serializer)
-            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod benefits;
 mod customer_portal;
+mod customer_portal_benefit_grants;
 mod customer_portal_customers;
 mod customer_portal_license_keys;
 mod customer_portal_orders;
@@ -11,7 +12,6 @@ mod customers;
 mod grants;
 mod license_keys;
 mod organizations;
-mod product_checks;
 mod products;
 mod resources;
 mod subscriptions;
@@ -25,13 +25,12 @@ use uuid::Uuid;
 use crate::contract::Arguments;
 use crate::edge::{Reply, Version};
 use crate::generated;
-use crate::json::Value;
 use crate::mistake;
 use crate::rules::{self, CustomerName, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{
-    Caller, Clock, Customer, Directory, Event, Job, Metadata, Table, Timestamp, WebhookEndpoint,
-    World, new_uuid,
+    Caller, Clock, Customer, Directory, Event, Job, Table, Timestamp, WebhookEndpoint, World,
+    new_uuid,
 };
 
 /// A call of an operation: checked against the contract, with a caller who may make it.
@@ -50,33 +49,13 @@ pub struct Call<'s> {
     pub arguments: Arguments,
 }
 
-type Outcome = Result<Reply, Refusal>;
-
 /// Answers a call of the operation with this `operationId`.
 pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
     match generated::operations::answer(operation_id, call) {
-        Ok(Some(reply)) => return reply,
-        Ok(None) => {}
-        Err(refusal) => return Reply::refusal(&refusal),
+        Ok(Some(reply)) => reply,
+        Ok(None) => not_implemented(operation_id),
+        Err(refusal) => Reply::refusal(&refusal),
     }
-    let outcome = match operation_id {
-        "customer_portal:benefit-grants:list" => customer_portal::list_grants(call),
-        "customer_portal:benefit-grants:get" => customer_portal::get_grant(call),
-        "benefits:list" => benefits::list(call),
-        "benefits:create" => benefits::create(call),
-        "benefits:get" => benefits::get(call),
-        "benefits:update" => benefits::update(call),
-        "benefits:delete" => benefits::delete(call),
-        "benefits:grants" => benefits::grants(call),
-        "benefit-grants:list" => benefits::list_grants(call),
-        "products:list" => products::list(call),
-        "products:create" => products::create(call),
-        "products:get" => products::get(call),
-        "products:update" => products::update(call),
-        "products:update_benefits" => products::update_benefits(call),
-        _ => return not_implemented(operation_id),
-    };
-    outcome.unwrap_or_else(|refusal| Reply::refusal(&refusal))
 }
 
 fn not_implemented(operation_id: &str) -> Reply {
@@ -121,18 +100,6 @@ impl Call<'_> {
                 directory.customer_by_external_id(self.organizations(), id)
             }
         }
-    }
-
-    /// The text that a list is searched for.
-    fn search(&self) -> Result<Option<String>, Refusal> {
-        rules::search(self.arguments.text("query"))
-    }
-
-    /// Whether an object with this metadata is one of those that a list is asked for.
-    fn wants_metadata(&self, metadata: &Metadata) -> bool {
-        let wanted = self.arguments.parameters.get("metadata");
-        let wanted = wanted.and_then(Value::as_dict);
-        wanted.is_none_or(|wanted| rules::has_metadata(&metadata.0, wanted))
     }
 
     /// Where and when it happens.

@@ -11,6 +11,8 @@ use serde_json::Value;
 const NEVER_MADE: &[&str] = &[
     "BenefitGrantDiscordProperties",
     "BenefitGrantDownloadablesProperties",
+    // It is empty, as `BenefitGrantCustomProperties` is.
+    "BenefitGrantFeatureFlagProperties",
     "BenefitGrantGitHubRepositoryProperties",
     "BenefitGrantMeterCreditProperties",
     "BenefitGrantSlackSharedChannelProperties",

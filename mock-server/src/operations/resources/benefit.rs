@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::json;
+
 use super::kept::Kept;
 use super::organization::subscriber_organization;
 use crate::answer::MetadataView;
@@ -64,7 +66,9 @@ fn properties(row: &Benefit) -> BenefitProperties<'_> {
             limit_usage: kept.some_integer("limit_usage"),
         }),
         "downloadables" => Is::BenefitDownloadablesProperties(BenefitDownloadablesProperties {
-            archived: kept.json("archived").unwrap_or_else(empty_object),
+            archived: kept
+                .json("archived")
+                .unwrap_or_else(|| Cow::Owned(json!({}))),
             files: kept.ids("files"),
         }),
         "discord" => Is::BenefitDiscordProperties(BenefitDiscordProperties {
@@ -169,8 +173,4 @@ fn activations(kept: Kept<'_>) -> Option<BenefitLicenseKeyActivationProperties> 
         limit: kept.integer("limit"),
         enable_customer_admin: kept.flag("enable_customer_admin"),
     })
-}
-
-fn empty_object() -> Cow<'static, serde_json::Value> {
-    Cow::Owned(serde_json::json!({}))
 }

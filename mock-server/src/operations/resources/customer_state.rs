@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::customer::customer;
-use super::license_key::display_key;
+use super::grant::granted_key;
 use super::subscription::subscription_state;
 use crate::answer::MetadataView;
 use crate::generated::answers::{
-    BenefitGrantCustomProperties, BenefitGrantFeatureFlagProperties,
-    BenefitGrantLicenseKeysProperties, CustomerState, CustomerStateBenefitGrant,
+    BenefitGrantCustomProperties, CustomerState, CustomerStateBenefitGrant,
     CustomerStateBenefitGrantProperties,
 };
 use crate::rules::Refusal;
@@ -57,6 +56,7 @@ fn grant<'a>(
     keys: &KeyTable,
     row: &'a Grant,
 ) -> Result<CustomerStateBenefitGrant<'a>, Refusal> {
+    use CustomerStateBenefitGrantProperties as Properties;
     let benefit = directory.benefits.find(row.benefit_id);
     let benefit = benefit.ok_or_else(|| Refusal::internal("a grant has no benefit"))?;
     let granted_at = row.granted_at;
@@ -69,29 +69,9 @@ fn grant<'a>(
         benefit_id: row.benefit_id,
         benefit_type: Cow::Borrowed(&benefit.kind),
         benefit_metadata: MetadataView(&benefit.metadata.0),
-        properties: properties(keys, &benefit.kind, row),
+        properties: match row.license_key_id {
+            Some(_) => Properties::BenefitGrantLicenseKeysProperties(granted_key(keys, row)),
+            None => Properties::BenefitGrantCustomProperties(BenefitGrantCustomProperties {}),
+        },
     })
-}
-
-/// What a grant says of what it gave: the key, if it gave one.
-fn properties(
-    keys: &KeyTable,
-    benefit_type: &str,
-    row: &Grant,
-) -> CustomerStateBenefitGrantProperties<'static> {
-    use CustomerStateBenefitGrantProperties as Properties;
-    match benefit_type {
-        "license_keys" => {
-            let cell = row.license_key_id.and_then(|id| keys.get(id));
-            Properties::BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties {
-                user_provided_key: None,
-                license_key_id: row.license_key_id.map(|id| id.to_string().into()),
-                display_key: cell.map(|cell| display_key(&cell.row.lock().key).into()),
-            })
-        }
-        "feature_flag" => {
-            Properties::BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties {})
-        }
-        _ => Properties::BenefitGrantCustomProperties(BenefitGrantCustomProperties {}),
-    }
 }
