@@ -3,11 +3,12 @@
 //!
 //! ```no_run
 //! use polar_conformance::recordings::{Library, Playing, play};
-//! use polar_conformance::target::{Budget, Target};
+//! use polar_conformance::session::{Budget, Session, Target};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let target = Target::parse("http://127.0.0.1:7657", false)?;
-//! let lease = target.open(None, Budget::default()).await?.lease().await?;
+//! let session = Session::open(&target, None, Budget::default()).await?;
+//! let lease = session.lease().await?;
 //! for scenario in Library::embedded()?.scenarios {
 //!     let steps = play(&lease.server, &scenario, Playing::default()).await;
 //!     println!("{}: {}", scenario.name, steps.iter().all(|step| step.passed()));
@@ -20,15 +21,17 @@ pub mod audit;
 pub mod cases;
 mod citation;
 pub mod compare;
+pub mod contract;
 pub mod json;
-pub mod judge;
 pub mod model;
+pub mod outcome;
 pub mod properties;
 pub mod provision;
 pub mod recordings;
 pub mod report;
+pub mod server;
+pub mod session;
 pub mod snapshot;
 pub mod suite;
-pub mod target;
 pub mod tokens;
 pub mod wire;

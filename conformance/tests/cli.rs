@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use polar_conformance::target::Target;
+use polar_conformance::session::Target;
 use polar_mock::MockServer;
 
 use common::*;
@@ -590,7 +590,7 @@ fn what_no_case_looks_at_is_against_the_document_all_the_same() {
         let text = stdout(&output);
         for part in [
             ":: (the document) license_keys:get answers 200",
-            "header cache-control: is against the document, overlay included",
+            "header cache-control: breaks the contract (document and overlay)",
             "got      public, forever!!",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");

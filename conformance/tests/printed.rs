@@ -1,6 +1,6 @@
 //! A sequence of requests, each of which has to be answered as the reference model says.
 
-use polar_conformance::model::words::*;
+use polar_conformance::model::prelude::*;
 use polar_conformance::properties::repeat;
 
 #[rustfmt::skip]

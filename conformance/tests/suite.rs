@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use libtest_mimic::{Arguments, Failed, Trial};
+use polar_conformance::properties::Sampling;
 use polar_conformance::recordings::Library;
 use polar_conformance::report::failures;
+use polar_conformance::session::Session;
 use polar_conformance::snapshot;
 use polar_conformance::suite::{Expectations, Item, ItemOutcome, Options, items, perform};
-use polar_conformance::target::Session;
 use tokio::runtime::Runtime;
 
 /// Tests mostly wait for answers: more of them than there are cores can run at a time.
@@ -48,18 +49,22 @@ fn trials() -> Result<Vec<Trial>, Box<dyn std::error::Error>> {
         .iter()
         .map(|item| (item.name(), item.group()))
         .collect();
-    let strangers: Vec<String> = whole.strangers(&names).map(str::to_owned).collect();
+    let unknown_names: Vec<String> = whole.unknown_names(&names).map(str::to_owned).collect();
     let mut trials = vec![Trial::test("expectations.toml", move || {
         if !expired.is_empty() {
             Err(format!(
-                "these were put up with for long enough: {}",
+                "these entries have expired; fix the differences or extend them: {}",
                 expired.join(", ")
             )
             .into())
-        } else if strangers.is_empty() {
+        } else if unknown_names.is_empty() {
             Ok(())
         } else {
-            Err(format!("nothing is called {}", strangers.join(", ")).into())
+            Err(format!(
+                "no item is called {}; correct expectations.toml",
+                unknown_names.join(", ")
+            )
+            .into())
         }
     })];
     trials.extend(items.into_iter().map(|item| {
@@ -82,13 +87,15 @@ fn check(
     let options = Options {
         strict: true,
         first_failure_only,
-        seed: SEED,
-        cases: CASES,
-        seeds: Some(SEEDS),
+        sampling: Sampling {
+            seed: SEED,
+            cases: CASES,
+            seeds: Some(SEEDS),
+        },
     };
     let outcome = runtime.block_on(perform(session, item, options));
-    list.judge(&outcome, Utc::now().date_naive())
-        .map_err(|surprise| format!("{surprise}\n{}", details(&outcome)).into())
+    list.check(&outcome, Utc::now().date_naive())
+        .map_err(|unexpected| format!("{unexpected}\n{}", details(&outcome)).into())
 }
 
 fn details(outcome: &ItemOutcome) -> String {

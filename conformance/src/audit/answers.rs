@@ -1,23 +1,23 @@
-//! Answers made wrong.
+//! Corrupted answers.
 
 use serde_json::json;
 
 use crate::json::{Object, Style, Value, parse, write};
 use crate::wire::Answer;
 
-/// What is done to the answers of an operation that have this status.
+/// A change to the answers of an operation.
 #[derive(Debug, Clone)]
 pub(super) struct AnswerEdit {
-    /// The status; any success when there is none.
+    /// The status; any success if `None`.
     pub(super) status: Option<u16>,
-    /// The `detail` that the answer has to have.
+    /// The `detail` that the answer must have.
     pub(super) detail: Option<String>,
     pub(super) change: Change,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Change {
-    /// At a place in the body; `[]` stands for every item of a list.
+    /// A place in the body; `[]` stands for every item of a list.
     Field(Vec<String>, FieldEdit),
     Status(u16),
     Header(&'static str, Option<&'static str>),
@@ -38,7 +38,7 @@ pub(super) enum FieldEdit {
 }
 
 impl AnswerEdit {
-    /// The wrong answer; nothing when this edit has nothing to change there.
+    /// The corrupted answer; `None` if this edit changes nothing.
     pub(super) fn apply(&self, answer: &Answer) -> Option<Answer> {
         let fits = match self.status {
             Some(status) => answer.status == status,
@@ -141,7 +141,7 @@ fn edit_here(value: &mut Value, edit: &FieldEdit) {
             }
         }
         (FieldEdit::Alter, Value::String(text)) => {
-            // An id stays an id, a moment stays a moment.
+            // An id stays an id, a time stays a time.
             match text.pop() {
                 Some('Z') => *text = moved(text),
                 Some('0') => text.push('1'),
@@ -162,7 +162,7 @@ fn edit_here(value: &mut Value, edit: &FieldEdit) {
     }
 }
 
-/// A moment a year later, without its `Z`.
+/// A time one year later, without its `Z`.
 fn moved(text: &str) -> String {
     let year = text.get(..4).and_then(|year| year.parse::<u32>().ok());
     match (year, text.get(4..)) {

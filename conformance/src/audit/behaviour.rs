@@ -1,394 +1,57 @@
-//! Servers that decide wrongly: built from the honest mock by changing a request, or its world, around one operation.
+//! Servers that decide wrongly: made of the honest mock by changing requests, or its state, around one operation.
 
 use serde_json::{Value, json};
 
-use super::corruption::{Act, Corruption, Kind};
-use crate::judge::Surface;
-use crate::target::Wire;
+use super::checks::{ACTIVATE, Check, VALIDATE, rows};
+use super::repair::{Repair, body_of, changed_body, with_body};
+use crate::server::Connection;
 use crate::wire::{Answer, Request, WireError};
 
 /// A wrong decision.
 #[derive(Debug, Clone)]
 pub(super) enum Behaviour {
-    /// The world is put back after a success.
+    /// A success is undone: the state before it is restored.
     Forget,
-    /// One field of every key is put back after a success.
+    /// One field of every key is restored after a success.
     ForgetField(&'static str),
     /// One field of every key grows by one after answers of this kind.
     Count { field: &'static str, refusals: bool },
-    /// Reads answer what the same read answered before, until the world is set anew.
+    /// A read repeats its first answer, until the state is replaced.
     Stale,
-    /// A limit of every key is moved by so much while the operation decides.
+    /// A limit of every key is off by this much while the operation decides.
     Limit(&'static str, i64),
-    /// A refusal by the first check is replaced by that of the second, if it would refuse as well, whatever comes between.
+    /// The second check refuses before the first, if both would, whatever is checked in between.
     Swapped(Check, Check),
-    /// The check does not happen.
+    /// The check is skipped.
     Skipped(Check),
     /// A key that is not granted is refused.
     WantsGranted,
-    /// A key with a limit of activations needs one to be valid.
+    /// A key with an activation limit is only valid with an activation.
     WantsActivation,
-    /// Any token is one of the organization with every scope.
+    /// Any token counts as one with every scope.
     AnyToken,
-    /// No token is looked at.
+    /// Tokens are ignored.
     NoToken,
-    /// A query parameter is not looked at.
+    /// A query parameter is ignored.
     WithoutQuery(&'static str),
-    /// A query parameter has this value when none is given.
+    /// A query parameter has this default.
     DefaultQuery(&'static str, &'static str),
-    /// A field of the body is not looked at.
+    /// A field of the body is ignored.
     WithoutField(&'static str),
-    /// Keys are found in any case.
+    /// Keys are found whatever their case.
     AnyCase,
-    /// What is wrong with a body is put right.
+    /// An invalid request is repaired.
     Repaired(Repair),
 }
 
-/// A check of validate, activate or deactivate, known by what it says (docs/behaviour.md#license-keys).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Check {
-    Body,
-    Status,
-    Expiry,
-    Activation,
-    Conditions,
-    Benefit,
-    Customer,
-    Usage,
-    Support,
-    Slots,
-}
-
-/// How a body is put right.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Repair {
-    /// A missing label is empty.
-    Label,
-    /// A negative increment is none.
-    Increment,
-    /// What does not fit of a dictionary is cut.
-    Dictionary(&'static str),
-    /// A field that is wrong is left out.
-    Drop(&'static str),
-    /// A page or limit below 1 is 1.
-    Page(&'static str),
-}
-
-const VALIDATE: [Check; 7] = [
-    Check::Status,
-    Check::Expiry,
-    Check::Activation,
-    Check::Conditions,
-    Check::Benefit,
-    Check::Customer,
-    Check::Usage,
-];
-const ACTIVATE: [Check; 4] = [Check::Status, Check::Expiry, Check::Support, Check::Slots];
-
-/// Every wrong decision of every operation that makes such decisions.
-pub(super) fn catalogue() -> Vec<Corruption> {
-    let mut all = Vec::new();
-    for operation in Surface::bundled().about_keys() {
-        let operation = operation.id.as_str();
-        let mut add = |kind: Kind, what: String, behaviour: Behaviour| {
-            all.push(Corruption {
-                kind,
-                operation: operation.to_owned(),
-                what,
-                act: Act::Behaviour(behaviour),
-            });
-        };
-        let name = operation.rsplit(':').next().unwrap_or_default();
-        let checks: &[Check] = match name {
-            "validate" => &VALIDATE,
-            "activate" => &ACTIVATE,
-            "deactivate" => &[Check::Activation],
-            _ => &[],
-        };
-        for (index, first) in checks.iter().enumerate() {
-            add(
-                Kind::CheckSkipped,
-                format!("{first:?}"),
-                Behaviour::Skipped(*first),
-            );
-            for second in &checks[index + 1..] {
-                if can_both_refuse(*first, *second) {
-                    add(
-                        Kind::CheckOrder,
-                        format!("{second:?} before {first:?}"),
-                        Behaviour::Swapped(*first, *second),
-                    );
-                }
-            }
-        }
-        if !checks.is_empty() {
-            add(
-                Kind::CheckOrder,
-                "key before body".to_owned(),
-                Behaviour::Swapped(Check::Body, Check::Activation),
-            );
-            add(
-                Kind::CheckSkipped,
-                "letters of the key".to_owned(),
-                Behaviour::AnyCase,
-            );
-        }
-        match name {
-            "validate" => {
-                for field in ["validations", "usage", "last_validated_at", "modified_at"] {
-                    add(
-                        Kind::Forgotten,
-                        field.to_owned(),
-                        Behaviour::ForgetField(field),
-                    );
-                }
-                for (field, refusals) in [("validations", true), ("usage", false), ("usage", true)]
-                {
-                    let of = if refusals { "refusals" } else { "successes" };
-                    add(
-                        Kind::SideEffect,
-                        format!("{field} of {of}"),
-                        Behaviour::Count { field, refusals },
-                    );
-                }
-                for by in [1, -1] {
-                    add(
-                        Kind::OffByOne,
-                        format!("limit_usage{by:+}"),
-                        Behaviour::Limit("limit_usage", by),
-                    );
-                }
-                add(
-                    Kind::CheckAdded,
-                    "wants an activation".to_owned(),
-                    Behaviour::WantsActivation,
-                );
-                for field in [
-                    "increment_usage",
-                    "conditions",
-                    "activation_id",
-                    "benefit_id",
-                    "customer_id",
-                ] {
-                    add(
-                        Kind::Lenient,
-                        format!("{field} ignored"),
-                        Behaviour::WithoutField(field),
-                    );
-                }
-                add(
-                    Kind::Lenient,
-                    "negative increment".to_owned(),
-                    Behaviour::Repaired(Repair::Increment),
-                );
-            }
-            "activate" => {
-                for by in [1, -1] {
-                    add(
-                        Kind::OffByOne,
-                        format!("limit_activations{by:+}"),
-                        Behaviour::Limit("limit_activations", by),
-                    );
-                }
-                for field in ["validations", "usage"] {
-                    add(
-                        Kind::SideEffect,
-                        format!("{field} of successes"),
-                        Behaviour::Count {
-                            field,
-                            refusals: false,
-                        },
-                    );
-                }
-                for field in ["conditions", "meta"] {
-                    add(
-                        Kind::Forgotten,
-                        field.to_owned(),
-                        Behaviour::WithoutField(field),
-                    );
-                    add(
-                        Kind::Lenient,
-                        format!("{field} cut"),
-                        Behaviour::Repaired(Repair::Dictionary(field)),
-                    );
-                }
-                add(
-                    Kind::Lenient,
-                    "label missing".to_owned(),
-                    Behaviour::Repaired(Repair::Label),
-                );
-                add(Kind::Forgotten, "all".to_owned(), Behaviour::Forget);
-            }
-            "deactivate" => {
-                add(Kind::Forgotten, "all".to_owned(), Behaviour::Forget);
-                add(
-                    Kind::CheckAdded,
-                    "wants a granted key".to_owned(),
-                    Behaviour::WantsGranted,
-                );
-            }
-            "rotate" => {
-                add(Kind::Forgotten, "all".to_owned(), Behaviour::Forget);
-                add(
-                    Kind::CheckAdded,
-                    "wants a granted key".to_owned(),
-                    Behaviour::WantsGranted,
-                );
-            }
-            "update" => {
-                add(Kind::Forgotten, "all".to_owned(), Behaviour::Forget);
-                for field in [
-                    "status",
-                    "usage",
-                    "limit_usage",
-                    "limit_activations",
-                    "expires_at",
-                    "modified_at",
-                ] {
-                    add(
-                        Kind::Forgotten,
-                        field.to_owned(),
-                        Behaviour::ForgetField(field),
-                    );
-                }
-                for field in [
-                    "status",
-                    "usage",
-                    "limit_usage",
-                    "limit_activations",
-                    "expires_at",
-                ] {
-                    add(
-                        Kind::Lenient,
-                        format!("{field} ignored when wrong"),
-                        Behaviour::Repaired(Repair::Drop(field)),
-                    );
-                }
-            }
-            "list" => {
-                for parameter in ["page", "limit", "benefit_id"] {
-                    add(
-                        Kind::Query,
-                        format!("{parameter} ignored"),
-                        Behaviour::WithoutQuery(parameter),
-                    );
-                }
-                if operation == "license_keys:list" {
-                    for parameter in ["status", "organization_id"] {
-                        add(
-                            Kind::Query,
-                            format!("{parameter} ignored"),
-                            Behaviour::WithoutQuery(parameter),
-                        );
-                    }
-                }
-                add(
-                    Kind::Query,
-                    "limit=9 by default".to_owned(),
-                    Behaviour::DefaultQuery("limit", "9"),
-                );
-                for parameter in ["page", "limit"] {
-                    add(
-                        Kind::Lenient,
-                        format!("{parameter} below 1"),
-                        Behaviour::Repaired(Repair::Page(parameter)),
-                    );
-                }
-            }
-            _ => {}
-        }
-        if matches!(name, "list" | "get" | "get_activation") {
-            add(
-                Kind::StaleRead,
-                "until the next world".to_owned(),
-                Behaviour::Stale,
-            );
-        }
-        if operation.starts_with("license_keys:") {
-            add(Kind::Token, "any will do".to_owned(), Behaviour::AnyToken);
-        } else if matches!(name, "validate" | "activate" | "deactivate") {
-            add(Kind::Token, "not looked at".to_owned(), Behaviour::NoToken);
-        }
-    }
-    all
-}
-
-/// Some pairs exclude each other: a key without activations has no full ones, and conditions belong to a live activation.
-fn can_both_refuse(first: Check, second: Check) -> bool {
-    !matches!(
-        (first, second),
-        (Check::Support, Check::Slots) | (Check::Activation, Check::Conditions)
-    )
-}
-
-impl Check {
-    /// Whether this answer is the check's refusal.
-    fn said(self, request: &Value, answer: &Answer) -> bool {
-        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let detail = body["detail"].as_str().unwrap_or_default();
-        match self {
-            Self::Body => answer.status == 422,
-            Self::Status => detail.starts_with("License key is no longer active."),
-            Self::Expiry => detail == "License key has expired.",
-            Self::Activation => detail == "Not found" && !request["activation_id"].is_null(),
-            Self::Conditions => detail == "License key does not match required conditions",
-            Self::Benefit => detail == "License key does not match given benefit.",
-            Self::Customer => detail == "License key does not match given user.",
-            Self::Usage => detail.ends_with("more usages."),
-            Self::Support => detail.starts_with("This license key does not support activations."),
-            Self::Slots => detail == "License key activation limit already reached",
-        }
-    }
-
-    /// Makes the check pass: in the request, or in what the world says of the key.
-    fn satisfy(self, request: &mut Value, world: &mut Value) {
-        let key = request["key"].clone();
-        let mut set = |field: &str, value: Value| {
-            for row in rows(world).filter(|row| row["key"] == key) {
-                row[field] = value.clone();
-            }
-        };
-        match self {
-            Self::Status => set("status", json!("granted")),
-            Self::Expiry => set("expires_at", Value::Null),
-            Self::Support | Self::Slots => set("limit_activations", json!(1000)),
-            Self::Activation | Self::Conditions => request["activation_id"] = Value::Null,
-            Self::Benefit => request["benefit_id"] = Value::Null,
-            Self::Customer => request["customer_id"] = Value::Null,
-            Self::Usage => request["increment_usage"] = Value::Null,
-            Self::Body => {
-                *request = json!({
-                    "key": request["key"], "organization_id": request["organization_id"], "label": "x",
-                    "activation_id": "7c000000-0000-4000-8fff-000000000000",
-                });
-            }
-        }
-    }
-}
-
-fn rows(world: &mut Value) -> impl Iterator<Item = &mut Value> {
-    world["license_keys"].as_array_mut().into_iter().flatten()
-}
-
-async fn world(wire: &Wire) -> Result<Value, WireError> {
+async fn world(wire: &Connection) -> Result<Value, WireError> {
     let answer = wire.send(&Request::new("GET", "/_mock/state")).await?;
     Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
 }
 
-async fn set_world(wire: &Wire, world: &Value) -> Result<(), WireError> {
+async fn set_world(wire: &Connection, world: &Value) -> Result<(), WireError> {
     let request = Request::new("PUT", "/_mock/state").json(&world.to_string());
     wire.send(&request).await.map(|_| ())
-}
-
-fn body_of(request: &Request) -> Option<Value> {
-    serde_json::from_slice(request.body.as_deref()?).ok()
-}
-
-fn with_body(request: &Request, body: &Value) -> Request {
-    Request {
-        body: Some(body.to_string().into_bytes()),
-        ..request.clone()
-    }
 }
 
 fn refusal(honest: &Answer, status: u16, error: &str, detail: &str) -> Answer {
@@ -402,11 +65,11 @@ fn refusal(honest: &Answer, status: u16, error: &str, detail: &str) -> Answer {
 }
 
 impl Behaviour {
-    /// The wrong answer, and whether anything is different from an honest server's.
+    /// The wrong answer, and whether an honest server would have answered or acted differently.
     pub(super) async fn carry(
         &self,
         request: &Request,
-        wire: &Wire,
+        wire: &Connection,
     ) -> Result<(Answer, bool), WireError> {
         match self {
             Self::Forget => {
@@ -443,7 +106,7 @@ impl Behaviour {
                 }
                 Ok((answer, counted))
             }
-            // Reads are kept by the layer.
+            // The layer handles this one.
             Self::Stale => Ok((wire.send(request).await?, false)),
             Self::Limit(field, by) => {
                 move_limits(wire, field, *by).await?;
@@ -573,15 +236,15 @@ impl Behaviour {
         }
     }
 
-    /// The refusal of the second check in the place of the first one's, if this answer is the first one's and the second
-    /// would refuse as well: what refuses on the way there is put right. The world stays as it was.
+    /// The refusal of the second check, if this answer is that of the first and the second would refuse as well. Checks
+    /// in between are satisfied. The state stays as it was.
     async fn first_of_two(
         &self,
         first: Check,
         second: Check,
         request: &Request,
         honest: &Answer,
-        wire: &Wire,
+        wire: &Connection,
     ) -> Result<Option<Answer>, WireError> {
         let Some(mut body) = body_of(request).filter(|body| first.said(body, honest)) else {
             return Ok(None);
@@ -607,14 +270,14 @@ impl Behaviour {
         Ok(found)
     }
 
-    /// What a server answers to which the check is nothing, if this answer is its refusal; the world stays as it was,
-    /// unless the check is skipped for good.
+    /// The answer of a server without the check, if this answer is its refusal. The state stays as it was,
+    /// unless the request then succeeds.
     async fn retried(
         &self,
         check: Check,
         request: &Request,
         honest: &Answer,
-        wire: &Wire,
+        wire: &Connection,
     ) -> Result<Option<(Answer, Value)>, WireError> {
         let Some(mut body) = body_of(request) else {
             return Ok(None);
@@ -636,101 +299,8 @@ impl Behaviour {
     }
 }
 
-impl Repair {
-    async fn carry(self, request: &Request, wire: &Wire) -> Result<(Answer, bool), WireError> {
-        match self {
-            Self::Page(name) => {
-                let mut path = request.path.clone();
-                for wrong in ["0", "-1"] {
-                    for end in ["&", ""] {
-                        let bad = format!("{name}={wrong}{end}");
-                        if path.ends_with(&bad) || !end.is_empty() {
-                            path = path.replace(&bad, &format!("{name}=1{end}"));
-                        }
-                    }
-                }
-                let applied = path != request.path;
-                let request = Request {
-                    path,
-                    ..request.clone()
-                };
-                Ok((wire.send(&request).await?, applied))
-            }
-            Self::Label => {
-                changed_body(request, wire, |body| {
-                    let missing = body.is_object() && body.get("label").is_none();
-                    if missing {
-                        body["label"] = json!("");
-                    }
-                    missing
-                })
-                .await
-            }
-            Self::Increment => {
-                changed_body(request, wire, |body| {
-                    let negative = body["increment_usage"].as_i64().is_some_and(|by| by < 0);
-                    if negative {
-                        body["increment_usage"] = json!(0);
-                    }
-                    negative
-                })
-                .await
-            }
-            Self::Dictionary(name) => {
-                changed_body(request, wire, |body| {
-                    let Some(entries) = body[name].as_object_mut() else {
-                        return false;
-                    };
-                    let before = entries.len();
-                    let surplus: Vec<String> = entries.keys().skip(50).cloned().collect();
-                    for name in surplus {
-                        entries.remove(&name);
-                    }
-                    entries.retain(|name, value| {
-                        (1..=40).contains(&name.chars().count())
-                            && (value.is_number()
-                                || value.is_boolean()
-                                || value.as_str().is_some_and(|text| !text.is_empty()))
-                    });
-                    entries.len() != before
-                })
-                .await
-            }
-            Self::Drop(name) => {
-                let honest = wire.send(request).await?;
-                let wrong: Value = serde_json::from_slice(&honest.body).unwrap_or_default();
-                let told = wrong["detail"].as_array().into_iter().flatten();
-                if honest.status == 422
-                    && told.clone().count() > 0
-                    && told.clone().all(|item| item["loc"][1] == name)
-                {
-                    return changed_body(request, wire, |body| {
-                        body.as_object_mut()
-                            .is_some_and(|fields| fields.remove(name).is_some())
-                    })
-                    .await;
-                }
-                Ok((honest, false))
-            }
-        }
-    }
-}
-
-async fn changed_body(
-    request: &Request,
-    wire: &Wire,
-    change: impl FnOnce(&mut Value) -> bool,
-) -> Result<(Answer, bool), WireError> {
-    let mut body = body_of(request).unwrap_or_default();
-    if change(&mut body) {
-        Ok((wire.send(&with_body(request, &body)).await?, true))
-    } else {
-        Ok((wire.send(request).await?, false))
-    }
-}
-
-/// Puts one field of every key back to what it was; says whether it had changed.
-async fn put_back(wire: &Wire, mut before: Value, field: &str) -> Result<bool, WireError> {
+/// Restores one field of every key; returns whether it had changed.
+async fn put_back(wire: &Connection, mut before: Value, field: &str) -> Result<bool, WireError> {
     let mut after = world(wire).await?;
     let mut changed = false;
     for old in rows(&mut before) {
@@ -747,7 +317,7 @@ async fn put_back(wire: &Wire, mut before: Value, field: &str) -> Result<bool, W
     Ok(changed)
 }
 
-async fn move_limits(wire: &Wire, field: &str, by: i64) -> Result<(), WireError> {
+async fn move_limits(wire: &Connection, field: &str, by: i64) -> Result<(), WireError> {
     let mut now = world(wire).await?;
     for row in rows(&mut now) {
         if let Some(limit) = row[field].as_i64() {

@@ -1,4 +1,4 @@
-//! Every corruption.
+//! The catalogue of all corruptions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,13 @@ use polar_openapi::bundled;
 use serde_json::Value;
 
 use super::answers::{AnswerEdit, Change, FieldEdit};
-use super::behaviour;
 use super::corruption::{Act, Corruption, Kind};
+use super::decisions::decisions;
 use super::fields::{Field, answered};
-use crate::judge::Surface;
-use crate::target::Exchange;
+use crate::contract::Surface;
+use crate::server::Exchange;
 
-/// The corruptions of all license-key operations. `heard` is what the suite heard of an honest server.
+/// The corruptions of all license-key operations. `heard` are the exchanges with an honest server.
 pub(super) fn catalogue<'h>(
     heard: impl Iterator<Item = &'h (String, Exchange)>,
 ) -> Vec<Corruption> {
@@ -25,7 +25,7 @@ pub(super) fn catalogue<'h>(
         }
     }
     of_what_was_heard(heard, &mut all);
-    all.extend(behaviour::catalogue());
+    all.extend(decisions());
     all
 }
 
@@ -51,7 +51,7 @@ fn of_field(operation: &str, field: &Field, all: &mut Vec<Corruption>) {
     if field.required {
         add(Kind::DropField, FieldEdit::Drop, "");
     }
-    // What a customer has beside is shown as it is; one corruption of each field is enough there.
+    // The mock copies the fields of a customer; one corruption of each is enough there.
     if field.depth >= 2 || field.path.iter().any(|step| step == "customer") && field.depth >= 1 {
         return;
     }
@@ -99,7 +99,7 @@ fn of_field(operation: &str, field: &Field, all: &mut Vec<Corruption>) {
     }
 }
 
-/// What another status is mistaken for.
+/// The wrong status in the place of this one.
 fn mistaken(status: u16) -> u16 {
     match status {
         200 => 201,
@@ -117,7 +117,7 @@ fn mistaken(status: u16) -> u16 {
     }
 }
 
-/// Answers of an operation that say the same.
+/// Answers of an operation with the same message.
 #[derive(Default)]
 struct Alike {
     /// Whether they name an error.

@@ -1,4 +1,4 @@
-//! One way to be wrong.
+//! A corruption: one way in which a server can be wrong.
 
 use std::fmt;
 
@@ -18,13 +18,13 @@ pub enum Kind {
     DropField,
     /// A field has a value of another type.
     ChangeType,
-    /// A field that is never null is.
+    /// A field is null that never is.
     NullField,
-    /// Another value of an enumeration, or one that is none.
+    /// Another value of an enumeration, or an unknown one.
     EnumValue,
-    /// A number is off by one, a text altered, a list turned around.
+    /// A number is off by one, a text is altered, a list is reversed.
     Value,
-    /// A field that nobody declared.
+    /// An undeclared field.
     ExtraField,
     /// Another status.
     Status,
@@ -32,29 +32,29 @@ pub enum Kind {
     ErrorText,
     /// Another class of a refusal.
     ErrorClass,
-    /// A problem of a 422 is missing or told otherwise.
+    /// An error of a 422 is missing or different.
     Problem,
     /// A header is missing or has another value.
     Header,
-    /// Two checks in the other order.
+    /// Two checks are in the wrong order.
     CheckOrder,
-    /// A check left out.
+    /// A check is missing.
     CheckSkipped,
     /// A check that Polar does not make.
     CheckAdded,
     /// A limit is off by one.
     OffByOne,
-    /// A write that is answered and forgotten, in whole or in part.
+    /// A write is confirmed but lost, in whole or in part.
     Forgotten,
     /// A read that does not see the last write.
     StaleRead,
     /// Something is written that should not be.
     SideEffect,
-    /// A token is not looked at closely enough.
+    /// A token is not checked closely enough.
     Token,
     /// A filter or page parameter is ignored.
     Query,
-    /// A request that should be refused is repaired.
+    /// A request that should be refused is accepted.
     Lenient,
 }
 

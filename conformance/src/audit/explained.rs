@@ -1,10 +1,10 @@
-//! Corruptions that no suite of this kind can notice, and why.
+//! Corruptions that no such suite can notice, and why.
 
 use std::sync::LazyLock;
 
 use regex::RegexSet;
 
-/// What the name of a corruption is like, and why nothing can be seen.
+/// A pattern for the names of corruptions, and why nobody can see them.
 const EXPLAINED: &[(&str, &str)] = &[
     (
         r"^value/customer-sessions:create/id=altered$",
@@ -49,7 +49,7 @@ static NAMES: LazyLock<RegexSet> = LazyLock::new(|| {
         .expect("the names are regular expressions")
 });
 
-/// Why a corruption cannot be noticed, when it cannot.
+/// Why a corruption cannot be noticed, if it cannot.
 pub(super) fn explained(name: &str) -> Option<&'static str> {
     let first = NAMES.matches(name).into_iter().next()?;
     Some(EXPLAINED[first].1)

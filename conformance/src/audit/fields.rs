@@ -1,4 +1,4 @@
-//! The fields that an operation answers with, as the document declares them.
+//! The fields in the answers of an operation, as the document declares them.
 
 use serde_json::Value;
 
@@ -9,15 +9,15 @@ pub(super) struct Field {
     pub(super) path: Vec<String>,
     pub(super) required: bool,
     pub(super) nullable: bool,
-    /// `string`, `integer`, `array` …; empty for a choice of several.
+    /// `string`, `integer`, `array` …; empty for a union.
     pub(super) kind: String,
     /// The values of an enumeration.
     pub(super) values: Vec<String>,
-    /// Whether further fields may be declared by nobody.
+    /// How many objects enclose it.
     pub(super) depth: usize,
 }
 
-/// How deep answers are looked into: a list's items, their objects, and what those have.
+/// How many levels of objects are corrupted.
 const DEEPEST: usize = 3;
 
 /// Every field of the successful answers of an operation.
@@ -40,7 +40,7 @@ fn resolve<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
         .unwrap_or(schema)
 }
 
-/// The schema without its null, and whether it had one.
+/// The schema without `null`, and whether it allowed `null`.
 fn without_null<'d>(document: &'d Value, schema: &'d Value) -> (&'d Value, bool) {
     let schema = resolve(document, schema);
     let Some(choices) = schema["anyOf"].as_array() else {

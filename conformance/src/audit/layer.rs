@@ -1,4 +1,4 @@
-//! What stands between the suite and the mock.
+//! The layers between the suite and the mock.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,25 +8,25 @@ use futures::future::BoxFuture;
 
 use super::behaviour::Behaviour;
 use super::corruption::{Act, Corruption};
-use crate::judge::operation_of;
-use crate::target::{Exchange, Layer, Wire};
+use crate::contract::operation_of;
+use crate::server::{Connection, Exchange, Layer};
 use crate::wire::{Answer, Request, WireError};
 
-/// Hears everything and changes nothing.
+/// Records every exchange and changes nothing.
 #[derive(Debug, Default)]
-pub(super) struct Ears(Mutex<Vec<Exchange>>);
+pub(super) struct Recorder(Mutex<Vec<Exchange>>);
 
-impl Ears {
+impl Recorder {
     pub(super) fn take(&self) -> Vec<Exchange> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Layer for Ears {
+impl Layer for Recorder {
     fn carry<'a>(
         &'a self,
         request: &'a Request,
-        wire: &'a Wire,
+        wire: &'a Connection,
     ) -> BoxFuture<'a, Result<Answer, WireError>> {
         Box::pin(async move {
             let answer = wire.send(request).await?;
@@ -47,7 +47,7 @@ impl Layer for Ears {
 pub(super) struct Corrupting {
     corruption: Corruption,
     applied: AtomicUsize,
-    /// For stale reads: what each read answered first.
+    /// For stale reads: the first answer of each read.
     read: Mutex<HashMap<String, Answer>>,
 }
 
@@ -60,12 +60,12 @@ impl Corrupting {
         }
     }
 
-    /// How it corrupts.
+    /// The corruption.
     pub(super) fn corruption(&self) -> &Corruption {
         &self.corruption
     }
 
-    /// How often an honest server would have answered or done something else.
+    /// How often an honest server would have answered or acted differently.
     pub(super) fn applied(&self) -> usize {
         self.applied.load(Ordering::Relaxed)
     }
@@ -79,7 +79,7 @@ impl Corrupting {
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn stale(&self, request: &Request, wire: &Wire) -> Result<Answer, WireError> {
+    async fn stale(&self, request: &Request, wire: &Connection) -> Result<Answer, WireError> {
         let name = format!(
             "{} {}",
             request.path,
@@ -103,7 +103,7 @@ impl Layer for Corrupting {
     fn carry<'a>(
         &'a self,
         request: &'a Request,
-        wire: &'a Wire,
+        wire: &'a Connection,
     ) -> BoxFuture<'a, Result<Answer, WireError>> {
         Box::pin(async move {
             if request.path.starts_with("/_mock/state") && request.method == "PUT" {

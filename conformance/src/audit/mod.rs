@@ -1,17 +1,20 @@
-//! How much the suite notices: a layer before the mock corrupts its answers or its behaviour in one way at a time, and the
-//! suite, as it is, has to fail.
+//! Measures how much the suite notices: a layer in front of the mock corrupts its answers or its behaviour in one way at a
+//! time, and the unchanged suite has to fail.
 //!
-//! Corruptions of answers are derived from the document (every field that a license-key operation answers with) and from
-//! what the suite hears on an honest mock (every refusal and header). Corruptions of behaviour are what servers get wrong:
-//! checks left out or in another order, limits off by one, writes forgotten, stale reads, filters and scopes ignored.
+//! Corruptions of answers come from the document (every field in the answers of license-key operations) and from
+//! the answers of an honest mock (every refusal and header). Corruptions of behaviour are what servers get wrong:
+//! missing or reordered checks, limits off by one, lost writes, stale reads, ignored filters and scopes.
 
 mod answers;
 mod behaviour;
 mod catalogue;
+mod checks;
 mod corruption;
+mod decisions;
 mod explained;
 mod fields;
 mod layer;
+mod repair;
 mod report;
 mod run;
 

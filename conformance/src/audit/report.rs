@@ -1,4 +1,4 @@
-//! What an audit says.
+//! The report of an audit.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const ODD: Style = AnsiColor::Yellow.on_default();
 
 impl Audit {
-    /// Whether the suite has a gap: a corruption that nothing notices, or that nothing it asks for could show.
+    /// Whether the suite has a gap: a corruption that it misses, or that none of its requests can show.
     pub fn is_incomplete(&self) -> bool {
         let findings = &mut self.findings.iter();
         findings.any(|finding| missed(&finding.noticed) || never_shown(&finding.noticed))
@@ -59,7 +59,7 @@ fn never_shown(noticed: &Noticed) -> bool {
     matches!(noticed, Noticed::NeverShown)
 }
 
-/// A table by kinds, what was missed, what could not be shown, and a closing line.
+/// Prints a table by kind, the missed and the never-shown corruptions, and a closing line.
 ///
 /// # Errors
 /// When the output cannot be written.
@@ -141,7 +141,7 @@ pub fn summary(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
     )
 }
 
-/// Writes every finding, and how many of each kind were noticed or not, into `audit.json` of a folder.
+/// Writes every finding, and the counts by kind, to `audit.json` in a folder.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -173,7 +173,7 @@ mod tests {
     use crate::audit::catalogue::catalogue;
     use crate::audit::run::Finding;
 
-    /// What nobody could notice is not left out of the sum.
+    /// Corruptions that nobody can notice count in the sum, too.
     #[test]
     fn every_corruption_is_counted_once() {
         let outcomes = [

@@ -1,4 +1,4 @@
-//! Running the suite against one corruption after the other.
+//! Runs the suite against one corruption after the other.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,19 +9,20 @@ use serde::Serialize;
 use super::catalogue::catalogue;
 use super::corruption::{Act, Corruption};
 use super::explained::explained;
-use super::layer::{Corrupting, Ears};
-use crate::judge::{Surface, operation_of};
+use super::layer::{Corrupting, Recorder};
+use crate::contract::{Surface, operation_of};
+use crate::server::{Exchange, Layer};
+use crate::session::{Session, TargetError};
 use crate::suite::{Item, ItemOutcome, Options, perform};
-use crate::target::{Exchange, Layer, Session, TargetError};
 
-/// The audit could not be held.
+/// Why the audit could not run.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     /// The mock did not start.
     #[error(transparent)]
     Target(#[from] TargetError),
-    /// The suite fails already.
-    #[error("{0} fails without any corruption: `polar-conformance run` says why")]
+    /// The suite fails without any corruption.
+    #[error("{0} fails without any corruption; `polar-conformance run` says why")]
     Fails(String),
 }
 
@@ -31,17 +32,17 @@ pub enum AuditError {
 pub enum Noticed {
     /// A case or property, which runs on every target, failed.
     Anywhere(String),
-    /// Only a recording failed, which needs a world that can be set.
+    /// Only a recording failed, which needs a server whose state can be replaced.
     ByRecording(String),
-    /// Nothing failed although the server was wrong so many times.
+    /// Nothing failed, although the server was wrong this many times.
     Missed(usize),
-    /// Nothing failed, and nothing can on a server like Polar's: the reason.
+    /// Nothing failed, and nothing could on a server like Polar's; the reason.
     Explained(&'static str),
-    /// No request of the suite brings it about.
+    /// No request of the suite triggers it.
     NeverShown,
 }
 
-/// One corruption and what became of it.
+/// A corruption and its result.
 #[derive(Debug, Clone, Serialize)]
 pub struct Finding {
     /// The corruption.
@@ -59,7 +60,7 @@ pub struct Audit {
     pub took: Duration,
 }
 
-/// What an item says to an honest server, and hears.
+/// The exchanges of an item with an honest server.
 struct Heard {
     item: Item,
     exchanges: Vec<(String, Exchange)>,
@@ -67,7 +68,7 @@ struct Heard {
 }
 
 impl Heard {
-    /// Whether the corruption could show: a corrupted answer has to differ from one that was heard.
+    /// Whether the item could notice the corruption: for an edit of answers, whether it changes one of them.
     fn meets(&self, corruption: &Corruption) -> bool {
         let mut its = self
             .exchanges
@@ -80,10 +81,10 @@ impl Heard {
     }
 }
 
-/// Holds the audit of all corruptions whose names `wanted` accepts; `watch` is told how many there are, and of each finding.
+/// Audits all corruptions whose names `wanted` accepts; `watch` gets their number, and each finding.
 ///
 /// # Errors
-/// When the mock does not start, or the suite fails without corruption.
+/// When the mock does not start, or the suite fails without any corruption.
 pub async fn audit(
     items: Vec<Item>,
     options: Options,
@@ -107,7 +108,7 @@ pub async fn audit(
                 options,
             );
             async move {
-                // A task of its own, so that lanes use every core.
+                // A separate task, so that the lanes use every core.
                 let noticed = tokio::spawn(job).await.unwrap_or(Noticed::Missed(0));
                 Finding {
                     corruption,
@@ -135,10 +136,10 @@ async fn listen(
 ) -> Result<Vec<Heard>, AuditError> {
     let mut all = Vec::new();
     let mut results = stream::iter(items.into_iter().map(|item| async {
-        let ears = Arc::new(Ears::default());
-        let layer = Arc::clone(&ears) as Arc<dyn Layer>;
+        let recorder = Arc::new(Recorder::default());
+        let layer = Arc::clone(&recorder) as Arc<dyn Layer>;
         let outcome = perform(session.clone().behind(layer), item.clone(), options).await;
-        (item, outcome, ears.take())
+        (item, outcome, recorder.take())
     }))
     .buffered(session.lanes());
     while let Some((item, outcome, heard)) = results.next().await {
@@ -160,7 +161,7 @@ async fn listen(
             took: outcome.took,
         });
     }
-    // What runs everywhere comes first, then what is quick.
+    // What runs on every target comes first, then what is fast.
     all.sort_by_key(|heard| (matches!(heard.item, Item::Recording(_)), heard.took));
     Ok(all)
 }

@@ -1,12 +1,12 @@
-//! Activate: every refusal, in the order in which they are told (docs/behaviour.md#activate).
+//! Activate: every refusal, in the order of the checks (docs/behaviour.md#activate).
 
 use serde_json::json;
 
 use super::PAST;
 use super::case::{BOTH, Case, case};
-use super::reply::{Outcome, Reply};
-use super::stage::Stage;
-use crate::provision::{ActivationSpec, KeySpec, Seeded};
+use super::context::Context;
+use super::received::{Outcome, Received};
+use crate::provision::{ActivationSpec, KeySpec, TestKey};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -21,21 +21,21 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "key-fields, activate",
         "activate/lower-case",
-        "a key is looked up exactly: lower case is not found",
+        "a key matches exactly: its lower-case spelling is not found",
         lower_case
     ),
     case!(
         BOTH,
         "activate",
         "activate/label-required",
-        "a label is required, and told before an unknown key",
+        "a missing label is refused before an unknown key",
         label_required
     ),
     case!(
         BOTH,
         "activate",
         "activate/revoked",
-        "a revoked key is not permitted (403, where validate says 404)",
+        "a revoked key cannot be activated (403, where validate answers 404)",
         revoked
     )
     .core(),
@@ -43,7 +43,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/disabled",
-        "a disabled key is not permitted",
+        "a disabled key cannot be activated",
         disabled
     )
     .core(),
@@ -51,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/expired",
-        "an expired key is not permitted",
+        "an expired key cannot be activated",
         expired
     )
     .core(),
@@ -59,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/unsupported",
-        "a key without a limit of activations supports none",
+        "a key without an activation limit cannot be activated",
         unsupported
     )
     .says(&["guide/no-limit-no-activation"])
@@ -68,7 +68,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/limit-reached",
-        "a key with all its activations used allows no more (no full stop)",
+        "a key at its activation limit cannot be activated (the message has no full stop)",
         limit_reached
     )
     .says(&["guide/activation-limit"])
@@ -77,7 +77,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/status-before-expiry",
-        "revoked is told before expired, unsupported and used up",
+        "status is checked before expiry, support for activations and the limit",
         status_before_expiry
     )
     .strict(),
@@ -85,13 +85,13 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/expiry-before-support",
-        "expired is told before unsupported and used up",
+        "expiry is checked before support for activations and the limit",
         expiry_before_support
     )
     .strict(),
 ];
 
-fn not_permitted(reply: Reply, detail: &str) -> Outcome {
+fn not_permitted(reply: Received, detail: &str) -> Outcome {
     reply.refuses(403, "NotPermitted", detail)
 }
 
@@ -99,11 +99,11 @@ const INACTIVE: &str = "License key is no longer active. This license key can no
 const EXPIRED: &str = "License key has expired.";
 const UNSUPPORTED: &str = "This license key does not support activations. Use the /validate endpoint instead to check license validity.";
 
-async fn unknown(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    stage
+async fn unknown(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    context
         .activate(
-            &Seeded {
+            &TestKey {
                 key: "CASE-NO-SUCH-KEY".to_owned(),
                 ..key
             },
@@ -113,15 +113,15 @@ async fn unknown(stage: Stage) -> Outcome {
         .not_found()
 }
 
-async fn lower_case(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn lower_case(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let lower = json!({"key": key.key.to_lowercase()});
-    stage.activate(&key, lower).await?.not_found()
+    context.activate(&key, lower).await?.not_found()
 }
 
-async fn label_required(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    let reply = stage
+async fn label_required(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    let reply = context
         .activate(&key, json!({"key": "CASE-NO-SUCH-KEY", "label": null}))
         .await?;
     reply.is(
@@ -131,48 +131,48 @@ async fn label_required(stage: Stage) -> Outcome {
     )
 }
 
-async fn revoked(stage: Stage) -> Outcome {
-    let key = stage
+async fn revoked(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             status: "revoked",
             ..KeySpec::default()
         })
         .await?;
-    not_permitted(stage.activate(&key, json!({})).await?, INACTIVE)
+    not_permitted(context.activate(&key, json!({})).await?, INACTIVE)
 }
 
-async fn disabled(stage: Stage) -> Outcome {
-    let key = stage
+async fn disabled(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             status: "disabled",
             ..KeySpec::default()
         })
         .await?;
-    not_permitted(stage.activate(&key, json!({})).await?, INACTIVE)
+    not_permitted(context.activate(&key, json!({})).await?, INACTIVE)
 }
 
-async fn expired(stage: Stage) -> Outcome {
-    let key = stage
+async fn expired(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             expires_at: PAST,
             ..KeySpec::default()
         })
         .await?;
-    not_permitted(stage.activate(&key, json!({})).await?, EXPIRED)
+    not_permitted(context.activate(&key, json!({})).await?, EXPIRED)
 }
 
-async fn unsupported(stage: Stage) -> Outcome {
-    let key = stage
+async fn unsupported(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             limit_activations: None,
             ..KeySpec::default()
         })
         .await?;
-    not_permitted(stage.activate(&key, json!({})).await?, UNSUPPORTED)
+    not_permitted(context.activate(&key, json!({})).await?, UNSUPPORTED)
 }
 
-async fn limit_reached(stage: Stage) -> Outcome {
-    let key = stage
+async fn limit_reached(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             limit_activations: Some(1),
             activations: vec![ActivationSpec::plain()],
@@ -180,13 +180,13 @@ async fn limit_reached(stage: Stage) -> Outcome {
         })
         .await?;
     not_permitted(
-        stage.activate(&key, json!({})).await?,
+        context.activate(&key, json!({})).await?,
         "License key activation limit already reached",
     )
 }
 
 /// Activates an expired key of this status that supports no activations, and one whose activations are all used.
-async fn expired_and_more(stage: Stage, status: &'static str, detail: &str) -> Outcome {
+async fn expired_and_more(context: Context, status: &'static str, detail: &str) -> Outcome {
     let unsupported = KeySpec {
         status,
         expires_at: PAST,
@@ -198,17 +198,17 @@ async fn expired_and_more(stage: Stage, status: &'static str, detail: &str) -> O
         activations: vec![ActivationSpec::plain()],
         ..unsupported.clone()
     };
-    let world = stage.world(&[unsupported, used_up]).await?;
-    for key in &world.keys {
-        not_permitted(stage.activate(key, json!({})).await?, detail)?;
+    let setup = context.setup(&[unsupported, used_up]).await?;
+    for key in &setup.keys {
+        not_permitted(context.activate(key, json!({})).await?, detail)?;
     }
     Ok(())
 }
 
-async fn status_before_expiry(stage: Stage) -> Outcome {
-    expired_and_more(stage, "revoked", INACTIVE).await
+async fn status_before_expiry(context: Context) -> Outcome {
+    expired_and_more(context, "revoked", INACTIVE).await
 }
 
-async fn expiry_before_support(stage: Stage) -> Outcome {
-    expired_and_more(stage, "granted", EXPIRED).await
+async fn expiry_before_support(context: Context) -> Outcome {
+    expired_and_more(context, "granted", EXPIRED).await
 }

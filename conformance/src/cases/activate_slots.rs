@@ -1,10 +1,10 @@
-//! Activate: what an activation is, and what it leaves alone (docs/behaviour.md#activate).
+//! Activate: the activation, and what stays unchanged (docs/behaviour.md#activate).
 
 use serde_json::json;
 
 use super::case::{BOTH, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::context::Context;
+use super::received::Outcome;
 use crate::provision::{ActivationSpec, KeySpec};
 
 pub(super) const CASES: &[Case] = &[
@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/ok",
-        "an activation shows its key and never its conditions; it validates",
+        "activate shows the activation and its key, never the conditions; the activation validates",
         ok
     )
     .says(&[
@@ -25,14 +25,14 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "activate/same-label",
-        "two activations may have one label",
+        "two activations may have the same label",
         same_label
     ),
     case!(
         BOTH,
         "activate",
         "activate/leaves-the-key-alone",
-        "activating changes nothing on the key itself",
+        "activating does not change the key itself",
         leaves_the_key_alone
     ),
     case!(
@@ -45,9 +45,9 @@ pub(super) const CASES: &[Case] = &[
     .core(),
 ];
 
-async fn ok(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    let reply = stage
+async fn ok(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    let reply = context
         .activate(
             &key,
             json!({"label": "laptop", "conditions": {"major": 1}, "meta": {"ip": "10.0.0.1"}}),
@@ -65,52 +65,52 @@ async fn ok(stage: Stage) -> Outcome {
     let body = json!({"activation_id": "<activation:1>", "conditions": {"major": 1}});
     let activation = json!({"id": "<activation:1>", "license_key_id": key.id, "label": "laptop", "meta": {"ip": "10.0.0.1"},
                             "created_at": "<time>", "modified_at": null});
-    stage
+    context
         .validate(&key, body)
         .await?
         .shows(200, &[("activation", activation)])
 }
 
-async fn same_label(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    stage
+async fn same_label(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    context
         .activate(&key, json!({"label": "one"}))
         .await?
         .shows(200, &[("id", json!("<activation:1>"))])?;
-    stage
+    context
         .activate(&key, json!({"label": "one"}))
         .await?
         .shows(200, &[("id", json!("<activation:2>"))])
 }
 
-async fn leaves_the_key_alone(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    stage.activate(&key, json!({})).await?.has_status(200)?;
+async fn leaves_the_key_alone(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    context.activate(&key, json!({})).await?.has_status(200)?;
     let untouched = [
         ("modified_at", json!(null)),
         ("usage", json!(0)),
         ("validations", json!(0)),
         ("last_validated_at", json!(null)),
     ];
-    stage
+    context
         .core("GET", &format!("/v1/license-keys/{}", key.id), None)
         .await?
         .shows(200, &untouched)
 }
 
-async fn after_deactivate(stage: Stage) -> Outcome {
-    let key = stage
+async fn after_deactivate(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             limit_activations: Some(1),
             activations: vec![ActivationSpec::plain()],
             ..KeySpec::default()
         })
         .await?;
-    stage.activate(&key, json!({})).await?.has_status(403)?;
-    stage
+    context.activate(&key, json!({})).await?.has_status(403)?;
+    context
         .deactivate(&key, &key.activations[0])
         .await?
         .is_empty()?;
-    stage.activate(&key, json!({})).await?.has_status(200)?;
-    stage.activate(&key, json!({})).await?.has_status(403)
+    context.activate(&key, json!({})).await?.has_status(200)?;
+    context.activate(&key, json!({})).await?.has_status(403)
 }

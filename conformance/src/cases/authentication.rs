@@ -1,10 +1,10 @@
-//! Who may ask (docs/behaviour.md#authentication).
+//! Tokens and scopes (docs/behaviour.md#authentication).
 
 use serde_json::{Value, json};
 
 use super::case::{BOTH, CORE, Case, Need, PORTAL, case};
-use super::reply::{Outcome, Reply, Stop};
-use super::stage::{Stage, body_of};
+use super::context::{Context, body_of};
+use super::received::{Outcome, Received, Stop};
 use crate::provision::{ActivationSpec, KeySpec, OTHER_TOKEN, READ_TOKEN};
 
 pub(super) const CASES: &[Case] = &[
@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "authentication",
         "auth/none",
-        "the core API wants a token",
+        "the core API requires a token",
         none
     )
     .says(&["reference/public", "api/organization-token"])
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "authentication",
         "auth/unknown-token",
-        "an unknown token is refused, also where none is needed",
+        "an unknown token is refused, even where none is needed",
         unknown_token
     )
     .core(),
@@ -29,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "authentication",
         "auth/unknown-token-elsewhere",
-        "an unknown token is refused by activate and deactivate, too",
+        "activate and deactivate refuse an unknown token, too",
         unknown_token_elsewhere
     ),
     case!(
@@ -53,35 +53,35 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "authentication",
         "auth/any-organization",
-        "without need of a token, one of another organization is ignored",
+        "where no token is needed, a token of another organization is ignored",
         any_organization
     )
     .needs(&[Need::OtherTokens]),
 ];
 
 async fn ask(
-    stage: &Stage,
+    context: &Context,
     token: Option<&str>,
     operation: &str,
     more: Value,
-) -> Result<Reply, Stop> {
-    let key = stage.key(KeySpec::default()).await?;
-    let path = format!("{}/{operation}", stage.api().prefix());
-    stage
+) -> Result<Received, Stop> {
+    let key = context.key(KeySpec::default()).await?;
+    let path = format!("{}/{operation}", context.api().prefix());
+    context
         .as_caller(token, "POST", &path, Some(body_of(&key, more)))
         .await
 }
 
-async fn none(stage: Stage) -> Outcome {
-    ask(&stage, None, "validate", json!({}))
+async fn none(context: Context) -> Outcome {
+    ask(&context, None, "validate", json!({}))
         .await?
         .refuses(401, "Unauthorized", "Unauthorized")
 }
 
-/// A token that nobody has.
+/// A token that does not exist.
 const UNKNOWN: Option<&str> = Some("polar_oat_nobody_has_this");
 
-fn invalid_token(reply: Reply) -> Outcome {
+fn invalid_token(reply: Received) -> Outcome {
     let description =
         "The access token provided is expired, revoked, malformed, or invalid for other reasons.";
     reply.is(
@@ -90,12 +90,12 @@ fn invalid_token(reply: Reply) -> Outcome {
     )
 }
 
-async fn unknown_token(stage: Stage) -> Outcome {
-    invalid_token(ask(&stage, UNKNOWN, "validate", json!({})).await?)
+async fn unknown_token(context: Context) -> Outcome {
+    invalid_token(ask(&context, UNKNOWN, "validate", json!({})).await?)
 }
 
-async fn unknown_token_elsewhere(stage: Stage) -> Outcome {
-    let key = stage
+async fn unknown_token_elsewhere(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             activations: vec![ActivationSpec::plain()],
             ..KeySpec::default()
@@ -105,19 +105,23 @@ async fn unknown_token_elsewhere(stage: Stage) -> Outcome {
         ("activate", json!({"label": "x"})),
         ("deactivate", json!({"activation_id": key.activations[0]})),
     ] {
-        let path = format!("{}/{operation}", stage.api().prefix());
+        let path = format!("{}/{operation}", context.api().prefix());
         let body = body_of(&key, more);
-        invalid_token(stage.as_caller(UNKNOWN, "POST", &path, Some(body)).await?)?;
+        invalid_token(
+            context
+                .as_caller(UNKNOWN, "POST", &path, Some(body))
+                .await?,
+        )?;
     }
     Ok(())
 }
 
-async fn read_scope(stage: Stage) -> Outcome {
+async fn read_scope(context: Context) -> Outcome {
     let description = "The request requires higher privileges than provided by the access token.";
     for operation in ["validate", "activate", "deactivate"] {
-        // A body that each of the three accepts: scope is judged before what the body says is looked up.
+        // A body that all three accept: the scope is checked before anything in the body.
         let more = json!({"label": "x", "activation_id": "7c000000-0000-4000-8fff-000000000000"});
-        let reply = ask(&stage, Some(READ_TOKEN), operation, more).await?;
+        let reply = ask(&context, Some(READ_TOKEN), operation, more).await?;
         reply.is(
             403,
             json!({"error": "insufficient_scope", "error_description": description}),
@@ -126,17 +130,22 @@ async fn read_scope(stage: Stage) -> Outcome {
     Ok(())
 }
 
-async fn other_organization(stage: Stage) -> Outcome {
-    ask(&stage, Some(OTHER_TOKEN), "validate", json!({}))
+async fn other_organization(context: Context) -> Outcome {
+    ask(&context, Some(OTHER_TOKEN), "validate", json!({}))
         .await?
         .not_found()?;
-    ask(&stage, Some(OTHER_TOKEN), "activate", json!({"label": "x"}))
-        .await?
-        .not_found()
+    ask(
+        &context,
+        Some(OTHER_TOKEN),
+        "activate",
+        json!({"label": "x"}),
+    )
+    .await?
+    .not_found()
 }
 
-async fn any_organization(stage: Stage) -> Outcome {
-    ask(&stage, Some(OTHER_TOKEN), "validate", json!({}))
+async fn any_organization(context: Context) -> Outcome {
+    ask(&context, Some(OTHER_TOKEN), "validate", json!({}))
         .await?
         .has_status(200)
 }

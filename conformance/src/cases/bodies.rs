@@ -1,11 +1,11 @@
-//! Bodies that are not what an operation asks for: the problems, in their order and words (docs/behaviour.md#bodies and
+//! Invalid bodies: the errors, their order and their messages (docs/behaviour.md#bodies and
 //! docs/behaviour.md#validation-errors).
 
 use serde_json::{Value, json};
 
 use super::case::{BOTH, CORE, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::context::Context;
+use super::received::Outcome;
 use crate::provision::KeySpec;
 use crate::wire::Request;
 
@@ -14,16 +14,16 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/key-missing",
-        "validate wants a key",
-        |stage| problem(stage, "validate", json!({"key": REMOVED}), missing("key"))
+        "validate requires a key",
+        |context| problem(context, "validate", json!({"key": REMOVED}), missing("key"))
     ).core(),
     case!(
         BOTH,
         "validation-errors",
         "body/organization-missing",
-        "validate wants an organization",
-        |stage| problem(
-            stage,
+        "validate requires an organization",
+        |context| problem(
+            context,
             "validate",
             json!({"organization_id": REMOVED}),
             missing("organization_id")
@@ -33,9 +33,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/activation-missing",
-        "deactivate wants an activation",
-        |stage| problem(
-            stage,
+        "deactivate requires an activation",
+        |context| problem(
+            context,
             "deactivate",
             json!({"activation_id": REMOVED}),
             missing("activation_id")
@@ -45,11 +45,11 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/key-number",
-        "a key is never a number",
-        |stage| problem(stage, "validate", json!({"key": 5}), string("key", 5))
+        "a key cannot be a number",
+        |context| problem(context, "validate", json!({"key": 5}), string("key", 5))
     ),
-    case!(BOTH, "validation-errors", "body/key-null", "nor null", |stage| problem(
-        stage,
+    case!(BOTH, "validation-errors", "body/key-null", "a key cannot be null", |context| problem(
+        context,
         "activate",
         json!({"key": null}),
         string("key", Value::Null)
@@ -58,9 +58,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/label-boolean",
-        "a label is text, nothing is made into text",
-        |stage| problem(
-            stage,
+        "a label must be a string; other values are not converted",
+        |context| problem(
+            context,
             "activate",
             json!({"label": true}),
             string("label", true)
@@ -70,9 +70,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/organization-number",
-        "an id is text",
-        |stage| problem(
-            stage,
+        "an id must be a string",
+        |context| problem(
+            context,
             "validate",
             json!({"organization_id": 7}),
             json!({"type": "uuid_type", "loc": ["body", "organization_id"],
@@ -83,9 +83,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/organization-word",
-        "an id that is none: the first wrong character is told",
-        |stage| problem(
-            stage,
+        "a malformed id is refused, and the message names the first wrong character",
+        |context| problem(
+            context,
             "validate",
             json!({"organization_id": "nonsense"}),
             uuid(
@@ -99,9 +99,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/activation-empty",
-        "an empty id is too short",
-        |stage| problem(
-            stage,
+        "an empty id is refused as too short",
+        |context| problem(
+            context,
             "validate",
             json!({"activation_id": ""}),
             uuid(
@@ -115,9 +115,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/benefit-of-another-version",
-        "ids are of version 4",
-        |stage| problem(
-            stage,
+        "an id must be a UUID of version 4",
+        |context| problem(
+            context,
             "validate",
             json!({"benefit_id": NIL}),
             json!({"type": "uuid_version", "loc": ["body", "benefit_id"], "msg": "UUID version 4 expected",
@@ -128,9 +128,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/increment-negative",
-        "usage is never taken back",
-        |stage| problem(
-            stage,
+        "an increment cannot be negative",
+        |context| problem(
+            context,
             "validate",
             json!({"increment_usage": -1}),
             json!({"type": "greater_than_equal", "loc": ["body", "increment_usage"],
@@ -141,9 +141,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/increment-fraction",
-        "usage is whole",
-        |stage| problem(
-            stage,
+        "an increment cannot have a fraction",
+        |context| problem(
+            context,
             "validate",
             json!({"increment_usage": 1.5}),
             json!({"type": "int_from_float", "loc": ["body", "increment_usage"],
@@ -154,9 +154,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/increment-word",
-        "a word is no number",
-        |stage| problem(
-            stage,
+        "an increment cannot be a word",
+        |context| problem(
+            context,
             "validate",
             json!({"increment_usage": "many"}),
             json!({"type": "int_parsing", "loc": ["body", "increment_usage"],
@@ -167,9 +167,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/increment-list",
-        "a list is no number",
-        |stage| problem(
-            stage,
+        "an increment cannot be a list",
+        |context| problem(
+            context,
             "validate",
             json!({"increment_usage": [1]}),
             json!({"type": "int_type", "loc": ["body", "increment_usage"],
@@ -180,16 +180,16 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "lax-conversions",
         "body/increment-spelled",
-        "a number may be spelled as text, or with a fraction of nothing",
+        "an increment may be a string that holds a number, a float without a fraction, or a boolean",
         increment_spelled
     ),
     case!(
         BOTH,
         "validation-errors",
         "body/conditions-null",
-        "conditions may be left out, not null",
-        |stage| problem(
-            stage,
+        "conditions may be omitted but not null",
+        |context| problem(
+            context,
             "activate",
             json!({"conditions": null}),
             dictionary("conditions", Value::Null)
@@ -199,9 +199,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/meta-list",
-        "meta is an object",
-        |stage| problem(
-            stage,
+        "meta must be an object",
+        |context| problem(
+            context,
             "activate",
             json!({"meta": [1]}),
             dictionary("meta", json!([1]))
@@ -211,13 +211,13 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/meta-key-long",
-        "a name in meta has at most 40 characters",
-        |stage| {
+        "a name in meta may have 40 characters at most",
+        |context| {
             let name = "n".repeat(41);
             let problem_of_name = json!({"type": "string_too_long", "loc": ["body", "meta", name, "[key]"],
                 "msg": "String should have at most 40 characters", "input": name, "ctx": {"max_length": 40}});
             problem(
-                stage,
+                context,
                 "activate",
                 json!({"meta": {name: 1}}),
                 problem_of_name,
@@ -228,9 +228,9 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/meta-key-empty",
-        "and at least one",
-        |stage| problem(
-            stage,
+        "a name in meta cannot be empty",
+        |context| problem(
+            context,
             "activate",
             json!({"meta": {"": 1}}),
             json!({"type": "string_too_short", "loc": ["body", "meta", "", "[key]"],
@@ -241,30 +241,30 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/conditions-51",
-        "there are at most 50 conditions",
+        "more than 50 conditions are refused",
         conditions_51
     ).says(&["reference/condition-limits"]),
     case!(
         BOTH,
         "validation-errors",
         "body/conditions-50",
-        "50 conditions are fine",
+        "50 conditions are accepted",
         conditions_50
     ),
     case!(
         BOTH,
         "validation-errors",
         "body/meta-value-object",
-        "a value in meta is text, a number or a boolean: each of the four says why not",
+        "a value in meta must be a string, an integer, a float or a boolean; the answer lists one error for each",
         meta_value_object
     ).says(&["reference/condition-limits"]),
     case!(
         BOTH,
         "validation-errors",
         "body/nul-character",
-        "text has no NUL",
-        |stage| problem(
-            stage,
+        "a NUL character is refused",
+        |context| problem(
+            context,
             "validate",
             json!({"key": "A\0B"}),
             json!({"type": "value_error", "loc": ["body", "key"],
@@ -275,7 +275,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/everything-wrong",
-        "every problem is told, in the order of the fields",
+        "every invalid field is reported, in the order of the fields",
         everything_wrong
     ).says(&["reference/validation-error"])
     .strict(),
@@ -283,39 +283,39 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validation-errors",
         "body/two-ids-wrong",
-        "each id that is none is told, with the reason",
+        "each malformed id is reported, with the reason",
         two_ids_wrong
     ),
     case!(
         BOTH,
         "bodies",
         "body/unknown-fields",
-        "what is not asked for is ignored",
+        "unknown fields are ignored",
         unknown_fields
     ),
     case!(
         BOTH,
         "lax-conversions",
         "body/id-spellings",
-        "an id may be written in capitals, without hyphens, in braces, as a URN",
+        "an id may be in upper case, without hyphens, in braces, or a URN",
         id_spellings
     ),
     case!(
         BOTH,
         "bodies",
         "body/empty",
-        "no body is a missing body",
-        |stage| raw(stage, "application/json", "", nothing())
+        "an empty body counts as missing",
+        |context| raw(context, "application/json", "", nothing())
     ),
     case!(
         BOTH,
         "bodies",
         "body/null",
-        "null is a missing body, too",
-        |stage| raw(stage, "application/json", "null", nothing())
+        "a body of null counts as missing",
+        |context| raw(context, "application/json", "null", nothing())
     ),
-    case!(BOTH, "bodies", "body/list", "a list is no object", |stage| raw(
-        stage,
+    case!(BOTH, "bodies", "body/list", "a list is refused: the body must be an object", |context| raw(
+        context,
         "application/json",
         "[]",
         no_object(json!([]))
@@ -324,16 +324,16 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "bodies",
         "body/text-plain",
-        "without a JSON content type, the body is a text",
-        |stage| raw(stage, "text/plain", "{}", no_object(json!("{}")))
+        "without a JSON content type, the body is read as a string",
+        |context| raw(context, "text/plain", "{}", no_object(json!("{}")))
     ),
     case!(
         BOTH,
         "bodies",
         "body/malformed",
-        "JSON that is none: what is wrong, and where",
-        |stage| raw(
-            stage,
+        "malformed JSON is refused, and the error says what is wrong and where",
+        |context| raw(
+            context,
             "application/json",
             "{\"key\": }",
             json!({"type": "json_invalid", "loc": ["body", 8], "msg": "JSON decode error", "input": {},
@@ -345,21 +345,21 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "bodies",
         "body/vendor-json",
-        "a content type that ends in +json is JSON",
+        "a content type that ends in +json counts as JSON",
         vendor_json
     ),
     case!(
         BOTH,
         "bodies",
         "body/duplicate-names",
-        "of two fields with one name, the last counts",
+        "the last of two fields with the same name counts",
         duplicate_names
     ),
     case!(
         CORE,
         "order-of-checks",
         "body/malformed-before-token",
-        "malformed JSON is told before a missing token",
+        "malformed JSON is refused before a missing token",
         malformed_before_token
     )
     .strict(),
@@ -367,7 +367,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "order-of-checks",
         "body/token-before-fields",
-        "a missing token is told before wrong fields",
+        "a missing token is refused before invalid fields",
         token_before_fields
     )
     .strict(),
@@ -402,9 +402,9 @@ fn no_object(input: Value) -> Value {
         "msg": "Input should be a valid dictionary or object to extract fields from", "input": input})
 }
 
-/// Sends a good body with these fields changed; the one problem must come back.
-async fn problem(stage: Stage, operation: &str, change: Value, mut expected: Value) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+/// Sends a valid body with these fields changed; the answer must be this one error.
+async fn problem(context: Context, operation: &str, change: Value, mut expected: Value) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let mut body = json!({"key": key.key, "organization_id": key.organization});
     match operation {
         "activate" => body["label"] = json!("a device"),
@@ -420,38 +420,42 @@ async fn problem(stage: Stage, operation: &str, change: Value, mut expected: Val
             }
         }
     }
-    // A missing field quotes what it is missing in.
+    // The error of a missing field quotes the whole body.
     if expected["input"] == "(body)" {
         expected["input"] = body.clone();
     }
-    send(&stage, operation, body).await?.invalid(&[expected])
+    send(&context, operation, body).await?.invalid(&[expected])
 }
 
-async fn send(stage: &Stage, operation: &str, body: Value) -> Result<super::Reply, super::Stop> {
-    let token = (stage.api() == super::Api::Core).then(|| stage.token());
-    let path = format!("{}/{operation}", stage.api().prefix());
-    stage.as_caller(token, "POST", &path, Some(body)).await
+async fn send(
+    context: &Context,
+    operation: &str,
+    body: Value,
+) -> Result<super::Received, super::Stop> {
+    let token = (context.api() == super::Api::Core).then(|| context.token());
+    let path = format!("{}/{operation}", context.api().prefix());
+    context.as_caller(token, "POST", &path, Some(body)).await
 }
 
 /// Sends these bytes to validate.
-async fn raw(stage: Stage, content_type: &str, text: &str, expected: Value) -> Outcome {
-    stage.world(&[]).await?;
-    let request = request(&stage, content_type, text);
-    stage.send(request).await?.invalid(&[expected])
+async fn raw(context: Context, content_type: &str, text: &str, expected: Value) -> Outcome {
+    context.setup(&[]).await?;
+    let request = request(&context, content_type, text);
+    context.send(request).await?.invalid(&[expected])
 }
 
-fn request(stage: &Stage, content_type: &str, text: &str) -> Request {
-    let path = format!("{}/validate", stage.api().prefix());
+fn request(context: &Context, content_type: &str, text: &str) -> Request {
+    let path = format!("{}/validate", context.api().prefix());
     let mut request = Request::new("POST", &path).header("Content-Type", content_type);
-    if stage.api() == super::Api::Core {
-        request = request.header("Authorization", &format!("Bearer {}", stage.token()));
+    if context.api() == super::Api::Core {
+        request = request.header("Authorization", &format!("Bearer {}", context.token()));
     }
     request.body = Some(text.as_bytes().to_vec());
     request
 }
 
-async fn increment_spelled(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn increment_spelled(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     for (increment, usage) in [
         (json!("3"), 3),
         (json!(2.0), 5),
@@ -460,7 +464,7 @@ async fn increment_spelled(stage: Stage) -> Outcome {
         (json!(true), 17),
         (json!(null), 17),
     ] {
-        stage
+        context
             .validate(&key, json!({"increment_usage": increment}))
             .await?
             .shows(200, &[("usage", json!(usage))])?;
@@ -472,25 +476,25 @@ fn conditions(count: usize) -> Value {
     (0..count).map(|n| (format!("c{n}"), json!(n))).collect()
 }
 
-async fn conditions_51(stage: Stage) -> Outcome {
+async fn conditions_51(context: Context) -> Outcome {
     let given = conditions(51);
     let expected = json!({"type": "too_long", "loc": ["body", "conditions"],
         "msg": "Dictionary should have at most 50 items after validation, not 51", "input": given,
         "ctx": {"field_type": "Dictionary", "max_length": 50, "actual_length": 51}});
-    problem(stage, "activate", json!({"conditions": given}), expected).await
+    problem(context, "activate", json!({"conditions": given}), expected).await
 }
 
-async fn conditions_50(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn conditions_50(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let given = json!({"conditions": conditions(50)});
-    stage.activate(&key, given).await?.has_status(200)
+    context.activate(&key, given).await?.has_status(200)
 }
 
-async fn meta_value_object(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn meta_value_object(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let item = |kind: &str, member: &str, msg: &str| json!({"type": kind, "loc": ["body", "meta", "a", member], "msg": msg, "input": {}});
     let body = json!({"key": key.key, "organization_id": key.organization, "label": "x", "meta": {"a": {}}});
-    send(&stage, "activate", body).await?.invalid(&[
+    send(&context, "activate", body).await?.invalid(&[
         item(
             "string_type",
             "constrained-str",
@@ -502,10 +506,10 @@ async fn meta_value_object(stage: Stage) -> Outcome {
     ])
 }
 
-async fn everything_wrong(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
+async fn everything_wrong(context: Context) -> Outcome {
+    context.setup(&[]).await?;
     let body = json!({"meta": 1, "conditions": 2, "organization_id": [], "key": {}});
-    send(&stage, "activate", body.clone()).await?.invalid(&[
+    send(&context, "activate", body.clone()).await?.invalid(&[
         string("key", json!({})),
         json!({"type": "uuid_type", "loc": ["body", "organization_id"],
             "msg": "UUID input should be a string, bytes or UUID object", "input": []}),
@@ -515,11 +519,11 @@ async fn everything_wrong(stage: Stage) -> Outcome {
     ])
 }
 
-async fn two_ids_wrong(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
+async fn two_ids_wrong(context: Context) -> Outcome {
+    context.setup(&[]).await?;
     let body = json!({"key": "ANY", "organization_id": "", "activation_id": "x"});
     let found = "invalid character: found `x` at 1";
-    send(&stage, "deactivate", body).await?.invalid(&[
+    send(&context, "deactivate", body).await?.invalid(&[
         uuid(
             "organization_id",
             "",
@@ -529,17 +533,17 @@ async fn two_ids_wrong(stage: Stage) -> Outcome {
     ])
 }
 
-async fn unknown_fields(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn unknown_fields(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let more = json!({"label": "ignored", "nobody": {"asked": null}});
-    stage
+    context
         .validate(&key, more)
         .await?
         .shows(200, &[("id", json!(key.id))])
 }
 
-async fn id_spellings(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn id_spellings(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let id = &key.organization;
     for spelling in [
         id.to_uppercase(),
@@ -547,7 +551,7 @@ async fn id_spellings(stage: Stage) -> Outcome {
         format!("{{{id}}}"),
         format!("urn:uuid:{id}"),
     ] {
-        stage
+        context
             .validate(&key, json!({"organization_id": spelling}))
             .await?
             .has_status(200)?;
@@ -555,27 +559,27 @@ async fn id_spellings(stage: Stage) -> Outcome {
     Ok(())
 }
 
-async fn vendor_json(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn vendor_json(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let body = json!({"key": key.key, "organization_id": key.organization});
-    let request = request(&stage, "application/vnd.api+json; v=1", &body.to_string());
-    stage.send(request).await?.has_status(200)
+    let request = request(&context, "application/vnd.api+json; v=1", &body.to_string());
+    context.send(request).await?.has_status(200)
 }
 
-async fn duplicate_names(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn duplicate_names(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let body = json!({"organization_id": key.organization, "key": key.key}).to_string();
     let body = body.replacen('{', "{\"key\":\"CASE-NO-SUCH-KEY\",", 1);
-    let request = request(&stage, "application/json", &body);
-    stage.send(request).await?.has_status(200)
+    let request = request(&context, "application/json", &body);
+    context.send(request).await?.has_status(200)
 }
 
-async fn malformed_before_token(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
+async fn malformed_before_token(context: Context) -> Outcome {
+    context.setup(&[]).await?;
     let mut request = Request::new("POST", "/v1/license-keys/validate")
         .header("Content-Type", "application/json");
     request.body = Some(b"{".to_vec());
-    stage.send(request).await?.shows(
+    context.send(request).await?.shows(
         422,
         &[
             ("detail.0.type", json!("json_invalid")),
@@ -584,10 +588,10 @@ async fn malformed_before_token(stage: Stage) -> Outcome {
     )
 }
 
-async fn token_before_fields(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
+async fn token_before_fields(context: Context) -> Outcome {
+    context.setup(&[]).await?;
     let body = Some(json!({"key": 5}));
-    stage
+    context
         .as_caller(None, "POST", "/v1/license-keys/validate", body)
         .await?
         .refuses(401, "Unauthorized", "Unauthorized")

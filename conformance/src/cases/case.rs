@@ -1,77 +1,27 @@
-//! A case, and running it.
+//! A case, and how to run it.
 
 use futures::future::BoxFuture;
 
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::api::Api;
+use super::context::Context;
+use super::received::Outcome;
 use crate::citation::sections;
 use crate::compare::Mismatch;
-use crate::suite::StepOutcome;
-use crate::target::{Capabilities, Lease};
-
-/// Which of the two license-key APIs a case talks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Api {
-    /// `/v1/license-keys`, with an organization's access token.
-    Core,
-    /// `/v1/customer-portal/license-keys`, without a token.
-    Portal,
-}
-
-impl Api {
-    /// The path before the operation's own.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::Core => "/v1/license-keys",
-            Self::Portal => "/v1/customer-portal/license-keys",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Core => "core",
-            Self::Portal => "portal",
-        }
-    }
-}
-
-/// How much of the API a target has to have right to pass a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tier {
-    /// What an app that checks keys cannot do without.
-    Core,
-    /// Everything documented or measured.
-    Complete,
-    /// The order of checks, exact texts and limits.
-    Strict,
-}
-
-impl Tier {
-    /// Every tier, the narrowest first.
-    pub const ALL: [Self; 3] = [Self::Core, Self::Complete, Self::Strict];
-
-    /// Its name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Core => "core",
-            Self::Complete => "complete",
-            Self::Strict => "strict",
-        }
-    }
-}
+use crate::outcome::{StepOutcome, Tier};
+use crate::server::Capabilities;
+use crate::session::Lease;
 
 /// What a case needs beyond keys and a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// A second organization with a token, or a token with few scopes: only a world that is set has them.
+    /// A second organization with a token, or a token with few scopes: only a seeded target has them.
     OtherTokens,
     /// A clock that can be moved.
     Clock,
-    /// Many requests at once.
+    /// No rate limits, as it sends many requests at once.
     Unlimited,
-    /// A token that is wrong on purpose on the portal's paths, or anything else that only a server of one's own should be
-    /// bothered with.
+    /// A private server: for invalid tokens on the portal's paths, and whatever else would be rude to a shared
+    /// server.
     OwnServer,
 }
 
@@ -85,10 +35,10 @@ impl Need {
                 Some("the target's clock cannot be moved (no /_mock/clock)")
             }
             Self::Unlimited if !target.unlimited() => {
-                Some("sends many requests at once, and the target limits them")
+                Some("sends many requests at once, but the target has rate limits")
             }
             Self::OwnServer if !target.unlimited() => {
-                Some("is only tried on a server without rate limits")
+                Some("only runs on a server without rate limits")
             }
             _ => None,
         }
@@ -100,20 +50,20 @@ impl Need {
 pub struct Case {
     /// `group/name`.
     pub name: &'static str,
-    /// The sections of `docs/behaviour.md` that say so, by their anchors: `rotate` or `rotate, customer-portal`.
+    /// The sections of `docs/behaviour.md` that it rests on, by their anchors: `rotate` or `rotate, customer-portal`.
     pub section: &'static str,
     /// What it shows, in one line.
     pub about: &'static str,
     /// The APIs it runs on.
     pub apis: &'static [Api],
-    /// How much of the API it asks for.
+    /// The tier that it belongs to.
     pub tier: Tier,
     /// The statements of Polar's documentation that it shows ([`STATEMENTS`](super::STATEMENTS)).
     pub says: &'static [&'static str],
     /// What it needs beyond keys.
     pub needs: &'static [Need],
     /// The example.
-    pub play: fn(Stage) -> BoxFuture<'static, Outcome>,
+    pub play: fn(Context) -> BoxFuture<'static, Outcome>,
 }
 
 impl Case {
@@ -129,7 +79,7 @@ impl Case {
         self
     }
 
-    /// Shows these statements of the documentation.
+    /// Cites these statements of the documentation.
     pub(super) const fn says(mut self, statements: &'static [&'static str]) -> Self {
         self.says = statements;
         self
@@ -145,8 +95,8 @@ impl Case {
 /// A case on one API.
 #[derive(Debug, Clone, Copy)]
 pub struct CaseRun {
-    case: Case,
-    api: Api,
+    pub(super) case: Case,
+    pub(super) api: Api,
 }
 
 impl CaseRun {
@@ -175,7 +125,7 @@ impl CaseRun {
         self.api
     }
 
-    /// What it shows, and where that is written.
+    /// What it shows, and its sources.
     pub fn about(&self) -> String {
         let mut about = format!("{} ({}", self.case.about, sections(self.case.section));
         for statement in self.case.says {
@@ -185,7 +135,7 @@ impl CaseRun {
         about + ")"
     }
 
-    /// Why it cannot run on a target with these capabilities, if it cannot.
+    /// Why it cannot run on a target with these capabilities; `None` if it can.
     pub fn lacks(&self, target: Capabilities) -> Option<&'static str> {
         self.case.needs.iter().find_map(|need| need.missing(target))
     }
@@ -199,65 +149,31 @@ pub(super) const CORE: &[Api] = &[Api::Core];
 pub(super) const PORTAL: &[Api] = &[Api::Portal];
 
 /// One entry of a file's list of cases: `case!(BOTH, "validate", "validate/revoked", "what it shows", function).core()`,
-/// or with `|stage| function(stage, …)` in the place of the function.
+/// or with `|context| function(context, …)` instead of the function.
 macro_rules! case {
-    ($apis:expr, $section:literal, $name:literal, $about:literal, |$stage:ident| $play:expr) => {
+    ($apis:expr, $section:literal, $name:literal, $about:literal, |$context:ident| $play:expr) => {
         $crate::cases::Case {
             name: $name,
             section: $section,
             about: $about,
             apis: $apis,
-            tier: $crate::cases::Tier::Complete,
+            tier: $crate::outcome::Tier::Complete,
             says: &[],
             needs: &[],
-            play: |$stage| Box::pin($play),
+            play: |$context| Box::pin($play),
         }
     };
     ($apis:expr, $section:literal, $name:literal, $about:literal, $function:path) => {
-        $crate::cases::case!($apis, $section, $name, $about, |stage| $function(stage))
+        $crate::cases::case!($apis, $section, $name, $about, |context| $function(context))
     };
 }
 pub(super) use case;
 
-/// Every case on every API it has.
-pub fn all() -> Vec<CaseRun> {
-    [
-        super::validate_status::CASES,
-        super::validate_activation::CASES,
-        super::validate_conditions::CASES,
-        super::validate_owner::CASES,
-        super::validate_usage::CASES,
-        super::validate_precedence::CASES,
-        super::activate_refusals::CASES,
-        super::activate_slots::CASES,
-        super::deactivate::CASES,
-        super::read::CASES,
-        super::update::CASES,
-        super::rotate::CASES,
-        super::authentication::CASES,
-        super::portal_sessions::CASES,
-        super::bodies::CASES,
-        super::list::CASES,
-        super::changes::CASES,
-        super::requests::CASES,
-        super::lifecycle::CASES,
-    ]
-    .into_iter()
-    .flatten()
-    .flat_map(|case| {
-        case.apis.iter().map(|api| CaseRun {
-            case: *case,
-            api: *api,
-        })
-    })
-    .collect()
-}
-
-/// Runs a case: the steps it checked, up to the first that differs.
+/// Runs a case; returns its steps, up to the first that differs.
 pub async fn perform(lease: &Lease, run: &CaseRun) -> Vec<StepOutcome> {
-    let stage = Stage::new(lease, run.api);
-    let log = stage.log();
-    let outcome = (run.case.play)(stage).await;
+    let context = Context::new(lease, run.api);
+    let log = context.log();
+    let outcome = (run.case.play)(context).await;
     let mut steps = log.take_outcomes();
     if let Err(stop) = outcome
         && let Some(trouble) = stop.trouble()
@@ -266,22 +182,4 @@ pub async fn perform(lease: &Lease, run: &CaseRun) -> Vec<StepOutcome> {
         steps.push(StepOutcome::new("(reach the target)", vec![mismatch]).lost(stop.lost()));
     }
     steps
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_say_their_group() {
-        let mut names: Vec<String> = all().iter().map(CaseRun::name).collect();
-        let count = names.len();
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), count);
-        assert!(
-            names.iter().all(|name| name.split('/').count() == 4),
-            "{names:?}"
-        );
-    }
 }

@@ -1,28 +1,28 @@
-//! Changing a key by hand: what is stored, what is echoed, what is refused (docs/behaviour.md#update and
+//! Updates of a key: what is stored, echoed and refused (docs/behaviour.md#update and
 //! docs/behaviour.md#rotate).
 
 use serde_json::{Value, json};
 
 use super::case::{BOTH, CORE, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
-use crate::provision::{ActivationSpec, KeySpec, Seeded};
+use super::context::Context;
+use super::received::Outcome;
+use crate::provision::{ActivationSpec, KeySpec, TestKey};
 
 pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
         "update",
         "change/every-status",
-        "a key goes from any status to any other",
+        "a key can change from any status to any other",
         every_status
     ),
     case!(
         CORE,
         "update",
         "change/unknown-status",
-        "there are three statuses",
-        |stage| refused(
-            stage,
+        "an unknown status is refused",
+        |context| refused(
+            context,
             json!({"status": "expired"}),
             json!({"type": "enum", "loc": ["body", "status"], "msg": "Input should be 'granted', 'revoked' or 'disabled'",
                 "input": "expired", "ctx": {"expected": "'granted', 'revoked' or 'disabled'"}})
@@ -32,9 +32,9 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/usage-null",
-        "usage is a number",
-        |stage| refused(
-            stage,
+        "usage cannot be null",
+        |context| refused(
+            context,
             json!({"usage": null}),
             json!({"type": "int_type", "loc": ["body", "usage"], "msg": "Input should be a valid integer", "input": null})
         )
@@ -43,9 +43,9 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/usage-too-large",
-        "that fits into 32 bits",
-        |stage| refused(
-            stage,
+        "usage must fit into 32 bits",
+        |context| refused(
+            context,
             json!({"usage": 2_147_483_648_u32}),
             json!({"type": "less_than_equal", "loc": ["body", "usage"],
                 "msg": "Input should be less than or equal to 2147483647", "input": 2_147_483_648_u32,
@@ -56,16 +56,16 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/usage-beyond-limits",
-        "it may be negative, and above the limit",
+        "usage may be negative, and above the limit",
         usage_beyond_limits
     ),
     case!(
         CORE,
         "update",
         "change/expires-boolean",
-        "an expiry is a moment",
-        |stage| refused(
-            stage,
+        "an expiry must be a time",
+        |context| refused(
+            context,
             json!({"expires_at": true}),
             json!({"type": "datetime_type", "loc": ["body", "expires_at"], "msg": "Input should be a valid datetime",
                 "input": true})
@@ -75,7 +75,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/expires-echoed",
-        "an expiry is echoed with its offset, and read in UTC",
+        "the answer to an update repeats an expiry with its offset; later reads show it in UTC",
         expires_echoed
     )
     .strict(),
@@ -83,23 +83,23 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "lax-conversions",
         "change/expires-spelled",
-        "a moment may be a date, or seconds",
+        "an expiry may be a date or a number of seconds",
         expires_spelled
     ),
     case!(
         CORE,
         "update",
         "change/expires-and-lifted",
-        "a key expires at once, and lives again without an expiry",
+        "a key with an expiry in the past is expired at once, and valid again without an expiry",
         expires_and_lifted
     ),
     case!(
         CORE,
         "update",
         "change/limit-activations-zero",
-        "no activations are said with null, not with 0",
-        |stage| refused(
-            stage,
+        "an activation limit of 0 is refused",
+        |context| refused(
+            context,
             json!({"limit_activations": 0}),
             json!({"type": "greater_than", "loc": ["body", "limit_activations"], "msg": "Input should be greater than 0",
                 "input": 0, "ctx": {"gt": 0}})
@@ -109,21 +109,21 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "activate",
         "change/lower-limit",
-        "a lower limit keeps the activations there are, and allows no more",
+        "a lowered limit keeps existing activations and allows no more",
         lower_limit
     ),
     case!(
         BOTH,
         "activate",
         "change/no-limit",
-        "without a limit there are no activations",
+        "without an activation limit a key cannot be activated",
         no_limit
     ),
     case!(
         CORE,
         "update",
         "change/path-and-body",
-        "problems of the path are told before those of the body",
+        "errors of the path are reported before those of the body",
         path_and_body
     )
     .strict(),
@@ -131,43 +131,43 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "change/unknown-fields",
-        "what cannot be changed is ignored",
+        "an update ignores fields that it cannot change",
         unknown_fields
     ),
     case!(
         CORE,
         "rotate",
         "change/rotation-keeps",
-        "a rotated key keeps its usage, limits, expiry and activations",
+        "rotation keeps usage, limits, expiry and activations",
         rotation_keeps
     ),
     case!(
         BOTH,
         "validate",
         "change/usage-below-nothing",
-        "what is left may be less than nothing",
+        "the message may give a negative number of uses left",
         usage_below_nothing
     ),
 ];
 
-fn path(key: &Seeded) -> String {
+fn path(key: &TestKey) -> String {
     format!("/v1/license-keys/{}", key.id)
 }
 
-async fn refused(stage: Stage, change: Value, expected: Value) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    stage
+async fn refused(context: Context, change: Value, expected: Value) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    context
         .core("PATCH", &path(&key), Some(change))
         .await?
         .invalid(&[expected])
 }
 
-async fn every_status(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn every_status(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     for status in [
         "disabled", "revoked", "disabled", "granted", "revoked", "granted",
     ] {
-        stage
+        context
             .core("PATCH", &path(&key), Some(json!({"status": status})))
             .await?
             .shows(200, &[("status", json!(status))])?;
@@ -175,15 +175,15 @@ async fn every_status(stage: Stage) -> Outcome {
     Ok(())
 }
 
-async fn usage_beyond_limits(stage: Stage) -> Outcome {
-    let key = stage
+async fn usage_beyond_limits(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             limit_usage: Some(5),
             ..KeySpec::default()
         })
         .await?;
     for usage in [-3, 9] {
-        stage
+        context
             .core("PATCH", &path(&key), Some(json!({"usage": usage})))
             .await?
             .shows(200, &[("usage", json!(usage)), ("limit_usage", json!(5))])?;
@@ -191,23 +191,23 @@ async fn usage_beyond_limits(stage: Stage) -> Outcome {
     Ok(())
 }
 
-async fn expires_echoed(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn expires_echoed(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let given = json!({"expires_at": "2040-01-02T03:04:05+05:30"});
     let echoed = [("expires_at", json!("2040-01-02T03:04:05+05:30"))];
-    stage
+    context
         .core("PATCH", &path(&key), Some(given))
         .await?
         .shows(200, &echoed)?;
     let read = [("expires_at", json!("2040-01-01T21:34:05Z"))];
-    stage
+    context
         .core("GET", &path(&key), None)
         .await?
         .shows(200, &read)
 }
 
-async fn expires_spelled(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn expires_spelled(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     for (given, read) in [
         (json!("2040-01-02"), "2040-01-02T00:00:00Z"),
         (json!(2_209_086_245_u32), "2040-01-02T03:04:05Z"),
@@ -217,11 +217,11 @@ async fn expires_spelled(stage: Stage) -> Outcome {
             "2040-01-02T03:04:05.123456Z",
         ),
     ] {
-        stage
+        context
             .core("PATCH", &path(&key), Some(json!({"expires_at": given})))
             .await?
             .has_status(200)?;
-        stage
+        context
             .core("GET", &path(&key), None)
             .await?
             .shows(200, &[("expires_at", json!(read))])?;
@@ -229,27 +229,27 @@ async fn expires_spelled(stage: Stage) -> Outcome {
     Ok(())
 }
 
-async fn expires_and_lifted(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn expires_and_lifted(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let expired = json!({"expires_at": "2020-01-01T00:00:00Z"});
-    stage
+    context
         .core("PATCH", &path(&key), Some(expired))
         .await?
         .shows(200, &[("status", json!("granted"))])?;
-    stage.validate(&key, json!({})).await?.refuses(
+    context.validate(&key, json!({})).await?.refuses(
         404,
         "ResourceNotFound",
         "License key has expired.",
     )?;
-    stage
+    context
         .core("PATCH", &path(&key), Some(json!({"expires_at": null})))
         .await?
         .shows(200, &[("expires_at", json!(null))])?;
-    stage.validate(&key, json!({})).await?.has_status(200)
+    context.validate(&key, json!({})).await?.has_status(200)
 }
 
-async fn lower_limit(stage: Stage) -> Outcome {
-    let key = stage
+async fn lower_limit(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             limit_activations: Some(1),
             activations: vec![ActivationSpec::plain(), ActivationSpec::plain()],
@@ -257,36 +257,36 @@ async fn lower_limit(stage: Stage) -> Outcome {
         })
         .await?;
     for activation in &key.activations {
-        stage
+        context
             .validate(&key, json!({"activation_id": activation}))
             .await?
             .has_status(200)?;
     }
-    stage.activate(&key, json!({})).await?.refuses(
+    context.activate(&key, json!({})).await?.refuses(
         403,
         "NotPermitted",
         "License key activation limit already reached",
     )
 }
 
-async fn no_limit(stage: Stage) -> Outcome {
-    let key = stage
+async fn no_limit(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             limit_activations: None,
             ..KeySpec::default()
         })
         .await?;
-    stage.activate(&key, json!({})).await?.refuses(
+    context.activate(&key, json!({})).await?.refuses(
         403,
         "NotPermitted",
         "This license key does not support activations. Use the /validate endpoint instead to check license validity.",
     )?;
-    stage.validate(&key, json!({})).await?.has_status(200)
+    context.validate(&key, json!({})).await?.has_status(200)
 }
 
-async fn path_and_body(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
-    let reply = stage
+async fn path_and_body(context: Context) -> Outcome {
+    context.setup(&[]).await?;
+    let reply = context
         .core("PATCH", "/v1/license-keys/x", Some(json!({"usage": "x"})))
         .await?;
     reply.shows(
@@ -298,18 +298,18 @@ async fn path_and_body(stage: Stage) -> Outcome {
     )
 }
 
-async fn unknown_fields(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn unknown_fields(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let change = json!({"key": "MINE", "validations": 99, "customer_id": super::UNKNOWN_ID});
     let kept = [("key", json!(key.key)), ("validations", json!(0))];
-    stage
+    context
         .core("PATCH", &path(&key), Some(change))
         .await?
         .shows(200, &kept)
 }
 
-async fn rotation_keeps(stage: Stage) -> Outcome {
-    let key = stage
+async fn rotation_keeps(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             usage: 4,
             limit_usage: Some(9),
@@ -324,25 +324,25 @@ async fn rotation_keeps(stage: Stage) -> Outcome {
         ("limit_activations", json!(3)),
         ("expires_at", json!("2040-01-02T03:04:05Z")),
     ];
-    stage
+    context
         .core("POST", &format!("{}/rotate", path(&key)), None)
         .await?
         .shows(200, &kept)?;
-    stage
+    context
         .core("GET", &path(&key), None)
         .await?
         .shows(200, &[("activations.0.id", json!(key.activations[0]))])
 }
 
-async fn usage_below_nothing(stage: Stage) -> Outcome {
-    let key = stage
+async fn usage_below_nothing(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             usage: 10,
             limit_usage: Some(5),
             ..KeySpec::default()
         })
         .await?;
-    stage
+    context
         .validate(&key, json!({"increment_usage": 1}))
         .await?
         .refuses(400, "BadRequest", "License key only has -5 more usages.")

@@ -1,17 +1,17 @@
-//! Deactivate: what is not found, and that neither status nor expiry matters (docs/behaviour.md#deactivate).
+//! Deactivate: what is not found; status and expiry do not matter (docs/behaviour.md#deactivate).
 
 use super::PAST;
 use super::case::{BOTH, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
-use crate::provision::{ActivationSpec, KeySpec, Seeded};
+use super::context::Context;
+use super::received::Outcome;
+use crate::provision::{ActivationSpec, KeySpec, TestKey};
 
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
         "deactivate",
         "deactivate/twice",
-        "the second time there is nothing to deactivate",
+        "a second deactivation is not found",
         twice
     )
     .core(),
@@ -27,28 +27,28 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "key-fields, deactivate",
         "deactivate/lower-case",
-        "a key is looked up exactly: lower case is not found",
+        "a key matches exactly: its lower-case spelling is not found",
         lower_case
     ),
     case!(
         BOTH,
         "deactivate",
         "deactivate/foreign-activation",
-        "an activation of another key is not found, and stays",
+        "an activation of another key is not found, and stays active",
         foreign_activation
     ),
     case!(
         BOTH,
         "deactivate",
         "deactivate/revoked",
-        "a revoked key's activation is deactivated all the same",
+        "an activation of a revoked key can be deactivated",
         revoked
     ),
     case!(
         BOTH,
         "deactivate",
         "deactivate/expired",
-        "an expired key's activation is deactivated all the same",
+        "an activation of an expired key can be deactivated",
         expired
     ),
 ];
@@ -60,76 +60,76 @@ fn activated() -> KeySpec {
     }
 }
 
-async fn twice(stage: Stage) -> Outcome {
-    let key = stage.key(activated()).await?;
-    stage
+async fn twice(context: Context) -> Outcome {
+    let key = context.key(activated()).await?;
+    context
         .deactivate(&key, &key.activations[0])
         .await?
         .is_empty()?;
-    stage
+    context
         .deactivate(&key, &key.activations[0])
         .await?
         .not_found()
 }
 
-async fn unknown_key(stage: Stage) -> Outcome {
-    let key = stage.key(activated()).await?;
-    let unknown = Seeded {
+async fn unknown_key(context: Context) -> Outcome {
+    let key = context.key(activated()).await?;
+    let unknown = TestKey {
         key: "CASE-NO-SUCH-KEY".to_owned(),
         ..key.clone()
     };
-    stage
+    context
         .deactivate(&unknown, &key.activations[0])
         .await?
         .not_found()
 }
 
-async fn lower_case(stage: Stage) -> Outcome {
-    let key = stage.key(activated()).await?;
-    let lower = Seeded {
+async fn lower_case(context: Context) -> Outcome {
+    let key = context.key(activated()).await?;
+    let lower = TestKey {
         key: key.key.to_lowercase(),
         ..key.clone()
     };
-    stage
+    context
         .deactivate(&lower, &key.activations[0])
         .await?
         .not_found()
 }
 
-async fn foreign_activation(stage: Stage) -> Outcome {
-    let world = stage.world(&[activated(), activated()]).await?;
-    let (ours, theirs) = (&world.keys[0], &world.keys[1]);
-    stage
+async fn foreign_activation(context: Context) -> Outcome {
+    let setup = context.setup(&[activated(), activated()]).await?;
+    let (ours, theirs) = (&setup.keys[0], &setup.keys[1]);
+    context
         .deactivate(ours, &theirs.activations[0])
         .await?
         .not_found()?;
-    stage
+    context
         .deactivate(theirs, &theirs.activations[0])
         .await?
         .is_empty()
 }
 
-async fn revoked(stage: Stage) -> Outcome {
-    let key = stage
+async fn revoked(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             status: "revoked",
             ..activated()
         })
         .await?;
-    stage
+    context
         .deactivate(&key, &key.activations[0])
         .await?
         .is_empty()
 }
 
-async fn expired(stage: Stage) -> Outcome {
-    let key = stage
+async fn expired(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             expires_at: PAST,
             ..activated()
         })
         .await?;
-    stage
+    context
         .deactivate(&key, &key.activations[0])
         .await?
         .is_empty()

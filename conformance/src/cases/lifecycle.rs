@@ -1,12 +1,13 @@
-//! From a benefit to a key and back, as an organization and its customer see it (docs/behaviour.md#key-fields,
+//! The lifecycle of a key, as an organization and its customer see it (docs/behaviour.md#key-fields,
 //! docs/behaviour.md#customer-portal and docs/behaviour.md#provisioning).
 
 use chrono::{DateTime, Days, Months, Utc};
 use serde_json::{Value, json};
 
-use super::case::{Api, BOTH, CORE, Case, Need, PORTAL, case};
-use super::reply::{Outcome, Stop};
-use super::stage::{Stage, body_of};
+use super::api::Api;
+use super::case::{BOTH, CORE, Case, Need, PORTAL, case};
+use super::context::{Context, body_of};
+use super::received::{Outcome, Stop};
 use crate::provision::{ActivationSpec, KeySpec};
 use crate::wire::Request;
 
@@ -15,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "key-terms",
         "lifecycle/subscription-grants",
-        "a free subscription grants a key: the benefit's prefix and limits, no expiry",
+        "a free subscription grants a key with the benefit's prefix and limits, and without an expiry",
         subscription_grants
     )
     .says(&[
@@ -28,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "grants",
         "lifecycle/subscription-revoked",
-        "a subscription that ends takes its key along",
+        "revoking a subscription revokes its key",
         subscription_revoked
     )
     .says(&["guide/revoked-with-subscription"]),
@@ -36,7 +37,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "grants",
         "lifecycle/cancel-at-period-end",
-        "a subscription that will end keeps its key until then",
+        "a subscription that is to be canceled keeps its key until the end of its period",
         cancel_at_period_end
     )
     .says(&["guide/revoked-with-subscription"]),
@@ -44,7 +45,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "provisioning",
         "lifecycle/second-subscription",
-        "each subscription grants a key of its own",
+        "each subscription grants its own key",
         second_subscription
     )
     .says(&["guide/key-on-purchase"]),
@@ -52,21 +53,21 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "subscriptions",
         "lifecycle/period",
-        "a subscription's first period is as long as its product's interval",
+        "the first period of a subscription is as long as the interval of its product",
         period
     ),
     case!(
         BOTH,
         "newer-versions",
         "lifecycle/subscription-of-a-key",
-        "from 2027-01 on, a key that is validated or activated tells its subscription as it is now",
+        "from version 2027-01 on, validate and activate show the key's subscription as it is now",
         subscription_of_a_key
     ),
     case!(
         PORTAL,
         "customer-portal",
         "lifecycle/what-the-customer-sees",
-        "a customer sees the key, its expiry and its usage",
+        "a customer sees a key, its expiry and its usage",
         what_the_customer_sees
     )
     .says(&["guide/customer-sees-key", "api/customer-token"]),
@@ -74,7 +75,7 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-portal",
         "lifecycle/customer-deactivates",
-        "a customer sees activations where the benefit says so, and frees one",
+        "a customer sees the activations if the benefit allows it, and can deactivate one",
         customer_deactivates
     )
     .says(&["guide/customer-deactivates"]),
@@ -82,7 +83,7 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "rate-limits",
         "limit/three-a-second",
-        "the fourth request of a second is refused, with the time to wait",
+        "the fourth request within a second gets 429 and the time to wait",
         three_a_second
     )
     .says(&["api/three-a-second", "api/retry-after"])
@@ -91,7 +92,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "rate-limits",
         "limit/hundred-a-minute",
-        "the sandbox takes a hundred requests a minute",
+        "the sandbox allows a hundred requests a minute",
         hundred_a_minute
     )
     .says(&["api/requests-a-minute", "api/retry-after"])
@@ -105,24 +106,24 @@ struct Sale {
     customer: String,
 }
 
-/// Makes something; its id.
-async fn make(stage: &Stage, path: &str, body: Value) -> Result<String, Stop> {
-    let reply = stage.core("POST", path, Some(body)).await?;
+/// Creates something; returns its id.
+async fn make(context: &Context, path: &str, body: Value) -> Result<String, Stop> {
+    let reply = context.core("POST", path, Some(body)).await?;
     let id = reply.body()["id"].as_str().unwrap_or_default().to_owned();
     reply.has_status(201)?;
     Ok(id)
 }
 
-async fn sale(stage: &Stage) -> Result<Sale, Stop> {
-    stage.world(&[]).await?;
-    let benefit = json!({"type": "license_keys", "description": stage.name("sold"),
+async fn sale(context: &Context) -> Result<Sale, Stop> {
+    context.setup(&[]).await?;
+    let benefit = json!({"type": "license_keys", "description": context.name("sold"),
         "properties": {"prefix": "sold", "expires": {"ttl": 1, "timeframe": "day"},
             "activations": {"limit": 2, "enable_customer_admin": false}, "limit_usage": 7}});
-    let benefit = make(stage, "/v1/benefits/", benefit).await?;
-    let product = json!({"name": stage.name("product"), "recurring_interval": "month",
+    let benefit = make(context, "/v1/benefits/", benefit).await?;
+    let product = json!({"name": context.name("product"), "recurring_interval": "month",
         "prices": [{"amount_type": "free"}]});
-    let product = make(stage, "/v1/products/", product).await?;
-    stage
+    let product = make(context, "/v1/products/", product).await?;
+    context
         .core(
             "POST",
             &format!("/v1/products/{product}/benefits"),
@@ -131,8 +132,8 @@ async fn sale(stage: &Stage) -> Result<Sale, Stop> {
         .await?
         .has_status(200)?;
     let customer =
-        json!({"email": stage.email(&format!("buyer-{benefit}")), "name": stage.name("buyer")});
-    let customer = make(stage, "/v1/customers/", customer).await?;
+        json!({"email": context.email(&format!("buyer-{benefit}")), "name": context.name("buyer")});
+    let customer = make(context, "/v1/customers/", customer).await?;
     Ok(Sale {
         benefit,
         product,
@@ -140,9 +141,11 @@ async fn sale(stage: &Stage) -> Result<Sale, Stop> {
     })
 }
 
-async fn subscribe(stage: &Stage, sale: &Sale) -> Result<String, Stop> {
+async fn subscribe(context: &Context, sale: &Sale) -> Result<String, Stop> {
     let body = json!({"product_id": sale.product, "customer_id": sale.customer});
-    let reply = stage.core("POST", "/v1/subscriptions/", Some(body)).await?;
+    let reply = context
+        .core("POST", "/v1/subscriptions/", Some(body))
+        .await?;
     let id = reply.body()["id"].as_str().unwrap_or_default().to_owned();
     reply.shows(201, &[("status", json!("active"))])?;
     Ok(id)
@@ -152,19 +155,19 @@ fn keys(sale: &Sale) -> String {
     format!("/v1/license-keys/?benefit_id={}", sale.benefit)
 }
 
-/// Waits for so many keys in the list: grants happen in the background.
-async fn wait_for_keys(stage: &Stage, sale: &Sale, count: u64) -> Result<(), Stop> {
-    stage
+/// Waits for this many keys in the list: grants happen in the background.
+async fn wait_for_keys(context: &Context, sale: &Sale, count: u64) -> Result<(), Stop> {
+    context
         .until(&keys(sale), |list| {
             list["pagination"]["total_count"] == json!(count)
         })
         .await
 }
 
-async fn subscription_grants(stage: Stage) -> Outcome {
-    let sale = sale(&stage).await?;
-    subscribe(&stage, &sale).await?;
-    wait_for_keys(&stage, &sale, 1).await?;
+async fn subscription_grants(context: Context) -> Outcome {
+    let sale = sale(&context).await?;
+    subscribe(&context, &sale).await?;
+    wait_for_keys(&context, &sale, 1).await?;
     let granted = [
         ("items.0.key", json!("SOLD-<key:1>")),
         ("items.0.status", json!("granted")),
@@ -175,34 +178,34 @@ async fn subscription_grants(stage: Stage) -> Outcome {
         ("items.0.validations", json!(0)),
         ("items.0.expires_at", json!(null)),
     ];
-    stage
+    context
         .core("GET", &keys(&sale), None)
         .await?
         .shows(200, &granted)
 }
 
-async fn subscription_revoked(stage: Stage) -> Outcome {
-    let sale = sale(&stage).await?;
-    let subscription = subscribe(&stage, &sale).await?;
-    wait_for_keys(&stage, &sale, 1).await?;
-    stage
+async fn subscription_revoked(context: Context) -> Outcome {
+    let sale = sale(&context).await?;
+    let subscription = subscribe(&context, &sale).await?;
+    wait_for_keys(&context, &sale, 1).await?;
+    context
         .core("DELETE", &format!("/v1/subscriptions/{subscription}"), None)
         .await?
         .shows(200, &[("status", json!("canceled"))])?;
-    stage
+    context
         .until(&keys(&sale), |list| list["items"][0]["status"] == "revoked")
         .await?;
-    stage
+    context
         .core("GET", &keys(&sale), None)
         .await?
         .shows(200, &[("items.0.status", json!("revoked"))])
 }
 
-async fn cancel_at_period_end(stage: Stage) -> Outcome {
-    let sale = sale(&stage).await?;
-    let subscription = subscribe(&stage, &sale).await?;
-    wait_for_keys(&stage, &sale, 1).await?;
-    stage
+async fn cancel_at_period_end(context: Context) -> Outcome {
+    let sale = sale(&context).await?;
+    let subscription = subscribe(&context, &sale).await?;
+    wait_for_keys(&context, &sale, 1).await?;
+    context
         .core(
             "PATCH",
             &format!("/v1/subscriptions/{subscription}"),
@@ -216,18 +219,18 @@ async fn cancel_at_period_end(stage: Stage) -> Outcome {
                 ("cancel_at_period_end", json!(true)),
             ],
         )?;
-    stage
+    context
         .core("GET", &keys(&sale), None)
         .await?
         .shows(200, &[("items.0.status", json!("granted"))])
 }
 
-async fn second_subscription(stage: Stage) -> Outcome {
-    let sale = sale(&stage).await?;
-    subscribe(&stage, &sale).await?;
-    subscribe(&stage, &sale).await?;
-    wait_for_keys(&stage, &sale, 2).await?;
-    stage.core("GET", &keys(&sale), None).await?.shows(
+async fn second_subscription(context: Context) -> Outcome {
+    let sale = sale(&context).await?;
+    subscribe(&context, &sale).await?;
+    subscribe(&context, &sale).await?;
+    wait_for_keys(&context, &sale, 2).await?;
+    context.core("GET", &keys(&sale), None).await?.shows(
         200,
         &[
             ("items.0.key", json!("SOLD-<key:1>")),
@@ -236,7 +239,7 @@ async fn second_subscription(stage: Stage) -> Outcome {
     )
 }
 
-/// What a key tells of its subscription.
+/// The subscription as a key shows it.
 fn told(subscription: &Value) -> Value {
     let fields = [
         "id",
@@ -250,43 +253,43 @@ fn told(subscription: &Value) -> Value {
     fields.into_iter().collect()
 }
 
-async fn subscription_of_a_key(stage: Stage) -> Outcome {
-    let sale = sale(&stage).await?;
-    let subscription = subscribe(&stage, &sale).await?;
-    wait_for_keys(&stage, &sale, 1).await?;
-    let key = stage.core("GET", &keys(&sale), None).await?.body()["items"][0].clone();
+async fn subscription_of_a_key(context: Context) -> Outcome {
+    let sale = sale(&context).await?;
+    let subscription = subscribe(&context, &sale).await?;
+    wait_for_keys(&context, &sale, 1).await?;
+    let key = context.core("GET", &keys(&sale), None).await?.body()["items"][0].clone();
     let body = json!({"key": key["key"], "organization_id": key["organization_id"], "label": ""});
     let ask = |operation: &str| {
-        let path = format!("{}/{operation}", stage.api().prefix());
+        let path = format!("{}/{operation}", context.api().prefix());
         let request = Request::new("POST", &path).header("Polar-Version", "2027-01");
-        let request = match stage.api() {
-            Api::Core => request.header("Authorization", &format!("Bearer {}", stage.token())),
+        let request = match context.api() {
+            Api::Core => request.header("Authorization", &format!("Bearer {}", context.token())),
             Api::Portal => request,
         };
         request.json(&body.to_string())
     };
     let path = format!("/v1/subscriptions/{subscription}");
-    let now = told(&stage.core("GET", &path, None).await?.body());
+    let now = told(&context.core("GET", &path, None).await?.body());
     let shown = [
         ("license_key.subscription_id", json!(subscription)),
         ("license_key.subscription", now.clone()),
     ];
-    stage.send(ask("activate")).await?.shows(200, &shown)?;
+    context.send(ask("activate")).await?.shows(200, &shown)?;
     let validated = |now| {
         [
             ("subscription_id", json!(subscription)),
             ("subscription", now),
         ]
     };
-    stage
+    context
         .send(ask("validate"))
         .await?
         .shows(200, &validated(now))?;
     let change = json!({"cancel_at_period_end": true});
-    let reply = stage.core("PATCH", &path, Some(change)).await?;
+    let reply = context.core("PATCH", &path, Some(change)).await?;
     let now = told(&reply.body());
     reply.shows(200, &[("cancel_at_period_end", json!(true))])?;
-    stage
+    context
         .send(ask("validate"))
         .await?
         .shows(200, &validated(now))
@@ -294,8 +297,8 @@ async fn subscription_of_a_key(stage: Stage) -> Outcome {
 
 const SESSION: Option<&str> = Some("polar_mst_<token:1>");
 
-async fn session(stage: &Stage, customer: &str) -> Result<(), Stop> {
-    stage
+async fn session(context: &Context, customer: &str) -> Result<(), Stop> {
+    context
         .core(
             "POST",
             "/v1/customer-sessions/",
@@ -305,17 +308,17 @@ async fn session(stage: &Stage, customer: &str) -> Result<(), Stop> {
         .shows(201, &[("token", json!("polar_mst_<token:1>"))])
 }
 
-async fn what_the_customer_sees(stage: Stage) -> Outcome {
-    let world = stage
-        .world(&[KeySpec {
+async fn what_the_customer_sees(context: Context) -> Outcome {
+    let setup = context
+        .setup(&[KeySpec {
             usage: 3,
             limit_usage: Some(9),
             expires_at: Some("2040-01-02T03:04:05Z"),
             ..KeySpec::default()
         }])
         .await?;
-    session(&stage, &world.customer).await?;
-    let key = &world.keys[0];
+    session(&context, &setup.customer).await?;
+    let key = &setup.keys[0];
     let path = format!("/v1/customer-portal/license-keys/{}", key.id);
     let seen = [
         ("key", json!(key.key)),
@@ -323,105 +326,113 @@ async fn what_the_customer_sees(stage: Stage) -> Outcome {
         ("usage", json!(3)),
         ("limit_usage", json!(9)),
     ];
-    stage
+    context
         .as_caller(SESSION, "GET", &path, None)
         .await?
         .shows(200, &seen)
 }
 
-async fn customer_deactivates(stage: Stage) -> Outcome {
-    let world = stage
-        .world(&[KeySpec {
+async fn customer_deactivates(context: Context) -> Outcome {
+    let setup = context
+        .setup(&[KeySpec {
             activations: vec![ActivationSpec::plain()],
             ..KeySpec::default()
         }])
         .await?;
-    session(&stage, &world.customer).await?;
-    let key = &world.keys[0];
+    session(&context, &setup.customer).await?;
+    let key = &setup.keys[0];
     let path = format!("/v1/customer-portal/license-keys/{}", key.id);
-    stage
+    context
         .as_caller(SESSION, "GET", &path, None)
         .await?
         .shows(200, &[("activations.0.id", json!(key.activations[0]))])?;
-    stage
+    context
         .deactivate(key, &key.activations[0])
         .await?
         .is_empty()?;
-    stage
+    context
         .as_caller(SESSION, "GET", &path, None)
         .await?
         .shows(200, &[("activations", json!([]))])
 }
 
-/// Limits as the sandbox has them, and a clock that stands still, on a server of one's own.
-async fn limited(stage: &Stage) -> Outcome {
-    control(stage, "PUT", "settings", json!({"rate_limits": "sandbox"})).await?;
+/// Sets the sandbox's limits and a frozen clock, on a private server.
+async fn limited(context: &Context) -> Outcome {
+    control(
+        context,
+        "PUT",
+        "settings",
+        json!({"rate_limits": "sandbox"}),
+    )
+    .await?;
     let now = json!({"mode": "frozen", "now": "2026-06-01T00:00:00Z"});
-    control(stage, "PUT", "clock", now).await
+    control(context, "PUT", "clock", now).await
 }
 
-async fn unlimited(stage: &Stage) -> Outcome {
-    control(stage, "PUT", "settings", json!({"rate_limits": "off"})).await?;
-    control(stage, "PUT", "clock", json!({"mode": "real"})).await
+async fn unlimited(context: &Context) -> Outcome {
+    control(context, "PUT", "settings", json!({"rate_limits": "off"})).await?;
+    control(context, "PUT", "clock", json!({"mode": "real"})).await
 }
 
-async fn control(stage: &Stage, method: &str, path: &str, body: Value) -> Outcome {
+async fn control(context: &Context, method: &str, path: &str, body: Value) -> Outcome {
     let request = Request::new(method, &format!("/_mock/{path}")).json(&body.to_string());
-    stage.send_at_once(request).await?.has_status(200)
+    context.send_at_once(request).await?.has_status(200)
 }
 
-async fn three_a_second(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    limited(&stage).await?;
+async fn three_a_second(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    limited(&context).await?;
     let validate = || {
         Request::new("POST", "/v1/customer-portal/license-keys/validate")
             .json(&body_of(&key, json!({})).to_string())
     };
     for _ in 0..3 {
-        stage.send_at_once(validate()).await?.has_status(200)?;
+        context.send_at_once(validate()).await?.has_status(200)?;
     }
-    stage
+    context
         .send_at_once(validate())
         .await?
         .has_headers(429, &[("retry-after", Some("60")), ("content-type", None)])?;
-    control(&stage, "POST", "clock/advance", json!({"seconds": 60})).await?;
-    stage.send_at_once(validate()).await?.has_status(200)?;
-    unlimited(&stage).await
+    control(&context, "POST", "clock/advance", json!({"seconds": 60})).await?;
+    context.send_at_once(validate()).await?.has_status(200)?;
+    unlimited(&context).await
 }
 
-async fn hundred_a_minute(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    limited(&stage).await?;
+async fn hundred_a_minute(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    limited(&context).await?;
     let read = || {
         Request::new("GET", &format!("/v1/license-keys/{}", key.id))
-            .header("Authorization", &format!("Bearer {}", stage.token()))
+            .header("Authorization", &format!("Bearer {}", context.token()))
     };
-    // The first request of a token is counted apart, before it is known whose it is.
+    // The first request of a token counts separately, before its owner is known.
     for _ in 0..101 {
-        stage.send_at_once(read()).await?.has_status(200)?;
+        context.send_at_once(read()).await?.has_status(200)?;
     }
-    stage
+    context
         .send_at_once(read())
         .await?
         .has_headers(429, &[("retry-after", Some("60")), ("content-type", None)])?;
-    unlimited(&stage).await
+    unlimited(&context).await
 }
 
-async fn period(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
+async fn period(context: Context) -> Outcome {
+    context.setup(&[]).await?;
     let unique = Utc::now().timestamp_micros();
-    let customer = json!({"email": stage.email(&format!("subscriber-{unique}"))});
-    let customer = make(&stage, "/v1/customers/", customer).await?;
+    let customer = json!({"email": context.email(&format!("subscriber-{unique}"))});
+    let customer = make(&context, "/v1/customers/", customer).await?;
     let moment = |body: &Value, field: &str| {
         let text = body[field].as_str();
         text.and_then(|text| text.parse::<DateTime<Utc>>().ok())
     };
     for (interval, count) in [("day", 3), ("week", 2), ("month", 1), ("year", 1)] {
-        let product = json!({"name": stage.name("product"), "recurring_interval": interval,
+        let product = json!({"name": context.name("product"), "recurring_interval": interval,
             "recurring_interval_count": count, "prices": [{"amount_type": "free"}]});
-        let product = make(&stage, "/v1/products/", product).await?;
+        let product = make(&context, "/v1/products/", product).await?;
         let body = json!({"product_id": product, "customer_id": customer});
-        let reply = stage.core("POST", "/v1/subscriptions/", Some(body)).await?;
+        let reply = context
+            .core("POST", "/v1/subscriptions/", Some(body))
+            .await?;
         let shown = reply.body();
         let end = moment(&shown, "current_period_start").map(|start| match interval {
             "day" => start + Days::new(count),

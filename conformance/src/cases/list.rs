@@ -1,18 +1,18 @@
-//! What a list takes: pages, filters, and what it ignores (docs/behaviour.md#list-and-read).
+//! Lists: pages, filters, and ignored parameters (docs/behaviour.md#list-and-read).
 
 use serde_json::{Value, json};
 
 use super::case::{CORE, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
-use crate::provision::{ActivationSpec, KeySpec, World};
+use super::context::Context;
+use super::received::Outcome;
+use crate::provision::{ActivationSpec, KeySpec, Setup};
 
 pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
         "list-and-read",
         "list/first-page",
-        "a page begins at 1 and has ten keys, unless said otherwise",
+        "by default a list shows page 1 with ten keys",
         first_page
     )
     .says(&["api/page", "api/limit", "api/pagination"]),
@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "list/limit-above-100",
-        "more than 100 keys a page are 100",
+        "a page limit above 100 counts as 100",
         limit_above_100
     )
     .says(&["api/limit"]),
@@ -28,23 +28,23 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "list/page-zero",
-        "there is no page 0",
-        |stage| refused(stage, "page=0", greater_than("page", "0"))
+        "page 0 is refused",
+        |context| refused(context, "page=0", greater_than("page", "0"))
     ),
     case!(
         CORE,
         "list-and-read",
         "list/page-negative",
-        "nor one before it",
-        |stage| refused(stage, "page=-1", greater_than("page", "-1"))
+        "a negative page is refused",
+        |context| refused(context, "page=-1", greater_than("page", "-1"))
     ),
     case!(
         CORE,
         "list-and-read",
         "list/limit-word",
-        "a limit is a number",
-        |stage| refused(
-            stage,
+        "a limit must be a number",
+        |context| refused(
+            context,
             "limit=all",
             json!({"type": "int_parsing", "loc": ["query", "limit"],
                 "msg": "Input should be a valid integer, unable to parse string as an integer", "input": "all"})
@@ -54,63 +54,63 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "lax-conversions",
         "list/limit-spelled",
-        "a whole number may have a fraction of nothing",
+        "a limit may be written as a float without a fraction",
         limit_spelled
     ),
     case!(
         CORE,
         "list-and-read",
         "list/page-repeated",
-        "of two pages, the last counts",
+        "the last of two page parameters counts",
         page_repeated
     ),
     case!(
         CORE,
         "list-and-read",
         "list/by-benefit",
-        "a benefit's keys only; of several benefits, those of each",
+        "a benefit filter shows only the keys of that benefit; several show the keys of each",
         by_benefit
     ),
     case!(
         CORE,
         "list-and-read",
         "list/unknown-benefit",
-        "a benefit that is not there has no keys",
-        |stage| empty(stage, format!("benefit_id={}", super::UNKNOWN_ID))
+        "an unknown benefit has no keys",
+        |context| empty(context, format!("benefit_id={}", super::UNKNOWN_ID))
     ),
     case!(
         CORE,
         "list-and-read",
         "list/unknown-organization",
-        "another organization's keys are not shown",
-        |stage| empty(stage, format!("organization_id={}", super::UNKNOWN_ID))
+        "the keys of another organization are not shown",
+        |context| empty(context, format!("organization_id={}", super::UNKNOWN_ID))
     ),
     case!(
         CORE,
         "list-and-read",
         "list/by-organization",
-        "one's own organization changes nothing",
+        "a filter for one's own organization changes nothing",
         by_organization
     ),
     case!(
         CORE,
         "list-and-read",
         "list/filters-together",
-        "different filters must all hold",
+        "different filters must all match",
         filters_together
     ),
     case!(
         CORE,
         "list-and-read",
         "list/unknown-parameters",
-        "what a list does not know, it ignores",
+        "a list ignores unknown parameters",
         unknown_parameters
     ),
     case!(
         CORE,
         "validation-errors",
         "list/unknown-status",
-        "a status that is none: told as one value and as a list of values",
+        "an unknown status is reported twice: as one value and as a list of values",
         unknown_status
     )
     .strict(),
@@ -118,7 +118,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "validation-errors",
         "list/benefit-word",
-        "so is an id that is none",
+        "a malformed id is reported twice: as one value and as a list of values",
         benefit_word
     )
     .strict(),
@@ -126,7 +126,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "list/both-wrong",
-        "every wrong parameter is told, in the order of the document",
+        "every invalid parameter is reported, in the order of the document",
         both_wrong
     )
     .strict(),
@@ -134,47 +134,47 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "list/path-is-no-id",
-        "a key is read by an id",
+        "the path of a key must hold a valid id",
         path_is_no_id
     ),
     case!(
         CORE,
         "lax-conversions",
         "list/id-without-hyphens",
-        "an id in the path may be spelled like one in a body",
+        "an id in the path may be spelled as freely as one in a body",
         id_without_hyphens
     ),
     case!(
         CORE,
         "list-and-read",
         "list/other-key's-activation",
-        "an activation is read under its own key",
+        "an activation is found only under its own key",
         other_keys_activation
     ),
     case!(
         CORE,
         "without-order",
         "list/order-of-activations",
-        "a key shows its activations in the order in which they were made",
+        "a key shows all its activations, in any order",
         order_of_activations
     ),
     case!(
         CORE,
         "list-and-read",
         "list/no-list-of-activations",
-        "a key's activations have no list of their own",
+        "there is no list of a key's activations",
         no_list_of_activations
     ),
 ];
 
-async fn three(stage: &Stage) -> Result<World, super::Stop> {
-    stage
-        .world_of_its_own(&[KeySpec::default(), KeySpec::default(), KeySpec::default()])
+async fn three(context: &Context) -> Result<Setup, super::Stop> {
+    context
+        .own_setup(&[KeySpec::default(), KeySpec::default(), KeySpec::default()])
         .await
 }
 
-fn path(world: &World, query: &str) -> String {
-    format!("/v1/license-keys/?benefit_id={}&{query}", world.benefit)
+fn path(setup: &Setup, query: &str) -> String {
+    format!("/v1/license-keys/?benefit_id={}&{query}", setup.benefit)
 }
 
 fn greater_than(parameter: &str, input: &str) -> Value {
@@ -182,125 +182,123 @@ fn greater_than(parameter: &str, input: &str) -> Value {
         "input": input, "ctx": {"gt": 0}})
 }
 
-async fn refused(stage: Stage, query: &str, expected: Value) -> Outcome {
-    stage.world(&[]).await?;
+async fn refused(context: Context, query: &str, expected: Value) -> Outcome {
+    context.setup(&[]).await?;
     let path = format!("/v1/license-keys/?{query}");
-    stage.core("GET", &path, None).await?.invalid(&[expected])
+    context.core("GET", &path, None).await?.invalid(&[expected])
 }
 
-async fn empty(stage: Stage, query: String) -> Outcome {
-    stage.key(KeySpec::default()).await?;
+async fn empty(context: Context, query: String) -> Outcome {
+    context.key(KeySpec::default()).await?;
     let path = format!("/v1/license-keys/?{query}");
-    stage.core("GET", &path, None).await?.is(
+    context.core("GET", &path, None).await?.is(
         200,
         json!({"items": [], "pagination": {"total_count": 0, "max_page": 0}}),
     )
 }
 
-async fn first_page(stage: Stage) -> Outcome {
+async fn first_page(context: Context) -> Outcome {
     let keys = vec![KeySpec::default(); 11];
-    let world = stage.world_of_its_own(&keys).await?;
-    let list = format!("/v1/license-keys/?benefit_id={}", world.benefit);
+    let setup = context.own_setup(&keys).await?;
+    let list = format!("/v1/license-keys/?benefit_id={}", setup.benefit);
     let first = [
-        ("items.0.id", json!(world.keys[0].id)),
-        ("items.9.id", json!(world.keys[9].id)),
+        ("items.0.id", json!(setup.keys[0].id)),
+        ("items.9.id", json!(setup.keys[9].id)),
         ("pagination", json!({"total_count": 11, "max_page": 2})),
     ];
-    stage.core("GET", &list, None).await?.shows(200, &first)?;
-    let second = [("items.0.id", json!(world.keys[10].id))];
-    stage
+    context.core("GET", &list, None).await?.shows(200, &first)?;
+    let second = [("items.0.id", json!(setup.keys[10].id))];
+    context
         .core("GET", &format!("{list}&page=2"), None)
         .await?
         .shows(200, &second)
 }
 
-async fn limit_above_100(stage: Stage) -> Outcome {
-    let world = three(&stage).await?;
+async fn limit_above_100(context: Context) -> Outcome {
+    let setup = three(&context).await?;
     let shown = [
-        ("items.2.id", json!(world.keys[2].id)),
+        ("items.2.id", json!(setup.keys[2].id)),
         ("pagination", json!({"total_count": 3, "max_page": 1})),
     ];
-    stage
-        .core("GET", &path(&world, "limit=100000"), None)
+    context
+        .core("GET", &path(&setup, "limit=100000"), None)
         .await?
         .shows(200, &shown)
 }
 
-async fn limit_spelled(stage: Stage) -> Outcome {
-    let world = three(&stage).await?;
+async fn limit_spelled(context: Context) -> Outcome {
+    let setup = three(&context).await?;
     let pages = [("pagination", json!({"total_count": 3, "max_page": 2}))];
-    stage
-        .core("GET", &path(&world, "limit=2.0"), None)
+    context
+        .core("GET", &path(&setup, "limit=2.0"), None)
         .await?
         .shows(200, &pages)
 }
 
-async fn page_repeated(stage: Stage) -> Outcome {
-    let world = three(&stage).await?;
-    let shown = [("items.0.id", json!(world.keys[1].id))];
-    stage
-        .core("GET", &path(&world, "limit=1&page=3&page=2"), None)
+async fn page_repeated(context: Context) -> Outcome {
+    let setup = three(&context).await?;
+    let shown = [("items.0.id", json!(setup.keys[1].id))];
+    context
+        .core("GET", &path(&setup, "limit=1&page=3&page=2"), None)
         .await?
         .shows(200, &shown)
 }
 
-async fn by_benefit(stage: Stage) -> Outcome {
-    let world = three(&stage).await?;
+async fn by_benefit(context: Context) -> Outcome {
+    let setup = three(&context).await?;
     let both = format!("benefit_id={}", super::UNKNOWN_ID);
     for query in ["limit=3", both.as_str()] {
-        stage
-            .core("GET", &path(&world, query), None)
+        context
+            .core("GET", &path(&setup, query), None)
             .await?
             .shows(200, &[("pagination.total_count", json!(3))])?;
     }
     Ok(())
 }
 
-async fn by_organization(stage: Stage) -> Outcome {
-    let world = three(&stage).await?;
-    let query = format!("organization_id={}", world.organization);
-    stage
-        .core("GET", &path(&world, &query), None)
+async fn by_organization(context: Context) -> Outcome {
+    let setup = three(&context).await?;
+    let query = format!("organization_id={}", setup.organization);
+    context
+        .core("GET", &path(&setup, &query), None)
         .await?
         .shows(200, &[("pagination.total_count", json!(3))])
 }
 
-async fn filters_together(stage: Stage) -> Outcome {
+async fn filters_together(context: Context) -> Outcome {
     let revoked = KeySpec {
         status: "revoked",
         ..KeySpec::default()
     };
-    let world = stage
-        .world_of_its_own(&[KeySpec::default(), revoked])
-        .await?;
+    let setup = context.own_setup(&[KeySpec::default(), revoked]).await?;
     let shown = [
-        ("items.0.id", json!(world.keys[1].id)),
+        ("items.0.id", json!(setup.keys[1].id)),
         ("pagination.total_count", json!(1)),
     ];
-    let query = format!("status=revoked&organization_id={}", world.organization);
-    stage
-        .core("GET", &path(&world, &query), None)
+    let query = format!("status=revoked&organization_id={}", setup.organization);
+    context
+        .core("GET", &path(&setup, &query), None)
         .await?
         .shows(200, &shown)
 }
 
-async fn unknown_parameters(stage: Stage) -> Outcome {
-    let world = three(&stage).await?;
+async fn unknown_parameters(context: Context) -> Outcome {
+    let setup = three(&context).await?;
     let query = format!(
         "customer_id={0}&sorting=-created_at&organization_id[]={0}",
         super::UNKNOWN_ID
     );
     let shown = [
-        ("items.0.id", json!(world.keys[0].id)),
+        ("items.0.id", json!(setup.keys[0].id)),
         ("pagination.total_count", json!(3)),
     ];
-    stage
-        .core("GET", &path(&world, &query), None)
+    context
+        .core("GET", &path(&setup, &query), None)
         .await?
         .shows(200, &shown)
 }
 
-/// Where a value stands in the list that a filter could have been.
+/// The location of a value when a filter is read as a list.
 fn in_list(filter: &str, of: &str) -> Value {
     let list = format!(
         "json-or-python[json=list[{of}],python=chain[is-instance[Sequence],function-wrap[sequence_validator()]]]"
@@ -308,8 +306,8 @@ fn in_list(filter: &str, of: &str) -> Value {
     json!(["query", filter, list, 0])
 }
 
-async fn unknown_status(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
+async fn unknown_status(context: Context) -> Outcome {
+    context.setup(&[]).await?;
     let expected = "'granted', 'revoked' or 'disabled'";
     let problem = |loc: Value, input: Value| {
         json!({"type": "enum", "loc": loc, "msg": format!("Input should be {expected}"), "input": input,
@@ -317,7 +315,7 @@ async fn unknown_status(stage: Stage) -> Outcome {
     };
     let one = json!(["query", "status", "str-enum[LicenseKeyStatus]"]);
     let each = in_list("status", "str-enum[LicenseKeyStatus]");
-    stage
+    context
         .core("GET", "/v1/license-keys/?status=expired", None)
         .await?
         .invalid(&[
@@ -326,10 +324,10 @@ async fn unknown_status(stage: Stage) -> Outcome {
         ])
 }
 
-async fn benefit_word(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
+async fn benefit_word(context: Context) -> Outcome {
+    context.setup(&[]).await?;
     let reason = "invalid character: found `p` at 1";
-    stage
+    context
         .core("GET", "/v1/license-keys/?benefit_id=pro", None)
         .await?
         .invalid(&[
@@ -340,39 +338,39 @@ async fn benefit_word(stage: Stage) -> Outcome {
         ])
 }
 
-async fn both_wrong(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
-    stage
+async fn both_wrong(context: Context) -> Outcome {
+    context.setup(&[]).await?;
+    context
         .core("GET", "/v1/license-keys/?limit=0&page=0", None)
         .await?
         .invalid(&[greater_than("page", "0"), greater_than("limit", "0")])
 }
 
-async fn path_is_no_id(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
+async fn path_is_no_id(context: Context) -> Outcome {
+    context.setup(&[]).await?;
     let reason = "invalid character: found `v` at 1";
-    stage
+    context
         .core("GET", "/v1/license-keys/validate", None)
         .await?
         .invalid(&[json!({"type": "uuid_parsing", "loc": ["path", "id"],
             "msg": format!("Input should be a valid UUID, {reason}"), "input": "validate", "ctx": {"error": reason}})])
 }
 
-async fn id_without_hyphens(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn id_without_hyphens(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let path = format!(
         "/v1/license-keys/{}",
         key.id.replace('-', "").to_uppercase()
     );
-    stage
+    context
         .core("GET", &path, None)
         .await?
         .shows(200, &[("id", json!(key.id))])
 }
 
-async fn other_keys_activation(stage: Stage) -> Outcome {
-    let world = stage
-        .world(&[
+async fn other_keys_activation(context: Context) -> Outcome {
+    let setup = context
+        .setup(&[
             KeySpec::default(),
             KeySpec {
                 activations: vec![ActivationSpec::plain()],
@@ -382,13 +380,13 @@ async fn other_keys_activation(stage: Stage) -> Outcome {
         .await?;
     let path = format!(
         "/v1/license-keys/{}/activations/{}",
-        world.keys[0].id, world.keys[1].activations[0]
+        setup.keys[0].id, setup.keys[1].activations[0]
     );
-    stage.core("GET", &path, None).await?.not_found()
+    context.core("GET", &path, None).await?.not_found()
 }
 
-async fn order_of_activations(stage: Stage) -> Outcome {
-    let key = stage
+async fn order_of_activations(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             activations: vec![ActivationSpec::plain(); 3],
             ..KeySpec::default()
@@ -399,16 +397,16 @@ async fn order_of_activations(stage: Stage) -> Outcome {
         ("activations.1.id", json!(key.activations[1])),
         ("activations.2.id", json!(key.activations[2])),
     ];
-    stage
+    context
         .core("GET", &format!("/v1/license-keys/{}", key.id), None)
         .await?
         .shows(200, &in_order)
 }
 
-async fn no_list_of_activations(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn no_list_of_activations(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let path = format!("/v1/license-keys/{}/activations", key.id);
-    stage
+    context
         .core("GET", &path, None)
         .await?
         .is(404, json!({"detail": "Not Found"}))

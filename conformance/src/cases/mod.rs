@@ -1,10 +1,12 @@
-//! Named examples of one behaviour each, written once and run on every target that can do what they need.
+//! Named examples of one behaviour each, written once and run on every target with the necessary capabilities.
 //!
-//! A case says which keys it needs and what must come back; it never asks which target it runs on.
+//! A case declares the keys that it needs and the answers that it expects; it never depends on the target.
 
+mod api;
 mod case;
-mod reply;
-mod stage;
+mod context;
+mod received;
+mod registry;
 
 mod activate_refusals;
 mod activate_slots;
@@ -27,16 +29,18 @@ mod validate_precedence;
 mod validate_status;
 mod validate_usage;
 
+pub use api::Api;
 use case::case;
-pub use case::{Api, Case, CaseRun, Need, Tier, all, perform};
-pub use reply::{Outcome, Reply, Stop};
-pub use stage::Stage;
-pub(crate) use stage::{core_request, request};
+pub use case::{Case, CaseRun, Need, perform};
+pub use context::Context;
+pub(crate) use context::{core_request, request};
+pub use received::{Outcome, Received, Stop};
+pub use registry::all;
 pub use statements::{STATEMENTS, Statement};
 
-/// A moment that has passed.
+/// A time in the past.
 const PAST: Option<&str> = Some("2026-01-02T00:00:00Z");
-/// An activation that no key has.
+/// The id of no activation.
 const UNKNOWN_ACTIVATION: &str = "7c000000-0000-4000-8fff-000000000000";
-/// A key that does not exist.
+/// The id of no key.
 const UNKNOWN_ID: &str = "6c000000-0000-4000-8fff-000000000000";

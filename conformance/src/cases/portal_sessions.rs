@@ -1,21 +1,21 @@
-//! The customer's own view of their keys (docs/behaviour.md#customer-portal).
+//! The keys as their customer sees them (docs/behaviour.md#customer-portal).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::PAST;
 use super::case::{Case, PORTAL, case};
-use super::reply::{Outcome, Stop};
+use super::context::Context;
+use super::received::{Outcome, Stop};
 use super::rotate::{cannot_rotate, rotated};
-use super::stage::Stage;
-use crate::provision::{ActivationSpec, KeySpec, World};
+use crate::provision::{ActivationSpec, KeySpec, Setup};
 
 pub(super) const CASES: &[Case] = &[
     case!(
         PORTAL,
         "customer-sessions",
         "session/create",
-        "a session shows its customer and a token of a member",
+        "a new session shows its customer and a token",
         create
     )
     .core(),
@@ -23,28 +23,28 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-sessions",
         "session/lasts-an-hour",
-        "a session begins now and ends an hour later",
+        "a session expires an hour after it was created",
         lasts_an_hour
     ),
     case!(
         PORTAL,
         "list-and-read",
         "session/pages",
-        "a customer's keys come in pages of ten, unless said otherwise",
+        "by default a customer's keys are listed in pages of ten",
         pages
     ),
     case!(
         PORTAL,
         "customer-sessions",
         "session/unknown-customer",
-        "an unknown customer is a validation error",
+        "a session for an unknown customer is refused as a validation error",
         unknown_customer
     ),
     case!(
         PORTAL,
         "validation-errors, customer-portal",
         "session/customer-word",
-        "an id that is none is told under the name of the body that it would have been",
+        "a malformed id is reported under the name of the body's type",
         customer_word
     )
     .strict(),
@@ -52,14 +52,14 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-portal",
         "session/return-url",
-        "a session tells where its customer comes back to",
+        "a session shows its return URL",
         return_url
     ),
     case!(
         PORTAL,
         "validation-errors, customer-portal",
         "session/page-zero",
-        "there is no page 0, nor a page of less than nothing",
+        "page 0 and a negative limit are refused",
         page_zero
     )
     .strict(),
@@ -67,14 +67,14 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-portal",
         "session/key-today",
-        "a session sees the key as it is now, and as the organization sees it",
+        "a session shows a key as it is now, and as the organization sees it",
         key_today
     ),
     case!(
         PORTAL,
         "customer-portal",
         "session/list-and-get",
-        "a session sees the customer's keys",
+        "a session shows the keys of its customer",
         list_and_get
     )
     .says(&["api/customer-token"])
@@ -83,7 +83,7 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "customer-portal",
         "session/others-keys",
-        "a session does not see another customer's keys",
+        "a session does not show the keys of another customer",
         others_keys
     )
     .says(&["api/customer-token"]),
@@ -98,21 +98,21 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "rotate, customer-portal",
         "session/rotate-disabled",
-        "a session can rotate a key that is disabled and expired; all but the key stays",
+        "a session can rotate a disabled and expired key; everything but the key itself stays",
         rotate_disabled
     ),
     case!(
         PORTAL,
         "rotate, customer-portal",
         "session/rotate-revoked",
-        "a session cannot rotate a key that is revoked",
+        "a session cannot rotate a revoked key",
         rotate_revoked
     ),
     case!(
         PORTAL,
         "authentication",
         "session/needed",
-        "without a session there is no list",
+        "the customer's list requires a session",
         needed
     ),
 ];
@@ -120,9 +120,9 @@ pub(super) const CASES: &[Case] = &[
 const PATH: &str = "/v1/customer-portal/license-keys";
 const TOKEN: Option<&str> = Some("polar_mst_<token:1>");
 
-/// Opens a session, whose token is from then on `polar_mst_<token:1>`.
-async fn open(stage: &Stage, customer: &str) -> Result<(), Stop> {
-    let reply = stage
+/// Opens a session and binds its token to `polar_mst_<token:1>`.
+async fn open(context: &Context, customer: &str) -> Result<(), Stop> {
+    let reply = context
         .core(
             "POST",
             "/v1/customer-sessions/",
@@ -139,34 +139,34 @@ async fn open(stage: &Stage, customer: &str) -> Result<(), Stop> {
     )
 }
 
-async fn one_key(stage: &Stage) -> Result<World, Stop> {
-    stage
-        .world(&[KeySpec {
+async fn one_key(context: &Context) -> Result<Setup, Stop> {
+    context
+        .setup(&[KeySpec {
             activations: vec![ActivationSpec::plain()],
             ..KeySpec::default()
         }])
         .await
 }
 
-async fn create(stage: Stage) -> Outcome {
-    let world = one_key(&stage).await?;
-    open(&stage, &world.customer).await
+async fn create(context: Context) -> Outcome {
+    let setup = one_key(&context).await?;
+    open(&context, &setup.customer).await
 }
 
-/// An hour from now: the moments of a session are told twice, and fit.
-async fn lasts_an_hour(stage: Stage) -> Outcome {
-    let world = one_key(&stage).await?;
-    let now = stage.now().await;
-    let reply = stage
+/// Checks the times of a session against the clock.
+async fn lasts_an_hour(context: Context) -> Outcome {
+    let setup = one_key(&context).await?;
+    let now = context.now().await;
+    let reply = context
         .core(
             "POST",
             "/v1/customer-sessions/",
-            Some(json!({"customer_id": world.customer})),
+            Some(json!({"customer_id": setup.customer})),
         )
         .await?;
     let body = reply.body();
     let moment = |name: &str| -> Option<DateTime<Utc>> { body[name].as_str()?.parse().ok() };
-    // Clocks differ, a little.
+    // Clocks differ a little.
     let fits = moment("created_at").is_some_and(|created| {
         (created - now).abs() < TimeDelta::minutes(10)
             && moment("expires_at").is_some_and(|expires| {
@@ -186,34 +186,32 @@ async fn lasts_an_hour(stage: Stage) -> Outcome {
     }
 }
 
-async fn pages(stage: Stage) -> Outcome {
-    let world = stage
-        .world_of_its_own(&vec![KeySpec::default(); 11])
-        .await?;
-    open(&stage, &world.customer).await?;
+async fn pages(context: Context) -> Outcome {
+    let setup = context.own_setup(&vec![KeySpec::default(); 11]).await?;
+    open(&context, &setup.customer).await?;
     let first = [
-        ("items.0.id", json!(world.keys[0].id)),
-        ("items.9.id", json!(world.keys[9].id)),
+        ("items.0.id", json!(setup.keys[0].id)),
+        ("items.9.id", json!(setup.keys[9].id)),
         ("pagination", json!({"total_count": 11, "max_page": 2})),
     ];
-    stage
+    context
         .as_caller(TOKEN, "GET", &format!("{PATH}/"), None)
         .await?
         .shows(200, &first)?;
     let last = [
-        ("items.0.id", json!(world.keys[9].id)),
+        ("items.0.id", json!(setup.keys[9].id)),
         ("pagination", json!({"total_count": 11, "max_page": 4})),
     ];
-    stage
+    context
         .as_caller(TOKEN, "GET", &format!("{PATH}/?limit=3&page=4"), None)
         .await?
         .shows(200, &last)
 }
 
-async fn unknown_customer(stage: Stage) -> Outcome {
-    one_key(&stage).await?;
+async fn unknown_customer(context: Context) -> Outcome {
+    one_key(&context).await?;
     let unknown = "2c000000-0000-4000-8fff-000000000000";
-    let reply = stage
+    let reply = context
         .core(
             "POST",
             "/v1/customer-sessions/",
@@ -227,8 +225,8 @@ async fn unknown_customer(stage: Stage) -> Outcome {
     )
 }
 
-async fn customer_word(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
+async fn customer_word(context: Context) -> Outcome {
+    context.setup(&[]).await?;
     let reason = "invalid character: found `x` at 1";
     let first = [
         ("error", json!("RequestValidationError")),
@@ -239,56 +237,56 @@ async fn customer_word(stage: Stage) -> Outcome {
         ),
     ];
     let body = json!({"customer_id": "x"});
-    stage
+    context
         .core("POST", "/v1/customer-sessions/", Some(body))
         .await?
         .shows(422, &first)
 }
 
-async fn return_url(stage: Stage) -> Outcome {
-    let world = one_key(&stage).await?;
+async fn return_url(context: Context) -> Outcome {
+    let setup = one_key(&context).await?;
     let back = "https://example.com/account";
-    let body = json!({"customer_id": world.customer, "return_url": back});
-    stage
+    let body = json!({"customer_id": setup.customer, "return_url": back});
+    context
         .core("POST", "/v1/customer-sessions/", Some(body))
         .await?
         .shows(201, &[("return_url", json!(back))])
 }
 
-async fn page_zero(stage: Stage) -> Outcome {
-    let world = one_key(&stage).await?;
-    open(&stage, &world.customer).await?;
+async fn page_zero(context: Context) -> Outcome {
+    let setup = one_key(&context).await?;
+    open(&context, &setup.customer).await?;
     let problem = |parameter: &str, input: &str| {
         json!({"type": "greater_than", "loc": ["query", parameter], "msg": "Input should be greater than 0",
             "input": input, "ctx": {"gt": 0}})
     };
-    stage
+    context
         .as_caller(TOKEN, "GET", &format!("{PATH}/?limit=-1&page=0"), None)
         .await?
         .invalid(&[problem("page", "0"), problem("limit", "-1")])
 }
 
-async fn key_today(stage: Stage) -> Outcome {
+async fn key_today(context: Context) -> Outcome {
     let spec = KeySpec {
         limit_usage: Some(9),
         ..KeySpec::default()
     };
-    let world = stage.world_of_its_own(&[spec]).await?;
-    let key = &world.keys[0];
-    open(&stage, &world.customer).await?;
+    let setup = context.own_setup(&[spec]).await?;
+    let key = &setup.keys[0];
+    open(&context, &setup.customer).await?;
     let list = format!("{PATH}/");
-    let read = async |path: &str| stage.as_caller(TOKEN, "GET", path, None).await;
+    let read = async |path: &str| context.as_caller(TOKEN, "GET", path, None).await;
     let one = format!("{PATH}/{}", key.id);
     read(&list)
         .await?
         .shows(200, &[("items.0.validations", json!(0))])?;
     read(&one).await?.shows(200, &[("validations", json!(0))])?;
-    stage
+    context
         .validate(key, json!({"increment_usage": 2}))
         .await?
         .has_status(200)?;
     let core = format!("/v1/license-keys/{}", key.id);
-    let now = stage.core("GET", &core, None).await?.body();
+    let now = context.core("GET", &core, None).await?.body();
     let same = [
         "usage",
         "limit_usage",
@@ -305,20 +303,20 @@ async fn key_today(stage: Stage) -> Outcome {
     read(&list).await?.shows(200, &listed)
 }
 
-async fn list_and_get(stage: Stage) -> Outcome {
-    let world = stage
-        .world_of_its_own(&[KeySpec {
+async fn list_and_get(context: Context) -> Outcome {
+    let setup = context
+        .own_setup(&[KeySpec {
             activations: vec![ActivationSpec::plain()],
             ..KeySpec::default()
         }])
         .await?;
-    let key = &world.keys[0];
-    open(&stage, &world.customer).await?;
+    let key = &setup.keys[0];
+    open(&context, &setup.customer).await?;
     let listed = [
         ("items.0.id", json!(key.id)),
         ("pagination", json!({"total_count": 1, "max_page": 1})),
     ];
-    stage
+    context
         .as_caller(TOKEN, "GET", &format!("{PATH}/"), None)
         .await?
         .shows(200, &listed)?;
@@ -326,69 +324,69 @@ async fn list_and_get(stage: Stage) -> Outcome {
         ("id", json!(key.id)),
         ("activations.0.id", json!(key.activations[0])),
     ];
-    stage
+    context
         .as_caller(TOKEN, "GET", &format!("{PATH}/{}", key.id), None)
         .await?
         .shows(200, &shown)
 }
 
-async fn others_keys(stage: Stage) -> Outcome {
-    let world = one_key(&stage).await?;
-    open(&stage, &world.other_customer).await?;
+async fn others_keys(context: Context) -> Outcome {
+    let setup = one_key(&context).await?;
+    open(&context, &setup.other_customer).await?;
     let nothing = json!({"items": [], "pagination": {"total_count": 0, "max_page": 0}});
-    stage
+    context
         .as_caller(TOKEN, "GET", &format!("{PATH}/"), None)
         .await?
         .is(200, nothing)?;
-    stage
-        .as_caller(TOKEN, "GET", &format!("{PATH}/{}", world.keys[0].id), None)
+    context
+        .as_caller(TOKEN, "GET", &format!("{PATH}/{}", setup.keys[0].id), None)
         .await?
         .not_found()
 }
 
-async fn rotate(stage: Stage) -> Outcome {
-    let world = one_key(&stage).await?;
-    let key = &world.keys[0];
-    open(&stage, &world.customer).await?;
+async fn rotate(context: Context) -> Outcome {
+    let setup = one_key(&context).await?;
+    let key = &setup.keys[0];
+    open(&context, &setup.customer).await?;
     let path = format!("{PATH}/{}", key.id);
-    let before = stage.as_caller(TOKEN, "GET", &path, None).await?.body();
-    let reply = stage
+    let before = context.as_caller(TOKEN, "GET", &path, None).await?.body();
+    let reply = context
         .as_caller(TOKEN, "POST", &format!("{path}/rotate"), None)
         .await?;
     rotated(reply, before)?;
-    stage.validate(key, json!({})).await?.not_found()
+    context.validate(key, json!({})).await?.not_found()
 }
 
-async fn rotate_disabled(stage: Stage) -> Outcome {
+async fn rotate_disabled(context: Context) -> Outcome {
     let spec = KeySpec {
         limit_usage: Some(9),
         ..KeySpec::default()
     };
-    let world = stage.world(&[spec]).await?;
-    let key = &world.keys[0];
-    stage.validate(key, json!({})).await?.has_status(200)?;
+    let setup = context.setup(&[spec]).await?;
+    let key = &setup.keys[0];
+    context.validate(key, json!({})).await?.has_status(200)?;
     let change = json!({"status": "disabled", "expires_at": PAST});
     let core = format!("/v1/license-keys/{}", key.id);
-    stage
+    context
         .core("PATCH", &core, Some(change))
         .await?
         .has_status(200)?;
-    open(&stage, &world.customer).await?;
-    let before = stage.core("GET", &core, None).await?.body();
+    open(&context, &setup.customer).await?;
+    let before = context.core("GET", &core, None).await?.body();
     let path = format!("{PATH}/{}/rotate", key.id);
-    rotated(stage.as_caller(TOKEN, "POST", &path, None).await?, before)
+    rotated(context.as_caller(TOKEN, "POST", &path, None).await?, before)
 }
 
-async fn rotate_revoked(stage: Stage) -> Outcome {
-    let world = stage
-        .world(&[KeySpec {
+async fn rotate_revoked(context: Context) -> Outcome {
+    let setup = context
+        .setup(&[KeySpec {
             status: "revoked",
             ..KeySpec::default()
         }])
         .await?;
-    open(&stage, &world.customer).await?;
-    let path = format!("{PATH}/{}/rotate", world.keys[0].id);
-    let rotate = async || stage.as_caller(TOKEN, "POST", &path, None).await;
+    open(&context, &setup.customer).await?;
+    let path = format!("{PATH}/{}/rotate", setup.keys[0].id);
+    let rotate = async || context.as_caller(TOKEN, "POST", &path, None).await;
     rotate().await?.has_headers(
         400,
         &[
@@ -399,9 +397,9 @@ async fn rotate_revoked(stage: Stage) -> Outcome {
     cannot_rotate(rotate().await?)
 }
 
-async fn needed(stage: Stage) -> Outcome {
-    one_key(&stage).await?;
-    stage
+async fn needed(context: Context) -> Outcome {
+    one_key(&context).await?;
+    context
         .as_caller(None, "GET", &format!("{PATH}/"), None)
         .await?
         .refuses(401, "Unauthorized", "Unauthorized")

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::PAST;
-use super::case::{Api, BOTH, CORE, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::api::Api;
+use super::case::{BOTH, CORE, Case, case};
+use super::context::Context;
+use super::received::Outcome;
 use crate::provision::{ActivationSpec, KeySpec};
 
 pub(super) const CASES: &[Case] = &[
@@ -13,7 +14,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "read/pages",
-        "keys come oldest first, in pages; beyond the last page there is nothing",
+        "keys are listed oldest first, in pages; a page beyond the last is empty",
         pages
     )
     .says(&["api/page", "api/pagination"])
@@ -22,14 +23,14 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "read/by-status",
-        "a status filter may be repeated",
+        "a status filter may be given more than once",
         by_status
     ),
     case!(
         CORE,
         "list-and-read",
         "read/limit-zero",
-        "a page of no keys is refused",
+        "a page limit of zero is refused",
         limit_zero
     ),
     case!(
@@ -44,21 +45,21 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "list-and-read",
         "read/activation",
-        "an activation is read with its key",
+        "reading an activation shows its key",
         activation
     ),
     case!(
         CORE,
         "key-fields, list-and-read",
         "read/activation-and-its-key-today",
-        "an activation is read with its key as it is now: used, revoked, expired",
+        "reading an activation shows its key as it is now: used, revoked, expired",
         activation_and_its_key_today
     ),
     case!(
         BOTH,
         "key-fields",
         "read/address",
-        "a key shows the address of its customer, whatever is done with it",
+        "every answer with a key shows the billing address of its customer",
         address
     ),
     case!(
@@ -70,54 +71,54 @@ pub(super) const CASES: &[Case] = &[
     ),
 ];
 
-async fn pages(stage: Stage) -> Outcome {
-    let world = stage
-        .world_of_its_own(&[KeySpec::default(), KeySpec::default(), KeySpec::default()])
+async fn pages(context: Context) -> Outcome {
+    let setup = context
+        .own_setup(&[KeySpec::default(), KeySpec::default(), KeySpec::default()])
         .await?;
-    let list = |query: &str| format!("/v1/license-keys/?benefit_id={}&{query}", world.benefit);
-    let ids = |index: usize| json!(world.keys[index].id);
+    let list = |query: &str| format!("/v1/license-keys/?benefit_id={}&{query}", setup.benefit);
+    let ids = |index: usize| json!(setup.keys[index].id);
     let pagination = json!({"total_count": 3, "max_page": 2});
     let first = [
         ("items.0.id", ids(0)),
         ("items.1.id", ids(1)),
         ("pagination", pagination.clone()),
     ];
-    stage
+    context
         .core("GET", &list("limit=2"), None)
         .await?
         .shows(200, &first)?;
-    stage
+    context
         .core("GET", &list("limit=2&page=2"), None)
         .await?
         .shows(
             200,
             &[("items.0.id", ids(2)), ("pagination", pagination.clone())],
         )?;
-    stage
+    context
         .core("GET", &list("limit=2&page=3"), None)
         .await?
         .is(200, json!({"items": [], "pagination": pagination}))
 }
 
-async fn by_status(stage: Stage) -> Outcome {
+async fn by_status(context: Context) -> Outcome {
     let status = |status| KeySpec {
         status,
         ..KeySpec::default()
     };
-    let world = stage
-        .world_of_its_own(&[status("granted"), status("revoked"), status("disabled")])
+    let setup = context
+        .own_setup(&[status("granted"), status("revoked"), status("disabled")])
         .await?;
     let both = [
-        ("items.0.id", json!(world.keys[1].id)),
-        ("items.1.id", json!(world.keys[2].id)),
+        ("items.0.id", json!(setup.keys[1].id)),
+        ("items.1.id", json!(setup.keys[2].id)),
         ("pagination.total_count", json!(2)),
     ];
-    stage
+    context
         .core(
             "GET",
             &format!(
                 "/v1/license-keys/?benefit_id={}&status=disabled&status=revoked",
-                world.benefit
+                setup.benefit
             ),
             None,
         )
@@ -125,9 +126,11 @@ async fn by_status(stage: Stage) -> Outcome {
         .shows(200, &both)
 }
 
-async fn limit_zero(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
-    let reply = stage.core("GET", "/v1/license-keys/?limit=0", None).await?;
+async fn limit_zero(context: Context) -> Outcome {
+    context.setup(&[]).await?;
+    let reply = context
+        .core("GET", "/v1/license-keys/?limit=0", None)
+        .await?;
     reply.shows(
         422,
         &[
@@ -137,9 +140,9 @@ async fn limit_zero(stage: Stage) -> Outcome {
     )
 }
 
-async fn unknown(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    stage
+async fn unknown(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    context
         .core(
             "GET",
             "/v1/license-keys/6c000000-0000-4000-8fff-000000000000",
@@ -151,11 +154,11 @@ async fn unknown(stage: Stage) -> Outcome {
         "/v1/license-keys/{}/activations/7c000000-0000-4000-8fff-000000000000",
         key.id
     );
-    stage.core("GET", &path, None).await?.not_found()
+    context.core("GET", &path, None).await?.not_found()
 }
 
-async fn activation(stage: Stage) -> Outcome {
-    let key = stage
+async fn activation(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             activations: vec![ActivationSpec::with(json!({"a": 1}))],
             ..KeySpec::default()
@@ -171,11 +174,11 @@ async fn activation(stage: Stage) -> Outcome {
         ("label", json!("device 0")),
         ("meta", json!({})),
     ];
-    stage.core("GET", &path, None).await?.shows(200, &fields)
+    context.core("GET", &path, None).await?.shows(200, &fields)
 }
 
-async fn activation_and_its_key_today(stage: Stage) -> Outcome {
-    let key = stage
+async fn activation_and_its_key_today(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             activations: vec![ActivationSpec::plain()],
             ..KeySpec::default()
@@ -188,12 +191,12 @@ async fn activation_and_its_key_today(stage: Stage) -> Outcome {
         ("license_key.usage", json!(0)),
         ("license_key.expires_at", json!(null)),
     ];
-    stage
+    context
         .core("GET", &activation, None)
         .await?
         .shows(200, &before)?;
     let change = json!({"status": "revoked", "usage": 7, "expires_at": PAST});
-    stage
+    context
         .core("PATCH", &path, Some(change))
         .await?
         .has_status(200)?;
@@ -202,36 +205,36 @@ async fn activation_and_its_key_today(stage: Stage) -> Outcome {
         ("license_key.usage", json!(7)),
         ("license_key.expires_at", json!(PAST)),
     ];
-    stage
+    context
         .core("GET", &activation, None)
         .await?
         .shows(200, &after)
 }
 
-async fn address(stage: Stage) -> Outcome {
-    let world = stage.world_of_its_own(&[KeySpec::default()]).await?;
-    let key = &world.keys[0];
-    let customer = format!("/v1/customers/{}", world.customer);
+async fn address(context: Context) -> Outcome {
+    let setup = context.own_setup(&[KeySpec::default()]).await?;
+    let key = &setup.keys[0];
+    let customer = format!("/v1/customers/{}", setup.customer);
     let moved = json!({"billing_address": {"country": "DE"}});
-    stage
+    context
         .core("PATCH", &customer, Some(moved))
         .await?
         .has_status(200)?;
     let shown = [("customer.billing_address.country", json!("DE"))];
-    stage.validate(key, json!({})).await?.shows(200, &shown)?;
-    let path = format!("{}/{}", stage.api().prefix(), key.id);
-    let token = match stage.api() {
+    context.validate(key, json!({})).await?.shows(200, &shown)?;
+    let path = format!("{}/{}", context.api().prefix(), key.id);
+    let token = match context.api() {
         Api::Core => {
             let change = Some(json!({"usage": 1}));
-            stage
+            context
                 .core("PATCH", &path, change)
                 .await?
                 .shows(200, &shown)?;
-            stage.token().to_owned()
+            context.token().to_owned()
         }
         Api::Portal => {
-            let session = json!({"customer_id": world.customer});
-            stage
+            let session = json!({"customer_id": setup.customer});
+            context
                 .core("POST", "/v1/customer-sessions/", Some(session))
                 .await?
                 .shows(201, &[("token", json!("polar_mst_<token:1>"))])?;
@@ -239,7 +242,7 @@ async fn address(stage: Stage) -> Outcome {
         }
     };
     for (method, path) in [("GET", path.clone()), ("POST", format!("{path}/rotate"))] {
-        stage
+        context
             .as_caller(Some(&token), method, &path, None)
             .await?
             .shows(200, &shown)?;
@@ -247,20 +250,20 @@ async fn address(stage: Stage) -> Outcome {
     Ok(())
 }
 
-async fn live_activations(stage: Stage) -> Outcome {
-    let key = stage
+async fn live_activations(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             activations: vec![ActivationSpec::plain(), ActivationSpec::plain()],
             ..KeySpec::default()
         })
         .await?;
     let body = json!({"key": key.key, "organization_id": key.organization, "activation_id": key.activations[0]});
-    stage
+    context
         .core("POST", "/v1/license-keys/deactivate", Some(body))
         .await?
         .is_empty()?;
     let left = json!([{"id": key.activations[1], "license_key_id": key.id, "label": "device 1", "meta": {}, "created_at": "<time>", "modified_at": null}]);
-    stage
+    context
         .core("GET", &format!("/v1/license-keys/{}", key.id), None)
         .await?
         .shows(200, &[("activations", left)])

@@ -1,12 +1,13 @@
-//! Everything about a request but its body: credentials, paths, methods, versions, headers (docs/behaviour.md#headers,
+//! Everything in a request except its body: credentials, paths, methods, versions, headers (docs/behaviour.md#headers,
 //! docs/behaviour.md#order-of-checks, docs/behaviour.md#authentication and docs/behaviour.md#versions).
 
 use serde_json::json;
 
-use super::case::{Api, BOTH, CORE, Case, PORTAL, case};
-use super::reply::{Outcome, Reply, Stop};
-use super::stage::{Stage, body_of};
-use crate::provision::{ActivationSpec, KeySpec, Seeded};
+use super::api::Api;
+use super::case::{BOTH, CORE, Case, PORTAL, case};
+use super::context::{Context, body_of};
+use super::received::{Outcome, Received, Stop};
+use crate::provision::{ActivationSpec, KeySpec, TestKey};
 use crate::wire::Request;
 
 pub(super) const CASES: &[Case] = &[
@@ -14,7 +15,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "authentication",
         "token/lower-case-scheme",
-        "the scheme of a token may be written in any case, with more blanks",
+        "the Bearer scheme may be in any case, and followed by several blanks",
         lower_case_scheme
     )
     .says(&["api/organization-token"]),
@@ -22,28 +23,28 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "authentication",
         "token/basic",
-        "another scheme is no token",
-        |stage| anonymous(stage, "Basic YTpi")
+        "a token of another scheme is not accepted",
+        |context| anonymous(context, "Basic YTpi")
     ),
     case!(
         CORE,
         "authentication",
         "token/empty",
-        "a scheme alone is no token",
-        |stage| anonymous(stage, "Bearer")
+        "a scheme without a token is not accepted",
+        |context| anonymous(context, "Bearer")
     ),
     case!(
         CORE,
         "authentication",
         "token/in-the-query",
-        "a token in the query is none",
+        "a token in the query is not accepted",
         in_the_query
     ),
     case!(
         CORE,
         "authentication",
         "token/challenge",
-        "a missing and an unknown token are challenged differently",
+        "a missing and an unknown token get different challenges",
         challenge
     )
     .strict(),
@@ -51,7 +52,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "authentication",
         "token/of-a-session",
-        "a customer's session is no token of the core API",
+        "the core API does not accept a customer's session token",
         of_a_session
     )
     .says(&["api/two-apis"]),
@@ -59,14 +60,14 @@ pub(super) const CASES: &[Case] = &[
         PORTAL,
         "authentication",
         "token/of-an-organization",
-        "an organization's token opens no customer's list",
+        "the customer's list does not accept an organization's token",
         of_an_organization
     ),
     case!(
         PORTAL,
         "authentication",
         "token/not-needed",
-        "a valid token where none is needed changes nothing",
+        "a valid token changes nothing where none is needed",
         not_needed
     )
     .says(&["reference/public"]),
@@ -74,7 +75,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "order-of-checks",
         "token/unknown-on-unknown-path",
-        "an unknown token is told before an unknown path",
+        "an unknown token is refused before an unknown path",
         unknown_on_unknown_path
     )
     .strict(),
@@ -82,21 +83,21 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "paths-and-methods",
         "path/unknown",
-        "an unknown path is not found, in other words than a key",
+        "an unknown path gets 404, with another body than an unknown key",
         unknown_path
     ),
     case!(
         BOTH,
         "paths-and-methods",
         "path/wrong-method",
-        "a path has its methods",
+        "a wrong method gets 405",
         wrong_method
     ),
     case!(
         CORE,
         "paths-and-methods",
         "path/without-slash",
-        "a list without its last slash is elsewhere",
+        "a list path without its final slash redirects",
         without_slash
     )
     .strict(),
@@ -104,7 +105,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "headers",
         "path/old-prefix",
-        "the old prefix works, with a notice",
+        "the old prefix works, with a deprecation notice",
         old_prefix
     )
     .strict(),
@@ -112,42 +113,42 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "versions",
         "version/echoed",
-        "an answer says which version of the API it is of",
+        "an answer names its API version",
         version_echoed
     ),
     case!(
         BOTH,
         "versions",
         "version/unknown",
-        "a version that is none is not found",
+        "an unknown version gets 404",
         version_unknown
     ),
     case!(
         BOTH,
         "newer-versions",
         "version/members",
-        "from 2026-10 on, a key tells the member that it belongs to",
+        "from version 2026-10 on, a key shows its member",
         version_members
     ),
     case!(
         BOTH,
         "headers",
         "header/never-stored",
-        "answers are JSON and not to be stored",
+        "an answer is JSON and must not be cached",
         never_stored
     ),
     case!(
         PORTAL,
         "headers",
         "header/of-a-session",
-        "so are those that a customer gets",
+        "an answer to a customer is JSON and must not be cached",
         of_a_customer
     ),
     case!(
         BOTH,
         "headers",
         "header/nothing-content-type",
-        "an answer without a body has a content type",
+        "an answer without a body still has a content type",
         nothing_content_type
     )
     .strict(),
@@ -155,62 +156,62 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "order-of-checks",
         "header/no-length",
-        "a body comes with its length",
+        "a request without a Content-Length is refused",
         no_length
     )
     .strict(),
 ];
 
-/// A validation that would be fine, to be sent in another way.
-async fn fine(stage: &Stage) -> Result<(Seeded, Request), Stop> {
-    let key = stage.key(KeySpec::default()).await?;
-    let path = format!("{}/validate", stage.api().prefix());
+/// A valid validation, to be changed.
+async fn fine(context: &Context) -> Result<(TestKey, Request), Stop> {
+    let key = context.key(KeySpec::default()).await?;
+    let path = format!("{}/validate", context.api().prefix());
     let request = Request::new("POST", &path).json(&body_of(&key, json!({})).to_string());
     Ok((key, request))
 }
 
-/// The same, with the token where one is needed.
-async fn allowed(stage: &Stage) -> Result<(Seeded, Request), Stop> {
-    let (key, request) = fine(stage).await?;
-    Ok(match stage.api() {
+/// The same, with a token if the API requires one.
+async fn allowed(context: &Context) -> Result<(TestKey, Request), Stop> {
+    let (key, request) = fine(context).await?;
+    Ok(match context.api() {
         Api::Core => {
-            let token = format!("Bearer {}", stage.token());
+            let token = format!("Bearer {}", context.token());
             (key, request.header("Authorization", &token))
         }
         Api::Portal => (key, request),
     })
 }
 
-async fn lower_case_scheme(stage: Stage) -> Outcome {
-    let (_, request) = fine(&stage).await?;
-    let token = format!("bearer  {}", stage.token());
+async fn lower_case_scheme(context: Context) -> Outcome {
+    let (_, request) = fine(&context).await?;
+    let token = format!("bearer  {}", context.token());
     let request = request.header("Authorization", &token);
-    stage.send(request).await?.has_status(200)
+    context.send(request).await?.has_status(200)
 }
 
-async fn anonymous(stage: Stage, authorization: &str) -> Outcome {
-    let (_, request) = fine(&stage).await?;
+async fn anonymous(context: Context, authorization: &str) -> Outcome {
+    let (_, request) = fine(&context).await?;
     let request = request.header("Authorization", authorization);
-    stage
+    context
         .send(request)
         .await?
         .refuses(401, "Unauthorized", "Unauthorized")
 }
 
-async fn in_the_query(stage: Stage) -> Outcome {
-    let (_, mut request) = fine(&stage).await?;
+async fn in_the_query(context: Context) -> Outcome {
+    let (_, mut request) = fine(&context).await?;
     request
         .path
         .push_str("?access_token=polar_oat_in_the_query");
-    stage
+    context
         .send(request)
         .await?
         .refuses(401, "Unauthorized", "Unauthorized")
 }
 
-async fn challenge(stage: Stage) -> Outcome {
-    let (_, request) = fine(&stage).await?;
-    stage
+async fn challenge(context: Context) -> Outcome {
+    let (_, request) = fine(&context).await?;
+    context
         .send(request.clone())
         .await?
         .has_headers(401, &[("www-authenticate", Some("Bearer realm=\"polar\""))])?;
@@ -220,7 +221,7 @@ async fn challenge(stage: Stage) -> Outcome {
         "Bearer realm=\"polar\", error=\"invalid_token\", error_description=\"{description}\""
     );
     let request = request.header("Authorization", "Bearer polar_oat_nobody_has_this");
-    stage.send(request).await?.has_headers(
+    context.send(request).await?.has_headers(
         401,
         &[
             ("www-authenticate", Some(challenge.as_str())),
@@ -231,21 +232,21 @@ async fn challenge(stage: Stage) -> Outcome {
 }
 
 /// A token of the customer that has the keys.
-async fn session(stage: &Stage) -> Result<(), Stop> {
-    let world = stage.world(&[KeySpec::default()]).await?;
-    stage
+async fn session(context: &Context) -> Result<(), Stop> {
+    let setup = context.setup(&[KeySpec::default()]).await?;
+    context
         .core(
             "POST",
             "/v1/customer-sessions/",
-            Some(json!({"customer_id": world.customer})),
+            Some(json!({"customer_id": setup.customer})),
         )
         .await?
         .shows(201, &[("token", json!("polar_mst_<token:1>"))])
 }
 
-async fn of_a_session(stage: Stage) -> Outcome {
-    session(&stage).await?;
-    stage
+async fn of_a_session(context: Context) -> Outcome {
+    session(&context).await?;
+    context
         .as_caller(
             Some("polar_mst_<token:1>"),
             "GET",
@@ -256,117 +257,117 @@ async fn of_a_session(stage: Stage) -> Outcome {
         .refuses(401, "Unauthorized", "Unauthorized")
 }
 
-async fn of_an_organization(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
-    stage
+async fn of_an_organization(context: Context) -> Outcome {
+    context.setup(&[]).await?;
+    context
         .core("GET", "/v1/customer-portal/license-keys/", None)
         .await?
         .refuses(401, "Unauthorized", "Unauthorized")
 }
 
-async fn not_needed(stage: Stage) -> Outcome {
-    let (key, request) = fine(&stage).await?;
-    let token = format!("Bearer {}", stage.token());
+async fn not_needed(context: Context) -> Outcome {
+    let (key, request) = fine(&context).await?;
+    let token = format!("Bearer {}", context.token());
     let request = request.header("Authorization", &token);
-    stage
+    context
         .send(request)
         .await?
         .shows(200, &[("id", json!(key.id))])
 }
 
-async fn unknown_on_unknown_path(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
-    let path = format!("{}/no/such/path", stage.api().prefix());
-    let reply = stage
+async fn unknown_on_unknown_path(context: Context) -> Outcome {
+    context.setup(&[]).await?;
+    let path = format!("{}/no/such/path", context.api().prefix());
+    let reply = context
         .as_caller(Some("polar_oat_nobody_has_this"), "GET", &path, None)
         .await?;
     reply.shows(401, &[("error", json!("invalid_token"))])
 }
 
-async fn unknown_path(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
-    let path = format!("{}/no/such/path", stage.api().prefix());
-    stage
+async fn unknown_path(context: Context) -> Outcome {
+    context.setup(&[]).await?;
+    let path = format!("{}/no/such/path", context.api().prefix());
+    context
         .as_caller(None, "GET", &path, None)
         .await?
         .is(404, json!({"detail": "Not Found"}))
 }
 
-async fn wrong_method(stage: Stage) -> Outcome {
-    let path = format!("{}/validate", stage.api().prefix());
-    let (_, mut request) = fine(&stage).await?;
+async fn wrong_method(context: Context) -> Outcome {
+    let path = format!("{}/validate", context.api().prefix());
+    let (_, mut request) = fine(&context).await?;
     request.method = "PUT".to_owned();
     request.path = path;
-    stage
+    context
         .send(request)
         .await?
         .is(405, json!({"detail": "Method Not Allowed"}))
 }
 
-async fn without_slash(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
-    stage
+async fn without_slash(context: Context) -> Outcome {
+    context.setup(&[]).await?;
+    context
         .core("GET", "/v1/license-keys?page=1", None)
         .await?
         .has_status(307)
 }
 
-async fn old_prefix(stage: Stage) -> Outcome {
-    let (_, mut request) = allowed(&stage).await?;
+async fn old_prefix(context: Context) -> Outcome {
+    let (_, mut request) = allowed(&context).await?;
     request.path.insert_str(0, "/api");
     let notice = "The API root has moved from /api/v1 to /v1. Please update your integration.";
-    stage
+    context
         .send(request)
         .await?
         .has_headers(200, &[("x-polar-deprecation-notice", Some(notice))])
 }
 
-async fn versioned(stage: &Stage, version: Option<&str>) -> Result<Reply, Stop> {
-    let (_, mut request) = allowed(stage).await?;
+async fn versioned(context: &Context, version: Option<&str>) -> Result<Received, Stop> {
+    let (_, mut request) = allowed(context).await?;
     if let Some(version) = version {
         request = request.header("Polar-Version", version);
     }
-    stage.send(request).await
+    context.send(request).await
 }
 
-async fn version_echoed(stage: Stage) -> Outcome {
+async fn version_echoed(context: Context) -> Outcome {
     for (asked, answered) in [
         (None, "2026-04"),
         (Some("2026-04"), "2026-04"),
         (Some("2026-10"), "2026-10"),
     ] {
-        versioned(&stage, asked)
+        versioned(&context, asked)
             .await?
             .has_headers(200, &[("polar-version", Some(answered))])?;
     }
     Ok(())
 }
 
-async fn version_unknown(stage: Stage) -> Outcome {
+async fn version_unknown(context: Context) -> Outcome {
     for version in ["2020-01", "latest"] {
-        versioned(&stage, Some(version))
+        versioned(&context, Some(version))
             .await?
             .is(404, json!({"detail": "Not Found"}))?;
     }
     Ok(())
 }
 
-async fn version_members(stage: Stage) -> Outcome {
+async fn version_members(context: Context) -> Outcome {
     let spec = KeySpec {
         activations: vec![ActivationSpec::plain()],
         ..KeySpec::default()
     };
-    let world = stage.world_of_its_own(&[spec]).await?;
-    let key = &world.keys[0];
+    let setup = context.own_setup(&[spec]).await?;
+    let key = &setup.keys[0];
     let member =
-        json!({"id": "<member:1>", "email": world.email, "external_id": world.external_customer});
-    let prefix = stage.api().prefix();
+        json!({"id": "<member:1>", "email": setup.email, "external_id": setup.external_customer});
+    let prefix = context.api().prefix();
     let one = format!("{prefix}/{}", key.id);
-    let token = match stage.api() {
-        Api::Core => stage.token().to_owned(),
+    let token = match context.api() {
+        Api::Core => context.token().to_owned(),
         Api::Portal => {
-            let session = json!({"customer_id": world.customer});
-            stage
+            let session = json!({"customer_id": setup.customer});
+            context
                 .core("POST", "/v1/customer-sessions/", Some(session))
                 .await?
                 .shows(201, &[("token", json!("polar_mst_<token:1>"))])?;
@@ -381,12 +382,12 @@ async fn version_members(stage: Stage) -> Outcome {
     let mut requests = vec![
         (validate.json(&body_of(key, json!({})).to_string()), ""),
         (
-            newer("GET", &format!("{prefix}/?benefit_id={}", world.benefit)),
+            newer("GET", &format!("{prefix}/?benefit_id={}", setup.benefit)),
             "items.0.",
         ),
         (newer("GET", &one), ""),
     ];
-    if stage.api() == Api::Core {
+    if context.api() == Api::Core {
         let activation = format!("{one}/activations/{}", key.activations[0]);
         requests.push((newer("GET", &activation), "license_key."));
         requests.push((newer("PATCH", &one).json(r#"{"usage":1}"#), ""));
@@ -398,25 +399,25 @@ async fn version_members(stage: Stage) -> Outcome {
             (id.as_str(), json!("<member:1>")),
             (whole.as_str(), member.clone()),
         ];
-        stage.send(request).await?.shows(200, &fields)?;
+        context.send(request).await?.shows(200, &fields)?;
     }
     Ok(())
 }
 
-async fn never_stored(stage: Stage) -> Outcome {
-    let (_, request) = allowed(&stage).await?;
+async fn never_stored(context: Context) -> Outcome {
+    let (_, request) = allowed(&context).await?;
     let headers = [
         ("content-type", Some("application/json")),
         ("cache-control", Some("private, no-store")),
         ("etag", None),
     ];
-    stage.send(request).await?.has_headers(200, &headers)
+    context.send(request).await?.has_headers(200, &headers)
 }
 
-async fn of_a_customer(stage: Stage) -> Outcome {
-    session(&stage).await?;
+async fn of_a_customer(context: Context) -> Outcome {
+    session(&context).await?;
     let list = "/v1/customer-portal/license-keys/";
-    let reply = stage
+    let reply = context
         .as_caller(Some("polar_mst_<token:1>"), "GET", list, None)
         .await?;
     let first = reply.body()["items"][0]["id"].clone();
@@ -428,7 +429,7 @@ async fn of_a_customer(stage: Stage) -> Outcome {
     reply.has_headers(200, &headers)?;
     let one = format!("{list}{}", first.as_str().unwrap_or_default());
     for (method, path) in [("GET", one.clone()), ("POST", format!("{one}/rotate"))] {
-        stage
+        context
             .as_caller(Some("polar_mst_<token:1>"), method, &path, None)
             .await?
             .has_headers(200, &headers)?;
@@ -436,29 +437,29 @@ async fn of_a_customer(stage: Stage) -> Outcome {
     Ok(())
 }
 
-async fn nothing_content_type(stage: Stage) -> Outcome {
-    let key = stage
+async fn nothing_content_type(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             activations: vec![ActivationSpec::plain()],
             ..KeySpec::default()
         })
         .await?;
-    stage
+    context
         .deactivate(&key, &key.activations[0])
         .await?
         .has_headers(204, &[("content-type", Some("application/json"))])
 }
 
-async fn no_length(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
-    let path = format!("{}/validate", stage.api().prefix());
+async fn no_length(context: Context) -> Outcome {
+    context.setup(&[]).await?;
+    let path = format!("{}/validate", context.api().prefix());
     let mut request = Request::new("POST", &path);
     request.headers.push(("Content-Length".to_owned(), None));
     let again = request.clone();
-    stage.send(request).await?.is(
+    context.send(request).await?.is(
         411,
         json!({"error": "LengthRequired", "detail": "A Content-Length header is required."}),
     )?;
     let headers = [("cache-control", None), ("polar-version", Some("2026-04"))];
-    stage.send(again).await?.has_headers(411, &headers)
+    context.send(again).await?.has_headers(411, &headers)
 }

@@ -4,16 +4,16 @@ use serde_json::{Value, json};
 
 use super::PAST;
 use super::case::{CORE, Case, case};
-use super::reply::{Outcome, Reply, Stop};
-use super::stage::Stage;
-use crate::provision::{ActivationSpec, KeySpec, Seeded};
+use super::context::Context;
+use super::received::{Outcome, Received, Stop};
+use crate::provision::{ActivationSpec, KeySpec, TestKey};
 
 pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
         "rotate",
         "rotate/granted",
-        "a new key with the benefit's prefix; the old one is gone at once, activations stay",
+        "rotation makes a new key with the benefit's prefix; the old one stops working at once, activations stay",
         granted
     )
     .core(),
@@ -48,14 +48,14 @@ pub(super) const CASES: &[Case] = &[
     ),
 ];
 
-async fn rotate(stage: &Stage, key: &Seeded) -> Result<Reply, Stop> {
-    stage
+async fn rotate(context: &Context, key: &TestKey) -> Result<Received, Stop> {
+    context
         .core("POST", &format!("/v1/license-keys/{}/rotate", key.id), None)
         .await
 }
 
-/// The key as it was read before, but for the key itself and when it was modified.
-pub(super) fn rotated(reply: Reply, before: Value) -> Outcome {
+/// The answer is the key as before, except for its text and `modified_at`.
+pub(super) fn rotated(reply: Received, before: Value) -> Outcome {
     let mut after = before;
     if let Some(fields) = after.as_object_mut() {
         fields.remove("activations");
@@ -66,23 +66,23 @@ pub(super) fn rotated(reply: Reply, before: Value) -> Outcome {
     reply.is(200, after)
 }
 
-async fn rotates(stage: &Stage, key: &Seeded) -> Outcome {
+async fn rotates(context: &Context, key: &TestKey) -> Outcome {
     let path = format!("/v1/license-keys/{}", key.id);
-    let before = stage.core("GET", &path, None).await?.body();
-    rotated(rotate(stage, key).await?, before)
+    let before = context.core("GET", &path, None).await?.body();
+    rotated(rotate(context, key).await?, before)
 }
 
-async fn granted(stage: Stage) -> Outcome {
-    let key = stage
+async fn granted(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             activations: vec![ActivationSpec::plain()],
             ..KeySpec::default()
         })
         .await?;
-    rotates(&stage, &key).await?;
-    stage.validate(&key, json!({})).await?.not_found()?;
+    rotates(&context, &key).await?;
+    context.validate(&key, json!({})).await?.not_found()?;
     let activation = &key.activations[0];
-    let reply = stage
+    let reply = context
         .validate(
             &key,
             json!({"key": "CASE-<key:1>", "activation_id": activation}),
@@ -94,38 +94,38 @@ async fn granted(stage: Stage) -> Outcome {
     )
 }
 
-async fn expired(stage: Stage) -> Outcome {
-    let key = stage
+async fn expired(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             expires_at: PAST,
             ..KeySpec::default()
         })
         .await?;
-    rotates(&stage, &key).await
+    rotates(&context, &key).await
 }
 
-async fn disabled(stage: Stage) -> Outcome {
-    let key = stage
+async fn disabled(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             status: "disabled",
             ..KeySpec::default()
         })
         .await?;
-    rotates(&stage, &key).await
+    rotates(&context, &key).await
 }
 
-async fn revoked(stage: Stage) -> Outcome {
-    let key = stage
+async fn revoked(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             status: "revoked",
             ..KeySpec::default()
         })
         .await?;
-    cannot_rotate(rotate(&stage, &key).await?)
+    cannot_rotate(rotate(&context, &key).await?)
 }
 
 /// The refusal of a revoked key.
-pub(super) fn cannot_rotate(reply: Reply) -> Outcome {
+pub(super) fn cannot_rotate(reply: Received) -> Outcome {
     reply.refuses(
         400,
         "RotateNotPermitted",
@@ -133,11 +133,11 @@ pub(super) fn cannot_rotate(reply: Reply) -> Outcome {
     )
 }
 
-async fn unknown(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn unknown(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     rotate(
-        &stage,
-        &Seeded {
+        &context,
+        &TestKey {
             id: "6c000000-0000-4000-8fff-000000000000".to_owned(),
             ..key
         },

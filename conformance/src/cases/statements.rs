@@ -1,10 +1,10 @@
-//! What Polar's documentation says about license keys and the API, statement by statement, in our words. Every one has a
+//! What Polar's documentation says about license keys and the API, as single statements in our words. Every one has a
 //! case that shows it ([`Case::says`](super::Case::says)).
 
 /// A statement of the documentation.
 #[derive(Debug, Clone, Copy)]
 pub struct Statement {
-    /// What cases cite.
+    /// The id that cases cite.
     pub id: &'static str,
     /// The page and its section.
     pub source: &'static str,

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::case::{CORE, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::context::Context;
+use super::received::Outcome;
 use crate::provision::KeySpec;
 
 pub(super) const CASES: &[Case] = &[
@@ -12,14 +12,14 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "update/only-what-is-given",
-        "only the fields in the body change; an empty body changes nothing",
+        "an update changes only the fields in its body; an empty body changes nothing",
         only_what_is_given
     ),
     case!(
         CORE,
         "update",
         "update/null-lifts-a-limit",
-        "null lifts a limit, absence keeps it",
+        "null removes a limit; a limit that is not in the body stays",
         null_lifts_a_limit
     ),
     case!(
@@ -34,7 +34,7 @@ pub(super) const CASES: &[Case] = &[
         CORE,
         "update",
         "update/limit-zero",
-        "a limit of zero is refused",
+        "a usage limit of zero is refused",
         limit_zero
     ),
     case!(
@@ -54,17 +54,17 @@ fn spec() -> KeySpec {
     }
 }
 
-async fn only_what_is_given(stage: Stage) -> Outcome {
-    let key = stage.key(spec()).await?;
+async fn only_what_is_given(context: Context) -> Outcome {
+    let key = context.key(spec()).await?;
     let path = format!("/v1/license-keys/{}", key.id);
-    let before = stage.core("GET", &path, None).await?.body();
+    let before = context.core("GET", &path, None).await?.body();
     let kept = [
         ("usage", json!(4)),
         ("limit_usage", json!(9)),
         ("limit_activations", json!(3)),
         ("modified_at", before["modified_at"].clone()),
     ];
-    stage
+    context
         .core("PATCH", &path, Some(json!({})))
         .await?
         .shows(200, &kept)?;
@@ -74,44 +74,44 @@ async fn only_what_is_given(stage: Stage) -> Outcome {
         ("limit_activations", json!(3)),
         ("modified_at", json!("<time>")),
     ];
-    stage
+    context
         .core("PATCH", &path, Some(json!({"usage": 5})))
         .await?
         .shows(200, &after)
 }
 
-async fn null_lifts_a_limit(stage: Stage) -> Outcome {
-    let key = stage.key(spec()).await?;
+async fn null_lifts_a_limit(context: Context) -> Outcome {
+    let key = context.key(spec()).await?;
     let path = format!("/v1/license-keys/{}", key.id);
     let lifted = [
         ("limit_usage", json!(null)),
         ("limit_activations", json!(3)),
     ];
-    stage
+    context
         .core("PATCH", &path, Some(json!({"limit_usage": null})))
         .await?
         .shows(200, &lifted)?;
-    stage.core("GET", &path, None).await?.shows(200, &lifted)
+    context.core("GET", &path, None).await?.shows(200, &lifted)
 }
 
-async fn revoke_and_grant(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn revoke_and_grant(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let path = format!("/v1/license-keys/{}", key.id);
-    stage
+    context
         .core("PATCH", &path, Some(json!({"status": "revoked"})))
         .await?
         .shows(200, &[("status", json!("revoked"))])?;
-    stage.validate(&key, json!({})).await?.has_status(404)?;
-    stage
+    context.validate(&key, json!({})).await?.has_status(404)?;
+    context
         .core("PATCH", &path, Some(json!({"status": "granted"})))
         .await?
         .shows(200, &[("status", json!("granted"))])?;
-    stage.validate(&key, json!({})).await?.has_status(200)
+    context.validate(&key, json!({})).await?.has_status(200)
 }
 
-async fn limit_zero(stage: Stage) -> Outcome {
-    let key = stage.key(spec()).await?;
-    let reply = stage
+async fn limit_zero(context: Context) -> Outcome {
+    let key = context.key(spec()).await?;
+    let reply = context
         .core(
             "PATCH",
             &format!("/v1/license-keys/{}", key.id),
@@ -127,9 +127,9 @@ async fn limit_zero(stage: Stage) -> Outcome {
     )
 }
 
-async fn unknown(stage: Stage) -> Outcome {
-    stage.world(&[]).await?;
-    stage
+async fn unknown(context: Context) -> Outcome {
+    context.setup(&[]).await?;
+    context
         .core(
             "PATCH",
             "/v1/license-keys/6c000000-0000-4000-8fff-000000000000",

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::case::{BOTH, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::context::Context;
+use super::received::Outcome;
 use crate::provision::{ActivationSpec, KeySpec};
 
 pub(super) const CASES: &[Case] = &[
@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/own-activation",
-        "a live activation of the key is valid and is shown",
+        "a live activation of the key is valid, and the answer shows it",
         own
     )
     .says(&["guide/activation-id", "guide/validate-answer"])
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/activation-optional",
-        "no activation need be named, also where activations are limited",
+        "a validation need not name an activation, even when activations are limited",
         optional
     ),
     case!(
@@ -55,30 +55,30 @@ fn activated() -> KeySpec {
     }
 }
 
-async fn own(stage: Stage) -> Outcome {
-    let key = stage.key(activated()).await?;
+async fn own(context: Context) -> Outcome {
+    let key = context.key(activated()).await?;
     let shown = [
         ("activation.id", json!(key.activations[0])),
         ("activation.license_key_id", json!(key.id)),
         ("activation.label", json!("device 0")),
     ];
-    stage
+    context
         .validate(&key, json!({"activation_id": key.activations[0]}))
         .await?
         .shows(200, &shown)
 }
 
-async fn optional(stage: Stage) -> Outcome {
-    let key = stage.key(activated()).await?;
-    stage
+async fn optional(context: Context) -> Outcome {
+    let key = context.key(activated()).await?;
+    context
         .validate(&key, json!({"activation_id": null}))
         .await?
         .shows(200, &[("activation", json!(null))])
 }
 
-async fn unknown(stage: Stage) -> Outcome {
-    let key = stage.key(activated()).await?;
-    stage
+async fn unknown(context: Context) -> Outcome {
+    let key = context.key(activated()).await?;
+    context
         .validate(
             &key,
             json!({"activation_id": "7c000000-0000-4000-8fff-000000000000"}),
@@ -87,24 +87,24 @@ async fn unknown(stage: Stage) -> Outcome {
         .not_found()
 }
 
-async fn foreign(stage: Stage) -> Outcome {
-    let world = stage.world(&[activated(), activated()]).await?;
-    stage
+async fn foreign(context: Context) -> Outcome {
+    let setup = context.setup(&[activated(), activated()]).await?;
+    context
         .validate(
-            &world.keys[0],
-            json!({"activation_id": world.keys[1].activations[0]}),
+            &setup.keys[0],
+            json!({"activation_id": setup.keys[1].activations[0]}),
         )
         .await?
         .not_found()
 }
 
-async fn dead(stage: Stage) -> Outcome {
-    let key = stage.key(activated()).await?;
-    stage
+async fn dead(context: Context) -> Outcome {
+    let key = context.key(activated()).await?;
+    context
         .deactivate(&key, &key.activations[0])
         .await?
         .is_empty()?;
-    stage
+    context
         .validate(&key, json!({"activation_id": key.activations[0]}))
         .await?
         .not_found()

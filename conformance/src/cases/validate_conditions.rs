@@ -1,10 +1,10 @@
-//! Validate with conditions: they are compared as Python compares dictionaries (docs/behaviour.md#validate, check 6).
+//! Validate with conditions, which are compared like Python dictionaries (docs/behaviour.md#validate, check 6).
 
 use serde_json::{Value, json};
 
 use super::case::{BOTH, Case, case};
-use super::reply::{Outcome, Reply, Stop};
-use super::stage::Stage;
+use super::context::Context;
+use super::received::{Outcome, Received, Stop};
 use crate::provision::{ActivationSpec, KeySpec};
 
 pub(super) const CASES: &[Case] = &[
@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "conditions",
         "conditions/equal",
-        "equal conditions match in any order of names",
+        "equal conditions match, whatever the order of their names",
         equal
     )
     .says(&["guide/conditions", "guide/same-conditions"])
@@ -21,14 +21,14 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "conditions",
         "conditions/numbers-and-booleans",
-        "1, 1.0 and true are equal, so are 0 and false",
+        "1, 1.0 and true are equal; so are 0 and false",
         numbers
     ),
     case!(
         BOTH,
         "conditions",
         "conditions/different",
-        "different conditions do not match (no full stop at the end)",
+        "different conditions do not match (the message has no full stop)",
         different
     )
     .says(&["guide/same-conditions"])
@@ -37,21 +37,21 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "conditions",
         "conditions/subset-and-superset",
-        "neither fewer nor more conditions match",
+        "fewer or more conditions do not match",
         subset_and_superset
     ),
     case!(
         BOTH,
         "conditions",
         "conditions/omitted",
-        "an activation with conditions needs them",
+        "an activation with conditions requires them",
         omitted
     ),
     case!(
         BOTH,
         "conditions",
         "conditions/none-stored",
-        "an activation without conditions accepts any",
+        "an activation without conditions accepts any conditions",
         none_stored
     ),
     case!(
@@ -63,14 +63,14 @@ pub(super) const CASES: &[Case] = &[
     ),
 ];
 
-async fn ask(stage: &Stage, stored: Value, given: Value) -> Result<Reply, Stop> {
-    let key = stage
+async fn ask(context: &Context, stored: Value, given: Value) -> Result<Received, Stop> {
+    let key = context
         .key(KeySpec {
             activations: vec![ActivationSpec::with(stored)],
             ..KeySpec::default()
         })
         .await?;
-    stage
+    context
         .validate(
             &key,
             json!({"activation_id": key.activations[0], "conditions": given}),
@@ -78,7 +78,7 @@ async fn ask(stage: &Stage, stored: Value, given: Value) -> Result<Reply, Stop> 
         .await
 }
 
-fn mismatch(reply: Reply) -> Outcome {
+fn mismatch(reply: Received) -> Outcome {
     reply.refuses(
         404,
         "ResourceNotFound",
@@ -86,9 +86,9 @@ fn mismatch(reply: Reply) -> Outcome {
     )
 }
 
-async fn equal(stage: Stage) -> Outcome {
+async fn equal(context: Context) -> Outcome {
     ask(
-        &stage,
+        &context,
         json!({"major": 1, "host": "a"}),
         json!({"host": "a", "major": 1}),
     )
@@ -96,9 +96,9 @@ async fn equal(stage: Stage) -> Outcome {
     .has_status(200)
 }
 
-async fn numbers(stage: Stage) -> Outcome {
+async fn numbers(context: Context) -> Outcome {
     ask(
-        &stage,
+        &context,
         json!({"a": 1, "b": 0, "c": 1.0}),
         json!({"a": true, "b": false, "c": 1}),
     )
@@ -106,45 +106,45 @@ async fn numbers(stage: Stage) -> Outcome {
     .has_status(200)
 }
 
-async fn different(stage: Stage) -> Outcome {
-    mismatch(ask(&stage, json!({"major": 1}), json!({"major": 2})).await?)?;
-    mismatch(ask(&stage, json!({"major": 1}), json!({"major": "1"})).await?)?;
-    mismatch(ask(&stage, json!({"host": "a"}), json!({"host": "A"})).await?)
+async fn different(context: Context) -> Outcome {
+    mismatch(ask(&context, json!({"major": 1}), json!({"major": 2})).await?)?;
+    mismatch(ask(&context, json!({"major": 1}), json!({"major": "1"})).await?)?;
+    mismatch(ask(&context, json!({"host": "a"}), json!({"host": "A"})).await?)
 }
 
-async fn subset_and_superset(stage: Stage) -> Outcome {
-    mismatch(ask(&stage, json!({"a": 1, "b": 2}), json!({"a": 1})).await?)?;
-    mismatch(ask(&stage, json!({"a": 1}), json!({"a": 1, "b": 2})).await?)
+async fn subset_and_superset(context: Context) -> Outcome {
+    mismatch(ask(&context, json!({"a": 1, "b": 2}), json!({"a": 1})).await?)?;
+    mismatch(ask(&context, json!({"a": 1}), json!({"a": 1, "b": 2})).await?)
 }
 
-async fn omitted(stage: Stage) -> Outcome {
-    let key = stage
+async fn omitted(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             activations: vec![ActivationSpec::with(json!({"a": 1}))],
             ..KeySpec::default()
         })
         .await?;
     mismatch(
-        stage
+        context
             .validate(&key, json!({"activation_id": key.activations[0]}))
             .await?,
     )
 }
 
-async fn none_stored(stage: Stage) -> Outcome {
-    ask(&stage, json!({}), json!({"anything": 7}))
+async fn none_stored(context: Context) -> Outcome {
+    ask(&context, json!({}), json!({"anything": 7}))
         .await?
         .has_status(200)
 }
 
-async fn without_activation(stage: Stage) -> Outcome {
-    let key = stage
+async fn without_activation(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             activations: vec![ActivationSpec::with(json!({"a": 1}))],
             ..KeySpec::default()
         })
         .await?;
-    stage
+    context
         .validate(&key, json!({"conditions": {"a": 2}}))
         .await?
         .has_status(200)

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::case::{BOTH, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::context::Context;
+use super::received::Outcome;
 use crate::provision::KeySpec;
 
 pub(super) const CASES: &[Case] = &[
@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "owner/own-benefit-and-customer",
-        "the key's own benefit and customer are valid",
+        "a key validates for its own benefit and customer",
         own
     )
     .says(&["guide/benefit", "reference/customer"]),
@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "owner/other-benefit",
-        "another benefit does not match",
+        "a key does not validate for another benefit",
         other_benefit
     )
     .says(&["guide/benefit"])
@@ -29,28 +29,28 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "owner/other-customer",
-        "another customer does not match (the text says user)",
+        "a key does not validate for another customer (the message says \"user\")",
         other_customer
     )
     .says(&["reference/customer"])
     .core(),
 ];
 
-async fn own(stage: Stage) -> Outcome {
-    let world = stage.world(&[KeySpec::default()]).await?;
-    stage
+async fn own(context: Context) -> Outcome {
+    let setup = context.setup(&[KeySpec::default()]).await?;
+    context
         .validate(
-            &world.keys[0],
-            json!({"benefit_id": world.benefit, "customer_id": world.customer}),
+            &setup.keys[0],
+            json!({"benefit_id": setup.benefit, "customer_id": setup.customer}),
         )
         .await?
         .has_status(200)
 }
 
-async fn other_benefit(stage: Stage) -> Outcome {
-    let world = stage.world(&[KeySpec::default()]).await?;
-    let reply = stage
-        .validate(&world.keys[0], json!({"benefit_id": world.other_benefit}))
+async fn other_benefit(context: Context) -> Outcome {
+    let setup = context.setup(&[KeySpec::default()]).await?;
+    let reply = context
+        .validate(&setup.keys[0], json!({"benefit_id": setup.other_benefit}))
         .await?;
     reply.refuses(
         404,
@@ -59,10 +59,10 @@ async fn other_benefit(stage: Stage) -> Outcome {
     )
 }
 
-async fn other_customer(stage: Stage) -> Outcome {
-    let world = stage.world(&[KeySpec::default()]).await?;
-    let reply = stage
-        .validate(&world.keys[0], json!({"customer_id": world.other_customer}))
+async fn other_customer(context: Context) -> Outcome {
+    let setup = context.setup(&[KeySpec::default()]).await?;
+    let reply = context
+        .validate(&setup.keys[0], json!({"customer_id": setup.other_customer}))
         .await?;
     reply.refuses(
         404,

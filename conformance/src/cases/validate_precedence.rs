@@ -1,19 +1,19 @@
-//! Validate when several things are wrong: the first check in the order of docs/behaviour.md#validate answers.
+//! Validate when several things are wrong: the first failing check answers (docs/behaviour.md#validate).
 
 use serde_json::{Value, json};
 
 use super::case::{BOTH, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::context::Context;
+use super::received::Outcome;
 use super::{PAST, UNKNOWN_ACTIVATION};
-use crate::provision::{ActivationSpec, KeySpec, World};
+use crate::provision::{ActivationSpec, KeySpec, Setup};
 
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
         "validate",
         "precedence/body-first",
-        "a malformed body is told before an unknown key",
+        "an invalid body is refused before an unknown key",
         body_first
     )
     .strict(),
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/status-before-expiry",
-        "revoked is told before expired, and before everything else that is wrong",
+        "a revoked key is refused as such before an expired one, and before any other check",
         status_before_expiry
     )
     .strict(),
@@ -29,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/expiry-before-activation",
-        "expired is told before an unknown activation, and before everything else that is wrong",
+        "an expired key is refused before an unknown activation, and before any later check",
         expiry_before_activation
     )
     .strict(),
@@ -37,7 +37,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/activation-before-benefit",
-        "an unknown activation is told before a wrong benefit",
+        "an unknown activation is refused before another benefit",
         activation_before_benefit
     )
     .strict(),
@@ -45,7 +45,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/conditions-before-benefit",
-        "wrong conditions are told before a wrong benefit",
+        "different conditions are refused before another benefit",
         conditions_before_benefit
     )
     .strict(),
@@ -53,7 +53,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/benefit-before-customer",
-        "a wrong benefit is told before a wrong customer",
+        "another benefit is refused before another customer",
         benefit_before_customer
     )
     .strict(),
@@ -61,13 +61,13 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "precedence/customer-before-usage",
-        "a wrong customer is told before exhausted usage",
+        "another customer is refused before exhausted usage",
         customer_before_usage
     )
     .strict(),
 ];
 
-/// A key on which everything that a request can get wrong is wrong.
+/// A key for which a request can fail every check.
 fn spec() -> KeySpec {
     KeySpec {
         usage: 10,
@@ -77,18 +77,18 @@ fn spec() -> KeySpec {
     }
 }
 
-/// A request for another customer that uses too much, and more that is wrong.
-fn wrong(world: &World, more: Value) -> Value {
-    let mut body = json!({"customer_id": world.other_customer, "increment_usage": 1});
+/// A request for another customer that uses too much, with further errors.
+fn wrong(setup: &Setup, more: Value) -> Value {
+    let mut body = json!({"customer_id": setup.other_customer, "increment_usage": 1});
     if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
         body.extend(more);
     }
     body
 }
 
-async fn body_first(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    stage
+async fn body_first(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    context
         .validate(
             &key,
             json!({"key": "CASE-NO-SUCH-KEY", "increment_usage": -1}),
@@ -108,73 +108,73 @@ async fn body_first(stage: Stage) -> Outcome {
         )
 }
 
-/// Validates a key with everything wrong that a request can have wrong: once with an unknown activation, and once with one
-/// of the key's own under wrong conditions.
-async fn everything_wrong(stage: Stage, spec: KeySpec, detail: &str) -> Outcome {
-    let world = stage.world(&[spec]).await?;
-    let key = &world.keys[0];
+/// Validates a key with every error that a request can have: once with an unknown activation, and once with
+/// its own activation and different conditions.
+async fn everything_wrong(context: Context, spec: KeySpec, detail: &str) -> Outcome {
+    let setup = context.setup(&[spec]).await?;
+    let key = &setup.keys[0];
     for activation in [UNKNOWN_ACTIVATION, &key.activations[0]] {
-        let more = json!({"activation_id": activation, "conditions": {"a": 2}, "benefit_id": world.other_benefit});
-        let reply = stage.validate(key, wrong(&world, more)).await?;
+        let more = json!({"activation_id": activation, "conditions": {"a": 2}, "benefit_id": setup.other_benefit});
+        let reply = context.validate(key, wrong(&setup, more)).await?;
         reply.refuses(404, "ResourceNotFound", detail)?;
     }
     Ok(())
 }
 
-async fn status_before_expiry(stage: Stage) -> Outcome {
+async fn status_before_expiry(context: Context) -> Outcome {
     let spec = KeySpec {
         status: "revoked",
         expires_at: PAST,
         ..spec()
     };
-    everything_wrong(stage, spec, "License key is no longer active.").await
+    everything_wrong(context, spec, "License key is no longer active.").await
 }
 
-async fn expiry_before_activation(stage: Stage) -> Outcome {
+async fn expiry_before_activation(context: Context) -> Outcome {
     let spec = KeySpec {
         expires_at: PAST,
         ..spec()
     };
-    everything_wrong(stage, spec, "License key has expired.").await
+    everything_wrong(context, spec, "License key has expired.").await
 }
 
-async fn activation_before_benefit(stage: Stage) -> Outcome {
-    let world = stage.world(&[spec()]).await?;
+async fn activation_before_benefit(context: Context) -> Outcome {
+    let setup = context.setup(&[spec()]).await?;
     let body = wrong(
-        &world,
-        json!({"activation_id": UNKNOWN_ACTIVATION, "benefit_id": world.other_benefit}),
+        &setup,
+        json!({"activation_id": UNKNOWN_ACTIVATION, "benefit_id": setup.other_benefit}),
     );
-    stage.validate(&world.keys[0], body).await?.not_found()
+    context.validate(&setup.keys[0], body).await?.not_found()
 }
 
-async fn conditions_before_benefit(stage: Stage) -> Outcome {
-    let world = stage.world(&[spec()]).await?;
-    let key = &world.keys[0];
+async fn conditions_before_benefit(context: Context) -> Outcome {
+    let setup = context.setup(&[spec()]).await?;
+    let key = &setup.keys[0];
     let body = wrong(
-        &world,
-        json!({"activation_id": key.activations[0], "conditions": {"a": 2}, "benefit_id": world.other_benefit}),
+        &setup,
+        json!({"activation_id": key.activations[0], "conditions": {"a": 2}, "benefit_id": setup.other_benefit}),
     );
-    stage.validate(key, body).await?.refuses(
+    context.validate(key, body).await?.refuses(
         404,
         "ResourceNotFound",
         "License key does not match required conditions",
     )
 }
 
-async fn benefit_before_customer(stage: Stage) -> Outcome {
-    let world = stage.world(&[spec()]).await?;
-    let body = wrong(&world, json!({"benefit_id": world.other_benefit}));
-    stage.validate(&world.keys[0], body).await?.refuses(
+async fn benefit_before_customer(context: Context) -> Outcome {
+    let setup = context.setup(&[spec()]).await?;
+    let body = wrong(&setup, json!({"benefit_id": setup.other_benefit}));
+    context.validate(&setup.keys[0], body).await?.refuses(
         404,
         "ResourceNotFound",
         "License key does not match given benefit.",
     )
 }
 
-async fn customer_before_usage(stage: Stage) -> Outcome {
-    let world = stage.world(&[spec()]).await?;
-    let body = wrong(&world, json!({"benefit_id": world.benefit}));
-    stage.validate(&world.keys[0], body).await?.refuses(
+async fn customer_before_usage(context: Context) -> Outcome {
+    let setup = context.setup(&[spec()]).await?;
+    let body = wrong(&setup, json!({"benefit_id": setup.benefit}));
+    context.validate(&setup.keys[0], body).await?.refuses(
         404,
         "ResourceNotFound",
         "License key does not match given user.",

@@ -1,19 +1,19 @@
-//! Validate: whether the key exists and is active (docs/behaviour.md#validate, checks 2 to 4).
+//! Validate: whether the key exists, is granted and has not expired (docs/behaviour.md#validate, checks 2 to 4).
 
 use serde_json::json;
 
 use super::PAST;
 use super::case::{BOTH, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
-use crate::provision::{KeySpec, Seeded};
+use super::context::Context;
+use super::received::Outcome;
+use crate::provision::{KeySpec, TestKey};
 
 pub(super) const CASES: &[Case] = &[
     case!(
         BOTH,
         "validate",
         "validate/granted",
-        "a granted key is valid, and each validation is counted",
+        "a granted key is valid, and each validation counts",
         granted
     )
     .says(&["guide/validate-answer"])
@@ -31,14 +31,14 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "key-text",
         "validate/case-sensitive",
-        "a key is looked up exactly: lower case is not found",
+        "a key matches exactly: its lower-case spelling is not found",
         lower_case
     ),
     case!(
         BOTH,
         "validate",
         "validate/revoked",
-        "a revoked key is not found, as no longer active",
+        "a revoked key gets 404: no longer active",
         revoked
     )
     .core(),
@@ -46,7 +46,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/disabled",
-        "a disabled key is not found, as no longer active",
+        "a disabled key gets 404: no longer active",
         disabled
     )
     .core(),
@@ -54,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/expired",
-        "an expired key is not found, as expired",
+        "an expired key gets 404: expired",
         expired
     )
     .says(&["guide/expiry", "reference/not-found"])
@@ -63,13 +63,13 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "validate/failures-change-nothing",
-        "a refused validation is not counted",
+        "a refused validation does not count",
         failures_change_nothing
     ),
 ];
 
-async fn granted(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
+async fn granted(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
     let first = [
         ("id", json!(key.id)),
         ("status", json!("granted")),
@@ -77,8 +77,11 @@ async fn granted(stage: Stage) -> Outcome {
         ("usage", json!(0)),
         ("activation", json!(null)),
     ];
-    stage.validate(&key, json!({})).await?.shows(200, &first)?;
-    stage.validate(&key, json!({})).await?.shows(
+    context
+        .validate(&key, json!({}))
+        .await?
+        .shows(200, &first)?;
+    context.validate(&key, json!({})).await?.shows(
         200,
         &[
             ("validations", json!(2)),
@@ -87,11 +90,11 @@ async fn granted(stage: Stage) -> Outcome {
     )
 }
 
-async fn unknown(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    stage
+async fn unknown(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    context
         .validate(
-            &Seeded {
+            &TestKey {
                 key: "CASE-NO-SUCH-KEY".to_owned(),
                 ..key
             },
@@ -101,11 +104,11 @@ async fn unknown(stage: Stage) -> Outcome {
         .not_found()
 }
 
-async fn lower_case(stage: Stage) -> Outcome {
-    let key = stage.key(KeySpec::default()).await?;
-    stage
+async fn lower_case(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    context
         .validate(
-            &Seeded {
+            &TestKey {
                 key: key.key.to_lowercase(),
                 ..key
             },
@@ -115,67 +118,67 @@ async fn lower_case(stage: Stage) -> Outcome {
         .not_found()
 }
 
-async fn revoked(stage: Stage) -> Outcome {
-    let key = stage
+async fn revoked(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             status: "revoked",
             ..KeySpec::default()
         })
         .await?;
-    stage.validate(&key, json!({})).await?.refuses(
+    context.validate(&key, json!({})).await?.refuses(
         404,
         "ResourceNotFound",
         "License key is no longer active.",
     )
 }
 
-async fn disabled(stage: Stage) -> Outcome {
-    let key = stage
+async fn disabled(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             status: "disabled",
             ..KeySpec::default()
         })
         .await?;
-    stage.validate(&key, json!({})).await?.refuses(
+    context.validate(&key, json!({})).await?.refuses(
         404,
         "ResourceNotFound",
         "License key is no longer active.",
     )
 }
 
-async fn expired(stage: Stage) -> Outcome {
-    let key = stage
+async fn expired(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             expires_at: PAST,
             ..KeySpec::default()
         })
         .await?;
-    stage.validate(&key, json!({})).await?.refuses(
+    context.validate(&key, json!({})).await?.refuses(
         404,
         "ResourceNotFound",
         "License key has expired.",
     )
 }
 
-async fn failures_change_nothing(stage: Stage) -> Outcome {
-    let key = stage
+async fn failures_change_nothing(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             limit_usage: Some(5),
             ..KeySpec::default()
         })
         .await?;
     let path = format!("/v1/license-keys/{}", key.id);
-    let before = stage.core("GET", &path, None).await?.body();
-    stage
+    let before = context.core("GET", &path, None).await?.body();
+    context
         .validate(
             &key,
             json!({"benefit_id": "3c000000-0000-4000-8000-000000000009"}),
         )
         .await?
         .has_status(404)?;
-    stage
+    context
         .validate(&key, json!({"increment_usage": 6}))
         .await?
         .refuses(400, "BadRequest", "License key only has 5 more usages.")?;
-    stage.core("GET", &path, None).await?.is(200, before)
+    context.core("GET", &path, None).await?.is(200, before)
 }

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::case::{BOTH, Case, case};
-use super::reply::Outcome;
-use super::stage::Stage;
+use super::context::Context;
+use super::received::Outcome;
 use crate::provision::KeySpec;
 
 pub(super) const CASES: &[Case] = &[
@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "usage/counted",
-        "usage grows by the increment",
+        "a validation adds its increment to the usage",
         counted
     )
     .says(&["guide/increment"])
@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "usage/up-to-the-limit",
-        "the last use counts, one more is refused and says how many are left",
+        "an increment up to the limit counts; a larger one is refused, and the message says how many are left",
         up_to_the_limit
     )
     .core(),
@@ -29,7 +29,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "usage/above-the-limit",
-        "above the limit the number left is negative",
+        "above the limit, the message gives a negative number of uses left",
         above_the_limit
     )
     .says(&["guide/quota"])
@@ -38,7 +38,7 @@ pub(super) const CASES: &[Case] = &[
         BOTH,
         "validate",
         "usage/nothing-more",
-        "at or above the limit a validation without increment is valid",
+        "at or above the limit, a validation without an increment is valid",
         nothing_more
     ),
 ];
@@ -51,54 +51,54 @@ fn used(usage: i64) -> KeySpec {
     }
 }
 
-async fn counted(stage: Stage) -> Outcome {
-    let key = stage
+async fn counted(context: Context) -> Outcome {
+    let key = context
         .key(KeySpec {
             limit_usage: None,
             ..used(4)
         })
         .await?;
-    stage
+    context
         .validate(&key, json!({"increment_usage": 3}))
         .await?
         .shows(200, &[("usage", json!(7)), ("limit_usage", json!(null))])?;
-    stage
+    context
         .validate(&key, json!({}))
         .await?
         .shows(200, &[("usage", json!(7))])
 }
 
-async fn up_to_the_limit(stage: Stage) -> Outcome {
-    let key = stage.key(used(8)).await?;
-    stage
+async fn up_to_the_limit(context: Context) -> Outcome {
+    let key = context.key(used(8)).await?;
+    context
         .validate(&key, json!({"increment_usage": 3}))
         .await?
         .refuses(400, "BadRequest", "License key only has 2 more usages.")?;
-    stage
+    context
         .validate(&key, json!({"increment_usage": 2}))
         .await?
         .shows(200, &[("usage", json!(10))])?;
-    stage
+    context
         .validate(&key, json!({"increment_usage": 1}))
         .await?
         .refuses(400, "BadRequest", "License key only has 0 more usages.")
 }
 
-async fn above_the_limit(stage: Stage) -> Outcome {
-    let key = stage.key(used(15)).await?;
-    stage
+async fn above_the_limit(context: Context) -> Outcome {
+    let key = context.key(used(15)).await?;
+    context
         .validate(&key, json!({"increment_usage": 1}))
         .await?
         .refuses(400, "BadRequest", "License key only has -5 more usages.")
 }
 
-async fn nothing_more(stage: Stage) -> Outcome {
-    let key = stage.key(used(15)).await?;
-    stage
+async fn nothing_more(context: Context) -> Outcome {
+    let key = context.key(used(15)).await?;
+    context
         .validate(&key, json!({}))
         .await?
         .shows(200, &[("usage", json!(15))])?;
-    stage
+    context
         .validate(&key, json!({"increment_usage": 0}))
         .await?
         .shows(200, &[("usage", json!(15)), ("validations", json!(2))])

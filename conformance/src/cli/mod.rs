@@ -2,6 +2,8 @@
 
 mod arguments;
 mod commands;
+mod error;
+mod process;
 mod record;
 
 pub(crate) use commands::main;

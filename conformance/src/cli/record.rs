@@ -1,4 +1,4 @@
-//! `polar-conformance record`: the snapshots anew.
+//! `polar-conformance record`: takes the snapshots again.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -6,24 +6,26 @@ use std::pin::pin;
 use std::time::Duration;
 
 use chrono::{NaiveTime, Utc};
-use polar_conformance::snapshot::{self, SHOTS, Shot, ShotError, Snapshot, Snapshots};
-use polar_conformance::target::{Budget, Credentials, Session, Target};
+use polar_conformance::server::Credentials;
+use polar_conformance::session::{Budget, Session, Target};
+use polar_conformance::snapshot::{self, SPECS, Snapshot, SnapshotSpec, Snapshots, TakeError};
 use polar_conformance::wire::printable;
 
 use tokio::time::timeout;
 
 use super::arguments::Record;
-use super::commands::{CONFORMS, COULD_NOT_RUN, Interrupts, Problem, runtime, tidy_up};
+use super::error::CliError;
+use super::process::{CONFORMS, COULD_NOT_RUN, Interrupts, runtime, tidy_up};
 
-/// How long the answer is waited for that is under way when somebody interrupts.
+/// How long to wait for a pending answer after an interruption.
 const LAST_ANSWER: Duration = Duration::from_secs(5);
 
-/// Takes the chosen snapshots and writes them; what is the same gets today's date.
-pub(super) fn record(arguments: &Record) -> Result<u8, Problem> {
+/// Takes the chosen snapshots and writes them; an unchanged one gets today's date.
+pub(super) fn record(arguments: &Record) -> Result<u8, CliError> {
     let target = Target::parse(&arguments.at.target, arguments.at.allow_production)?;
     let folder = arguments.snapshots.as_path();
     if !folder.is_dir() {
-        return Err(Problem::no_folder(folder, "--snapshots"));
+        return Err(CliError::no_folder(folder, "--snapshots"));
     }
     let kept = snapshot::from_folder(folder)?;
     let chosen = chosen(arguments, &kept);
@@ -31,17 +33,17 @@ pub(super) fn record(arguments: &Record) -> Result<u8, Problem> {
     let interrupts = runtime.block_on(async { Interrupts::new() })?;
     let code = runtime.block_on(async {
         let session = tokio::select! {
-            session = target.open(Credentials::from_environment(), Budget::default()) => session?,
-            () = interrupts.next() => return Err(Problem::Interrupted),
+            session = Session::open(&target, Credentials::from_environment(), Budget::default()) => session?,
+            () = interrupts.next() => return Err(CliError::Interrupted),
         };
         let mut taking = pin!(take_all(&session, &chosen, &kept, folder));
         let result = tokio::select! {
             result = &mut taking => result,
             () = interrupts.next() => {
-                // The request under way may make something that has to be known before it can be removed.
+                // The pending request may create something, which the clean-up must know about.
                 session.governor().close();
                 let _ = timeout(LAST_ANSWER, taking).await;
-                Err(Problem::Interrupted)
+                Err(CliError::Interrupted)
             }
         };
         tidy_up(&session, &interrupts).await;
@@ -51,8 +53,8 @@ pub(super) fn record(arguments: &Record) -> Result<u8, Problem> {
     code
 }
 
-/// What the filter lets through and is old enough; what was never taken is.
-fn chosen(arguments: &Record, kept: &Snapshots) -> Vec<&'static Shot> {
+/// The snapshots that match the filter and are old enough, or were never taken.
+fn chosen(arguments: &Record, kept: &Snapshots) -> Vec<&'static SnapshotSpec> {
     let is_stale = |snapshot: &Snapshot| {
         let Some(age) = arguments.older_than else {
             return true;
@@ -60,14 +62,14 @@ fn chosen(arguments: &Record, kept: &Snapshots) -> Vec<&'static Shot> {
         let taken = snapshot.info.date.and_time(NaiveTime::MIN).and_utc();
         (Utc::now() - taken).to_std().is_ok_and(|since| since > age)
     };
-    let mut chosen: Vec<&Shot> = SHOTS.iter().collect();
+    let mut chosen: Vec<&SnapshotSpec> = SPECS.iter().collect();
     if let Some(filter) = &arguments.filter {
-        chosen.retain(|shot| filter.is_match(&shot.name()));
+        chosen.retain(|spec| filter.is_match(&spec.name()));
     }
-    chosen.retain(|shot| {
+    chosen.retain(|spec| {
         let mut known = kept
             .iter()
-            .filter(|kept| kept.shot.operation == shot.operation);
+            .filter(|kept| kept.spec.operation == spec.operation);
         known.next().is_none_or(is_stale)
     });
     chosen
@@ -75,41 +77,41 @@ fn chosen(arguments: &Record, kept: &Snapshots) -> Vec<&'static Shot> {
 
 async fn take_all(
     session: &Session,
-    chosen: &[&Shot],
+    chosen: &[&SnapshotSpec],
     kept: &Snapshots,
     folder: &Path,
-) -> Result<u8, Problem> {
+) -> Result<u8, CliError> {
     let mut out = anstream::stdout();
     let mut code = CONFORMS;
-    for shot in chosen {
+    for spec in chosen {
         if session.governor().left() == Some(0) {
             break;
         }
         let lease = session.lease().await?;
         let target = session.target().to_string();
-        let taken = snapshot::take(shot, &lease).await;
+        let taken = snapshot::take(spec, &lease).await;
         let made = taken.and_then(|taken| {
-            Ok::<_, ShotError>(Snapshot {
-                shot: **shot,
+            Ok::<_, TakeError>(Snapshot {
+                spec: **spec,
                 info: taken.info(&target),
-                text: taken.text(shot)?,
+                text: taken.text(spec)?,
             })
         });
         match made {
             Ok(snapshot) => {
                 snapshot.write(folder)?;
                 let same = kept.iter().any(|kept| {
-                    kept.shot.operation == shot.operation && kept.text == snapshot.text
+                    kept.spec.operation == spec.operation && kept.text == snapshot.text
                 });
                 let word = if same { "same" } else { "new " };
-                let _ = writeln!(out, "{word} {}", shot.name());
+                let _ = writeln!(out, "{word} {}", spec.name());
             }
             Err(error) => {
                 code = COULD_NOT_RUN;
                 let _ = writeln!(
                     out,
-                    "kept {}: {}",
-                    shot.name(),
+                    "kept the old {}: {}",
+                    spec.name(),
                     printable(&error.to_string())
                 );
             }
@@ -119,7 +121,7 @@ async fn take_all(
         out,
         "{} of {} snapshots were due",
         chosen.len(),
-        SHOTS.len()
+        SPECS.len()
     );
     Ok(code)
 }

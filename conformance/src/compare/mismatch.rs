@@ -11,9 +11,9 @@ use crate::json::Value;
 pub struct Mismatch {
     /// JSON path in the body (`$.items[0].id`), or `status`, `body`, `header content-type` …
     pub path: String,
-    /// What should have been there.
+    /// The expected value.
     pub expected: String,
-    /// What was there.
+    /// The received value.
     pub got: String,
     /// What is wrong, in a few words.
     pub why: String,
@@ -37,7 +37,7 @@ impl Mismatch {
 
     /// A difference between two JSON values.
     pub fn values(path: &str, expected: &Value, got: &Value, why: impl Into<String>) -> Self {
-        // A string and the number that looks like it must not be shown alike.
+        // A string must not look like the number that it spells.
         let alike = std::mem::discriminant(expected) != std::mem::discriminant(got)
             && expected.display() == got.display();
         let show = |value: &Value| {

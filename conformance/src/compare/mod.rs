@@ -1,4 +1,4 @@
-//! Two JSON values, one of them a template: every difference with its path.
+//! Compares a JSON value with a template: every difference, with its path.
 
 mod mismatch;
 mod values;

@@ -1,4 +1,4 @@
-//! The comparison of values.
+//! Compares values.
 
 use std::sync::LazyLock;
 
@@ -8,16 +8,16 @@ use super::Mismatch;
 use crate::json::{Object, Style, Value, write};
 use crate::tokens::Bindings;
 
-/// How closely to look.
+/// How to compare.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Comparison<'a> {
-    /// Also compare the spelling of numbers and the order of names.
+    /// Also compare the spelling of numbers and the order of keys.
     pub strict: bool,
-    /// Lists whose order means nothing, by their path with every index written as `[*]`.
+    /// Lists without an order, by their path with every index written as `[*]`.
     pub unordered: &'a [String],
 }
 
-/// Every difference between a template and a value; tokens of the template are learnt into `known`.
+/// Every difference between a template and a value; binds the tokens of the template in `known`.
 pub fn compare(
     expected: &Value,
     actual: &Value,
@@ -147,7 +147,7 @@ impl Walk<'_, '_> {
                 .any(|name| *name == INDEX.replace_all(path, "[*]"))
     }
 
-    /// The items in the order of the templates that they fit, or nothing when one template fits none.
+    /// The items in the order of the templates that they match; `None` if a template matches none.
     fn arrange<'v>(&self, expected: &[Value], actual: &'v [Value]) -> Option<Vec<&'v Value>> {
         let mut rest: Vec<&Value> = actual.iter().collect();
         let mut arranged = Vec::with_capacity(actual.len());
@@ -167,7 +167,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Whether the text is exactly what a serialiser of that style writes for the value.
+/// Whether the text is the value in exactly this style.
 pub(crate) fn has_style(value: &Value, style: Style, text: &str) -> bool {
     write(value, style) == text
 }

@@ -1,241 +1,100 @@
-//! A strict reader: JSON's grammar, the last of several equal names wins.
+//! A strict reader on `serde_json`'s [`RawValue`]: it checks the grammar, and leaves the spelling of numbers and the order of
+//! names to us. The last of several equal names wins.
 
-use std::str::Chars;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::{Number, Object, Value};
 
 /// Deeper nesting than any answer of the API has; keeps a hostile answer from exhausting the stack.
 const DEPTH: usize = 500;
+/// Each level of nesting reads its text again. A text may be read this often as a whole …
+const READS: usize = 32;
+/// … plus this many bytes: a text that is both long and deep would take too much time.
+const BYTES: usize = 1 << 20;
 
 /// Why a text is not JSON.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem} at character {at}")]
-pub struct ParseError {
-    /// What was expected or is wrong.
-    pub problem: &'static str,
-    /// Characters read before the problem.
-    pub at: usize,
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// It is malformed; the message says where.
+    #[error(transparent)]
+    Syntax(#[from] serde_json::Error),
+    /// It is nested too deeply.
+    #[error("nested too deeply")]
+    TooDeep,
 }
 
 /// Reads one JSON value that fills the whole text.
 ///
 /// # Errors
-/// When the text is not JSON, with the place.
+/// When the text is malformed, or nested too deeply.
 pub fn parse(text: &str) -> Result<Value, ParseError> {
-    let mut reader = Reader {
-        whole: text,
-        rest: text.chars(),
-    };
-    let value = reader.value(0)?;
-    reader.blanks();
-    if reader.peek().is_some() {
-        Err(reader.error("extra data"))
-    } else {
-        Ok(value)
-    }
+    let whole: &RawValue = serde_json::from_str(text)?;
+    value(whole, 0, &mut (READS * text.len() + BYTES))
 }
 
-struct Reader<'a> {
-    whole: &'a str,
-    rest: Chars<'a>,
+fn value(raw: &RawValue, depth: usize, budget: &mut usize) -> Result<Value, ParseError> {
+    let text = raw.get();
+    Ok(match text.as_bytes().first() {
+        Some(b'n') => Value::Null,
+        Some(b't') => Value::Bool(true),
+        Some(b'f') => Value::Bool(false),
+        Some(b'"') => Value::String(string(text)),
+        Some(b'[') => {
+            descend(text, depth, budget)?;
+            let items: Vec<&RawValue> = serde_json::from_str(text)?;
+            let items = items.into_iter().map(|item| value(item, depth + 1, budget));
+            Value::Array(items.collect::<Result<_, _>>()?)
+        }
+        Some(b'{') => {
+            descend(text, depth, budget)?;
+            let Entries(entries) = serde_json::from_str(text)?;
+            let mut object = Object::with_capacity(entries.len());
+            for (name, item) in entries {
+                object.insert(string(name.get()), value(item, depth + 1, budget)?);
+            }
+            Value::Object(object)
+        }
+        _ => Value::Number(Number::from_checked(text)),
+    })
 }
 
-impl<'a> Reader<'a> {
-    fn error(&self, problem: &'static str) -> ParseError {
-        let consumed = self.whole.len() - self.rest.as_str().len();
-        ParseError {
-            problem,
-            at: self.whole[..consumed].chars().count(),
-        }
-    }
+fn descend(text: &str, depth: usize, budget: &mut usize) -> Result<(), ParseError> {
+    let left = budget.checked_sub(text.len()).filter(|_| depth < DEPTH);
+    *budget = left.ok_or(ParseError::TooDeep)?;
+    Ok(())
+}
 
-    fn peek(&self) -> Option<char> {
-        self.rest.clone().next()
-    }
+/// Half a surrogate pair has no character of its own: a string with one keeps its spelling, and so equals nothing else.
+fn string(quoted: &str) -> String {
+    serde_json::from_str(quoted).unwrap_or_else(|_| quoted[1..quoted.len() - 1].to_owned())
+}
 
-    fn eat(&mut self, wanted: char) -> bool {
-        let found = self.peek() == Some(wanted);
-        if found {
-            self.rest.next();
-        }
-        found
-    }
+/// The entries of an object as they are written.
+struct Entries<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
-    fn blanks(&mut self) {
-        while matches!(self.peek(), Some(' ' | '\t' | '\n' | '\r')) {
-            self.rest.next();
-        }
-    }
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
 
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, ParseError> {
-        let Some(rest) = self.rest.as_str().strip_prefix(word) else {
-            return Err(self.error("expected a value"));
-        };
-        self.rest = rest.chars();
-        Ok(value)
-    }
+        impl<'de> Visitor<'de> for Names {
+            type Value = Entries<'de>;
 
-    fn value(&mut self, depth: usize) -> Result<Value, ParseError> {
-        if depth > DEPTH {
-            return Err(self.error("nested too deeply"));
-        }
-        self.blanks();
-        match self.peek() {
-            Some('n') => self.word("null", Value::Null),
-            Some('t') => self.word("true", Value::Bool(true)),
-            Some('f') => self.word("false", Value::Bool(false)),
-            Some('"') => self.string().map(Value::String),
-            Some('[') => self.array(depth),
-            Some('{') => self.object(depth),
-            Some('-' | '0'..='9') => self.number(),
-            _ => Err(self.error("expected a value")),
-        }
-    }
-
-    fn array(&mut self, depth: usize) -> Result<Value, ParseError> {
-        self.rest.next();
-        let mut items = Vec::new();
-        self.blanks();
-        if self.eat(']') {
-            return Ok(Value::Array(items));
-        }
-        loop {
-            items.push(self.value(depth + 1)?);
-            self.blanks();
-            if self.eat(']') {
-                return Ok(Value::Array(items));
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
             }
-            if !self.eat(',') {
-                return Err(self.error("expected a comma or the end of the list"));
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
             }
         }
-    }
 
-    fn object(&mut self, depth: usize) -> Result<Value, ParseError> {
-        self.rest.next();
-        let mut entries = Object::new();
-        self.blanks();
-        if self.eat('}') {
-            return Ok(Value::Object(entries));
-        }
-        loop {
-            self.blanks();
-            if self.peek() != Some('"') {
-                return Err(self.error("expected a name in double quotes"));
-            }
-            let name = self.string()?;
-            self.blanks();
-            if !self.eat(':') {
-                return Err(self.error("expected a colon"));
-            }
-            let value = self.value(depth + 1)?;
-            entries.insert(name, value);
-            self.blanks();
-            if self.eat('}') {
-                return Ok(Value::Object(entries));
-            }
-            if !self.eat(',') {
-                return Err(self.error("expected a comma or the end of the object"));
-            }
-        }
-    }
-
-    fn number(&mut self) -> Result<Value, ParseError> {
-        let start = self.rest.as_str();
-        self.eat('-');
-        if !self.eat('0') && self.digits() == 0 {
-            return Err(self.error("expected a digit"));
-        }
-        if self.eat('.') && self.digits() == 0 {
-            return Err(self.error("expected a digit"));
-        }
-        if self.eat('e') || self.eat('E') {
-            if !self.eat('+') {
-                self.eat('-');
-            }
-            if self.digits() == 0 {
-                return Err(self.error("expected a digit"));
-            }
-        }
-        let length = start.len() - self.rest.as_str().len();
-        Ok(Value::Number(Number::from_checked(&start[..length])))
-    }
-
-    fn digits(&mut self) -> usize {
-        let mut count = 0;
-        while matches!(self.peek(), Some('0'..='9')) {
-            self.rest.next();
-            count += 1;
-        }
-        count
-    }
-
-    fn string(&mut self) -> Result<String, ParseError> {
-        self.rest.next();
-        let mut text = String::new();
-        loop {
-            match self.rest.next() {
-                Some('"') => return Ok(text),
-                Some('\\') => self.escape(&mut text)?,
-                Some(c) if c < ' ' => return Err(self.error("control character in a string")),
-                Some(c) => text.push(c),
-                None => return Err(self.error("string without an end")),
-            }
-        }
-    }
-
-    fn escape(&mut self, text: &mut String) -> Result<(), ParseError> {
-        let Some(letter) = self.rest.next() else {
-            return Err(self.error("string without an end"));
-        };
-        text.push(match letter {
-            '"' | '\\' | '/' => letter,
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
-                self.unicode(text)?;
-                return Ok(());
-            }
-            _ => return Err(self.error("unknown escape")),
-        });
-        Ok(())
-    }
-
-    /// The four digits after `\u`, and the other half of a surrogate pair. Half a pair has no character of its own and
-    /// stays as its escape, so that it equals nothing but itself.
-    fn unicode(&mut self, text: &mut String) -> Result<(), ParseError> {
-        let first = self.four_digits()?;
-        if let Some(c) = char::from_u32(first) {
-            text.push(c);
-            return Ok(());
-        }
-        if first < 0xDC00 && self.rest.as_str().starts_with("\\u") {
-            let before = self.rest.clone();
-            self.rest.next();
-            self.rest.next();
-            let second = self.four_digits()?;
-            if (0xDC00..0xE000).contains(&second) {
-                let code = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-                text.extend(char::from_u32(code));
-                return Ok(());
-            }
-            self.rest = before;
-        }
-        text.push_str(&format!("\\u{first:04x}"));
-        Ok(())
-    }
-
-    fn four_digits(&mut self) -> Result<u32, ParseError> {
-        let mut code = 0;
-        for _ in 0..4 {
-            let digit = self.rest.next().and_then(|c| c.to_digit(16));
-            code =
-                code * 16 + digit.ok_or_else(|| self.error("expected four hexadecimal digits"))?;
-        }
-        Ok(code)
+        deserializer.deserialize_map(Names)
     }
 }
 
@@ -263,6 +122,10 @@ mod tests {
             Value::from("é🔑/")
         );
         assert_ne!(parse(r#""\ud800""#).unwrap(), parse(r#""\ud801""#).unwrap());
+        assert_eq!(
+            parse(r#"{"\ud800":1}"#).unwrap().get(r"\ud800"),
+            Some(&Value::Number(1.into()))
+        );
     }
 
     #[test]
@@ -293,10 +156,35 @@ mod tests {
         ] {
             assert!(parse(text).is_err(), "{text:?}");
         }
-        assert_eq!(parse("[1 2]").unwrap_err().at, 3);
-        assert_eq!(
-            parse(&"[".repeat(100_000)).unwrap_err().problem,
-            "nested too deeply"
-        );
+        let error = parse("[1 2]").unwrap_err().to_string();
+        assert!(error.ends_with("at line 1 column 4"), "{error}");
+    }
+
+    #[test]
+    fn numbers_that_no_double_holds_keep_their_spelling() {
+        for text in ["1e400", "-1E+400", &"9".repeat(400)] {
+            assert_eq!(
+                parse(text).unwrap().as_number().map(Number::text),
+                Some(text)
+            );
+        }
+    }
+
+    #[test]
+    fn a_hostile_text_costs_no_stack_and_little_time() {
+        let nested = |levels: usize, inner: &str| {
+            parse(&format!(
+                "{}{inner}{}",
+                "[".repeat(levels),
+                "]".repeat(levels)
+            ))
+        };
+        assert!(nested(DEPTH, "").is_ok());
+        assert!(matches!(nested(DEPTH + 1, ""), Err(ParseError::TooDeep)));
+        assert!(matches!(nested(100_000, ""), Err(ParseError::TooDeep)));
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        let long = format!("\"{}\"", "a".repeat(1 << 20));
+        assert!(nested(READS, &long).is_ok());
+        assert!(matches!(nested(2 * READS, &long), Err(ParseError::TooDeep)));
     }
 }

@@ -2,9 +2,9 @@
 
 use indexmap::IndexMap;
 
-use super::{Number, Style, write};
+use super::Number;
 
-/// An object whose names stay in the order in which they were written.
+/// An object that keeps its names in the order in which they were written.
 pub type Object = IndexMap<String, Value>;
 
 /// A JSON value.
@@ -20,7 +20,7 @@ pub enum Value {
     String(String),
     /// A list
     Array(Vec<Value>),
-    /// An object in writing order
+    /// An object, its names in the written order
     Object(Object),
 }
 
@@ -65,14 +65,6 @@ impl Value {
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.as_object()?.get(name)
     }
-
-    /// The text of a string, or the compact JSON text of anything else: what a person wants to see.
-    pub fn display(&self) -> String {
-        match self {
-            Self::String(text) => text.clone(),
-            other => write(other, Style::Compact),
-        }
-    }
 }
 
 impl From<&str> for Value {
@@ -102,7 +94,7 @@ impl From<&serde_json::Value> for Value {
 }
 
 impl From<&Value> for serde_json::Value {
-    /// Numbers that no double holds become the largest there is: enough for what only asks for their type.
+    /// A number that no double can hold becomes the largest double: schemas here only ask for its type.
     fn from(value: &Value) -> Self {
         match value {
             Value::Null => Self::Null,

@@ -2,12 +2,12 @@
 
 use super::Value;
 
-/// Where blanks stand.
+/// Where spaces stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// None at all.
+    /// No spaces.
     Compact,
-    /// One after every `:` and `,`.
+    /// One space after every `:` and `,`.
     Spaced,
 }
 
@@ -16,6 +16,16 @@ pub fn write(value: &Value, style: Style) -> String {
     let mut out = String::new();
     append(&mut out, value, style);
     out
+}
+
+impl Value {
+    /// The text of a string, or the compact JSON of anything else: what a report shows.
+    pub fn display(&self) -> String {
+        match self {
+            Self::String(text) => text.clone(),
+            other => write(other, Style::Compact),
+        }
+    }
 }
 
 fn append(out: &mut String, value: &Value, style: Style) {

@@ -1,18 +1,18 @@
-//! What can be asked, in words that are Rust: the `Debug` form of a command is the expression that makes it.
+//! The commands of the model. The `Debug` form of a command is the Rust expression that makes it.
 
 use crate::cases::Api;
 
 /// An activation, numbered in the order in which they were made.
 pub type Handle = usize;
 
-/// A key as it is in the beginning: granted, unused, without expiry and activations.
+/// A key at the start: granted, unused, without expiry and activations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Start {
-    /// How many activations it allows; `None` means that it has none.
+    /// The activation limit; `None` means that the key cannot be activated.
     pub limit_activations: Option<u32>,
-    /// How much may be used.
+    /// The usage limit.
     pub limit_usage: Option<u32>,
-    /// The organization that it belongs to. The n-th key of each is the same text.
+    /// Its organization. The n-th keys of both organizations have the same text.
     pub organization: Place,
 }
 
@@ -27,38 +27,38 @@ pub enum Place {
     Abroad,
 }
 
-/// Who asks.
+/// Who sends the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Caller {
-    /// A token of the home organization that may do everything.
+    /// A token of the home organization with every scope.
     Owner,
-    /// A token of the home organization that may read keys.
+    /// A token of the home organization that may only read keys.
     Reader,
-    /// A token of the organization abroad that may do everything.
+    /// A token of the other organization with every scope.
     Stranger,
-    /// A session of the customer at home; it lasts an hour.
+    /// A session of the home organization's customer; it lasts an hour.
     Customer,
     /// No token.
     Nobody,
-    /// A token that nobody was given.
+    /// A token that does not exist.
     Forged,
 }
 
 /// How a key is written in a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Spelling {
-    /// As it is.
+    /// As it is now.
     Current,
     /// As it was before the last rotation.
     Former,
-    /// In small letters.
+    /// In lower case.
     Lower,
 }
 
 /// The key and the organization that a body names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Name {
-    /// Whose text it is.
+    /// Which key.
     pub key: usize,
     /// How it is written.
     pub spelling: Spelling,
@@ -69,16 +69,16 @@ pub struct Name {
 /// The activation that a request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Device {
-    /// One that was made, of whatever key, there still or not.
+    /// One that was made, for any key, live or not.
     Made(Handle),
-    /// One that never was.
+    /// One that never existed.
     Unmade,
 }
 
 /// Conditions, of an activation or of a validation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Conditions {
-    /// The field is not there.
+    /// The field is missing.
     Omitted,
     /// `{}`
     Empty,
@@ -109,7 +109,7 @@ impl Conditions {
         Self::OneAndMore,
     ];
 
-    /// The JSON text, unless the field is not there.
+    /// The JSON text; `None` if the field is missing.
     pub fn json(self) -> Option<&'static str> {
         Some(match self {
             Self::Omitted => return None,
@@ -145,13 +145,13 @@ pub struct Claims {
 pub enum Status {
     /// It can be used.
     Granted,
-    /// It was taken away.
+    /// It was revoked.
     Revoked,
-    /// It was switched off.
+    /// It was disabled.
     Disabled,
 }
 
-/// The fields of a PATCH; the outer `None` is a field that is not there.
+/// The fields of a PATCH; an outer `None` leaves the field out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Change {
     /// `status`
@@ -162,7 +162,7 @@ pub struct Change {
     pub limit_activations: Option<Option<u32>>,
     /// `limit_usage`
     pub limit_usage: Option<Option<u32>>,
-    /// `expires_at`, in half hours since the beginning; an odd number, so that it is never just now.
+    /// `expires_at`, in half hours since the start; an odd number, so that it is never exactly now.
     pub expires_at: Option<Option<i32>>,
 }
 
@@ -181,7 +181,7 @@ pub struct Listing {
     pub limit: u32,
 }
 
-/// One request, or one step of time.
+/// One request, or a step in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Command {
     /// POST activate
@@ -200,12 +200,12 @@ pub enum Command {
     GetActivation(Caller, usize, Device),
     /// GET of the list
     List(Api, Caller, Listing),
-    /// So many hours pass.
+    /// This many hours pass.
     Wait(u32),
 }
 
 impl Command {
-    /// The key and the activation whose numbers it uses.
+    /// The numbers of the key and the activation that it names.
     pub fn uses(&self) -> (Option<usize>, Option<Handle>) {
         let made = |device: &Device| match device {
             Device::Made(handle) => Some(*handle),
@@ -225,7 +225,7 @@ impl Command {
         }
     }
 
-    /// Who asks; nobody, when it is time that passes.
+    /// Who sends the request; `None` if only time passes.
     pub fn caller(&self) -> Option<Caller> {
         match self {
             Self::Activate(_, caller, ..)
@@ -241,8 +241,8 @@ impl Command {
     }
 }
 
-/// Every word of a sequence by its bare name, for tests that are pasted from a report.
-pub mod words {
+/// Every name that a printed sequence uses, for tests that are pasted from a report.
+pub mod prelude {
     pub use super::{
         Caller::*, Change, Claims, Command::*, Conditions::*, Device::*, Listing, Name, Place::*,
         Spelling::*, Start, Status::*,

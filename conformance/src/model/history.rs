@@ -1,4 +1,4 @@
-//! Whether what happened at the same time could have happened one after the other.
+//! Linearizability: whether parallel requests could have happened one after the other.
 //!
 //! The search of Wing and Gong, with Lowe's memory: a configuration (which operations are done, and the state they lead
 //! to) that has been looked at once is not looked at again. ("Testing and Verifying Concurrent Objects", 1993; "Testing
@@ -7,12 +7,12 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-/// One operation as it was seen from outside: asked at a moment, answered at a later one.
+/// One operation as a client sees it: sent at one moment, answered at a later one.
 #[derive(Debug, Clone)]
 pub struct Event<Op, Ret> {
-    /// When it was asked.
+    /// When it was sent.
     pub called: u64,
-    /// When its answer was there.
+    /// When its answer arrived.
     pub returned: u64,
     /// What was asked.
     pub operation: Op,
@@ -20,14 +20,14 @@ pub struct Event<Op, Ret> {
     pub result: Ret,
 }
 
-/// What a history is held against: one operation after the other.
+/// The specification of a history: one operation after the other.
 pub trait Sequential: Clone + Eq + Hash {
     /// What can be asked.
     type Operation;
-    /// What is answered.
+    /// The answer.
     type Result;
 
-    /// The state afterwards, if the operation can have this result here.
+    /// The next state, if the operation can have this result in this state.
     fn after(&self, operation: &Self::Operation, result: &Self::Result) -> Option<Self>;
 }
 

@@ -8,49 +8,49 @@ use super::command::{
 use super::refusal::Refusal;
 use crate::cases::Api;
 
-/// The text of a key, numbered. What is rotated gets a new one.
+/// The number of a key's text. A rotation gives the key a new number.
 pub type Text = usize;
 
 /// A key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// The organization that it belongs to.
+    /// The organization that owns it.
     pub organization: Place,
-    /// What it is called.
+    /// Its text.
     pub text: Text,
-    /// What it was called before.
+    /// Its text before the last rotation.
     pub former: Option<Text>,
     /// Its status.
     pub status: Status,
-    /// How many activations it allows; `None` and 0 mean that it has none.
+    /// The activation limit; `None` and 0 mean that the key cannot be activated.
     pub limit_activations: Option<u32>,
-    /// How much has been used.
+    /// The usage so far.
     pub usage: i64,
-    /// How much may be used.
+    /// The usage limit.
     pub limit_usage: Option<u32>,
-    /// How often it was valid.
+    /// How often it was validated.
     pub validations: u32,
-    /// When it expires, in half hours since the beginning.
+    /// When it expires, in half hours since the start.
     pub expires_at: Option<i32>,
-    /// How often something was changed, so that nothing else may show a change.
+    /// How often it was changed: `modified_at` may change only when this does.
     pub revision: u32,
 }
 
 /// An activation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Activation {
-    /// Of which key.
+    /// Its key.
     pub key: usize,
-    /// Under which conditions it was made.
+    /// Its conditions.
     pub conditions: Conditions,
-    /// Whether it is there still.
+    /// Whether it is live.
     pub live: bool,
 }
 
-/// What is answered.
+/// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// Nothing was done.
+pub enum Expected {
+    /// A refusal; nothing changed.
     Refused(Refusal),
     /// 204
     Done,
@@ -62,7 +62,7 @@ pub enum Answer {
     Valid(usize, Option<Handle>),
     /// The activation, and its key as it is now.
     Activation(Handle),
-    /// One page of keys, and how many there are on all.
+    /// One page of keys, and the totals of the list.
     Page {
         /// The keys of the page, in order.
         keys: Vec<usize>,
@@ -75,8 +75,8 @@ pub enum Answer {
     Later,
 }
 
-impl Answer {
-    /// The status that goes with it.
+impl Expected {
+    /// The status of the answer.
     pub fn status(&self) -> u16 {
         match self {
             Self::Refused(refusal) => refusal.answer().0,
@@ -93,11 +93,11 @@ pub struct Keys {
     keys: Vec<Key>,
     activations: Vec<Activation>,
     texts: Text,
-    /// Half hours since the beginning.
+    /// Half hours since the start.
     now: i32,
 }
 
-/// Whom a token stands for.
+/// Who a token belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Organization { place: Place, writes: bool },
@@ -107,7 +107,7 @@ enum Subject {
 type Judged<T> = Result<T, Refusal>;
 
 impl Keys {
-    /// The keys as they are in the beginning.
+    /// The keys at the start.
     pub fn new(start: Vec<Start>) -> Self {
         let mut keys: Vec<Key> = Vec::new();
         for one in &start {
@@ -137,7 +137,7 @@ impl Keys {
         }
     }
 
-    /// What the keys were in the beginning.
+    /// The keys as they were at the start.
     pub fn start(&self) -> &[Start] {
         &self.start
     }
@@ -147,7 +147,7 @@ impl Keys {
         &self.keys
     }
 
-    /// The activations, in the order in which they were made; those that are gone too.
+    /// Every activation ever made, in the order in which they were made.
     pub fn activations(&self) -> &[Activation] {
         &self.activations
     }
@@ -167,8 +167,8 @@ impl Keys {
             && activation.is_none_or(|handle| handle < self.activations.len())
     }
 
-    /// Does what is asked.
-    pub fn apply(&mut self, command: &Command) -> Answer {
+    /// Applies a command.
+    pub fn apply(&mut self, command: &Command) -> Expected {
         let answer = match *command {
             Command::Activate(api, caller, name, conditions) => {
                 self.activate(api, caller, name, conditions)
@@ -186,10 +186,10 @@ impl Keys {
             Command::List(api, caller, listing) => self.list(api, caller, listing),
             Command::Wait(hours) => {
                 self.now += i32::try_from(hours).unwrap_or(0) * 2;
-                Ok(Answer::Later)
+                Ok(Expected::Later)
             }
         };
-        answer.unwrap_or_else(Answer::Refused)
+        answer.unwrap_or_else(Expected::Refused)
     }
 
     fn activate(
@@ -198,7 +198,7 @@ impl Keys {
         caller: Caller,
         name: Name,
         conditions: Conditions,
-    ) -> Judged<Answer> {
+    ) -> Judged<Expected> {
         let key = self.named(api, caller, name)?;
         let it = &self.keys[key];
         if it.status != Status::Granted {
@@ -219,10 +219,16 @@ impl Keys {
             conditions,
             live: true,
         });
-        Ok(Answer::Activation(self.activations.len() - 1))
+        Ok(Expected::Activation(self.activations.len() - 1))
     }
 
-    fn validate(&mut self, api: Api, caller: Caller, name: Name, claims: Claims) -> Judged<Answer> {
+    fn validate(
+        &mut self,
+        api: Api,
+        caller: Caller,
+        name: Name,
+        claims: Claims,
+    ) -> Judged<Expected> {
         let key = self.named(api, caller, name)?;
         let it = &self.keys[key];
         if it.status != Status::Granted {
@@ -260,7 +266,7 @@ impl Keys {
         it.usage += increment;
         it.validations += 1;
         it.revision += 1;
-        Ok(Answer::Valid(key, activation))
+        Ok(Expected::Valid(key, activation))
     }
 
     fn deactivate(
@@ -269,14 +275,14 @@ impl Keys {
         caller: Caller,
         name: Name,
         device: Device,
-    ) -> Judged<Answer> {
+    ) -> Judged<Expected> {
         let key = self.named(api, caller, name)?;
         let handle = self.device(key, device)?;
         self.activations[handle].live = false;
-        Ok(Answer::Done)
+        Ok(Expected::Done)
     }
 
-    fn update(&mut self, caller: Caller, key: usize, change: Change) -> Judged<Answer> {
+    fn update(&mut self, caller: Caller, key: usize, change: Change) -> Judged<Expected> {
         self.writer(caller, key)?;
         let it = &mut self.keys[key];
         it.status = change.status.unwrap_or(it.status);
@@ -285,10 +291,10 @@ impl Keys {
         it.limit_usage = change.limit_usage.unwrap_or(it.limit_usage);
         it.expires_at = change.expires_at.unwrap_or(it.expires_at);
         it.revision += 1;
-        Ok(Answer::Key(key))
+        Ok(Expected::Key(key))
     }
 
-    fn rotate(&mut self, api: Api, caller: Caller, key: usize) -> Judged<Answer> {
+    fn rotate(&mut self, api: Api, caller: Caller, key: usize) -> Judged<Expected> {
         match api {
             Api::Core => self.writer(caller, key)?,
             Api::Portal => self.holder(caller, key)?,
@@ -301,23 +307,23 @@ impl Keys {
         it.text = self.texts;
         it.revision += 1;
         self.texts += 1;
-        Ok(Answer::Key(key))
+        Ok(Expected::Key(key))
     }
 
-    fn get(&self, api: Api, caller: Caller, key: usize) -> Judged<Answer> {
+    fn get(&self, api: Api, caller: Caller, key: usize) -> Judged<Expected> {
         match api {
             Api::Core => self.reader(caller, key)?,
             Api::Portal => self.holder(caller, key)?,
         }
-        Ok(Answer::KeyWithActivations(key, self.live(key).collect()))
+        Ok(Expected::KeyWithActivations(key, self.live(key).collect()))
     }
 
-    fn get_activation(&self, caller: Caller, key: usize, device: Device) -> Judged<Answer> {
+    fn get_activation(&self, caller: Caller, key: usize, device: Device) -> Judged<Expected> {
         self.reader(caller, key)?;
-        Ok(Answer::Activation(self.device(key, device)?))
+        Ok(Expected::Activation(self.device(key, device)?))
     }
 
-    fn list(&self, api: Api, caller: Caller, listing: Listing) -> Judged<Answer> {
+    fn list(&self, api: Api, caller: Caller, listing: Listing) -> Judged<Expected> {
         let place = match (api, self.subject(caller)?) {
             (Api::Core, Some(Subject::Organization { place, .. })) => place,
             (Api::Portal, Some(Subject::Customer)) => Place::Home,
@@ -340,7 +346,7 @@ impl Keys {
             .collect();
         let limit = listing.limit as usize;
         let before = limit * (listing.page as usize - 1);
-        Ok(Answer::Page {
+        Ok(Expected::Page {
             total: found.len(),
             pages: found.len().div_ceil(limit),
             keys: found.into_iter().skip(before).take(limit).collect(),
@@ -388,7 +394,7 @@ impl Keys {
         let allowed = match api {
             Api::Core => Some(self.organization(caller, true)?),
             Api::Portal => {
-                // Whom a token stands for does not matter, but it must stand for somebody.
+                // The owner of a token does not matter, but the token must exist.
                 self.subject(caller)?;
                 None
             }
@@ -477,14 +483,14 @@ mod tests {
     #[test]
     fn a_slot_is_free_again_after_its_activation_is_gone() {
         let mut keys = keys(&[1, 2]);
-        let not_found = Answer::Refused(Refusal::NotFound);
-        assert_eq!(keys.apply(&activate(0)), Answer::Activation(0));
-        let full = Answer::Refused(Refusal::LimitReached);
+        let not_found = Expected::Refused(Refusal::NotFound);
+        assert_eq!(keys.apply(&activate(0)), Expected::Activation(0));
+        let full = Expected::Refused(Refusal::LimitReached);
         assert_eq!(keys.apply(&activate(0)), full);
         assert_eq!(keys.apply(&deactivate(1, 0)), not_found);
-        assert_eq!(keys.apply(&deactivate(0, 0)), Answer::Done);
+        assert_eq!(keys.apply(&deactivate(0, 0)), Expected::Done);
         assert_eq!(keys.apply(&deactivate(0, 0)), not_found);
-        assert_eq!(keys.apply(&activate(0)), Answer::Activation(1));
+        assert_eq!(keys.apply(&activate(0)), Expected::Activation(1));
         assert_eq!(keys.live(0).collect::<Vec<_>>(), [1]);
     }
 
@@ -492,12 +498,12 @@ mod tests {
     fn an_old_name_is_nobodys_and_a_new_one_is_new() {
         let mut keys = keys(&[1]);
         let rotate = Command::Rotate(Api::Core, Caller::Owner, 0);
-        assert_eq!(keys.apply(&rotate), Answer::Key(0));
+        assert_eq!(keys.apply(&rotate), Expected::Key(0));
         let mut former = name(0);
         former.spelling = Spelling::Former;
         let command = Command::Activate(Api::Portal, Caller::Nobody, former, Conditions::Omitted);
-        assert_eq!(keys.apply(&command), Answer::Refused(Refusal::NotFound));
-        assert_eq!(keys.apply(&activate(0)), Answer::Activation(0));
+        assert_eq!(keys.apply(&command), Expected::Refused(Refusal::NotFound));
+        assert_eq!(keys.apply(&activate(0)), Expected::Activation(0));
     }
 
     #[test]
@@ -512,12 +518,15 @@ mod tests {
         };
         keys.apply(&Command::Update(Caller::Owner, 0, change));
         let get = Command::Get(Api::Portal, Caller::Customer, 0);
-        assert_eq!(keys.apply(&get), Answer::KeyWithActivations(0, Vec::new()));
+        assert_eq!(
+            keys.apply(&get),
+            Expected::KeyWithActivations(0, Vec::new())
+        );
         keys.apply(&Command::Wait(1));
-        assert_eq!(keys.apply(&get), Answer::Refused(Refusal::InvalidToken));
+        assert_eq!(keys.apply(&get), Expected::Refused(Refusal::InvalidToken));
         assert_eq!(
             keys.apply(&activate(0)),
-            Answer::Refused(Refusal::CannotActivateExpired)
+            Expected::Refused(Refusal::CannotActivateExpired)
         );
     }
 }

@@ -8,8 +8,8 @@ mod refusal;
 
 pub use command::{
     Caller, Change, Claims, Command, Conditions, Device, Handle, Listing, Name, Place, Spelling,
-    Start, Status, words,
+    Start, Status, prelude,
 };
 pub use history::{Event, Sequential, linearized};
-pub use keys::{Activation, Answer, Key, Keys};
+pub use keys::{Activation, Expected, Key, Keys};
 pub use refusal::Refusal;

@@ -1,45 +1,45 @@
-//! What is answered when something is not done (docs/behaviour.md#error-bodies, docs/behaviour.md#authentication,
+//! Refusals (docs/behaviour.md#error-bodies, docs/behaviour.md#authentication,
 //! docs/behaviour.md#license-keys).
 
 use serde_json::{Value, json};
 
 use super::command::Status;
 
-/// Why a request is not carried out.
+/// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// There is no token, or one of the wrong kind.
     Unauthorized,
-    /// The token is nobody's, or its time is over.
+    /// The token is unknown or has expired.
     InvalidToken,
-    /// The token may not do that.
+    /// The token lacks the scope.
     InsufficientScope,
-    /// There is no such thing, or not for this caller.
+    /// The object does not exist, or not for this caller.
     NotFound,
     /// Validate: the key is revoked or disabled.
     NotActive,
-    /// Validate: its time is over.
+    /// Validate: the key has expired.
     Expired,
-    /// Validate: the activation was made under other conditions.
+    /// Validate: the activation has other conditions.
     OtherConditions,
     /// Validate: the key comes from another benefit.
     OtherBenefit,
     /// Validate: the key belongs to another customer.
     OtherCustomer,
-    /// Validate: there is not so much left to use.
+    /// Validate: the usage left is too small.
     UsedUp {
-        /// What is left; less than nothing when a limit was lowered.
+        /// The usage left; negative if the limit was lowered.
         left: i64,
     },
     /// Activate: the key is revoked or disabled.
     CannotActivate,
-    /// Activate: its time is over.
+    /// Activate: the key has expired.
     CannotActivateExpired,
-    /// Activate: the key has no activations.
+    /// Activate: the key does not support activations.
     NoActivations,
-    /// Activate: all slots are taken.
+    /// Activate: the limit is reached.
     LimitReached,
-    /// Rotate: not in this status.
+    /// Rotate: the status does not allow it.
     CannotRotate(Status),
 }
 

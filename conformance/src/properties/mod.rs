@@ -1,11 +1,13 @@
-//! Statements about any sequence of requests, tried on random ones that shrink to a shortest failing sequence.
+//! Statements about any sequence of requests, tried on random sequences; a failing one is shrunk.
 
 mod parallel_activations;
 mod parallel_histories;
 mod property;
+mod sampling;
 mod script;
 mod search;
 mod sequences;
 
 pub use property::{ALL, Property, check};
+pub use sampling::Sampling;
 pub use sequences::repeat;

@@ -1,4 +1,4 @@
-//! Activations at the same time: the limit holds.
+//! Parallel activations: the limit holds.
 
 use std::sync::Arc;
 
@@ -6,17 +6,18 @@ use futures::future::join_all;
 use proptest::prelude::{Strategy, any};
 use serde_json::json;
 
+use super::sampling::Sampling;
 use super::script::Sent;
-use super::search::{Divergence, Trying, search};
+use super::search::{Divergence, search};
 use crate::cases::{Api, core_request, request};
 use crate::compare::Mismatch;
 use crate::json::{Value, parse};
+use crate::outcome::StepOutcome;
 use crate::provision::{ActivationSpec, KeySpec};
-use crate::suite::StepOutcome;
-use crate::target::Lease;
+use crate::session::Lease;
 use crate::wire::{Answer, Request};
 
-/// So many activations at once on a key that has some already.
+/// Several parallel activations of a key that already has some.
 #[derive(Debug, Clone)]
 struct Burst {
     limit: usize,
@@ -37,8 +38,8 @@ fn bursts() -> impl Strategy<Value = Burst> {
 }
 
 /// Tries the property.
-pub(super) async fn check(lease: Arc<Lease>, trying: Trying) -> StepOutcome {
-    search(lease, bursts(), trying, run).await
+pub(super) async fn check(lease: Arc<Lease>, sampling: Sampling) -> StepOutcome {
+    search(lease, bursts(), sampling, run).await
 }
 
 async fn run(lease: &Lease, burst: &Burst) -> Result<(), Divergence> {
@@ -47,13 +48,13 @@ async fn run(lease: &Lease, burst: &Burst) -> Result<(), Divergence> {
         activations: vec![ActivationSpec::plain(); burst.taken],
         ..KeySpec::default()
     };
-    let world = lease.ground.world(&lease.server, &[spec]).await?;
-    let key = &world.keys[0];
+    let setup = lease.provisioning.setup(&lease.server, &[spec]).await?;
+    let key = &setup.keys[0];
     let api = if burst.core { Api::Core } else { Api::Portal };
     let requests: Vec<Request> = (0..burst.at_once)
         .map(|n| {
             request(
-                &lease.ground,
+                &lease.provisioning,
                 api,
                 "activate",
                 key,
@@ -93,7 +94,7 @@ async fn run(lease: &Lease, burst: &Burst) -> Result<(), Divergence> {
     let answer = lease
         .server
         .send(&core_request(
-            &lease.ground,
+            &lease.provisioning,
             "GET",
             &format!("/v1/license-keys/{}", key.id),
         ))

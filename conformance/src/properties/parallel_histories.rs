@@ -1,4 +1,4 @@
-//! Activate, deactivate and validate at the same time: what every client saw could have happened one after the other.
+//! Parallel activate, deactivate and validate requests: the answers must be possible in some sequential order.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,26 +10,27 @@ use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::Index;
 use serde_json::json;
 
+use super::sampling::Sampling;
 use super::script::Sent;
-use super::search::{Divergence, Trying, search};
+use super::search::{Divergence, search};
 use crate::cases::{Api, request};
 use crate::compare::Mismatch;
 use crate::json::{Value, parse};
 use crate::model::{
-    Answer as Answered, Caller, Claims, Command, Conditions, Device, Event, Keys, Name, Place,
-    Sequential, Spelling, Start, linearized,
+    Caller, Claims, Command, Conditions, Device, Event, Expected, Keys, Name, Place, Sequential,
+    Spelling, Start, linearized,
 };
-use crate::provision::{ActivationSpec, KeySpec, Seeded};
-use crate::suite::StepOutcome;
-use crate::target::Lease;
+use crate::outcome::StepOutcome;
+use crate::provision::{ActivationSpec, KeySpec, TestKey};
+use crate::session::Lease;
 use crate::wire::{Answer, Request};
 
-/// What one client asks, one after the other.
+/// A request of one client; each client sends its requests one after the other.
 #[derive(Debug, Clone)]
 enum Asked {
     Activate,
-    /// One of the activations that were there before and are this client's: where several clients deactivate the same
-    /// one at once, several may be told that they did (docs/behaviour.md#concurrency).
+    /// One of this client's own initial activations: if several clients deactivate the same
+    /// activation in parallel, several may succeed (docs/behaviour.md#concurrency).
     Deactivate(Index),
     Validate(Index),
     Use(u32),
@@ -43,9 +44,9 @@ struct Plan {
     core: bool,
 }
 
-/// Activations that are there before: at least one for each client.
+/// The number of initial activations: at least one for each client.
 const BEFORE: usize = CLIENTS;
-/// No more clients than that.
+/// The largest number of clients.
 const CLIENTS: usize = 4;
 
 fn plans() -> impl Strategy<Value = Plan> {
@@ -69,7 +70,7 @@ fn plans() -> impl Strategy<Value = Plan> {
         })
 }
 
-/// The model of one key, and what the server calls its activations.
+/// The model of one key, and the server's ids of its activations.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Seen {
     keys: Keys,
@@ -84,7 +85,7 @@ enum Operation {
     Use(u32),
 }
 
-/// What the answer says.
+/// The answer.
 #[derive(Debug, Clone)]
 struct Told {
     status: u16,
@@ -109,7 +110,7 @@ impl Seen {
         seen
     }
 
-    /// An operation in the words of the model. Both APIs do the same to a key.
+    /// An operation as a command of the model. Both APIs do the same to a key.
     fn command(&self, operation: &Operation) -> Command {
         let name = Name {
             key: 0,
@@ -152,15 +153,15 @@ impl Sequential for Seen {
         let answer = after.keys.apply(&self.command(operation));
         let fits = answer.status() == told.status
             && match answer {
-                Answered::Refused(refusal) => told.body == Value::from(&refusal.answer().1),
-                Answered::Valid(key, _) => {
+                Expected::Refused(refusal) => told.body == Value::from(&refusal.answer().1),
+                Expected::Valid(key, _) => {
                     let key = &after.keys.keys()[key];
                     told.number("validations") == Some(key.validations.into())
                         && told.number("usage") == Some(key.usage)
                 }
                 _ => true,
             };
-        if let (Answered::Activation(_), Some(id)) = (answer, told.body.get("id")) {
+        if let (Expected::Activation(_), Some(id)) = (answer, told.body.get("id")) {
             after.ids.push(id.display());
         }
         fits.then_some(after)
@@ -174,8 +175,8 @@ impl Told {
 }
 
 /// Tries the property.
-pub(super) async fn check(lease: Arc<Lease>, trying: Trying) -> StepOutcome {
-    search(lease, plans(), trying, run).await
+pub(super) async fn check(lease: Arc<Lease>, sampling: Sampling) -> StepOutcome {
+    search(lease, plans(), sampling, run).await
 }
 
 async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
@@ -185,8 +186,8 @@ async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
         activations: vec![ActivationSpec::plain(); BEFORE],
         ..KeySpec::default()
     };
-    let world = lease.ground.world(&lease.server, &[spec]).await?;
-    let key = &world.keys[0];
+    let setup = lease.provisioning.setup(&lease.server, &[spec]).await?;
+    let key = &setup.keys[0];
     let api = if plan.core { Api::Core } else { Api::Portal };
     let clock = AtomicU64::new(0);
     let clients = plan.clients.iter().enumerate().map(|(number, asked)| {
@@ -219,7 +220,7 @@ async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
     let told: Vec<String> = events.iter().map(|event| line(event, &ids)).collect();
     let mismatch = Mismatch::new(
         "history",
-        "an order in which each answer is right",
+        "an order in which every answer is correct",
         told.join("; "),
         "is not linearizable",
     );
@@ -248,7 +249,7 @@ type History = Vec<(Request, Event<Operation, Told>)>;
 
 async fn client(
     lease: &Lease,
-    key: &Seeded,
+    key: &TestKey,
     api: Api,
     asked: &[Asked],
     own: Vec<String>,
@@ -281,7 +282,7 @@ async fn client(
                 Operation::Use(*count),
             ),
         };
-        let request = request(&lease.ground, api, name, key, more);
+        let request = request(&lease.provisioning, api, name, key, more);
         let called = tick();
         let answer = lease.server.send(&request).await?;
         let returned = tick();

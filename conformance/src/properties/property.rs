@@ -1,21 +1,22 @@
-//! The properties there are.
+//! The list of properties.
 
 use std::sync::Arc;
 
-use super::search::Trying;
+use super::sampling::Sampling;
 use super::sequences::{self, Theme};
 use super::{parallel_activations, parallel_histories};
-use crate::suite::{Options, StepOutcome};
-use crate::target::{Capabilities, Lease};
+use crate::outcome::StepOutcome;
+use crate::server::Capabilities;
+use crate::session::Lease;
 
 /// A statement about any sequence of requests.
 #[derive(Debug, Clone, Copy)]
 pub struct Property {
     /// Its name.
     pub name: &'static str,
-    /// The sections of `docs/behaviour.md` that say so, by their anchors.
+    /// The sections of `docs/behaviour.md` that it rests on, by their anchors.
     pub section: &'static str,
-    /// What it states.
+    /// The statement.
     pub about: &'static str,
     kind: Kind,
 }
@@ -28,11 +29,11 @@ enum Kind {
 }
 
 impl Property {
-    /// Why it cannot run on a target with these capabilities, if it cannot.
+    /// Why it cannot run on a target with these capabilities; `None` if it can.
     pub fn lacks(&self, target: Capabilities) -> Option<&'static str> {
         match self.kind {
             Kind::ParallelActivations | Kind::ParallelHistories if !target.unlimited() => {
-                Some("sends many requests at once, and the target limits them")
+                Some("sends many requests at once, but the target has rate limits")
             }
             _ => None,
         }
@@ -44,45 +45,44 @@ pub const ALL: &[Property] = &[
     Property {
         name: "slots/any-sequence",
         section: "validate, activate, deactivate",
-        about: "activate, deactivate and validate in any order never exceed a limit and free exactly what they free",
+        about: "activate, deactivate and validate in any order: no limit is exceeded, and each deactivation frees exactly one slot",
         kind: Kind::Sequences(Theme::Slots),
     },
     Property {
         name: "keys/any-sequence",
         section: "authentication, license-keys",
-        about: "whatever is done with keys, by whomever and in whatever order: every answer is the reference model's",
+        about: "any operations on keys by any caller in any order: every answer equals the reference model's",
         kind: Kind::Sequences(Theme::Everything),
     },
     Property {
         name: "slots/in-parallel",
         section: "concurrency",
-        about: "N activations at once on a key with limit L: exactly min(N, L) succeed",
+        about: "N parallel activations of a key with limit L: exactly min(N, L) succeed",
         kind: Kind::ParallelActivations,
     },
     Property {
         name: "history/linearizable",
         section: "validate, activate, deactivate, concurrency",
-        about: "what clients see that activate, deactivate and validate at the same time could have happened one after the other",
+        about: "parallel activate, deactivate and validate requests: the answers are possible in some sequential order",
         kind: Kind::ParallelHistories,
     },
 ];
 
-/// Tries random sequences, always the same for one seed, after those that failed before.
-pub async fn check(lease: &Arc<Lease>, property: Property, options: Options) -> Vec<StepOutcome> {
+/// Tries the sequences that failed before, then random ones, which depend on the seed only.
+pub async fn check(lease: &Arc<Lease>, property: Property, sampling: Sampling) -> Vec<StepOutcome> {
     let lease = Arc::clone(lease);
     let file = |folder: &str| {
-        // One for each property of a process.
+        // Leaks one name per property and process.
         &*format!("{folder}/{}.txt", property.name.replace('/', "-")).leak()
     };
-    let trying = Trying {
-        seed: options.seed,
-        cases: options.cases,
-        seeds: options.seeds.map(file),
+    let sampling = Sampling {
+        seeds: sampling.seeds.map(file),
+        ..sampling
     };
     let outcome = match property.kind {
-        Kind::Sequences(theme) => sequences::check(lease, theme, trying).await,
-        Kind::ParallelActivations => parallel_activations::check(lease, trying).await,
-        Kind::ParallelHistories => parallel_histories::check(lease, trying).await,
+        Kind::Sequences(theme) => sequences::check(lease, theme, sampling).await,
+        Kind::ParallelActivations => parallel_activations::check(lease, sampling).await,
+        Kind::ParallelHistories => parallel_histories::check(lease, sampling).await,
     };
     vec![outcome]
 }

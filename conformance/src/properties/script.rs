@@ -1,8 +1,8 @@
-//! What was sent, as lines of a shell that can be run again.
+//! The requests as a shell script that repeats them.
 
 use crate::wire::{MARK, Request, curl};
 
-/// Something that the server named, and that later requests name again.
+/// A value that the server generated and that later requests use.
 #[derive(Debug, Clone)]
 pub(super) struct Learnt {
     variable: String,
@@ -11,7 +11,7 @@ pub(super) struct Learnt {
 }
 
 impl Learnt {
-    /// What a field of the answer says becomes a shell variable.
+    /// The value of a field becomes a shell variable.
     pub(super) fn new(variable: impl Into<String>, field: &'static str, value: &str) -> Self {
         Self {
             variable: variable.into(),
@@ -21,7 +21,7 @@ impl Learnt {
     }
 }
 
-/// A request, and what its answer named.
+/// A request, and the value to take from its answer.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
     request: Option<Request>,
@@ -37,7 +37,7 @@ impl Sent {
         }
     }
 
-    /// Something that is there already, and that others have to put in the place of.
+    /// A value that whoever repeats the script has to provide.
     pub(super) fn given(learnt: Learnt) -> Self {
         Self {
             request: None,
@@ -45,7 +45,7 @@ impl Sent {
         }
     }
 
-    /// The same, with what its answer named.
+    /// The same, with the value to take from its answer.
     #[must_use]
     pub(super) fn learning(mut self, learnt: Learnt) -> Self {
         self.learnt = Some(learnt);
@@ -57,7 +57,7 @@ impl Sent {
     }
 }
 
-/// One line a request. What an answer names goes into a variable (`jq` reads it), and later lines use that.
+/// One line per request. Values from answers go into variables (read by `jq`), which later lines use.
 pub(super) fn script(base: &str, sent: &[Sent]) -> String {
     let mut known: Vec<&Learnt> = Vec::new();
     let mut given = Vec::new();
@@ -86,7 +86,7 @@ pub(super) fn script(base: &str, sent: &[Sent]) -> String {
     } in given
     {
         if lines.contains(&format!("${variable}")) {
-            text.push_str(&format!("# {variable} stands for a {field} of yours\n"));
+            text.push_str(&format!("# set {variable} to a {field} of your own\n"));
         }
     }
     text + &lines
@@ -112,7 +112,7 @@ fn marked(request: &Request, known: &[&Learnt]) -> Request {
     request
 }
 
-/// Every place is inside single quotes, which end before the variable and begin again after it.
+/// Every variable is inside single quotes, which close before it and open again after it.
 fn unmarked(line: &str) -> String {
     let mut parts = line.split(MARK);
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -140,8 +140,8 @@ mod tests {
         ];
         assert_eq!(
             script("http://x", &sent),
-            r#"# KEY_0 stands for a key of yours
-# TOKEN stands for a token of yours
+            r#"# set KEY_0 to a key of your own
+# set TOKEN to a token of your own
 ACTIVATION_0=$(curl -s --path-as-is 'http://x/activate' -H 'Content-Type: application/json' --data-raw '{"key":"'"$KEY_0"'"}' | jq -r .id)
 curl -i --path-as-is 'http://x/activations/'"$ACTIVATION_0"'' -H 'Authorization: Bearer '"$TOKEN"''"#
         );

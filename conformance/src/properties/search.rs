@@ -1,4 +1,4 @@
-//! Trying random inputs and shrinking the one that fails.
+//! Tries random inputs and shrinks a failing one.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,27 +11,28 @@ use proptest::test_runner::{
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
+use super::sampling::Sampling;
 use super::script::{Sent, script};
 use crate::compare::Mismatch;
-use crate::provision::GroundError;
-use crate::suite::{Lost, StepOutcome};
-use crate::target::Lease;
+use crate::outcome::{Lost, StepOutcome};
+use crate::provision::ProvisionError;
+use crate::session::Lease;
 use crate::wire::WireError;
 
-/// Attempts at making a failing input smaller.
+/// The number of attempts to shrink a failing input.
 const SHRINKS: u32 = 400;
-/// The same where every request is counted.
+/// The same on a target with rate limits.
 const SHRINKS_LIMITED: u32 = 12;
-/// No more inputs than that where every request is counted.
+/// The most inputs on a target with rate limits.
 const CASES_LIMITED: u32 = 6;
 
-/// How a run over one input ended, when not well.
+/// How an input failed.
 #[derive(Debug, Clone)]
 pub(super) struct Divergence {
     pub(super) mismatch: Box<Mismatch>,
-    /// What was sent up to there.
+    /// The requests so far.
     sent: Vec<Sent>,
-    /// The part of the input that was tried, and a Rust test that tries it again.
+    /// The part of the input that was tried, and a Rust test that repeats it.
     again: Option<(String, String)>,
     lost: Option<Lost>,
 }
@@ -46,22 +47,11 @@ impl Divergence {
         }
     }
 
-    /// The same, with the part of the input that was tried and a Rust test that tries it again.
+    /// The same, with the part of the input that was tried and a Rust test that repeats it.
     pub(super) fn again(mut self, tried: impl Debug, test: String) -> Self {
         self.again = Some((format!("{tried:?}"), test));
         self
     }
-}
-
-/// How inputs are tried.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Trying {
-    /// Where random inputs start from.
-    pub(super) seed: u64,
-    /// How many there are.
-    pub(super) cases: u32,
-    /// The file of the seeds that failed before, and are tried first.
-    pub(super) seeds: Option<&'static str>,
 }
 
 impl From<WireError> for Divergence {
@@ -75,8 +65,8 @@ impl From<WireError> for Divergence {
     }
 }
 
-impl From<GroundError> for Divergence {
-    fn from(error: GroundError) -> Self {
+impl From<ProvisionError> for Divergence {
+    fn from(error: ProvisionError) -> Self {
         Self {
             mismatch: Box::new(Mismatch::new("$", "keys", error.to_string(), "failed")),
             sent: Vec::new(),
@@ -90,7 +80,7 @@ impl From<GroundError> for Divergence {
 pub(super) async fn search<S, F>(
     lease: Arc<Lease>,
     strategy: S,
-    mut trying: Trying,
+    mut sampling: Sampling,
     test: F,
 ) -> StepOutcome
 where
@@ -99,13 +89,13 @@ where
     F: AsyncFn(&Lease, &S::Value) -> Result<(), Divergence> + Send + 'static,
 {
     if !lease.can.unlimited() {
-        trying.cases = trying.cases.min(CASES_LIMITED);
+        sampling.cases = sampling.cases.min(CASES_LIMITED);
     }
-    let name = format!("{} inputs from seed {}", trying.cases, trying.seed);
+    let name = format!("{} inputs from seed {}", sampling.cases, sampling.seed);
     let runtime = Handle::current();
     let searching = {
         let name = name.clone();
-        // The runner is synchronous: it gets a thread on which waiting for answers blocks nobody.
+        // The runner is synchronous: it gets its own thread, where waiting blocks nobody.
         spawn_blocking(move || {
             let smallest = Mutex::new(None);
             let lost = Mutex::new(None);
@@ -116,8 +106,8 @@ where
                 let lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
                 lost.is_some()
             };
-            let result = runner(trying, lease.can.unlimited()).run(&strategy, |input| {
-                // A target that is gone says nothing about any input.
+            let result = runner(sampling, lease.can.unlimited()).run(&strategy, |input| {
+                // A target that is gone proves nothing about any input.
                 if is_lost() {
                     return Ok(());
                 }
@@ -155,16 +145,16 @@ where
         .unwrap_or_else(|crash| crashed(crash.to_string()))
 }
 
-fn runner(trying: Trying, unlimited: bool) -> TestRunner {
-    let seeds = trying.seeds.map(FileFailurePersistence::Direct);
+fn runner(sampling: Sampling, unlimited: bool) -> TestRunner {
+    let seeds = sampling.seeds.map(FileFailurePersistence::Direct);
     let config = Config {
-        cases: trying.cases,
+        cases: sampling.cases,
         failure_persistence: seeds.map(|file| Box::new(file) as Box<dyn FailurePersistence>),
         max_shrink_iters: if unlimited { SHRINKS } else { SHRINKS_LIMITED },
         ..Config::default()
     };
     let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&trying.seed.to_le_bytes());
+    bytes[..8].copy_from_slice(&sampling.seed.to_le_bytes());
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
@@ -191,7 +181,7 @@ fn report<V: Debug>(
         None => (format!("{input:?}"), None),
     };
     let mut outcome = StepOutcome::new(
-        format!("{name}; the shortest that fails: {tried}"),
+        format!("{name}; the shortest failing one: {tried}"),
         vec![*divergence.mismatch],
     );
     if let Some(last) = divergence.sent.iter().rev().find_map(Sent::request) {

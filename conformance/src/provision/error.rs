@@ -1,23 +1,23 @@
-//! Why there are no keys.
+//! Why keys could not be created.
 
 use std::time::Duration;
 
-use super::ledger::Kind;
-use crate::suite::Lost;
-use crate::target::ControlError;
+use super::cleanup::Kind;
+use crate::outcome::Lost;
+use crate::server::ControlError;
 use crate::wire::{Answer, Request, WireError};
 
-/// The keys that were asked for could not be made.
+/// The suite could not create keys.
 #[derive(Debug, thiserror::Error)]
-pub enum GroundError {
-    /// The world could not be set.
+pub enum ProvisionError {
+    /// The state of the server could not be replaced.
     #[error(transparent)]
     Control(#[from] ControlError),
     /// No answer.
     #[error(transparent)]
     Wire(#[from] WireError),
-    /// A request of the public API was refused.
-    #[error("{call} was refused: {status} {start}")]
+    /// The target refused a request.
+    #[error("the target refused {call}: {status} {start}")]
     Refused {
         /// Method and path.
         call: String,
@@ -35,36 +35,36 @@ pub enum GroundError {
         field: &'static str,
     },
     /// Keys did not appear.
-    #[error("{expected} keys were granted and {appeared} have appeared after {waited:?}")]
+    #[error("only {appeared} of {expected} granted keys appeared within {waited:?}")]
     NoKeys {
-        /// How many were to be there.
+        /// How many were granted.
         expected: usize,
-        /// How many are.
+        /// How many appeared.
         appeared: usize,
-        /// How long they were waited for.
+        /// How long the suite waited.
         waited: Duration,
     },
-    /// The token is somebody else's.
+    /// The token belongs to another organization.
     #[error(
-        "POLAR_ACCESS_TOKEN belongs to the organization {actual}, but POLAR_ORGANIZATION_ID says {expected}; nothing was changed"
+        "POLAR_ACCESS_TOKEN belongs to the organization {actual}, but POLAR_ORGANIZATION_ID says {expected}; correct one of them (nothing was changed)"
     )]
     OtherOrganization {
-        /// What was said.
+        /// The organization in POLAR_ORGANIZATION_ID.
         expected: String,
-        /// What is.
+        /// The organization of the token.
         actual: String,
     },
-    /// The token is not one organization's.
+    /// The token belongs to no or several organizations.
     #[error(
-        "POLAR_ACCESS_TOKEN is good for {0} organizations, and has to be for one: make an organization access token in the settings of the organization that is for tests; nothing was changed"
+        "POLAR_ACCESS_TOKEN belongs to {0} organizations instead of one; create an organization access token in the settings of the test organization (nothing was changed)"
     )]
     NotOneOrganization(usize),
-    /// A list goes on and on.
-    #[error("the list of every {0} has no end")]
+    /// A list has too many pages.
+    #[error("the list of every {0} does not end; check the pagination of the target")]
     Endless(Kind),
 }
 
-impl GroundError {
+impl ProvisionError {
     pub(super) fn refused(request: &Request, answer: &Answer) -> Self {
         Self::Refused {
             call: call(request),
@@ -80,7 +80,7 @@ impl GroundError {
         }
     }
 
-    /// What it means for the run, when it is no fault of the item that needs the keys.
+    /// What the error means for the whole run; `None` if it only concerns the item.
     pub fn lost(&self) -> Option<Lost> {
         match self {
             Self::Wire(source) | Self::Control(ControlError::Wire { source, .. }) => {

@@ -4,32 +4,32 @@ use std::collections::BTreeMap;
 
 use chrono::Utc;
 
-use super::error::GroundError;
-use super::ledger::{Cleaned, Kind, remove};
+use super::cleanup::{Cleaned, Kind, remove};
+use super::error::ProvisionError;
 use super::mark::{Life, life, run_of};
 use crate::json::{Value, parse};
-use crate::target::Server;
+use crate::server::Server;
 use crate::wire::Request;
 
-/// The longest page of a list, and more pages than a list can have that is read to its end.
+/// The longest page of a list, and the most pages that are read.
 const PAGE: usize = 100;
 const PAGES: usize = 1000;
 
-/// What became of everything that bears the mark of a run.
+/// The result of `clean`.
 #[derive(Debug, Default)]
 pub struct Swept {
-    /// What was removed, and what is still there.
+    /// What was removed, and what is left.
     pub cleaned: Cleaned,
-    /// The runs that were left alone, with the number of their things.
+    /// The runs that were left alone, each with the number of its things.
     pub spared: BTreeMap<String, (Life, usize)>,
 }
 
-/// Removes everything whose name begins as the suite's names do, and nothing else; then lists everything again. What
-/// belongs to a run that goes on, or may, is left alone unless `insist` says otherwise.
+/// Removes everything that bears the suite's prefix, and nothing else; then lists everything again. Leaves alone
+/// what belongs to a run that is, or may be, still going, unless `insist` is set.
 ///
 /// # Errors
 /// When the lists cannot be read.
-pub async fn clean(server: &Server, token: &str, insist: bool) -> Result<Swept, GroundError> {
+pub async fn clean(server: &Server, token: &str, insist: bool) -> Result<Swept, ProvisionError> {
     let mut swept = Swept::default();
     let mut lives = BTreeMap::new();
     let now = Utc::now();
@@ -51,19 +51,19 @@ pub async fn clean(server: &Server, token: &str, insist: bool) -> Result<Swept, 
         for kind in Kind::ALL {
             let still = ours(server, token, kind).await?.into_iter();
             let still = still.filter(|(run, _)| !swept.spared.contains_key(run));
-            let told = still.map(|(run, id)| format!("{kind} {id} of {run}: is still listed"));
+            let told = still.map(|(run, id)| format!("{kind} {id} of {run}: still listed"));
             swept.cleaned.left.extend(told);
         }
     }
     Ok(swept)
 }
 
-/// What bears the mark of a run: the run, and the id.
+/// Everything with the mark of a run: the run and the id.
 async fn ours(
     server: &Server,
     token: &str,
     kind: Kind,
-) -> Result<Vec<(String, String)>, GroundError> {
+) -> Result<Vec<(String, String)>, ProvisionError> {
     let (slash, more) = match kind {
         Kind::WebhookEndpoint => ("", ""),
         Kind::Product => ("/", "&is_archived=false"),
@@ -77,11 +77,11 @@ async fn ours(
             Request::new("GET", &path).header("Authorization", &format!("Bearer {token}"));
         let answer = server.send(&request).await?;
         if answer.status != 200 {
-            return Err(GroundError::refused(&request, &answer));
+            return Err(ProvisionError::refused(&request, &answer));
         }
         let body = parse(&answer.text()).unwrap_or(Value::Null);
         let Some(items) = body.get("items").and_then(Value::as_array) else {
-            return Err(GroundError::lacks(&request, "items"));
+            return Err(ProvisionError::lacks(&request, "items"));
         };
         ours.extend(items.iter().filter_map(|item| {
             let run = run_that_made(kind, item)?;
@@ -91,10 +91,10 @@ async fn ours(
             return Ok(ours);
         }
     }
-    Err(GroundError::Endless(kind))
+    Err(ProvisionError::Endless(kind))
 }
 
-/// The run that made something: any of its names tells, for cases make things with one and without the other.
+/// The run that created something. Any of its names may show it: cases use different ones.
 fn run_that_made(kind: Kind, item: &Value) -> Option<String> {
     let names: &[&[&str]] = match kind {
         Kind::WebhookEndpoint => &[&["name"], &["url"]],

@@ -1,4 +1,4 @@
-//! How a run marks what it makes: everybody recognises it, and sees whether the run still goes on.
+//! The mark of a run on everything that it creates: shows which run it was, and whether that is still going.
 
 use std::collections::hash_map::RandomState;
 use std::fs::{File, TryLockError};
@@ -8,33 +8,33 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
 
-/// How the names of everything begin that the suite makes on a real target.
+/// The beginning of every name that the suite uses on a real target.
 pub const PREFIX: &str = "polar-conformance-";
 
-/// The mark of one run: the prefix, until when it may go on (seconds since 1970, eight hexadecimal digits), and four
-/// digits by chance.
+/// The mark of one run: the prefix, the latest end of the run (seconds since 1970, eight hexadecimal digits), and four
+/// random digits.
 #[derive(Debug)]
 pub(super) struct Mark {
     name: String,
-    /// Locked as long as this process lives, however it ends.
+    /// Locked for as long as this process lives.
     _lock: Option<File>,
 }
 
 impl Mark {
-    /// The mark of a run that goes on for no longer than that.
+    /// The mark of a run that lasts this long at most.
     pub(super) fn new(lasts: Duration) -> Self {
         let end = (SystemTime::now() + lasts)
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let chance = RandomState::new().build_hasher().finish() & 0xffff;
         let name = format!("{PREFIX}{:08x}{chance:04x}", end.as_secs());
-        // Where nothing can be locked, the end that the mark tells has to do.
+        // Without a lock, the end in the mark has to suffice.
         let lock = File::create_new(lock_path(&name)).ok();
         let lock = lock.filter(|file| file.try_lock().is_ok());
         Self { name, _lock: lock }
     }
 
-    /// What the names of everything begin with that the run makes.
+    /// The beginning of every name that the run uses.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -50,18 +50,18 @@ fn lock_path(run: &str) -> PathBuf {
     std::env::temp_dir().join(format!("{run}.lock"))
 }
 
-/// Whether a run goes on.
+/// Whether a run is still going.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Life {
     /// It is over.
     Over,
-    /// It goes on, on this machine.
+    /// It is running on this machine.
     Here,
-    /// It may go on elsewhere, until then.
+    /// It may be running on another machine, until then.
     Elsewhere(DateTime<Utc>),
 }
 
-/// The run whose mark stands at the beginning of a name, or of the part of a mail address behind a `+`.
+/// The run whose mark is at the beginning of a name, or after the `+` of a mail address.
 pub(super) fn run_of(text: &str) -> Option<&str> {
     let start = if text.starts_with(PREFIX) {
         0
@@ -74,7 +74,7 @@ pub(super) fn run_of(text: &str) -> Option<&str> {
     Some(&text[..PREFIX.len() + end.unwrap_or(rest.len())])
 }
 
-/// Whether a run goes on: on this machine its lock tells, elsewhere the end that its mark tells.
+/// Whether a run is still going: its lock says so on this machine, the end in its mark elsewhere.
 pub(super) fn life(run: &str, now: DateTime<Utc>) -> Life {
     let path = lock_path(run);
     if let Ok(file) = File::open(&path) {
@@ -93,7 +93,7 @@ pub(super) fn life(run: &str, now: DateTime<Utc>) -> Life {
     }
 }
 
-/// When a run ends at the latest; nothing for a mark that does not say.
+/// The latest end of a run; `None` if its mark has none.
 fn end(run: &str) -> Option<DateTime<Utc>> {
     let digits = run.strip_prefix(PREFIX).filter(|rest| rest.len() == 12)?;
     DateTime::from_timestamp(i64::from_str_radix(digits.get(..8)?, 16).ok()?, 0)

@@ -1,22 +1,22 @@
-//! Keys in every state, so that the same case runs everywhere: set as a whole world where the target can be seeded, made
-//! through Polar's public API where it cannot.
+//! Keys in every state, so that the same case runs on every target: seeded where the target's state can be replaced, else
+//! created through Polar's public API.
 
+mod cleanup;
 mod error;
-mod ground;
-mod ledger;
 mod leftovers;
 mod mark;
 mod provisioner;
+mod provisioning;
 mod seeded;
+mod setup;
 mod spec;
-mod world;
 
-pub use error::GroundError;
-pub use ground::Ground;
-pub use ledger::{Cleaned, Kind};
+pub use cleanup::{Cleaned, Kind};
+pub use error::ProvisionError;
 pub use leftovers::{Swept, clean};
 pub use mark::{Life, PREFIX};
 pub use provisioner::Provisioner;
+pub use provisioning::Provisioning;
 pub use seeded::{OTHER_TOKEN, READ_TOKEN};
+pub use setup::{Abroad, Setup, TestKey};
 pub use spec::{ActivationSpec, KeySpec};
-pub use world::{Abroad, Seeded, World};

@@ -1,4 +1,4 @@
-//! Keys through the public API alone (docs/behaviour.md#provisioning).
+//! Creates keys through the public API (docs/behaviour.md#provisioning).
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -7,26 +7,26 @@ use serde_json::json;
 use tokio::sync::{Mutex, OnceCell};
 use tokio::time::{Instant, sleep};
 
-use super::error::GroundError;
-use super::ledger::{Cleaned, Ledger};
+use super::cleanup::{Cleaned, CleanupRegistry};
+use super::error::ProvisionError;
 use super::mark::Mark;
+use super::setup::{Setup, TestKey};
 use super::spec::{ActivationSpec, KeySpec};
-use super::world::{Seeded, World};
 use crate::json::{Value, parse};
-use crate::target::{Credentials, Server};
+use crate::server::{Credentials, Server};
 use crate::wire::{Answer, Request, protect_keys};
 
-/// Keys of the shared world that are asked for at a time: one list then shows them all.
+/// How many shared keys to create at a time: one list then shows them all.
 const BATCH: usize = 6;
 /// The longest page of a list.
 const PAGE: usize = 100;
-/// Grants happen in the background; longer than this they do not happen.
+/// How long to wait for grants, which happen in the background.
 const GRANT_PATIENCE: Duration = Duration::from_secs(60);
-/// Waited before the second look at the list, then twice as long each time, up to [`LONGEST_PAUSE`].
+/// The pause before the list is read again; it doubles each time, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
-/// Makes keys on one target, and removes what it made.
+/// Creates keys on one target, and removes what it created.
 #[derive(Debug, Clone)]
 pub struct Provisioner(Arc<Inner>);
 
@@ -34,31 +34,31 @@ pub struct Provisioner(Arc<Inner>);
 struct Inner {
     credentials: Credentials,
     mark: Mark,
-    ledger: Ledger,
+    cleanup: CleanupRegistry,
     organization: OnceCell<String>,
     email: OnceLock<(String, String)>,
     shared: Mutex<Option<Site>>,
 }
 
-/// A customer, a product that grants one benefit, and the keys that this customer has.
+/// A customer, a product that grants one benefit, and the keys of this customer.
 #[derive(Debug)]
 struct Site {
-    world: World,
+    setup: Setup,
     product: String,
-    /// How many keys were granted, and those that nobody has been given yet.
+    /// How many keys were granted.
     granted: usize,
     known: Vec<String>,
-    spare: Vec<Seeded>,
+    spare: Vec<TestKey>,
 }
 
 impl Provisioner {
-    /// Nothing is made before somebody asks for keys. The marks of what is made say for how long that may go on.
+    /// Creates nothing before the first keys are needed. `lasts` goes into the mark of everything that is created.
     pub fn new(credentials: Credentials, lasts: Duration) -> Self {
         protect_keys();
         Self(Arc::new(Inner {
             credentials,
             mark: Mark::new(lasts),
-            ledger: Ledger::default(),
+            cleanup: CleanupRegistry::default(),
             organization: OnceCell::new(),
             email: OnceLock::new(),
             shared: Mutex::new(None),
@@ -70,12 +70,12 @@ impl Provisioner {
         self.0.credentials.token()
     }
 
-    /// A name that says which suite and which run made something.
+    /// A name that shows which run created something.
     pub fn name(&self, what: &str) -> String {
         format!("{} {what}", self.0.mark.name())
     }
 
-    /// An address at the organization's own mailbox, so that no stranger gets mail.
+    /// An address in the organization's own mailbox, so that no stranger gets mail.
     pub fn email(&self, who: &str) -> String {
         let (user, domain) = self
             .0
@@ -86,23 +86,23 @@ impl Provisioner {
         format!("{user}{plus}{}-{who}@{domain}", self.0.mark.name())
     }
 
-    /// Looks whether an exchange made something, to remove it afterwards.
+    /// Registers what an exchange created, so that the clean-up removes it.
     pub fn note(&self, request: &Request, answer: &Answer) {
-        self.0.ledger.note(request, answer);
+        self.0.cleanup.note(request, answer);
     }
 
-    /// Removes everything that was made.
+    /// Removes everything that was created.
     pub async fn clean(&self, server: &Server) -> Cleaned {
         *self.0.shared.lock().await = None;
-        self.0.ledger.clean(server, self.token()).await
+        self.0.cleanup.clean(server, self.token()).await
     }
 
     /// Keys of the shared customer and benefit.
-    pub(super) async fn world(
+    pub(super) async fn setup(
         &self,
         server: &Server,
         specs: &[KeySpec],
-    ) -> Result<World, GroundError> {
+    ) -> Result<Setup, ProvisionError> {
         let mut shared = self.0.shared.lock().await;
         let site = match &mut *shared {
             Some(site) => site,
@@ -113,30 +113,30 @@ impl Provisioner {
             self.grant(server, site, missing.max(BATCH)).await?;
         }
         let keys = site.spare.drain(..specs.len()).collect();
-        let world = World {
+        let setup = Setup {
             keys,
-            ..site.world.clone()
+            ..site.setup.clone()
         };
         drop(shared);
-        self.adapt(server, world, specs).await
+        self.adapt(server, setup, specs).await
     }
 
-    /// Keys of a customer and a benefit of their own.
-    pub(super) async fn world_of_its_own(
+    /// Keys with their own customer and benefit.
+    pub(super) async fn own_setup(
         &self,
         server: &Server,
         specs: &[KeySpec],
-    ) -> Result<World, GroundError> {
+    ) -> Result<Setup, ProvisionError> {
         let mut site = self.site(server, "own ").await?;
         self.grant(server, &mut site, specs.len()).await?;
-        let world = World {
+        let setup = Setup {
             keys: site.spare,
-            ..site.world
+            ..site.setup
         };
-        self.adapt(server, world, specs).await
+        self.adapt(server, setup, specs).await
     }
 
-    async fn site(&self, server: &Server, which: &str) -> Result<Site, GroundError> {
+    async fn site(&self, server: &Server, which: &str) -> Result<Site, ProvisionError> {
         let properties =
             json!({"prefix": "CASE", "activations": {"limit": 3, "enable_customer_admin": true}});
         let benefit = |what: &str| json!({"type": "license_keys", "description": self.name(what), "properties": properties});
@@ -160,21 +160,21 @@ impl Provisioner {
             json!({"email": self.email(&format!("{who}-{unique}")), "name": self.name(who), "external_id": external})
         };
         let ada = customer("ada");
-        let mut world = World {
+        let mut setup = Setup {
             organization,
             benefit: id(&ours),
             external_customer: ada["external_id"].as_str().unwrap_or_default().to_owned(),
             email: ada["email"].as_str().unwrap_or_default().to_owned(),
             customer: id(&self.make(server, "/v1/customers/", ada).await?),
-            ..World::default()
+            ..Setup::default()
         };
         if which.is_empty() {
-            world.other_benefit = id(&self.make(server, "/v1/benefits/", benefit("other")).await?);
-            world.other_customer =
+            setup.other_benefit = id(&self.make(server, "/v1/benefits/", benefit("other")).await?);
+            setup.other_customer =
                 id(&self.make(server, "/v1/customers/", customer("bob")).await?);
         }
         Ok(Site {
-            world,
+            setup,
             product,
             granted: 0,
             known: Vec::new(),
@@ -182,31 +182,31 @@ impl Provisioner {
         })
     }
 
-    /// The id of the organization that the token belongs to, if it is the right one; learns where its mail goes. Asked
-    /// once, before anything is made.
+    /// The id of the token's organization, if it is the right one. Also learns the organization's mailbox. Asked
+    /// once, before anything is created.
     ///
     /// # Errors
-    /// When it is another one, or cannot be told.
-    pub async fn organization(&self, server: &Server) -> Result<&str, GroundError> {
+    /// When it is another organization, or cannot be read.
+    pub async fn organization(&self, server: &Server) -> Result<&str, ProvisionError> {
         let asking = || self.ask_organization(server);
         let id = self.0.organization.get_or_try_init(asking).await?;
         Ok(id)
     }
 
-    async fn ask_organization(&self, server: &Server) -> Result<String, GroundError> {
+    async fn ask_organization(&self, server: &Server) -> Result<String, ProvisionError> {
         let path = "/v1/organizations/?limit=100";
         let body = self.call(server, "GET", path, None).await?;
         let Some(items) = body.get("items").and_then(Value::as_array) else {
-            return Err(GroundError::lacks(&Request::new("GET", path), "items"));
+            return Err(ProvisionError::lacks(&Request::new("GET", path), "items"));
         };
         let [organization] = items else {
-            return Err(GroundError::NotOneOrganization(items.len()));
+            return Err(ProvisionError::NotOneOrganization(items.len()));
         };
         let actual = id(organization);
         if let Some(expected) = self.0.credentials.organization_id()
             && expected != actual
         {
-            return Err(GroundError::OtherOrganization {
+            return Err(ProvisionError::OtherOrganization {
                 expected: expected.to_owned(),
                 actual,
             });
@@ -219,14 +219,14 @@ impl Provisioner {
         Ok(actual)
     }
 
-    /// Subscribes the customer so many times, and waits for the keys.
+    /// Subscribes the customer this many times, and waits for the keys.
     async fn grant(
         &self,
         server: &Server,
         site: &mut Site,
         count: usize,
-    ) -> Result<(), GroundError> {
-        let subscription = json!({"product_id": site.product, "customer_id": site.world.customer});
+    ) -> Result<(), ProvisionError> {
+        let subscription = json!({"product_id": site.product, "customer_id": site.setup.customer});
         for _ in 0..count {
             self.make(server, "/v1/subscriptions/", subscription.clone())
                 .await?;
@@ -241,7 +241,7 @@ impl Provisioner {
                 return Ok(());
             }
             if started.elapsed() > GRANT_PATIENCE {
-                return Err(GroundError::NoKeys {
+                return Err(ProvisionError::NoKeys {
                     expected: site.granted,
                     appeared: site.known.len(),
                     waited: GRANT_PATIENCE,
@@ -252,17 +252,17 @@ impl Provisioner {
         }
     }
 
-    /// Takes the keys of a page, and of those after it, that are not known yet.
+    /// Takes the new keys from this page and those after it.
     async fn look(
         &self,
         server: &Server,
         site: &mut Site,
         first: usize,
-    ) -> Result<(), GroundError> {
+    ) -> Result<(), ProvisionError> {
         for page in first..=site.granted.div_ceil(PAGE) {
             let path = format!(
                 "/v1/license-keys/?benefit_id={}&limit={PAGE}&page={page}",
-                site.world.benefit
+                site.setup.benefit
             );
             let body = self.call(server, "GET", &path, None).await?;
             let items = body.get("items").and_then(Value::as_array);
@@ -270,10 +270,10 @@ impl Provisioner {
                 let id = id(item);
                 if !site.known.contains(&id) {
                     site.known.push(id.clone());
-                    site.spare.push(Seeded {
+                    site.spare.push(TestKey {
                         id,
                         key: text(item, "key"),
-                        organization: site.world.organization.clone(),
+                        organization: site.setup.organization.clone(),
                         activations: Vec::new(),
                     });
                 }
@@ -282,14 +282,14 @@ impl Provisioner {
         Ok(())
     }
 
-    /// Gives fresh keys the state that was asked for.
+    /// Brings fresh keys into the required state.
     async fn adapt(
         &self,
         server: &Server,
-        mut world: World,
+        mut setup: Setup,
         specs: &[KeySpec],
-    ) -> Result<World, GroundError> {
-        for (seeded, spec) in world.keys.iter_mut().zip(specs) {
+    ) -> Result<Setup, ProvisionError> {
+        for (seeded, spec) in setup.keys.iter_mut().zip(specs) {
             let mut now = KeySpec::default();
             let room = u32::try_from(spec.activations.len()).unwrap_or(u32::MAX);
             if now.limit_activations < Some(room) {
@@ -312,15 +312,15 @@ impl Provisioner {
             }
             self.patch(server, seeded, spec.difference(&now)).await?;
         }
-        Ok(world)
+        Ok(setup)
     }
 
     async fn patch(
         &self,
         server: &Server,
-        seeded: &Seeded,
+        seeded: &TestKey,
         body: serde_json::Value,
-    ) -> Result<(), GroundError> {
+    ) -> Result<(), ProvisionError> {
         if body.as_object().is_none_or(|fields| !fields.is_empty()) {
             let path = format!("/v1/license-keys/{}", seeded.id);
             self.call(server, "PATCH", &path, Some(body)).await?;
@@ -328,16 +328,16 @@ impl Provisioner {
         Ok(())
     }
 
-    /// Makes something; the answer has an id.
+    /// Creates something; the answer has an id.
     async fn make(
         &self,
         server: &Server,
         path: &str,
         body: serde_json::Value,
-    ) -> Result<Value, GroundError> {
+    ) -> Result<Value, ProvisionError> {
         let made = self.call(server, "POST", path, Some(body)).await?;
         if id(&made).is_empty() {
-            return Err(GroundError::lacks(&Request::new("POST", path), "id"));
+            return Err(ProvisionError::lacks(&Request::new("POST", path), "id"));
         }
         Ok(made)
     }
@@ -348,12 +348,12 @@ impl Provisioner {
         method: &str,
         path: &str,
         body: Option<serde_json::Value>,
-    ) -> Result<Value, GroundError> {
+    ) -> Result<Value, ProvisionError> {
         let request = self.request(method, path, body);
         let answer = server.send(&request).await?;
         self.note(&request, &answer);
         if !(200..300).contains(&answer.status) {
-            return Err(GroundError::refused(&request, &answer));
+            return Err(ProvisionError::refused(&request, &answer));
         }
         Ok(parse(&answer.text()).unwrap_or(Value::Null))
     }

@@ -1,11 +1,11 @@
-//! A world that is set as a whole.
+//! Seeding: replaces the whole state of a target.
 
 use serde_json::{Value, json};
 
-use super::error::GroundError;
+use super::error::ProvisionError;
+use super::setup::{Abroad, Setup, TestKey};
 use super::spec::{ActivationSpec, KeySpec};
-use super::world::{Abroad, Seeded, World};
-use crate::target::Server;
+use crate::server::Server;
 use crate::wire::Request;
 
 const ORGANIZATION: &str = "1c000000-0000-4000-8000-000000000001";
@@ -42,27 +42,27 @@ const SCOPES: &[&str] = &[
     "license_keys:write",
 ];
 
-/// Sets a world with these keys and nothing else.
+/// Replaces the target's state: these keys and nothing else.
 pub(super) async fn load(
     server: &Server,
     keys: &[KeySpec],
     rate_limits: &str,
-) -> Result<World, GroundError> {
-    let (world, fixture) = world(keys);
+) -> Result<Setup, ProvisionError> {
+    let (setup, fixture) = setup(keys);
     let settings = json!({"rate_limits": rate_limits});
     server
         .load(&fixture.to_string(), &settings.to_string())
         .await?;
-    Ok(world)
+    Ok(setup)
 }
 
-/// The world that [`load`] sets, as the request that sets it.
+/// The request with which [`load`] replaces the state.
 pub(super) fn request(keys: &[KeySpec]) -> Request {
-    Request::new("PUT", "/_mock/state").json(&world(keys).1.to_string())
+    Request::new("PUT", "/_mock/state").json(&setup(keys).1.to_string())
 }
 
-fn world(specs: &[KeySpec]) -> (World, Value) {
-    let world = World {
+fn setup(specs: &[KeySpec]) -> (Setup, Value) {
+    let setup = Setup {
         keys: specs
             .iter()
             .enumerate()
@@ -88,9 +88,9 @@ fn world(specs: &[KeySpec]) -> (World, Value) {
     };
     let keys: Vec<Value> = specs
         .iter()
-        .zip(&world.keys)
+        .zip(&setup.keys)
         .enumerate()
-        .map(|(index, (spec, seeded))| key(&world, index, spec, seeded))
+        .map(|(index, (spec, seeded))| key(&setup, index, spec, seeded))
         .collect();
     let read: &[&str] = &["license_keys:read"];
     let fixture = json!({
@@ -99,26 +99,26 @@ fn world(specs: &[KeySpec]) -> (World, Value) {
             organization(OTHER_ORGANIZATION, "conformance-other", &[(OTHER_TOKEN, SCOPES)]),
         ],
         "customers": [
-            customer(&world.customer, ORGANIZATION, &world.email, "Ada Lovelace", &world.external_customer, 1),
-            customer(&world.other_customer, ORGANIZATION, "bob@example.com", "Bob Babbage", "ext-bob", 2),
-            customer(&world.abroad.customer, OTHER_ORGANIZATION, "eve@example.com", "Eve Euler", "ext-eve", 3),
+            customer(&setup.customer, ORGANIZATION, &setup.email, "Ada Lovelace", &setup.external_customer, 1),
+            customer(&setup.other_customer, ORGANIZATION, "bob@example.com", "Bob Babbage", "ext-bob", 2),
+            customer(&setup.abroad.customer, OTHER_ORGANIZATION, "eve@example.com", "Eve Euler", "ext-eve", 3),
         ],
         "members": [
-            member(MEMBER, &world.customer, &world.email, &world.external_customer),
-            member(OTHER_MEMBER, &world.other_customer, "bob@example.com", "ext-bob"),
-            member(MEMBER_ABROAD, &world.abroad.customer, "eve@example.com", "ext-eve"),
+            member(MEMBER, &setup.customer, &setup.email, &setup.external_customer),
+            member(OTHER_MEMBER, &setup.other_customer, "bob@example.com", "ext-bob"),
+            member(MEMBER_ABROAD, &setup.abroad.customer, "eve@example.com", "ext-eve"),
         ],
         "benefits": [
-            benefit(&world.benefit, ORGANIZATION, "Pro license", 1),
-            benefit(&world.other_benefit, ORGANIZATION, "Other license", 2),
-            benefit(&world.abroad.benefit, OTHER_ORGANIZATION, "License abroad", 3),
+            benefit(&setup.benefit, ORGANIZATION, "Pro license", 1),
+            benefit(&setup.other_benefit, ORGANIZATION, "Other license", 2),
+            benefit(&setup.abroad.benefit, OTHER_ORGANIZATION, "License abroad", 3),
         ],
         "license_keys": keys,
     });
-    (world, fixture)
+    (setup, fixture)
 }
 
-fn key(world: &World, index: usize, spec: &KeySpec, seeded: &Seeded) -> Value {
+fn key(setup: &Setup, index: usize, spec: &KeySpec, seeded: &TestKey) -> Value {
     let activations: Vec<Value> = spec
         .activations
         .iter()
@@ -132,10 +132,10 @@ fn key(world: &World, index: usize, spec: &KeySpec, seeded: &Seeded) -> Value {
         })
         .collect();
     let (customer, member, benefit) = if spec.abroad {
-        let abroad = &world.abroad;
+        let abroad = &setup.abroad;
         (&abroad.customer, MEMBER_ABROAD, &abroad.benefit)
     } else {
-        (&world.customer, MEMBER, &world.benefit)
+        (&setup.customer, MEMBER, &setup.benefit)
     };
     json!({
         "id": seeded.id, "organization_id": seeded.organization, "customer_id": customer, "member_id": member,
@@ -146,14 +146,14 @@ fn key(world: &World, index: usize, spec: &KeySpec, seeded: &Seeded) -> Value {
     })
 }
 
-/// The key at a place among all, and at a place among those of its organization.
-fn seeded(index: usize, among_its_own: usize, spec: &KeySpec) -> Seeded {
+/// The key with this index among all, and with this index in its organization.
+fn seeded(index: usize, among_its_own: usize, spec: &KeySpec) -> TestKey {
     let organization = if spec.abroad {
         OTHER_ORGANIZATION
     } else {
         ORGANIZATION
     };
-    Seeded {
+    TestKey {
         id: format!("6c000000-0000-4000-8000-{index:012}"),
         key: format!("CASE-A0000000-0000-4000-8000-{among_its_own:012}"),
         organization: organization.to_owned(),
@@ -185,7 +185,7 @@ fn customer(
     })
 }
 
-/// The customer themselves, as every customer of a new organization has.
+/// The customer as their own member, as in every new organization.
 fn member(id: &str, customer: &str, email: &str, external_id: &str) -> Value {
     json!({
         "id": id, "customer_id": customer, "email": email, "external_id": external_id, "role": "owner",

@@ -1,4 +1,4 @@
-//! What a case asks for.
+//! The specification of the keys that a case needs.
 
 use serde_json::{Value, json};
 
@@ -7,23 +7,23 @@ use serde_json::{Value, json};
 pub struct KeySpec {
     /// `granted`, `revoked` or `disabled`.
     pub status: &'static str,
-    /// How many activations it allows; `None` means that it has none.
+    /// The activation limit; `None` means that the key cannot be activated.
     pub limit_activations: Option<u32>,
-    /// How much has been used.
+    /// The usage so far.
     pub usage: i64,
-    /// How much may be used.
+    /// The usage limit.
     pub limit_usage: Option<u32>,
     /// When it expires.
     pub expires_at: Option<&'static str>,
-    /// Activations that it has.
+    /// Its activations.
     pub activations: Vec<ActivationSpec>,
-    /// Whether it belongs to another organization, which only a world that is set has. The n-th key there is the same
-    /// text as the n-th key at home.
+    /// Whether it belongs to another organization, which only a seeded target has. The n-th keys of both organizations
+    /// have the same text.
     pub abroad: bool,
 }
 
 impl Default for KeySpec {
-    /// What the benefit of every case grants: three activations, no other limit.
+    /// What the suite's benefit grants: three activations, no other limit.
     fn default() -> Self {
         Self {
             status: "granted",
@@ -38,7 +38,7 @@ impl Default for KeySpec {
 }
 
 impl KeySpec {
-    /// The fields in which it differs from another, as a PATCH body.
+    /// The fields that differ from another key, as a PATCH body.
     pub(super) fn difference(&self, other: &Self) -> Value {
         let mut body = json!({});
         if self.status != other.status {
@@ -60,10 +60,10 @@ impl KeySpec {
     }
 }
 
-/// An activation that a key has.
+/// An activation of a key.
 #[derive(Debug, Clone)]
 pub struct ActivationSpec {
-    /// What validate must name again; an empty object for none.
+    /// The conditions that validate must repeat; an empty object for none.
     pub conditions: Value,
 }
 
@@ -80,7 +80,7 @@ impl ActivationSpec {
         Self { conditions }
     }
 
-    /// What it is called.
+    /// Its label.
     pub(super) fn label(index: usize) -> String {
         format!("device {index}")
     }

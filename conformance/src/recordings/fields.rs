@@ -10,11 +10,11 @@ use crate::json::{Number, Object, Value};
 pub struct FormatError {
     /// The place in the file, as a JSON path.
     pub place: String,
-    /// What should be written there.
+    /// What the place should hold.
     pub problem: String,
 }
 
-/// One object of a recording and where it stands.
+/// An object of a recording, and its place.
 #[derive(Clone)]
 pub(super) struct Fields<'a> {
     entries: &'a Object,
@@ -97,7 +97,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The members of an object; none when it is left out.
+    /// The members of an object; none if it is missing.
     pub(super) fn members(&self, name: &str) -> Result<Vec<(&'a String, &'a Value)>, FormatError> {
         match self.get(name) {
             None => Ok(Vec::new()),
@@ -114,7 +114,7 @@ impl<'a> Fields<'a> {
             .map_or_else(|| self.wrong(name, "should be a number"), Ok)
     }
 
-    /// A number written as a number or as a text, as statuses are.
+    /// A number, or a string that holds one.
     pub(super) fn whole<T: std::str::FromStr>(&self, name: &str) -> Result<T, FormatError> {
         whole(self.need(name)?).map_or_else(|| self.wrong(name, "should be a whole number"), Ok)
     }
@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A whole number, also when it is written in quotes.
+/// An integer, or a string that holds one.
 pub(super) fn whole<T: std::str::FromStr>(value: &Value) -> Option<T> {
     match value {
         Value::Number(number) => number.text().parse().ok(),

@@ -19,7 +19,7 @@ pub struct Scenario {
     pub origin: Origin,
     /// What `PUT /_mock/settings` gets.
     pub settings: Value,
-    /// The world to load.
+    /// The fixture to load.
     pub fixture: Value,
     /// What to send and what must come back.
     pub steps: Vec<Step>,
@@ -51,13 +51,13 @@ pub struct Step {
 #[derive(Debug, Clone)]
 pub enum Action {
     /// One request and its answer.
-    Ask(Exchange),
-    /// Moves the clock by so many seconds.
+    Ask(ExchangeTemplate),
+    /// Advances the clock by this many seconds.
     Advance(Number),
-    /// Repeats a request until the answer is right, for effects that arrive in the background.
+    /// Repeats a request until its answer is correct: some effects happen in the background.
     Eventually {
-        /// The request and the answer that must come in the end.
-        exchange: Exchange,
+        /// The request and its final answer.
+        exchange: ExchangeTemplate,
         /// How long to try.
         within: Duration,
     },
@@ -67,7 +67,7 @@ pub enum Action {
         request: RequestTemplate,
         /// How often.
         times: usize,
-        /// Statuses in the order in which they come, as runs of equal ones.
+        /// The statuses in order, as runs of equal ones.
         statuses: Vec<(u16, usize)>,
     },
     /// Several requests at once.
@@ -87,7 +87,7 @@ pub enum Action {
         expected: Vec<(Vec<(String, String)>, Value)>,
         /// How long to wait for them.
         within: Duration,
-        /// How long to wait for one too many.
+        /// How long to wait for a surplus delivery.
         quiet: Option<Duration>,
         /// The secret that signs them.
         secret: Option<String>,
@@ -97,14 +97,14 @@ pub enum Action {
 /// How many answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
-    /// So many.
+    /// Exactly this many.
     Exactly(usize),
-    /// So many or more.
+    /// This many or more.
     AtLeast(usize),
 }
 
 impl Count {
-    /// Whether a number of answers is right.
+    /// Whether a number of answers is correct.
     pub fn allows(self, count: usize) -> bool {
         match self {
             Self::Exactly(wanted) => count == wanted,
@@ -124,7 +124,7 @@ impl std::fmt::Display for Count {
 
 /// A request and the answer that must come back.
 #[derive(Debug, Clone)]
-pub struct Exchange {
+pub struct ExchangeTemplate {
     /// What to send.
     pub request: RequestTemplate,
     /// What must come back.
@@ -275,8 +275,8 @@ fn step(value: &Value, index: usize) -> Result<Step, FormatError> {
     Ok(Step { name, action })
 }
 
-fn exchange(fields: &Fields<'_>) -> Result<Exchange, FormatError> {
-    Ok(Exchange {
+fn exchange(fields: &Fields<'_>) -> Result<ExchangeTemplate, FormatError> {
+    Ok(ExchangeTemplate {
         request: request(fields)?,
         response: response(fields)?,
     })
@@ -509,7 +509,7 @@ mod tests {
     #[test]
     fn long_texts_are_written_short() {
         let read = scenario(r#"[{"request":{"method":"POST","path":"/","body":["[",{"text":"ab","times":3},"]"]},"response":{"status":200}}]"#).unwrap();
-        let Action::Ask(Exchange {
+        let Action::Ask(ExchangeTemplate {
             request:
                 RequestTemplate {
                     body: Some(BodyTemplate::Text(text)),

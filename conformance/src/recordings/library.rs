@@ -20,15 +20,15 @@ pub enum LibraryError {
         source: io::Error,
     },
     /// A file is not JSON.
-    #[error("{file} is not JSON: {problem}")]
+    #[error("{file} is malformed JSON: {problem}")]
     NotJson {
         /// Which.
         file: String,
         /// Where and why.
         problem: ParseError,
     },
-    /// A file is JSON, but no recording.
-    #[error("{file} is no recording: {problem}")]
+    /// A file is JSON, but not a recording.
+    #[error("{file} is not a recording: {problem}")]
     NotARecording {
         /// Which.
         file: String,
@@ -60,7 +60,7 @@ impl Library {
     /// A single recording, or every recording below a folder.
     ///
     /// # Errors
-    /// When a file cannot be read or is malformed. JSON without `steps` is passed over.
+    /// When a file cannot be read or is malformed. JSON files without `steps` are skipped.
     pub fn from_path(path: &Path) -> Result<Self, LibraryError> {
         let mut files = Vec::new();
         collect(path, &mut files).map_err(|source| LibraryError::Read {

@@ -1,16 +1,17 @@
 //! Conversations recorded from the real server, played again (format: `recordings/README.md`).
 
+mod check;
 mod fields;
 mod format;
-mod hooks;
-mod judge;
 mod library;
 mod player;
+mod receiver;
 
 pub use fields::FormatError;
 pub use format::{
-    Action, Content, Exchange, Origin, RequestTemplate, ResponseTemplate, Scenario, Step, Text,
+    Action, Content, ExchangeTemplate, Origin, RequestTemplate, ResponseTemplate, Scenario, Step,
+    Text,
 };
-pub use hooks::{Delivery, Hooks};
 pub use library::{Library, LibraryError};
-pub use player::{Playing, play};
+pub use player::{PlayOptions, play};
+pub use receiver::{Delivery, WebhookReceiver};

@@ -10,30 +10,32 @@ use indexmap::IndexMap;
 use sha2::Sha256;
 use tokio::time::{Duration, sleep};
 
-use super::format::{Action, BodyTemplate, Count, Exchange, RequestTemplate, Scenario, Step};
-use super::hooks::{Delivery, Hooks};
-use super::judge::judge;
+use super::check::check;
+use super::format::{
+    Action, BodyTemplate, Count, ExchangeTemplate, RequestTemplate, Scenario, Step,
+};
+use super::receiver::{Delivery, WebhookReceiver};
 use crate::compare::{Comparison, Mismatch, compare};
 use crate::json::{Kind, Style, Value, parse, write};
-use crate::suite::{Lost, StepOutcome};
-use crate::target::{ControlError, Server};
+use crate::outcome::{Lost, StepOutcome};
+use crate::server::{ControlError, Server};
 use crate::tokens::{Bindings, NewerFields, Unbound};
 use crate::wire::{Answer, Request, WireError};
 
-/// How long to wait between two attempts at something that happens in the background.
+/// How long to wait before asking again for an effect that happens in the background.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How to play.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Playing {
-    /// Also compare the order of names, the spelling of numbers and the JSON style.
+pub struct PlayOptions {
+    /// Also compare the order of keys, the spelling of numbers and the JSON style.
     pub strict: bool,
-    /// Stop after the first step that differs: what follows may only wait in vain.
+    /// Stop after the first step that differs: later steps might wait in vain.
     pub first_failure_only: bool,
 }
 
-/// Loads the recording's world and runs its steps: one outcome per step, in order.
-pub async fn play(server: &Server, scenario: &Scenario, how: Playing) -> Vec<StepOutcome> {
+/// Loads the recording's fixture and runs its steps: one outcome per step, in order.
+pub async fn play(server: &Server, scenario: &Scenario, how: PlayOptions) -> Vec<StepOutcome> {
     let mut player = Player {
         server,
         strict: how.strict,
@@ -49,7 +51,7 @@ pub async fn play(server: &Server, scenario: &Scenario, how: Playing) -> Vec<Ste
     let mut outcomes = Vec::with_capacity(scenario.steps.len());
     for step in &scenario.steps {
         let outcome = player.step(step).await;
-        // A server that is gone, or hangs, is not waited for step by step.
+        // Do not wait at every step for a server that is gone or hangs.
         let enough = outcome.lost.is_some() || (how.first_failure_only && !outcome.passed());
         outcomes.push(outcome);
         if enough {
@@ -59,9 +61,9 @@ pub async fn play(server: &Server, scenario: &Scenario, how: Playing) -> Vec<Ste
     outcomes
 }
 
-/// Why a step could not even be judged.
+/// Why a step has no result.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum PlayError {
     #[error(transparent)]
     Unbound(#[from] Unbound),
     #[error(transparent)]
@@ -69,12 +71,12 @@ enum Trouble {
     #[error(transparent)]
     Control(#[from] ControlError),
     #[error("cannot receive webhooks: {0}")]
-    Hooks(#[from] std::io::Error),
-    #[error("the fixture names no <hooks>")]
+    WebhookReceiver(#[from] std::io::Error),
+    #[error("the recording waits for deliveries, but its fixture has no <hooks>")]
     NoHooks,
 }
 
-impl Trouble {
+impl PlayError {
     fn mismatch(&self, expected: &str) -> Mismatch {
         Mismatch::new("$", expected, self.to_string(), "failed")
     }
@@ -93,16 +95,16 @@ struct Player<'a> {
     server: &'a Server,
     strict: bool,
     known: Bindings,
-    hooks: Option<Hooks>,
+    hooks: Option<WebhookReceiver>,
     /// The first request of the step, as it was sent.
     last: Option<Request>,
 }
 
 impl Player<'_> {
-    async fn load(&mut self, scenario: &Scenario) -> Result<(), Trouble> {
+    async fn load(&mut self, scenario: &Scenario) -> Result<(), PlayError> {
         let fixture = write(&scenario.fixture, Style::Compact);
         if fixture.contains("<hooks>") {
-            let hooks = Hooks::start().await?;
+            let hooks = WebhookReceiver::start().await?;
             self.known.set_hooks(hooks.url());
             self.hooks = Some(hooks);
         }
@@ -129,11 +131,11 @@ impl Player<'_> {
         outcome
     }
 
-    async fn act(&mut self, action: &Action) -> Result<Vec<Mismatch>, Trouble> {
+    async fn act(&mut self, action: &Action) -> Result<Vec<Mismatch>, PlayError> {
         match action {
             Action::Ask(exchange) => {
                 let answer = self.ask(&exchange.request).await?;
-                Ok(judge(
+                Ok(check(
                     &exchange.response,
                     &answer,
                     &mut self.known,
@@ -157,7 +159,7 @@ impl Player<'_> {
                 values,
             } => {
                 let answers = self.all_at_once(requests).await?;
-                Ok(self.judge_parallel(&answers, expect, bodies, values))
+                Ok(self.check_parallel(&answers, expect, bodies, values))
             }
             Action::Deliveries {
                 expected,
@@ -170,7 +172,7 @@ impl Player<'_> {
                     .as_ref()
                     .map(|text| self.known.fill(text))
                     .transpose()?;
-                Ok(judge_deliveries(
+                Ok(check_deliveries(
                     expected,
                     got,
                     secret.as_deref(),
@@ -181,13 +183,13 @@ impl Player<'_> {
         }
     }
 
-    async fn ask(&mut self, template: &RequestTemplate) -> Result<Answer, Trouble> {
+    async fn ask(&mut self, template: &RequestTemplate) -> Result<Answer, PlayError> {
         let request = self.prepare(template).await?;
         Ok(self.server.send_at_once(&request).await?)
     }
 
     /// The request with its tokens filled in.
-    async fn prepare(&mut self, template: &RequestTemplate) -> Result<Request, Trouble> {
+    async fn prepare(&mut self, template: &RequestTemplate) -> Result<Request, PlayError> {
         let mut headers = Vec::with_capacity(template.headers.len());
         for (name, value) in &template.headers {
             let value = match value {
@@ -220,7 +222,7 @@ impl Player<'_> {
         self.known.fill(text)
     }
 
-    /// A moment near the present counts from the server's own clock.
+    /// `<now…>` tokens count from the server's clock.
     async fn settle_now(&mut self, text: &str) {
         if self.known.needs_now(text) {
             let now = self.server.now().await;
@@ -230,18 +232,18 @@ impl Player<'_> {
 
     async fn eventually(
         &mut self,
-        exchange: &Exchange,
+        exchange: &ExchangeTemplate,
         within: Duration,
-    ) -> Result<Vec<Mismatch>, Trouble> {
+    ) -> Result<Vec<Mismatch>, PlayError> {
         let started = Instant::now();
         loop {
             let before = self.known.clone();
             let answer = self.ask(&exchange.request).await?;
-            let mismatches = judge(&exchange.response, &answer, &mut self.known, self.strict);
+            let mismatches = check(&exchange.response, &answer, &mut self.known, self.strict);
             if mismatches.is_empty() || started.elapsed() > within {
                 return Ok(mismatches);
             }
-            // What a wrong answer taught does not count.
+            // Forget what a wrong answer has bound.
             self.known = before;
             sleep(PAUSE).await;
         }
@@ -252,7 +254,7 @@ impl Player<'_> {
         template: &RequestTemplate,
         times: usize,
         expected: &[(u16, usize)],
-    ) -> Result<Vec<Mismatch>, Trouble> {
+    ) -> Result<Vec<Mismatch>, PlayError> {
         let mut runs: Vec<(u16, usize)> = Vec::new();
         for _ in 0..times {
             let status = self.ask(template).await?.status;
@@ -273,7 +275,10 @@ impl Player<'_> {
         })
     }
 
-    async fn all_at_once(&mut self, templates: &[RequestTemplate]) -> Result<Vec<Answer>, Trouble> {
+    async fn all_at_once(
+        &mut self,
+        templates: &[RequestTemplate],
+    ) -> Result<Vec<Answer>, PlayError> {
         let mut requests = Vec::with_capacity(templates.len());
         for template in templates {
             requests.push(self.prepare(template).await?);
@@ -287,7 +292,7 @@ impl Player<'_> {
         Ok(answers.into_iter().collect::<Result<_, _>>()?)
     }
 
-    fn judge_parallel(
+    fn check_parallel(
         &mut self,
         answers: &[Answer],
         expect: &[(u16, Count)],
@@ -356,8 +361,8 @@ impl Player<'_> {
         count: usize,
         within: Duration,
         quiet: Option<Duration>,
-    ) -> Result<Vec<Delivery>, Trouble> {
-        let hooks = self.hooks.as_ref().ok_or(Trouble::NoHooks)?;
+    ) -> Result<Vec<Delivery>, PlayError> {
+        let hooks = self.hooks.as_ref().ok_or(PlayError::NoHooks)?;
         let started = Instant::now();
         while hooks.waiting() < count && started.elapsed() < within {
             sleep(PAUSE).await;
@@ -402,7 +407,7 @@ fn type_of(value: &Value) -> Option<&str> {
 }
 
 /// Exactly these deliveries; order matters only among those of one type.
-fn judge_deliveries(
+fn check_deliveries(
     expected: &[(Vec<(String, String)>, Value)],
     got: Vec<Delivery>,
     secret: Option<&str>,

@@ -1,4 +1,4 @@
-//! What is known from elsewhere: which operation was seen to behave so, where and when.
+//! Evidence from recordings and snapshots: which behaviour of which operation was seen, where and when.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::behaviour::Behaviour;
+use crate::contract::{operation_of, texts_of};
 use crate::json::{Style, write};
-use crate::judge::{operation_of, texts_of};
 use crate::recordings::{Action, Content, Library, RequestTemplate, ResponseTemplate, Scenario};
 use crate::snapshot;
 
@@ -45,7 +45,7 @@ impl Evidence {
             evidence.recording(&scenario);
         }
         for kept in snapshot::embedded().unwrap_or_default() {
-            if let Some(operation) = known(kept.shot.operation) {
+            if let Some(operation) = known(kept.spec.operation) {
                 let verified = Verified {
                     date: kept.info.date,
                     at: kept.info.target,
@@ -102,7 +102,7 @@ impl Evidence {
 const MOCK: &str = "mock";
 
 fn known(operation: &str) -> Option<&'static str> {
-    let surface = crate::judge::Surface::bundled();
+    let surface = crate::contract::Surface::bundled();
     surface.operation(operation).map(|known| known.id.as_str())
 }
 
@@ -126,9 +126,9 @@ mod tests {
         assert_eq!(last(Behaviour::Usage).at, "polarsource/polar c6c3645e");
         assert_eq!(last(Behaviour::Usage).date.to_string(), "2026-11-20");
         // Every operation that has a snapshot is known by it at least.
-        for shot in snapshot::SHOTS {
-            let key = (known(shot.operation).unwrap(), Behaviour::Answers);
-            assert!(evidence.cells.contains_key(&key), "{}", shot.operation);
+        for spec in snapshot::SPECS {
+            let key = (known(spec.operation).unwrap(), Behaviour::Answers);
+            assert!(evidence.cells.contains_key(&key), "{}", spec.operation);
         }
         assert!(
             evidence

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::html::page;
 use super::overview::Overview;
 use super::summary::closing_line;
-use crate::judge::{Contract, Sightings};
+use crate::contract::{Coverage, Validator};
 use crate::suite::{ItemOutcome, Run, Verdict};
 use crate::wire::{mask, visible};
 
@@ -31,11 +31,11 @@ impl ReportError {
     }
 }
 
-/// Makes sure that reports can be written into a folder, which is made when it is missing: before the work is done that
-/// they are about.
+/// Checks that reports can be written to a folder, before the run; creates a missing
+/// folder.
 ///
 /// # Errors
-/// When it cannot be made, or nothing can be written there.
+/// When it cannot be created, or nothing can be written there.
 pub fn try_folder(folder: &Path) -> Result<(), ReportError> {
     fs::create_dir_all(folder).map_err(|problem| ReportError::of(folder, problem))?;
     let path = folder.join(".polar-conformance");
@@ -44,8 +44,8 @@ pub fn try_folder(folder: &Path) -> Result<(), ReportError> {
         .map_err(|problem| ReportError::of(folder, problem))
 }
 
-/// Writes `index.html`, `report.json` and `junit.xml` into a folder, which is made when it is missing. Secrets are masked.
-/// What was there before is replaced by a whole file, or not at all.
+/// Writes `index.html`, `report.json` and `junit.xml` to a folder; creates a missing one. Masks secrets.
+/// An old file is replaced as a whole, or not at all.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -96,8 +96,8 @@ fn json(run: &Run, overview: &Overview) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&report)
 }
 
-/// How the answers stand to the document: gaps of the published one apart.
-fn contract(seen: &Sightings) -> serde_json::Value {
+/// The results of the contract validation.
+fn contract(seen: &Coverage) -> serde_json::Value {
     let gaps: Vec<_> = seen
         .gaps
         .iter()
@@ -112,9 +112,9 @@ fn contract(seen: &Sightings) -> serde_json::Value {
         })
         .collect();
     json!({
-        "version": Contract::bundled().version,
-        "digest": Contract::bundled().digest,
-        "judged": seen.judged,
+        "version": Validator::bundled().version,
+        "digest": Validator::bundled().digest,
+        "validated": seen.validated,
         "outside": seen.outside,
         "gaps": gaps,
     })
@@ -149,10 +149,7 @@ fn test_case(item: &ItemOutcome) -> TestCase {
         Verdict::Ran(_) if item.tolerated.is_some() => {
             let mut status = TestCaseStatus::skipped();
             if let Some(known) = &item.tolerated {
-                status.set_message(format!(
-                    "put up with until {}: {}",
-                    known.until, known.reason
-                ));
+                status.set_message(format!("tolerated until {}: {}", known.until, known.reason));
             }
             status
         }
@@ -183,8 +180,8 @@ fn test_case(item: &ItemOutcome) -> TestCase {
 mod tests {
     use super::*;
     use crate::compare::Mismatch;
+    use crate::outcome::StepOutcome;
     use crate::report::tests::run_of;
-    use crate::suite::StepOutcome;
 
     #[test]
     fn junit_has_only_what_xml_allows_whatever_a_server_says() {

@@ -11,7 +11,7 @@ mod terminal;
 pub use behaviour::Behaviour;
 pub use evidence::{Evidence, Verified};
 pub use files::{ReportError, try_folder, write_files};
-pub use overview::{Cell, Coverage, Overview, Parity, Row, Share, TierScore};
+pub use overview::{Cell, GroupCoverage, Overview, Parity, Row, Share, TierScore};
 pub use summary::{closing_line, contract, failures, left_out, scores};
 pub use terminal::{AuditProgress, Progress};
 

@@ -1,4 +1,4 @@
-//! A run looked at from above: tiers, the parity matrix, coverage.
+//! The overview of a run: tiers, the parity matrix, coverage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::behaviour::Behaviour;
 use super::evidence::{Evidence, Verified};
-use crate::cases::Tier;
-use crate::judge::{Contract, Sightings, Surface};
+use crate::contract::{Coverage, Surface, Validator};
+use crate::outcome::Tier;
 use crate::suite::{ItemOutcome, Run, Verdict};
 
-/// Everything that a report tells beside the items themselves.
+/// What a report shows besides the items.
 #[derive(Debug, Serialize)]
 pub struct Overview {
     /// The score of each tier, the narrowest first.
@@ -18,7 +18,7 @@ pub struct Overview {
     /// The parity matrix, a row for each operation.
     pub matrix: Vec<Row>,
     /// What of the API was seen, by group of operations.
-    pub coverage: Vec<Coverage>,
+    pub coverage: Vec<GroupCoverage>,
 }
 
 /// How many items of a tier passed.
@@ -32,7 +32,7 @@ pub struct TierScore {
     pub failed: usize,
     /// Items that did not run.
     pub skipped: usize,
-    /// Items whose differences are put up with.
+    /// Items whose differences are tolerated.
     pub tolerated: usize,
 }
 
@@ -88,7 +88,7 @@ pub struct Cell {
 
 /// What was seen of a group of operations.
 #[derive(Debug, Serialize)]
-pub struct Coverage {
+pub struct GroupCoverage {
     /// The group.
     pub group: &'static str,
     /// Operations that were answered.
@@ -128,7 +128,7 @@ impl Share {
 }
 
 impl Overview {
-    /// Looks at a run.
+    /// Summarises a run.
     pub fn of(run: &Run) -> Self {
         Self {
             tiers: tiers(run),
@@ -243,7 +243,7 @@ fn attribute<'r>(item: &'r ItemOutcome, found: &mut Found<'r>) {
     }
 }
 
-fn coverage(seen: &Sightings) -> Vec<Coverage> {
+fn coverage(seen: &Coverage) -> Vec<GroupCoverage> {
     let surface = Surface::bundled();
     let mut groups: Vec<&'static str> = surface.operations().map(|(group, _)| group).collect();
     groups.dedup();
@@ -253,8 +253,8 @@ fn coverage(seen: &Sightings) -> Vec<Coverage> {
         .collect()
 }
 
-fn of_group(group: &'static str, seen: &Sightings) -> Coverage {
-    let mut coverage = Coverage {
+fn of_group(group: &'static str, seen: &Coverage) -> GroupCoverage {
+    let mut coverage = GroupCoverage {
         group,
         operations: Share::default(),
         statuses: Share::default(),
@@ -283,7 +283,7 @@ fn of_group(group: &'static str, seen: &Sightings) -> Coverage {
                 .is_ok_and(|status| answered.contains(&status));
             coverage.statuses.add(met, || format!("{id} {status}"));
         }
-        places.extend(Contract::bundled().branches(operation));
+        places.extend(Validator::bundled().branches(operation));
         let its = |texts: &'static BTreeSet<(&'static str, String)>| {
             texts
                 .iter()
@@ -361,8 +361,8 @@ pub(super) fn percent(share: f64) -> String {
 mod tests {
     use super::*;
     use crate::compare::Mismatch;
+    use crate::outcome::StepOutcome;
     use crate::report::tests::run_of;
-    use crate::suite::StepOutcome;
 
     fn item(
         group: &str,

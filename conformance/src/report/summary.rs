@@ -1,11 +1,11 @@
-//! The text of a finished run. Everything that is printed passes the mask of secrets.
+//! The text about a finished run. Secrets are masked in everything that is printed.
 
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
 use super::overview::{Overview, Share, percent};
-use crate::judge::Contract;
+use crate::contract::Validator;
 use crate::suite::{ItemOutcome, LEFT_OUT, Run, Verdict};
 use crate::wire::printable;
 
@@ -109,7 +109,7 @@ pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
     }
     if !idle.is_empty() {
         let names: Vec<&str> = idle.iter().map(|(group, _)| **group).collect();
-        writeln!(out, "{ODD}nothing ran{ODD:#} of {}", names.join(", "))?;
+        writeln!(out, "{ODD}nothing ran{ODD:#} in {}", names.join(", "))?;
     }
     for tier in Overview::of(run).tiers {
         if let Some(score) = tier.score() {
@@ -156,7 +156,7 @@ pub fn scores(out: &mut dyn Write, run: &Run) -> io::Result<()> {
     Ok(())
 }
 
-/// What a budget of requests was spent on, and how much it did not suffice for; the table and the files say what.
+/// How much of the budget was used, and how many items did not fit into it.
 ///
 /// # Errors
 /// When the output cannot be written.
@@ -165,26 +165,26 @@ pub fn left_out(out: &mut dyn Write, run: &Run, sent: usize, cap: usize) -> io::
     let count = run.items.iter().filter(left_out).count();
     writeln!(
         out,
-        "{sent} of {cap} requests sent, {count} of {} items left out",
+        "{sent} of {cap} requests sent, {count} of {} items did not fit into the budget",
         run.items.len()
     )
 }
 
-/// How the answers stand to the document, when any was judged.
+/// The results of the contract validation, if any answer was validated.
 ///
 /// # Errors
 /// When the output cannot be written.
 pub fn contract(out: &mut dyn Write, run: &Run) -> io::Result<()> {
     let seen = run.seen();
-    if seen.judged == 0 {
+    if seen.validated == 0 {
         return Ok(());
     }
     let nowhere = seen.gaps.keys().filter(|gap| !gap.in_overlay).count();
     writeln!(
         out,
-        "document {}: {} answers judged, {} to what it does not describe; gaps of the published one: {}, {nowhere} of them unknown to the overlay, too",
-        Contract::bundled().version,
-        seen.judged,
+        "document {}: {} answers validated, {} to requests outside the document; {} gaps in the published document, {nowhere} of them not in the overlay either",
+        Validator::bundled().version,
+        seen.validated,
         seen.outside,
         seen.gaps.len()
     )?;
@@ -192,7 +192,7 @@ pub fn contract(out: &mut dyn Write, run: &Run) -> io::Result<()> {
         let share = |share: &Share| format!("{}/{}", share.seen, share.known);
         writeln!(
             out,
-            "seen of {:<13} operations {}, statuses {}, error texts {}, schema branches {}, enum values {}",
+            "coverage of {:<13} operations {}, statuses {}, error texts {}, schema branches {}, enum values {}",
             coverage.group,
             share(&coverage.operations),
             share(&coverage.statuses),
@@ -222,8 +222,8 @@ pub fn closing_line(run: &Run) -> String {
 mod tests {
     use super::*;
     use crate::compare::Mismatch;
+    use crate::outcome::StepOutcome;
     use crate::report::tests::run_of;
-    use crate::suite::StepOutcome;
 
     fn item(name: &str, verdict: Verdict) -> ItemOutcome {
         let group = name.split('/').next().unwrap().to_owned();
@@ -274,7 +274,7 @@ mod tests {
         assert!(
             text.contains("1 / 2")
                 && text.contains("skipped 1: no clock")
-                && text.contains("nothing ran of b\n"),
+                && text.contains("nothing ran in b\n"),
             "{text}"
         );
     }

@@ -1,4 +1,4 @@
-//! Progress while a run goes on: a bar on a terminal, plain lines elsewhere.
+//! The progress of a run: a bar on a terminal, plain lines elsewhere.
 
 use std::io::{IsTerminal as _, Write};
 
@@ -8,7 +8,7 @@ use super::summary::{BAD, GOOD, ODD, failures};
 use crate::audit::Finding;
 use crate::suite::{ItemOutcome, Observer, Verdict};
 
-/// Prints what happens to standard output.
+/// Prints the progress to standard output.
 #[derive(Debug, Default)]
 pub struct Progress {
     bar: Option<ProgressBar>,
@@ -40,7 +40,7 @@ impl Observer for Progress {
     }
 }
 
-/// Prints how an audit goes, where somebody watches.
+/// Shows the progress of an audit on a terminal.
 #[derive(Debug, Default)]
 pub struct AuditProgress {
     bar: Option<ProgressBar>,

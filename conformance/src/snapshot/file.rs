@@ -1,4 +1,4 @@
-//! The files: a head in YAML, then the text.
+//! Snapshot files: a header in YAML, then the text.
 
 use chrono::NaiveDate;
 use polar_openapi::yaml;
@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 pub struct Info {
     /// The target: `mock`, or the base URL of a server.
     pub target: String,
-    /// The day on which the answer was last seen to be so, in UTC.
+    /// The day on which the answer was last confirmed, in UTC.
     pub date: NaiveDate,
     /// The version of the API that the answer names.
     pub api_version: String,
-    /// The digest of the document that the answer was judged by.
+    /// The digest of the contract that validated the answer.
     pub document: String,
 }
 
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotFile {
-    /// The operation, in the words of the document.
+    /// The id of the operation in the document.
     pub operation: String,
     /// Where it comes from.
     pub info: Info,
@@ -28,14 +28,14 @@ pub struct SnapshotFile {
     pub text: String,
 }
 
-/// A file that is no snapshot of this suite.
+/// A file that is not a snapshot of this suite.
 #[derive(Debug, thiserror::Error)]
 pub enum MalformedSnapshot {
-    /// It does not begin with `---`, or that has no end.
-    #[error("has no head between two lines of ---")]
+    /// The header is missing or has no end.
+    #[error("has no header between two lines of ---")]
     NoHead,
-    /// The head lacks something.
-    #[error("its head is not as it must be: {0}")]
+    /// The header is incomplete.
+    #[error("has an invalid header: {0}")]
     Head(#[from] yaml::Error),
 }
 
@@ -50,7 +50,7 @@ impl SnapshotFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// When it has no head, or one without operation or origin.
+    /// When the header is missing or incomplete.
     pub fn parse(text: &str) -> Result<Self, MalformedSnapshot> {
         let rest = text
             .strip_prefix("---\n")
@@ -69,7 +69,7 @@ impl SnapshotFile {
     /// The file as insta writes it.
     ///
     /// # Errors
-    /// Never: what is in a head can be written.
+    /// Never: every header can be written.
     pub fn to_text(&self) -> Result<String, MalformedSnapshot> {
         let head = yaml::to_string(&Head {
             source: "conformance/tests/snapshots.rs".to_owned(),

@@ -4,18 +4,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::file::{Info, MalformedSnapshot, SnapshotFile};
-use super::shot::Shot;
-use super::shots::SHOTS;
+use super::specs::SPECS;
+use super::take::SnapshotSpec;
 
 mod files {
     include!(concat!(env!("OUT_DIR"), "/snapshots.rs"));
 }
 
-/// One operation and what was kept of it.
+/// One operation and its kept answer.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// The operation.
-    pub shot: Shot,
+    pub spec: SnapshotSpec,
     /// Where the answer comes from.
     pub info: Info,
     /// Request and answer.
@@ -36,7 +36,7 @@ pub enum SnapshotError {
         /// What the system says.
         source: io::Error,
     },
-    /// A file is no snapshot.
+    /// A file is not a snapshot.
     #[error("{path} {problem}")]
     Malformed {
         /// Which.
@@ -46,13 +46,13 @@ pub enum SnapshotError {
     },
 }
 
-impl Shot {
+impl SnapshotSpec {
     /// The name of the file without its folder.
     pub fn file_name(&self) -> String {
         format!("{}.snap", self.name())
     }
 
-    /// The operation, spelled so that it can be a file.
+    /// The operation, spelled as a file name.
     pub fn name(&self) -> String {
         self.operation.replace(':', ".")
     }
@@ -64,25 +64,25 @@ impl Shot {
 /// When one of them is malformed.
 pub fn embedded() -> Result<Snapshots, SnapshotError> {
     let mut snapshots = Vec::new();
-    for shot in SHOTS {
-        let name = shot.file_name();
+    for spec in SPECS {
+        let name = spec.file_name();
         if let Some((_, text)) = files::EMBEDDED.iter().find(|(known, _)| *known == name) {
-            snapshots.push(read(shot, Path::new(&name), text)?);
+            snapshots.push(read(spec, Path::new(&name), text)?);
         }
     }
     Ok(snapshots)
 }
 
-/// The snapshots of a folder; none of what has no file there.
+/// The snapshots of a folder; operations without a file there are left out.
 ///
 /// # Errors
 /// When a file cannot be read or is malformed.
 pub fn from_folder(folder: &Path) -> Result<Snapshots, SnapshotError> {
     let mut snapshots = Vec::new();
-    for shot in SHOTS {
-        let path = folder.join(shot.file_name());
+    for spec in SPECS {
+        let path = folder.join(spec.file_name());
         match std::fs::read_to_string(&path) {
-            Ok(text) => snapshots.push(read(shot, &path, &text)?),
+            Ok(text) => snapshots.push(read(spec, &path, &text)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => return Err(SnapshotError::File { path, source }),
         }
@@ -90,13 +90,13 @@ pub fn from_folder(folder: &Path) -> Result<Snapshots, SnapshotError> {
     Ok(snapshots)
 }
 
-fn read(shot: &Shot, path: &Path, text: &str) -> Result<Snapshot, SnapshotError> {
+fn read(spec: &SnapshotSpec, path: &Path, text: &str) -> Result<Snapshot, SnapshotError> {
     let file = SnapshotFile::parse(text).map_err(|problem| SnapshotError::Malformed {
         path: path.to_owned(),
         problem,
     })?;
     Ok(Snapshot {
-        shot: *shot,
+        spec: *spec,
         info: file.info,
         text: file.text,
     })
@@ -108,9 +108,9 @@ impl Snapshot {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<PathBuf, SnapshotError> {
-        let path = folder.join(self.shot.file_name());
+        let path = folder.join(self.spec.file_name());
         let file = SnapshotFile {
-            operation: self.shot.operation.to_owned(),
+            operation: self.spec.operation.to_owned(),
             info: self.info.clone(),
             text: self.text.clone(),
         };
@@ -136,9 +136,9 @@ mod tests {
         let snapshots = embedded().unwrap();
         let names: Vec<_> = snapshots
             .iter()
-            .map(|snapshot| snapshot.shot.operation)
+            .map(|snapshot| snapshot.spec.operation)
             .collect();
-        let wanted: Vec<_> = SHOTS.iter().map(|shot| shot.operation).collect();
+        let wanted: Vec<_> = SPECS.iter().map(|spec| spec.operation).collect();
         assert_eq!(names, wanted);
         for (name, text) in files::EMBEDDED {
             assert_eq!(mask(text), *text, "{name}");

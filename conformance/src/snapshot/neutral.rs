@@ -1,4 +1,4 @@
-//! What differs from target to target without meaning anything: names, addresses, pictures.
+//! Removes differences between targets that mean nothing: names, addresses, pictures.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use crate::tokens::NewerFields;
 static PORTAL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(https?://[^/]+)/[^/?]+/portal(\?.*?)&email=[^&]+$").unwrap());
 
-/// The value with plain words in the place of what depends on where it was made, and without what only newer servers send.
+/// The value with placeholders for what depends on the target, and without fields that only newer servers send.
 pub(super) fn neutral(value: &Value) -> Value {
     let newer = NewerFields::of_version(None);
     each_field(value, &|name, value| match (name, value) {
@@ -31,7 +31,7 @@ pub(super) fn neutral(value: &Value) -> Value {
     })
 }
 
-/// The value with `<time|null>` for when a customer was changed: it may have been by what the keys were made with.
+/// The value with `<time|null>` as the customer's `modified_at`: creating the keys may have changed the customer.
 pub(super) fn undated(value: &Value) -> Value {
     each_field(value, &|name, value| match (name, value) {
         ("customer", Value::Object(fields)) => {

@@ -1,4 +1,4 @@
-//! Values into reference tokens: the other direction of [`crate::tokens`].
+//! Turns values into reference tokens: the reverse of [`crate::tokens`].
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 use crate::json::{Object, Value};
 use crate::tokens::Kind;
 
-/// Replaces what a server makes up by tokens. One value has one token for as long as the normaliser lives, so that
+/// Replaces generated values by tokens. One value has one token for as long as the normaliser lives, so that
 /// identity between answers stays visible.
 #[derive(Debug, Default)]
 pub struct Normaliser {
@@ -16,7 +16,7 @@ pub struct Normaliser {
     counts: IndexMap<&'static str, usize>,
 }
 
-/// What may stand inside a longer text, each kind as one named group.
+/// What a longer text may contain, each kind as one named group.
 #[expect(
     clippy::unwrap_used,
     reason = "a constant pattern, compiled by the tests below"
@@ -44,7 +44,7 @@ static VALUES: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Normaliser {
-    /// A value with tokens in it. `root` is the kind of thing that the value itself is: what its `id` identifies.
+    /// The value with tokens in it. `root` is the kind of the value itself: what its `id` identifies.
     pub fn value(&mut self, value: &Value, root: &'static str) -> Value {
         match value {
             Value::Object(entries) => Value::Object(self.object(entries, root)),
@@ -56,7 +56,7 @@ impl Normaliser {
         }
     }
 
-    /// A text with tokens in it; ids that are new are called `kind`.
+    /// The text with tokens in it; a new id gets this `kind`.
     pub fn text(&mut self, text: &str, kind: &'static str) -> String {
         VALUES
             .replace_all(text, |found: &Captures<'_>| {
@@ -79,7 +79,7 @@ impl Normaliser {
     }
 
     fn object(&mut self, entries: &Object, root: &'static str) -> Object {
-        // An object's own id is named first, so that a field that repeats it does not name it.
+        // An object's own id comes first, so that a field that repeats it does not decide its kind.
         if let Some(Value::String(id)) = entries.get("id") {
             self.text(id, root);
         }
@@ -117,7 +117,7 @@ impl Normaliser {
     }
 }
 
-/// What an id in a field of this name identifies. `id` itself identifies what the object is.
+/// The kind of an id in a field of this name. A plain `id` has the kind of its object.
 fn kind_of(name: &str, root: &'static str) -> &'static str {
     match name {
         "activation" | "activations" | "activation_id" => "activation",

@@ -1,11 +1,11 @@
-//! The list of differences that are put up with (`expectations.toml`), and what it makes of an outcome.
+//! The list of tolerated differences (`expectations.toml`), and how outcomes compare with it.
 
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::outcome::ItemOutcome;
+use super::results::{ItemOutcome, Tolerance};
 
 /// The list.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -21,14 +21,14 @@ pub struct Expectations {
 pub struct Known {
     /// Full names of items, or `group/*` for every item of a group.
     pub names: Vec<String>,
-    /// The target it is about, as a run names it; the mock when left out.
+    /// The target, as a run names it; the mock by default.
     #[serde(default = "mock")]
     pub target: String,
-    /// Why it is put up with.
+    /// Why the difference is tolerated.
     pub reason: String,
-    /// The last day on which it is.
+    /// The last day on which the difference is tolerated.
     pub until: NaiveDate,
-    /// The steps that differ; at least one when left out.
+    /// The steps that differ; if omitted, at least one step differs.
     pub steps: Option<Vec<String>>,
 }
 
@@ -36,31 +36,22 @@ fn mock() -> String {
     "mock".to_owned()
 }
 
-/// A difference that is put up with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Tolerance {
-    /// Why.
-    pub reason: String,
-    /// The last day on which it is.
-    pub until: NaiveDate,
-}
-
-/// Why an outcome is not what the list says.
+/// How an outcome differs from the list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Surprise {
+pub enum Unexpected {
     /// A difference that is not listed.
     #[error("these steps differ: {}", .0.join(", "))]
     Differs(Vec<String>),
     /// A listed item or step without a difference.
-    #[error("{what} passes: remove it from the list (it was kept because: {reason})")]
+    #[error("{what} passes: remove it from expectations.toml (reason given: {reason})")]
     Passes {
         /// What is listed.
         what: String,
         /// Why.
         reason: String,
     },
-    /// A listed item whose time is over.
-    #[error("{what} was put up with until {until}: {reason}")]
+    /// A listed item whose entry has expired.
+    #[error("{what} was tolerated until {until}: {reason}")]
     Expired {
         /// What is listed.
         what: String,
@@ -84,7 +75,7 @@ impl Expectations {
         &BUNDLED
     }
 
-    /// The part of the list that is about a target.
+    /// The entries for a target.
     #[must_use]
     pub fn on(&self, target: &str) -> Self {
         let known = self.known.iter().filter(|known| known.target == target);
@@ -93,12 +84,12 @@ impl Expectations {
         }
     }
 
-    /// Entries, for whatever target, whose time is over on that day.
+    /// Entries, for any target, that have expired by that day.
     pub fn expired(&self, today: NaiveDate) -> impl Iterator<Item = &Known> {
         self.known.iter().filter(move |known| today > known.until)
     }
 
-    /// Why the differences of an outcome are put up with on that day; `None` when they are not, or there are none.
+    /// Why the differences of an outcome are tolerated on that day; `None` if they are not, or there are none.
     pub fn tolerates(&self, item: &ItemOutcome, today: NaiveDate) -> Option<Tolerance> {
         let known = self.known(&item.name, &item.group)?;
         let listed = |name: &String| {
@@ -134,8 +125,11 @@ impl Expectations {
         find(&|listed| listed == name).or_else(|| find(&|listed| is_group(listed, group)))
     }
 
-    /// Listed names that no item of the suite answers to.
-    pub fn strangers<'a>(&'a self, items: &'a [(String, String)]) -> impl Iterator<Item = &'a str> {
+    /// Listed names that match no item of the suite.
+    pub fn unknown_names<'a>(
+        &'a self,
+        items: &'a [(String, String)],
+    ) -> impl Iterator<Item = &'a str> {
         let answers = |listed: &str| {
             items
                 .iter()
@@ -147,27 +141,27 @@ impl Expectations {
             .filter(move |listed| !answers(listed))
     }
 
-    /// Whether an outcome is as listed, and the list still holds on that day.
+    /// Checks that an outcome is as listed, and that its entry has not expired by that day.
     ///
     /// # Errors
-    /// What is surprising about it.
-    pub fn judge(&self, item: &ItemOutcome, today: NaiveDate) -> Result<(), Surprise> {
+    /// How it differs from the list.
+    pub fn check(&self, item: &ItemOutcome, today: NaiveDate) -> Result<(), Unexpected> {
         let failing: Vec<&str> = item.failures().map(|step| step.name.as_str()).collect();
         let Some(known) = self.known(&item.name, &item.group) else {
             return if failing.is_empty() {
                 Ok(())
             } else {
-                Err(Surprise::Differs(owned(&failing)))
+                Err(Unexpected::Differs(owned(&failing)))
             };
         };
         let passes = |what: String| {
-            Err(Surprise::Passes {
+            Err(Unexpected::Passes {
                 what,
                 reason: known.reason.clone(),
             })
         };
         if today > known.until {
-            return Err(Surprise::Expired {
+            return Err(Unexpected::Expired {
                 what: item.name.clone(),
                 until: known.until,
                 reason: known.reason.clone(),
@@ -185,7 +179,7 @@ impl Expectations {
             .filter(|step| !listed.iter().any(|name| name == step))
             .collect();
         if !unlisted.is_empty() {
-            return Err(Surprise::Differs(owned(&unlisted)));
+            return Err(Unexpected::Differs(owned(&unlisted)));
         }
         match listed.iter().find(|step| !failing.contains(&step.as_str())) {
             Some(step) => passes(format!("{} :: {step}", item.name)),
@@ -204,9 +198,10 @@ fn owned(names: &[&str]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::outcome::{StepOutcome, Verdict};
+    use super::super::results::Verdict;
     use super::*;
     use crate::compare::Mismatch;
+    use crate::outcome::StepOutcome;
 
     fn item(name: &str, steps: &[(&str, bool)]) -> ItemOutcome {
         let step = |(name, fine): &(&str, bool)| {
@@ -227,12 +222,12 @@ mod tests {
         }
     }
 
-    fn judged(list: &str, name: &str, steps: &[(&str, bool)]) -> String {
+    fn checked(list: &str, name: &str, steps: &[(&str, bool)]) -> String {
         let outcome = Expectations::parse(list)
             .unwrap()
-            .judge(&item(name, steps), TODAY.parse().unwrap());
+            .check(&item(name, steps), TODAY.parse().unwrap());
         outcome.map_or_else(
-            |surprise| surprise.to_string(),
+            |unexpected| unexpected.to_string(),
             |()| "as expected".to_owned(),
         )
     }
@@ -245,13 +240,13 @@ mod tests {
 
     #[test]
     fn what_is_not_listed_must_pass() {
-        assert_eq!(judged("", "a/one", &[("x", true)]), "as expected");
+        assert_eq!(checked("", "a/one", &[("x", true)]), "as expected");
         assert_eq!(
-            judged("", "a/one", &[("x", false)]),
+            checked("", "a/one", &[("x", false)]),
             "these steps differ: x"
         );
         assert_eq!(
-            judged(WHOLE, "a/two", &[("x", false)]),
+            checked(WHOLE, "a/two", &[("x", false)]),
             "these steps differ: x"
         );
     }
@@ -260,13 +255,13 @@ mod tests {
     fn what_is_listed_must_differ() {
         for list in [WHOLE, GROUP, STEP] {
             assert_eq!(
-                judged(list, "a/one", &[("x", false), ("y", true)]),
+                checked(list, "a/one", &[("x", false), ("y", true)]),
                 "as expected"
             );
-            let passing = judged(list, "a/one", &[("x", true), ("y", true)]);
+            let passing = checked(list, "a/one", &[("x", true), ("y", true)]);
             assert_eq!(
                 passing,
-                "a/one passes: remove it from the list (it was kept because: r)"
+                "a/one passes: remove it from expectations.toml (reason given: r)"
             );
         }
     }
@@ -274,14 +269,14 @@ mod tests {
     #[test]
     fn with_steps_exactly_these_differ() {
         assert_eq!(
-            judged(STEP, "a/one", &[("x", false), ("y", false)]),
+            checked(STEP, "a/one", &[("x", false), ("y", false)]),
             "these steps differ: y"
         );
         let two = STEP.replace("[\"x\"]", "[\"x\", \"y\"]");
-        let passing = judged(&two, "a/one", &[("x", false), ("y", true)]);
+        let passing = checked(&two, "a/one", &[("x", false), ("y", true)]);
         assert_eq!(
             passing,
-            "a/one :: y passes: remove it from the list (it was kept because: r)"
+            "a/one :: y passes: remove it from expectations.toml (reason given: r)"
         );
     }
 
@@ -289,7 +284,7 @@ mod tests {
     fn an_entry_answers_to_something() {
         let list = Expectations::parse(GROUP).unwrap();
         let items = [("b/one".to_owned(), "b".to_owned())];
-        assert_eq!(list.strangers(&items).collect::<Vec<_>>(), ["a/*"]);
+        assert_eq!(list.unknown_names(&items).collect::<Vec<_>>(), ["a/*"]);
     }
 
     #[test]
@@ -303,14 +298,14 @@ mod tests {
         let past = WHOLE.replace(TODAY, "2026-11-20");
         for fine in [true, false] {
             assert_eq!(
-                judged(&past, "a/one", &[("x", fine)]),
-                "a/one was put up with until 2026-11-20: r"
+                checked(&past, "a/one", &[("x", fine)]),
+                "a/one was tolerated until 2026-11-20: r"
             );
         }
     }
 
     #[test]
-    fn only_listed_differences_are_put_up_with() {
+    fn only_listed_differences_are_tolerated() {
         let tolerated = |list: &str, steps: &[(&str, bool)]| {
             let list = Expectations::parse(list).unwrap();
             list.tolerates(&item("a/one", steps), TODAY.parse().unwrap())

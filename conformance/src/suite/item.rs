@@ -1,15 +1,16 @@
-//! One thing that can be run.
+//! An item: anything that the suite can run.
 
 use std::sync::Arc;
 
-use crate::cases::{self, CaseRun, Tier};
+use crate::cases::{self, CaseRun};
 use crate::citation::sections;
+use crate::outcome::Tier;
 use crate::properties::{self, Property};
 use crate::recordings::{Action, Library, Scenario};
+use crate::server::Capabilities;
 use crate::snapshot::{Snapshot, Snapshots};
-use crate::target::Capabilities;
 
-/// Groups of recordings about orders of checks, exact texts and limits.
+/// Groups of recordings about the order of checks, exact texts and limits.
 const STRICT: &[&str] = &[
     "body",
     "cors",
@@ -30,7 +31,7 @@ pub enum Item {
     Case(CaseRun),
     /// A statement about any sequence of requests.
     Property(Property),
-    /// An operation whose answer was kept.
+    /// A kept answer of an operation.
     Snapshot(Arc<Snapshot>),
 }
 
@@ -41,7 +42,7 @@ impl Item {
             Self::Recording(scenario) => scenario.name.clone(),
             Self::Case(case) => case.name(),
             Self::Property(property) => format!("property/{}", property.name),
-            Self::Snapshot(snapshot) => format!("snapshot/{}", snapshot.shot.name()),
+            Self::Snapshot(snapshot) => format!("snapshot/{}", snapshot.spec.name()),
         }
     }
 
@@ -64,13 +65,13 @@ impl Item {
                 format!("{} ({})", property.about, sections(property.section))
             }
             Self::Snapshot(snapshot) => format!(
-                "answers as {} did on {}",
+                "answers as {} answered on {}",
                 snapshot.info.target, snapshot.info.date
             ),
         }
     }
 
-    /// How much of the API a target has to have right to pass it.
+    /// The tier that it belongs to.
     pub fn tier(&self) -> Tier {
         match self {
             Self::Recording(scenario) if STRICT.contains(&scenario.group()) => Tier::Strict,
@@ -79,11 +80,11 @@ impl Item {
         }
     }
 
-    /// Why it cannot run on a target with these capabilities, if it cannot.
+    /// Why it cannot run on a target with these capabilities; `None` if it can.
     pub fn lacks(&self, target: Capabilities) -> Option<&'static str> {
         match self {
             Self::Recording(_) if !target.seed => {
-                Some("the target's world cannot be set (no /_mock/state)")
+                Some("the target's state cannot be replaced (no /_mock/state)")
             }
             Self::Recording(scenario) if !target.clock && moves_the_clock(scenario) => {
                 Some("the target's clock cannot be moved (no /_mock/clock)")
@@ -100,7 +101,7 @@ fn moves_the_clock(scenario: &Scenario) -> bool {
     actions.any(|action| matches!(action, Action::Advance(_)))
 }
 
-/// Everything that can be run, in the order in which it runs.
+/// Every item, in the order in which they run.
 pub fn items(library: Library, snapshots: Snapshots) -> Vec<Item> {
     let recordings = library
         .scenarios

@@ -1,13 +1,13 @@
-//! Everything that can be run, and running it.
+//! The items of the suite, and running them.
 
 mod expectations;
 mod item;
-mod outcome;
 mod plan;
+mod results;
 mod run;
 
-pub use expectations::{Expectations, Known, Surprise, Tolerance};
+pub use expectations::{Expectations, Known, Unexpected};
 pub use item::{Item, items};
-pub use outcome::{ItemOutcome, Lost, Run, Score, StepOutcome, Verdict};
 pub use plan::by_information;
+pub use results::{ItemOutcome, Run, Score, Tolerance, Verdict};
 pub use run::{LEFT_OUT, Observer, Options, perform, run};

@@ -1,13 +1,13 @@
-//! Which items come first when there are not requests enough for all.
+//! The order of items when the budget does not suffice for all.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::item::Item;
-use crate::cases::Tier;
+use crate::outcome::Tier;
 
-/// The most informative items first: what an app cannot do without, then everything documented or measured, then exact
-/// orders and texts, then recordings and random sequences. Among equals each group has its turn, so that little is said
-/// about much.
+/// The most informative items first: what every app relies on, then everything documented or measured, then exact
+/// orders and texts, then recordings and random sequences. Within a rank the groups take turns, so that every group is
+/// covered early.
 pub fn by_information(items: Vec<Item>) -> Vec<Item> {
     let mut ranks: BTreeMap<u8, BTreeMap<String, VecDeque<Item>>> = BTreeMap::new();
     for item in items {

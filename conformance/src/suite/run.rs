@@ -1,4 +1,4 @@
-//! Running items against a target.
+//! Runs items against a target.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,45 +11,43 @@ use tokio::time::timeout;
 
 use super::expectations::Expectations;
 use super::item::Item;
-use super::outcome::{ItemOutcome, Lost, Run, StepOutcome, Verdict};
+use super::results::{ItemOutcome, Run, Verdict};
 use crate::compare::Mismatch;
-use crate::judge::Sightings;
-use crate::recordings::{Playing, play};
+use crate::contract::Coverage;
+use crate::outcome::{Lost, StepOutcome};
+use crate::properties::Sampling;
+use crate::recordings::{PlayOptions, play};
+use crate::session::{Lease, Session, Target, TargetError};
 use crate::snapshot::{self, Snapshot};
-use crate::target::{Lease, Session, Target, TargetError};
 use crate::{cases, properties};
 
-/// Why an item did not run, or not to its end, when there was a budget.
-pub const LEFT_OUT: &str = "the budget of requests is spent";
+/// Why an item did not run to its end within a budget.
+pub const LEFT_OUT: &str = "the request budget is used up";
 
-/// Where a mock listens unless it is told otherwise. The one in this process is gone when somebody reads a report.
+/// The default address of a mock. The one in this process is gone when somebody reads the report.
 const POLAR_MOCK: &str = "http://127.0.0.1:7657";
 
-/// How long a run that has to stop waits for the answers that are under way. What they make and nobody hears of any more,
-/// `clean` finds.
+/// How long a run that must stop waits for pending answers. If a later answer creates something,
+/// `clean` finds it.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// A target that so many items in a row get no answer from is given up.
+/// After this many items in a row without an answer, the run gives up.
 const LOST_IN_A_ROW: usize = 3;
 
 /// How to run.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Whether spelling of numbers, order of names and JSON style count.
+    /// Whether to compare the spelling of numbers, the order of keys and the JSON style.
     pub strict: bool,
-    /// Whether a recording ends with its first difference.
+    /// Whether a recording stops at its first difference.
     pub first_failure_only: bool,
-    /// Where the properties' random sequences start from.
-    pub seed: u64,
-    /// How many sequences each property tries.
-    pub cases: u32,
-    /// The folder of the seeds whose sequences failed before: they are tried first, and new ones are kept there.
-    pub seeds: Option<&'static str>,
+    /// How the properties draw their random inputs.
+    pub sampling: Sampling,
 }
 
 /// Watches a run.
 pub trait Observer {
-    /// So many items are about to run.
+    /// This many items are about to run.
     fn begin(&mut self, count: usize);
     /// An item is done.
     fn item(&mut self, outcome: &ItemOutcome);
@@ -57,11 +55,11 @@ pub trait Observer {
     fn end(&mut self);
 }
 
-/// Runs the items and reports each to the observer, in order. `stop` ends the run early, and says why; what
-/// has run is kept.
+/// Runs the items and reports each to the observer, in order. `stop` ends the run early and gives the reason; the results
+/// so far are kept.
 ///
 /// # Errors
-/// When the target does not answer at all, or is no API.
+/// When the target does not answer, or is not the API.
 pub async fn run(
     session: &Session,
     items: Vec<Item>,
@@ -74,7 +72,7 @@ pub async fn run(
         target: session.target().to_string(),
         at: Utc::now(),
         strict: options.strict,
-        seed: options.seed,
+        seed: options.sampling.seed,
         items: Vec::with_capacity(items.len()),
         stopped: None,
         requests: 0,
@@ -96,7 +94,7 @@ pub async fn run(
             reason = &mut stop => {
                 report.stopped = Some(reason);
                 if session.provisioner().is_some() {
-                    // What is under way ends before anybody tidies up, or it would make things behind their back.
+                    // Pending requests end before the clean-up, or they could create things behind its back.
                     stopping.store(true, Ordering::Relaxed);
                     session.governor().close();
                     let rest = results.by_ref().for_each(|_| std::future::ready(()));
@@ -127,13 +125,13 @@ pub async fn run(
         }
         if lost_in_a_row == LOST_IN_A_ROW {
             report.stopped = Some(format!(
-                "{LOST_IN_A_ROW} items in a row got no answer from {}: it hangs, or is too slow",
+                "{LOST_IN_A_ROW} items in a row got no answer from {}: it hangs, or it is too slow",
                 report.target
             ));
             break;
         }
         if lost && let Err(error) = session.target().capabilities().await {
-            report.stopped = Some(format!("the target went away: {error}"));
+            report.stopped = Some(format!("the target no longer answers: {error}"));
             break;
         }
     }
@@ -143,7 +141,7 @@ pub async fn run(
     Ok(report)
 }
 
-/// Runs one item on a server of its own (or the one there is), and judges every answer that it got.
+/// Runs one item on its own server (or on the shared one), and validates every answer.
 pub async fn perform(session: Session, item: Item, options: Options) -> ItemOutcome {
     let started = Instant::now();
     let mut outcome = ItemOutcome::new(item.name(), item.group(), item.about());
@@ -152,7 +150,7 @@ pub async fn perform(session: Session, item: Item, options: Options) -> ItemOutc
         outcome.verdict = Verdict::Skipped(reason.to_owned());
         return outcome;
     }
-    // A task of its own: lanes then use every core.
+    // A separate task, so that the lanes use every core.
     match tokio::spawn(steps(session, item, options)).await {
         Ok((steps, _)) if steps.iter().any(|step| step.lost == Some(Lost::Spent)) => {
             outcome.verdict = Verdict::Skipped(LEFT_OUT.to_owned());
@@ -170,18 +168,18 @@ pub async fn perform(session: Session, item: Item, options: Options) -> ItemOutc
     outcome
 }
 
-async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutcome>, Sightings) {
-    let mut seen = Sightings::default();
+async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutcome>, Coverage) {
+    let mut seen = Coverage::default();
     let lease = match session.lease().await {
         Ok(mut lease) => {
-            lease.server = lease.server.listening();
+            lease.server = lease.server.recording();
             Arc::new(lease)
         }
         Err(error) => {
             let mismatch = Mismatch::new("$", "a server", error.to_string(), "failed");
             let lost = match &error {
-                // Without an organization to make things in, no other item can run either.
-                TargetError::Ground(error) => error.lost().or(Some(Lost::Unusable)),
+                // Without an organization, no other item can run either.
+                TargetError::Provision(error) => error.lost().or(Some(Lost::Unusable)),
                 _ => None,
             };
             let outcome = StepOutcome::new("(reach the target)", vec![mismatch]).lost(lost);
@@ -190,23 +188,23 @@ async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutco
     };
     let mut steps = match item {
         Item::Recording(scenario) => {
-            let how = Playing {
+            let how = PlayOptions {
                 strict: options.strict,
                 first_failure_only: options.first_failure_only,
             };
             play(&lease.server, &scenario, how).await
         }
         Item::Case(case) => cases::perform(&lease, &case).await,
-        Item::Property(property) => properties::check(&lease, property, options).await,
+        Item::Property(property) => properties::check(&lease, property, options.sampling).await,
         Item::Snapshot(snapshot) => vec![repeat(&lease, &snapshot, options.strict).await],
     };
-    for offence in seen.judge(lease.server.take_heard()) {
-        let request = &offence.exchange.request;
+    for invalid in seen.add(lease.server.take_exchanges()) {
+        let request = &invalid.exchange.request;
         let name = format!(
-            "(the document) {} answers {}",
-            offence.operation, offence.exchange.answer.status
+            "(contract) {} answers {}",
+            invalid.operation, invalid.exchange.answer.status
         );
-        let mut step = StepOutcome::new(name, offence.mismatches);
+        let mut step = StepOutcome::new(name, invalid.mismatches);
         step.blame(lease.server.base(), request);
         steps.push(step);
     }
@@ -220,7 +218,7 @@ async fn steps(session: Session, item: Item, options: Options) -> (Vec<StepOutco
 
 /// Takes a snapshot again and compares it with the kept one.
 async fn repeat(lease: &Lease, snapshot: &Snapshot, strict: bool) -> StepOutcome {
-    let taken = match snapshot::take(&snapshot.shot, lease).await {
+    let taken = match snapshot::take(&snapshot.spec, lease).await {
         Ok(taken) => taken,
         Err(error) => {
             let mismatch = Mismatch::new("$", "an answer", error.to_string(), "failed");
@@ -229,7 +227,7 @@ async fn repeat(lease: &Lease, snapshot: &Snapshot, strict: bool) -> StepOutcome
     };
     let base = lease.server.base();
     let found = snapshot::compare_with(&snapshot.text, &taken, base, strict);
-    let mut outcome = StepOutcome::new(snapshot.shot.operation, found);
+    let mut outcome = StepOutcome::new(snapshot.spec.operation, found);
     if !outcome.passed() {
         outcome.blame(base, &taken.request);
     }
@@ -242,18 +240,18 @@ mod tests {
 
     use super::*;
     use crate::recordings::Library;
+    use crate::server::{Connection, Layer};
     use crate::suite::items;
-    use crate::target::{Layer, Wire};
     use crate::wire::{Answer, Request, WireError};
 
-    /// Never answers to the API.
+    /// Never answers requests to the API.
     struct Hanging;
 
     impl Layer for Hanging {
         fn carry<'a>(
             &'a self,
             request: &'a Request,
-            wire: &'a Wire,
+            wire: &'a Connection,
         ) -> BoxFuture<'a, Result<Answer, WireError>> {
             Box::pin(async move {
                 if request.path.starts_with("/v1/") {
@@ -282,9 +280,11 @@ mod tests {
         let options = Options {
             strict: false,
             first_failure_only: false,
-            seed: 1,
-            cases: 1,
-            seeds: None,
+            sampling: Sampling {
+                seed: 1,
+                cases: 1,
+                seeds: None,
+            },
         };
         let never = std::future::pending();
         let run = run(&session, all, options, &mut Silent, never)

@@ -1,4 +1,4 @@
-//! What the tokens of one conversation stand for.
+//! The values of the tokens in one conversation.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, RwLock};
@@ -10,12 +10,12 @@ use regex::{Captures, Regex};
 use super::kinds::is_moment;
 use super::{Kind, NewerFields, PLACEHOLDERS};
 
-/// A request names a value that no earlier answer has given.
+/// A request uses a token that no earlier answer has bound.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("<{0}> is not known yet")]
 pub struct Unbound(String);
 
-/// The values learnt so far, and the ones known from the start.
+/// The tokens bound so far, and those known from the start.
 #[derive(Debug, Clone)]
 pub struct Bindings {
     base: String,
@@ -42,7 +42,7 @@ enum Slot<'t> {
 }
 
 impl Bindings {
-    /// Nothing learnt yet; `<base>` is known.
+    /// Only `<base>` is bound.
     pub fn new(base: &str) -> Self {
         Self {
             base: base.to_owned(),
@@ -54,27 +54,27 @@ impl Bindings {
         }
     }
 
-    /// Sets what `<hooks>` stands for.
+    /// Binds `<hooks>`.
     pub fn set_hooks(&mut self, url: &str) {
         url.clone_into(&mut self.hooks);
     }
 
-    /// Sets the moment from which `<now+4s>` counts when it is used for the first time.
+    /// Sets the time from which a new `<now+4s>` counts.
     pub fn set_now(&mut self, now: DateTime<Utc>) {
         self.now = now;
     }
 
-    /// Sets the fields that the next answer may hold on top.
+    /// Sets the additional fields that the next answer may have.
     pub fn set_newer(&mut self, newer: NewerFields) {
         self.newer = newer;
     }
 
-    /// The fields that an answer may hold on top.
+    /// The additional fields that an answer may have.
     pub fn newer(&self) -> NewerFields {
         self.newer
     }
 
-    /// Whether a text names a moment near the present that is not settled yet.
+    /// Whether a text has a `<now…>` token that is not bound yet.
     pub fn needs_now(&self, text: &str) -> bool {
         PLACEHOLDERS
             .captures_iter(text)
@@ -85,7 +85,7 @@ impl Bindings {
     /// Replaces every token of a request or fixture by its value.
     ///
     /// # Errors
-    /// When a token has not been learnt yet.
+    /// When a token is not bound yet.
     pub fn fill(&mut self, text: &str) -> Result<String, Unbound> {
         let mut filled = String::with_capacity(text.len());
         let mut last = 0;
@@ -108,7 +108,7 @@ impl Bindings {
         Ok(filled)
     }
 
-    /// Compares a text with a template and learns the values of new tokens.
+    /// Compares a text with a template and binds new tokens.
     ///
     /// # Errors
     /// What is wrong, in a few words.
@@ -178,7 +178,7 @@ impl Bindings {
         }
     }
 
-    /// The moment so many seconds from the first use, the same at every later use.
+    /// The time this many seconds after the first use; the same at every later use.
     fn moment(&mut self, offset: &str) -> Option<String> {
         if let Some(known) = self.moments.get(offset) {
             return Some(known.clone());

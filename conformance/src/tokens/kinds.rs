@@ -1,11 +1,11 @@
-//! What kinds of value a token may stand for, and how each is spelled.
+//! The kinds of tokens, and the spelling of their values.
 
 use std::sync::LazyLock;
 
 use chrono::{NaiveDate, NaiveTime};
 use regex::Regex;
 
-/// An id, a key, a moment …
+/// The kind of a token: an id, a key, a time …
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `<activation:1>` and the like: a UUID version 4 in lower case, named after what it identifies.
@@ -18,7 +18,7 @@ pub enum Kind {
     Token,
     /// `<secret:1>`: the random part of a webhook secret.
     Secret,
-    /// `<time:1>`: a moment in UTC.
+    /// `<time:1>`: a time in UTC.
     Time,
     /// `<frontend:1>`: scheme and host of a page that belongs to the web site.
     Frontend,
@@ -59,7 +59,7 @@ pub static PLACEHOLDERS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Kind {
-    /// The kind of that name, if there is one; other texts in angle brackets are literal.
+    /// The kind with this name; other texts in angle brackets are literal.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "key" => Self::Key,
@@ -101,7 +101,7 @@ impl Kind {
         }
     }
 
-    /// Whether different numbers must stand for different values. Two moments may coincide, so may two hosts and the
+    /// Whether different numbers must have different values. Two times may coincide; so may two hosts and the
     /// ends of two keys.
     pub fn must_differ(self) -> bool {
         !matches!(
@@ -111,7 +111,7 @@ impl Kind {
     }
 }
 
-/// Whether a text of the right shape is a moment that exists (no 30 February, no second 60).
+/// Whether a text of the right shape is a real time (no 30 February, no second 60).
 pub(super) fn is_moment(text: &str) -> bool {
     let number = |from: usize, to: usize| {
         text.get(from..to)

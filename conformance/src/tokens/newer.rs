@@ -1,11 +1,11 @@
-//! Fields that Polar serves by now and the recorded server of August 2026 did not (docs/behaviour.md#newer-versions).
+//! Fields that Polar sends by now and the recorded server of August 2026 did not (docs/behaviour.md#newer-versions).
 
-/// What an answer may hold beyond the recorded one. Allowed, never required.
+/// The fields that an answer may have beyond the recorded one. Allowed, never required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewerFields(&'static [&'static str]);
 
 impl NewerFields {
-    /// The fields that come with a `Polar-Version`; none given means the default version.
+    /// The fields that come with a `Polar-Version`; `None` is the default version.
     pub fn of_version(version: Option<&str>) -> Self {
         const FIELDS: [&str; 7] = [
             "is_deletable",
@@ -27,7 +27,7 @@ impl NewerFields {
         Self(&FIELDS[..count])
     }
 
-    /// Whether the field may stand in an answer without being a difference.
+    /// Whether an answer may have this field.
     pub fn allow(self, field: &str) -> bool {
         self.0.contains(&field)
     }

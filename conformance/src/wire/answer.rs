@@ -1,4 +1,4 @@
-//! What came back.
+//! An answer.
 
 use indexmap::IndexMap;
 

@@ -1,11 +1,11 @@
-//! A request as a command line that repeats it.
+//! A request as a `curl` command line that repeats it.
 
 use super::{Request, mask};
 
-/// Longer bodies are named, not shown.
+/// Longer bodies are not shown.
 const BODY_LIMIT: usize = 20_000;
 
-/// Stands before and behind the name of a variable in a request that is only shown. No request that is sent holds it.
+/// Encloses the name of a variable in a request that is only printed. No real request contains it.
 pub(crate) const MARK: char = '\u{1}';
 
 /// The `curl` command that sends this request to `base`.

@@ -1,4 +1,4 @@
-//! Nothing that is printed or written holds a usable secret.
+//! Masks secrets in everything that is printed or written.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use regex::{Captures, Regex};
 
 use crate::tokens::Kind;
 
-/// How tokens and webhook secrets begin.
+/// The prefixes of tokens and webhook secrets.
 const PREFIXES: &str = "polar_(?:oat|pat|cst|mst|whs|at|rt)_|whsec_";
 
 #[expect(
@@ -20,7 +20,7 @@ const PREFIXES: &str = "polar_(?:oat|pat|cst|mst|whs|at|rt)_|whsec_";
 static SECRET: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(&format!(r"(?i)\b({PREFIXES})[A-Za-z0-9_+/=-]+")).unwrap());
 
-/// The same, spelled in another way: whatever holds the beginning of one is masked as a whole.
+/// The same in other encodings: a text that contains an encoded prefix is masked as a whole.
 #[expect(
     clippy::unwrap_used,
     reason = "a constant pattern, compiled by the tests below"
@@ -50,7 +50,7 @@ static DISGUISED: LazyLock<Regex> = LazyLock::new(|| {
 static BEARER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer +)[^\s'\x22$]+").unwrap());
 
-/// Of a key in lower case only what has a prefix can be told from an id.
+/// A key in lower case looks like an id, unless it has a prefix.
 #[expect(
     clippy::unwrap_used,
     reason = "a constant pattern, compiled by the tests below"
@@ -60,16 +60,16 @@ static KEY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(\b[A-Za-z0-9_]+-)(?i:{key})\b|\b{key}\b")).unwrap()
 });
 
-/// Whether keys are somebody's.
+/// Whether to mask license keys.
 static KEYS: AtomicBool = AtomicBool::new(false);
 
-/// Secrets that do not look like one, in every spelling.
+/// Secrets without a known prefix, in every encoding.
 static PROTECTED: RwLock<Vec<(String, Regex)>> = RwLock::new(Vec::new());
 
-/// One character as a URL or JSON may write it.
+/// A character as a URL or JSON may escape it.
 const ESCAPE: &str = r"%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}";
 
-/// Patterns of a text with some characters escaped as in a URL or in JSON, in hex, and in Base64.
+/// Patterns of a text with characters escaped as in a URL or in JSON, in hex, and in Base64.
 fn disguises(text: &str) -> [String; 3] {
     let escaped = text.chars().map(|c| {
         let plain = regex::escape(&c.to_string());
@@ -78,7 +78,7 @@ fn disguises(text: &str) -> [String; 3] {
         format!(r"(?:{plain}|(?i:{url})|\\u(?i:{:04x}))", u32::from(c))
     });
     let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-    // What stands before and behind it shares letters with it; the others are the same wherever it stands.
+    // The letters at both ends depend on what surrounds the text; those in between do not.
     let base64: Vec<String> = (0..3)
         .map(|before| {
             let mut bytes = vec![0; before];
@@ -95,10 +95,10 @@ fn disguises(text: &str) -> [String; 3] {
     ]
 }
 
-/// From now on this text is masked wherever it appears, however it is spelled.
+/// From now on masks this text in every encoding.
 pub fn protect(secret: &str) {
     let mut protected = PROTECTED.write().unwrap_or_else(PoisonError::into_inner);
-    // What is shorter is part of ordinary words, and no secret.
+    // A shorter text may be part of ordinary words.
     if secret.len() < 8 || protected.iter().any(|(known, _)| known == secret) {
         return;
     }
@@ -109,8 +109,8 @@ pub fn protect(secret: &str) {
     }
 }
 
-/// From now on license keys are masked, too: on a real target they may be other people's. Those of a mock stay, so that
-/// its `curl` lines can be run.
+/// From now on masks license keys, too: on a real target they may be other people's. Keys of a mock stay, so that
+/// printed `curl` lines work.
 pub fn protect_keys() {
     KEYS.store(true, Ordering::Relaxed);
 }
@@ -140,7 +140,7 @@ fn mask_keys(text: &str) -> Cow<'_, str> {
 
 fn mask_bearer(text: &str) -> Cow<'_, str> {
     BEARER.replace_all(text, |found: &Captures<'_>| {
-        // A challenge (`Bearer realm="polar"`) and what is masked already are no secrets.
+        // Neither a challenge (`Bearer realm="polar"`) nor a masked value is a secret.
         if found[0].ends_with("***") || found[0].contains('=') {
             found[0].to_owned()
         } else {
@@ -149,7 +149,7 @@ fn mask_bearer(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// One replacement after another.
+/// Applies one more replacement.
 fn then<'a>(text: Cow<'a, str>, replace: impl Fn(&str) -> Cow<'_, str>) -> Cow<'a, str> {
     match replace(&text) {
         Cow::Borrowed(_) => text,
@@ -157,12 +157,12 @@ fn then<'a>(text: Cow<'a, str>, replace: impl Fn(&str) -> Cow<'_, str>) -> Cow<'
     }
 }
 
-/// The text masked, for a terminal: what would steer it, or turn the direction of writing, is spelled `\u{…}`.
+/// The text for a terminal: masked, and control and direction characters escaped as `\u{…}`.
 pub fn printable(text: &str) -> String {
     visible(&mask(text))
 }
 
-/// The text with only those characters that XML allows and a terminal shows; the others are spelled `\u{…}`.
+/// The text with only characters that XML allows and a terminal shows; the others are escaped as `\u{…}`.
 pub fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for c in text.chars() {
@@ -237,7 +237,7 @@ mod tests {
                     masked.starts_with("got <") && masked.ends_with(">!"),
                     "{masked}"
                 );
-                // No more than what stood before the token may be left of it.
+                // Nothing of the token itself may be left.
                 assert!(
                     masked.contains("***") && masked.len() < 30,
                     "{token} {secret}: {masked}"

@@ -2,6 +2,7 @@
 
 mod answer;
 mod curl;
+mod denied;
 mod mask;
 mod request;
 mod send;
@@ -10,6 +11,7 @@ mod tls;
 pub use answer::Answer;
 pub(crate) use curl::MARK;
 pub use curl::curl;
+pub use denied::Denied;
 pub use mask::{mask, printable, protect, protect_keys, visible};
 pub use request::Request;
 pub use send::{Address, WireError, send};

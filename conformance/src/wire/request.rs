@@ -1,4 +1,4 @@
-//! What to send.
+//! A request.
 
 /// One request, its headers in the order in which they go out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub struct Request {
     pub method: String,
     /// Path and query, sent as they are.
     pub path: String,
-    /// Names and values; `None` says that a header must not be sent (only `Content-Length` would be otherwise).
+    /// Names and values; `None` suppresses a header (`Content-Length`, which is added otherwise).
     pub headers: Vec<(String, Option<String>)>,
     /// The body's bytes; `None` sends none.
     pub body: Option<Vec<u8>>,

@@ -7,11 +7,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{Answer, Request, tls};
+use super::{Answer, Denied, Request, tls};
 
-/// An answer's head longer than this is not one.
+/// The longest header section.
 const HEAD_LIMIT: usize = 256 * 1024;
-/// Nothing that Polar answers comes near.
+/// The longest body; Polar's answers are far shorter.
 const BODY_LIMIT: usize = 32 << 20;
 
 /// Where a server listens.
@@ -26,7 +26,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// `host:port`, as the `Host` header wants it; the port of `https` is left out.
+    /// `host:port` for the `Host` header; the default port of `https` is left out.
     pub fn authority(&self) -> String {
         let host = if self.host.contains(':') {
             format!("[{}]", self.host)
@@ -40,7 +40,7 @@ impl Address {
         }
     }
 
-    /// The base URL, without a slash at the end.
+    /// The base URL, without a final slash.
     pub fn base(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
         format!("{scheme}://{}", self.authority())
@@ -65,30 +65,30 @@ pub enum WireError {
     #[error("no complete answer within {0:?}")]
     Timeout(Duration),
     /// The connection closed before the answer was complete.
-    #[error("the answer ends early: {0}")]
+    #[error("the answer is incomplete: {0}")]
     Incomplete(&'static str),
     /// What came back is not HTTP/1.
     #[error("the answer is not HTTP/1.1: {0}")]
     NotHttp(String),
-    /// The answer has no end, as far as anybody waits for it.
+    /// The answer is too long.
     #[error("the answer is longer than {} MB", BODY_LIMIT >> 20)]
     TooLong,
-    /// A header of the request holds a character that no header can carry.
-    #[error("header {0} holds a character outside Latin-1")]
+    /// A header of the request has a character that no header can carry.
+    #[error("the header {0} has a character outside Latin-1")]
     Header(String),
     /// No more requests may be sent.
     #[error(transparent)]
-    Denied(#[from] crate::target::Denied),
+    Denied(#[from] Denied),
 }
 
 impl WireError {
-    /// Whether the server seems to be gone, or too slow to go on with.
+    /// Whether the server seems to be gone, or too slow.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Connect { .. } | Self::Timeout(_))
     }
 }
 
-/// Sends exactly this request on a connection of its own.
+/// Sends exactly this request on its own connection.
 ///
 /// `Host` is added unless given. `Content-Length` is added for a body and for every POST, PUT and PATCH, unless the
 /// request mentions it (also to suppress it) or `Transfer-Encoding`.
@@ -173,8 +173,8 @@ async fn converse<S: AsyncRead + AsyncWrite>(
     writing.write_all(head).await?;
     writing.flush().await?;
     let body = request.body.as_deref().unwrap_or_default();
-    // The server may answer and close before it has read everything: reading goes on while the body is being written,
-    // and a failure to write is no failure to answer.
+    // The server may answer and close before it has read everything. So this reads while it writes the body,
+    // and ignores errors of writing.
     let writer = async {
         let _ = writing.write_all(body).await;
         let _ = writing.flush().await;
@@ -186,7 +186,7 @@ async fn converse<S: AsyncRead + AsyncWrite>(
     }
 }
 
-/// How the end of a body is told.
+/// How a body ends.
 enum Framing {
     None,
     Length(usize),
@@ -246,15 +246,17 @@ async fn receive_head<R: AsyncReadExt + Unpin>(
             }
             Ok(httparse::Status::Partial) if buffer.len() < HEAD_LIMIT => {}
             Ok(httparse::Status::Partial) => {
-                return Err(WireError::NotHttp("the head has no end".to_owned()));
+                return Err(WireError::NotHttp(
+                    "the header section is too long".to_owned(),
+                ));
             }
             Err(problem) => return Err(WireError::NotHttp(problem.to_string())),
         }
         if reader.read_buf(buffer).await? == 0 {
             return Err(WireError::Incomplete(if buffer.is_empty() {
-                "nothing was sent"
+                "the server sent nothing"
             } else {
-                "the head is cut off"
+                "the header section is cut off"
             }));
         }
     }
@@ -327,7 +329,7 @@ async fn receive_chunks<R: AsyncReadExt + Unpin>(
             }
             Ok(httparse::Status::Partial) if buffer.len() - at > HEAD_LIMIT => {
                 return Err(WireError::NotHttp(
-                    "the size of a chunk has no end".to_owned(),
+                    "the size of a chunk is too long".to_owned(),
                 ));
             }
             Ok(httparse::Status::Partial) => {
@@ -349,7 +351,7 @@ mod tests {
     use super::*;
     use tokio::net::TcpListener;
 
-    /// A server that answers one connection with these bytes and returns what it was sent.
+    /// A server that answers one connection with these bytes and returns the request.
     async fn once(answer: &'static [u8], request: &Request) -> (Result<Answer, WireError>, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Address {

@@ -1,4 +1,4 @@
-//! Encrypted connections, trusted by the certificates that the system trusts.
+//! Encrypted connections; trusts the certificates of the system.
 
 use std::io;
 use std::sync::{Arc, LazyLock};
@@ -19,7 +19,7 @@ static CONNECTOR: LazyLock<Result<TlsConnector, rustls::Error>> = LazyLock::new(
 /// Encrypts a connection to this host.
 ///
 /// # Errors
-/// When the host proves no identity that the system trusts.
+/// When the system does not trust the certificate of the host.
 pub(super) async fn connect(host: &str, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
     let connector = CONNECTOR
         .as_ref()

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::thread;
 
-use polar_conformance::target::Target;
+use polar_conformance::session::Target;
 use polar_conformance::wire::Request;
 use polar_mock::MockServer;
 

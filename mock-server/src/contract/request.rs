@@ -2,11 +2,10 @@
 //! docs/behaviour.md#validation-errors).
 
 use percent_encoding::percent_decode_str;
-use uuid::Uuid;
 
 use super::decode::decode;
 use super::errors::{Item, LocPart};
-use super::routes::{Contract, Operation, Parameter};
+use super::routes::{Contract, Parameter, Route};
 use crate::json::{Dict, ParseError, Value, parse};
 
 /// The body of a request, read as the real server reads it but not yet checked.
@@ -84,7 +83,7 @@ pub struct Arguments {
 /// Checks path, query and body of a request.
 pub fn decode_request(
     contract: &Contract,
-    operation: &Operation,
+    route: &Route,
     path: &[(&str, String)],
     query: &str,
     body: &BodyInput,
@@ -92,7 +91,7 @@ pub fn decode_request(
     let tree = contract.tree();
     let mut errors = Vec::new();
     let mut arguments = Arguments::default();
-    for parameter in &operation.path {
+    for parameter in &route.path {
         let given = path
             .iter()
             .find(|(name, _)| *name == parameter.name)
@@ -107,7 +106,7 @@ pub fn decode_request(
         );
     }
     let pairs = query_pairs(query);
-    for parameter in &operation.query {
+    for parameter in &route.query {
         let mut values = pairs
             .iter()
             .filter(|(name, _)| *name == parameter.name)
@@ -127,13 +126,13 @@ pub fn decode_request(
             &mut errors,
         );
     }
-    for name in &operation.deep_query {
+    for name in &route.deep_query {
         let wanted = deep_query(name, &pairs);
         if !wanted.is_empty() {
             arguments.parameters.push(name, Value::Dict(wanted));
         }
     }
-    if let Some(expected) = &operation.body {
+    if let Some(expected) = &route.body {
         match body {
             BodyInput::Value(value) => {
                 arguments.body =
@@ -230,98 +229,6 @@ fn query_pairs(query: &str) -> Vec<(String, Value)> {
             (decode(name), Value::Str(decode(value)))
         })
         .collect()
-}
-
-/// Typed access for handlers. The decoder has checked kinds and presence, so that a handler asks only for what the
-/// contract promises; asking for anything else yields nothing.
-impl Arguments {
-    fn field(&self, name: &str) -> Option<&Value> {
-        let body = self.body.as_ref().and_then(Value::as_dict);
-        body.and_then(|body| body.get(name))
-            .or_else(|| self.parameters.get(name))
-    }
-
-    /// Whether the body has the field, even as `null`.
-    pub fn body_has(&self, name: &str) -> bool {
-        self.body
-            .as_ref()
-            .and_then(Value::as_dict)
-            .is_some_and(|body| body.get(name).is_some())
-    }
-
-    /// A text of the path or the query.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.get(name).and_then(Value::as_str)
-    }
-
-    /// A truth value.
-    pub fn flag(&self, name: &str) -> Option<bool> {
-        match self.field(name)? {
-            Value::Bool(flag) => Some(*flag),
-            _ => None,
-        }
-    }
-
-    /// An object.
-    pub fn object(&self, name: &str) -> Option<&Dict> {
-        self.field(name).and_then(Value::as_dict)
-    }
-
-    /// A list.
-    pub fn list(&self, name: &str) -> Option<&[Value]> {
-        match self.field(name)? {
-            Value::List(items) => Some(items),
-            _ => None,
-        }
-    }
-
-    /// A text.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.field(name).and_then(Value::as_str)
-    }
-
-    /// A UUID.
-    pub fn uuid(&self, name: &str) -> Option<Uuid> {
-        self.text(name).and_then(|text| Uuid::parse_str(text).ok())
-    }
-
-    /// The UUIDs of a filter; nothing where it was not given.
-    pub fn uuids(&self, name: &str) -> Option<Vec<Uuid>> {
-        let Value::List(items) = self.field(name)? else {
-            return None;
-        };
-        Some(
-            items
-                .iter()
-                .filter_map(Value::as_str)
-                .filter_map(|text| Uuid::parse_str(text).ok())
-                .collect(),
-        )
-    }
-
-    /// The texts of a filter; nothing where it was not given.
-    pub fn texts(&self, name: &str) -> Option<Vec<&str>> {
-        let Value::List(items) = self.field(name)? else {
-            return None;
-        };
-        Some(items.iter().filter_map(Value::as_str).collect())
-    }
-
-    /// An integer; what does not fit is clamped, since everything that large overflows the database as well.
-    pub fn integer(&self, name: &str) -> Option<i128> {
-        match self.field(name)? {
-            Value::Int(number) => Some(i128::from(*number)),
-            Value::BigInt(number) => {
-                use num_traits::{Signed, ToPrimitive};
-                Some(number.to_i128().unwrap_or(if number.is_negative() {
-                    i128::MIN
-                } else {
-                    i128::MAX
-                }))
-            }
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,271 @@
 //! One method for each operation, and the way to it.
 use super::{answers, requests};
 use crate::answer::{Never, Null, Outcome};
-use crate::edge::Reply;
-use crate::operations::Call;
+use crate::contract::Arguments;
+use crate::reply::Reply;
 use crate::rules::Refusal;
+/// An operation of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// `organizations:list`.
+    OrganizationsList,
+    /// `organizations:get`.
+    OrganizationsGet,
+    /// `subscriptions:list`.
+    SubscriptionsList,
+    /// `subscriptions:create`.
+    SubscriptionsCreate,
+    /// `subscriptions:get`.
+    SubscriptionsGet,
+    /// `subscriptions:update`.
+    SubscriptionsUpdate,
+    /// `subscriptions:revoke`.
+    SubscriptionsRevoke,
+    /// `benefits:list`.
+    BenefitsList,
+    /// `benefits:create`.
+    BenefitsCreate,
+    /// `benefits:get`.
+    BenefitsGet,
+    /// `benefits:update`.
+    BenefitsUpdate,
+    /// `benefits:delete`.
+    BenefitsDelete,
+    /// `benefits:grants`.
+    BenefitsGrants,
+    /// `benefit-grants:list`.
+    BenefitGrantsList,
+    /// `webhooks:list_webhook_endpoints`.
+    WebhooksListWebhookEndpoints,
+    /// `webhooks:create_webhook_endpoint`.
+    WebhooksCreateWebhookEndpoint,
+    /// `webhooks:get_webhook_endpoint`.
+    WebhooksGetWebhookEndpoint,
+    /// `webhooks:update_webhook_endpoint`.
+    WebhooksUpdateWebhookEndpoint,
+    /// `webhooks:delete_webhook_endpoint`.
+    WebhooksDeleteWebhookEndpoint,
+    /// `webhooks:reset_webhook_endpoint_secret`.
+    WebhooksResetWebhookEndpointSecret,
+    /// `webhooks:list_webhook_deliveries`.
+    WebhooksListWebhookDeliveries,
+    /// `webhooks:redeliver_webhook_event`.
+    WebhooksRedeliverWebhookEvent,
+    /// `products:list`.
+    ProductsList,
+    /// `products:create`.
+    ProductsCreate,
+    /// `products:get`.
+    ProductsGet,
+    /// `products:update`.
+    ProductsUpdate,
+    /// `products:update_benefits`.
+    ProductsUpdateBenefits,
+    /// `license_keys:list`.
+    LicenseKeysList,
+    /// `license_keys:get`.
+    LicenseKeysGet,
+    /// `license_keys:update`.
+    LicenseKeysUpdate,
+    /// `license_keys:rotate`.
+    LicenseKeysRotate,
+    /// `license_keys:get_activation`.
+    LicenseKeysGetActivation,
+    /// `license_keys:validate`.
+    LicenseKeysValidate,
+    /// `license_keys:activate`.
+    LicenseKeysActivate,
+    /// `license_keys:deactivate`.
+    LicenseKeysDeactivate,
+    /// `customers:list`.
+    CustomersList,
+    /// `customers:create`.
+    CustomersCreate,
+    /// `customers:get`.
+    CustomersGet,
+    /// `customers:update`.
+    CustomersUpdate,
+    /// `customers:delete`.
+    CustomersDelete,
+    /// `customers:get_external`.
+    CustomersGetExternal,
+    /// `customers:update_external`.
+    CustomersUpdateExternal,
+    /// `customers:delete_external`.
+    CustomersDeleteExternal,
+    /// `customers:get_state`.
+    CustomersGetState,
+    /// `customers:get_state_external`.
+    CustomersGetStateExternal,
+    /// `customer_portal:benefit-grants:list`.
+    CustomerPortalBenefitGrantsList,
+    /// `customer_portal:benefit-grants:get`.
+    CustomerPortalBenefitGrantsGet,
+    /// `customer_portal:customers:get`.
+    CustomerPortalCustomersGet,
+    /// `customer_portal:license_keys:list`.
+    CustomerPortalLicenseKeysList,
+    /// `customer_portal:license_keys:get`.
+    CustomerPortalLicenseKeysGet,
+    /// `customer_portal:license_keys:rotate`.
+    CustomerPortalLicenseKeysRotate,
+    /// `customer_portal:license_keys:validate`.
+    CustomerPortalLicenseKeysValidate,
+    /// `customer_portal:license_keys:activate`.
+    CustomerPortalLicenseKeysActivate,
+    /// `customer_portal:license_keys:deactivate`.
+    CustomerPortalLicenseKeysDeactivate,
+    /// `customer_portal:orders:list`.
+    CustomerPortalOrdersList,
+    /// `customer_portal:orders:get`.
+    CustomerPortalOrdersGet,
+    /// `customer_portal:subscriptions:list`.
+    CustomerPortalSubscriptionsList,
+    /// `customer_portal:subscriptions:get`.
+    CustomerPortalSubscriptionsGet,
+    /// `customer-sessions:create`.
+    CustomerSessionsCreate,
+}
+impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 59usize] = [
+        Self::OrganizationsList,
+        Self::OrganizationsGet,
+        Self::SubscriptionsList,
+        Self::SubscriptionsCreate,
+        Self::SubscriptionsGet,
+        Self::SubscriptionsUpdate,
+        Self::SubscriptionsRevoke,
+        Self::BenefitsList,
+        Self::BenefitsCreate,
+        Self::BenefitsGet,
+        Self::BenefitsUpdate,
+        Self::BenefitsDelete,
+        Self::BenefitsGrants,
+        Self::BenefitGrantsList,
+        Self::WebhooksListWebhookEndpoints,
+        Self::WebhooksCreateWebhookEndpoint,
+        Self::WebhooksGetWebhookEndpoint,
+        Self::WebhooksUpdateWebhookEndpoint,
+        Self::WebhooksDeleteWebhookEndpoint,
+        Self::WebhooksResetWebhookEndpointSecret,
+        Self::WebhooksListWebhookDeliveries,
+        Self::WebhooksRedeliverWebhookEvent,
+        Self::ProductsList,
+        Self::ProductsCreate,
+        Self::ProductsGet,
+        Self::ProductsUpdate,
+        Self::ProductsUpdateBenefits,
+        Self::LicenseKeysList,
+        Self::LicenseKeysGet,
+        Self::LicenseKeysUpdate,
+        Self::LicenseKeysRotate,
+        Self::LicenseKeysGetActivation,
+        Self::LicenseKeysValidate,
+        Self::LicenseKeysActivate,
+        Self::LicenseKeysDeactivate,
+        Self::CustomersList,
+        Self::CustomersCreate,
+        Self::CustomersGet,
+        Self::CustomersUpdate,
+        Self::CustomersDelete,
+        Self::CustomersGetExternal,
+        Self::CustomersUpdateExternal,
+        Self::CustomersDeleteExternal,
+        Self::CustomersGetState,
+        Self::CustomersGetStateExternal,
+        Self::CustomerPortalBenefitGrantsList,
+        Self::CustomerPortalBenefitGrantsGet,
+        Self::CustomerPortalCustomersGet,
+        Self::CustomerPortalLicenseKeysList,
+        Self::CustomerPortalLicenseKeysGet,
+        Self::CustomerPortalLicenseKeysRotate,
+        Self::CustomerPortalLicenseKeysValidate,
+        Self::CustomerPortalLicenseKeysActivate,
+        Self::CustomerPortalLicenseKeysDeactivate,
+        Self::CustomerPortalOrdersList,
+        Self::CustomerPortalOrdersGet,
+        Self::CustomerPortalSubscriptionsList,
+        Self::CustomerPortalSubscriptionsGet,
+        Self::CustomerSessionsCreate,
+    ];
+    /// Its `operationId`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::OrganizationsList => "organizations:list",
+            Self::OrganizationsGet => "organizations:get",
+            Self::SubscriptionsList => "subscriptions:list",
+            Self::SubscriptionsCreate => "subscriptions:create",
+            Self::SubscriptionsGet => "subscriptions:get",
+            Self::SubscriptionsUpdate => "subscriptions:update",
+            Self::SubscriptionsRevoke => "subscriptions:revoke",
+            Self::BenefitsList => "benefits:list",
+            Self::BenefitsCreate => "benefits:create",
+            Self::BenefitsGet => "benefits:get",
+            Self::BenefitsUpdate => "benefits:update",
+            Self::BenefitsDelete => "benefits:delete",
+            Self::BenefitsGrants => "benefits:grants",
+            Self::BenefitGrantsList => "benefit-grants:list",
+            Self::WebhooksListWebhookEndpoints => "webhooks:list_webhook_endpoints",
+            Self::WebhooksCreateWebhookEndpoint => "webhooks:create_webhook_endpoint",
+            Self::WebhooksGetWebhookEndpoint => "webhooks:get_webhook_endpoint",
+            Self::WebhooksUpdateWebhookEndpoint => "webhooks:update_webhook_endpoint",
+            Self::WebhooksDeleteWebhookEndpoint => "webhooks:delete_webhook_endpoint",
+            Self::WebhooksResetWebhookEndpointSecret => {
+                "webhooks:reset_webhook_endpoint_secret"
+            }
+            Self::WebhooksListWebhookDeliveries => "webhooks:list_webhook_deliveries",
+            Self::WebhooksRedeliverWebhookEvent => "webhooks:redeliver_webhook_event",
+            Self::ProductsList => "products:list",
+            Self::ProductsCreate => "products:create",
+            Self::ProductsGet => "products:get",
+            Self::ProductsUpdate => "products:update",
+            Self::ProductsUpdateBenefits => "products:update_benefits",
+            Self::LicenseKeysList => "license_keys:list",
+            Self::LicenseKeysGet => "license_keys:get",
+            Self::LicenseKeysUpdate => "license_keys:update",
+            Self::LicenseKeysRotate => "license_keys:rotate",
+            Self::LicenseKeysGetActivation => "license_keys:get_activation",
+            Self::LicenseKeysValidate => "license_keys:validate",
+            Self::LicenseKeysActivate => "license_keys:activate",
+            Self::LicenseKeysDeactivate => "license_keys:deactivate",
+            Self::CustomersList => "customers:list",
+            Self::CustomersCreate => "customers:create",
+            Self::CustomersGet => "customers:get",
+            Self::CustomersUpdate => "customers:update",
+            Self::CustomersDelete => "customers:delete",
+            Self::CustomersGetExternal => "customers:get_external",
+            Self::CustomersUpdateExternal => "customers:update_external",
+            Self::CustomersDeleteExternal => "customers:delete_external",
+            Self::CustomersGetState => "customers:get_state",
+            Self::CustomersGetStateExternal => "customers:get_state_external",
+            Self::CustomerPortalBenefitGrantsList => {
+                "customer_portal:benefit-grants:list"
+            }
+            Self::CustomerPortalBenefitGrantsGet => "customer_portal:benefit-grants:get",
+            Self::CustomerPortalCustomersGet => "customer_portal:customers:get",
+            Self::CustomerPortalLicenseKeysList => "customer_portal:license_keys:list",
+            Self::CustomerPortalLicenseKeysGet => "customer_portal:license_keys:get",
+            Self::CustomerPortalLicenseKeysRotate => {
+                "customer_portal:license_keys:rotate"
+            }
+            Self::CustomerPortalLicenseKeysValidate => {
+                "customer_portal:license_keys:validate"
+            }
+            Self::CustomerPortalLicenseKeysActivate => {
+                "customer_portal:license_keys:activate"
+            }
+            Self::CustomerPortalLicenseKeysDeactivate => {
+                "customer_portal:license_keys:deactivate"
+            }
+            Self::CustomerPortalOrdersList => "customer_portal:orders:list",
+            Self::CustomerPortalOrdersGet => "customer_portal:orders:get",
+            Self::CustomerPortalSubscriptionsList => "customer_portal:subscriptions:list",
+            Self::CustomerPortalSubscriptionsGet => "customer_portal:subscriptions:get",
+            Self::CustomerSessionsCreate => "customer-sessions:create",
+        }
+    }
+}
 /// The operations of `BenefitGrants`.
 pub trait BenefitGrants {
     /// `benefit-grants:list`: GET /v1/benefit-grants/
@@ -319,367 +581,259 @@ pub trait Webhooks {
         asked: requests::WebhooksRedeliverWebhookEvent,
     ) -> Outcome<Null>;
 }
-/// Answers a call, whose arguments are taken; nothing, and nothing taken, if the operation is not one of these.
-pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
+/// Answers a call of an operation with these arguments.
+pub fn answer<
+    C: BenefitGrants + Benefits + CustomerPortalBenefitGrants + CustomerPortalCustomers
+        + CustomerPortalLicenseKeys + CustomerPortalOrders + CustomerPortalSubscriptions
+        + CustomerSessions + Customers + LicenseKeys + Organizations + Products
+        + Subscriptions + Webhooks,
+>(operation: Operation, call: &C, arguments: Arguments) -> Result<Reply, Refusal> {
     Ok(
-        Some(
-            match id {
-                "organizations:list" => {
-                    let asked = requests::OrganizationsList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Organizations::list(call, asked)?.reply(200u16)
-                }
-                "organizations:get" => {
-                    let asked = requests::OrganizationsGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Organizations::get(call, asked)?.reply(200u16)
-                }
-                "subscriptions:list" => {
-                    let asked = requests::SubscriptionsList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Subscriptions::list(call, asked)?.reply(200u16)
-                }
-                "subscriptions:create" => {
-                    let asked = requests::SubscriptionsCreate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Subscriptions::create(call, asked)?.reply(201u16)
-                }
-                "subscriptions:get" => {
-                    let asked = requests::SubscriptionsGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Subscriptions::get(call, asked)?.reply(200u16)
-                }
-                "subscriptions:update" => {
-                    let asked = requests::SubscriptionsUpdate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Subscriptions::update(call, asked)?.reply(200u16)
-                }
-                "subscriptions:revoke" => {
-                    let asked = requests::SubscriptionsRevoke::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Subscriptions::revoke(call, asked)?.reply(200u16)
-                }
-                "benefits:list" => {
-                    let asked = requests::BenefitsList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Benefits::list(call, asked)?.reply(200u16)
-                }
-                "benefits:create" => {
-                    let asked = requests::BenefitsCreate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Benefits::create(call, asked)?.reply(201u16)
-                }
-                "benefits:get" => {
-                    let asked = requests::BenefitsGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Benefits::get(call, asked)?.reply(200u16)
-                }
-                "benefits:update" => {
-                    let asked = requests::BenefitsUpdate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Benefits::update(call, asked)?.reply(200u16)
-                }
-                "benefits:delete" => {
-                    let asked = requests::BenefitsDelete::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Benefits::delete(call, asked)?.reply(204u16)
-                }
-                "benefits:grants" => {
-                    let asked = requests::BenefitsGrants::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Benefits::grants(call, asked)?.reply(200u16)
-                }
-                "benefit-grants:list" => {
-                    let asked = requests::BenefitGrantsList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    BenefitGrants::list(call, asked)?.reply(200u16)
-                }
-                "webhooks:list_webhook_endpoints" => {
-                    let asked = requests::WebhooksListWebhookEndpoints::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Webhooks::list_webhook_endpoints(call, asked)?.reply(200u16)
-                }
-                "webhooks:create_webhook_endpoint" => {
-                    let asked = requests::WebhooksCreateWebhookEndpoint::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Webhooks::create_webhook_endpoint(call, asked)?.reply(201u16)
-                }
-                "webhooks:get_webhook_endpoint" => {
-                    let asked = requests::WebhooksGetWebhookEndpoint::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Webhooks::get_webhook_endpoint(call, asked)?.reply(200u16)
-                }
-                "webhooks:update_webhook_endpoint" => {
-                    let asked = requests::WebhooksUpdateWebhookEndpoint::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Webhooks::update_webhook_endpoint(call, asked)?.reply(200u16)
-                }
-                "webhooks:delete_webhook_endpoint" => {
-                    let asked = requests::WebhooksDeleteWebhookEndpoint::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Webhooks::delete_webhook_endpoint(call, asked)?.reply(204u16)
-                }
-                "webhooks:reset_webhook_endpoint_secret" => {
-                    let asked = requests::WebhooksResetWebhookEndpointSecret::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Webhooks::reset_webhook_endpoint_secret(call, asked)?.reply(200u16)
-                }
-                "webhooks:list_webhook_deliveries" => {
-                    let asked = requests::WebhooksListWebhookDeliveries::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Webhooks::list_webhook_deliveries(call, asked)?.reply(200u16)
-                }
-                "webhooks:redeliver_webhook_event" => {
-                    let asked = requests::WebhooksRedeliverWebhookEvent::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Webhooks::redeliver_webhook_event(call, asked)?.reply(202u16)
-                }
-                "products:list" => {
-                    let asked = requests::ProductsList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Products::list(call, asked)?.reply(200u16)
-                }
-                "products:create" => {
-                    let asked = requests::ProductsCreate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Products::create(call, asked)?.reply(201u16)
-                }
-                "products:get" => {
-                    let asked = requests::ProductsGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Products::get(call, asked)?.reply(200u16)
-                }
-                "products:update" => {
-                    let asked = requests::ProductsUpdate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Products::update(call, asked)?.reply(200u16)
-                }
-                "products:update_benefits" => {
-                    let asked = requests::ProductsUpdateBenefits::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Products::update_benefits(call, asked)?.reply(200u16)
-                }
-                "license_keys:list" => {
-                    let asked = requests::LicenseKeysList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::list(call, asked)?.reply(200u16)
-                }
-                "license_keys:get" => {
-                    let asked = requests::LicenseKeysGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::get(call, asked)?.reply(200u16)
-                }
-                "license_keys:update" => {
-                    let asked = requests::LicenseKeysUpdate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::update(call, asked)?.reply(200u16)
-                }
-                "license_keys:rotate" => {
-                    let asked = requests::LicenseKeysRotate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::rotate(call, asked)?.reply(200u16)
-                }
-                "license_keys:get_activation" => {
-                    let asked = requests::LicenseKeysGetActivation::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::get_activation(call, asked)?.reply(200u16)
-                }
-                "license_keys:validate" => {
-                    let asked = requests::LicenseKeysValidate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::validate(call, asked)?.reply(200u16)
-                }
-                "license_keys:activate" => {
-                    let asked = requests::LicenseKeysActivate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::activate(call, asked)?.reply(200u16)
-                }
-                "license_keys:deactivate" => {
-                    let asked = requests::LicenseKeysDeactivate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::deactivate(call, asked)?.reply(204u16)
-                }
-                "customers:list" => {
-                    let asked = requests::CustomersList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Customers::list(call, asked)?.reply(200u16)
-                }
-                "customers:create" => {
-                    let asked = requests::CustomersCreate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Customers::create(call, asked)?.reply(201u16)
-                }
-                "customers:get" => {
-                    let asked = requests::CustomersGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Customers::get(call, asked)?.reply(200u16)
-                }
-                "customers:update" => {
-                    let asked = requests::CustomersUpdate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Customers::update(call, asked)?.reply(200u16)
-                }
-                "customers:delete" => {
-                    let asked = requests::CustomersDelete::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Customers::delete(call, asked)?.reply(204u16)
-                }
-                "customers:get_external" => {
-                    let asked = requests::CustomersGetExternal::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Customers::get_external(call, asked)?.reply(200u16)
-                }
-                "customers:update_external" => {
-                    let asked = requests::CustomersUpdateExternal::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Customers::update_external(call, asked)?.reply(200u16)
-                }
-                "customers:delete_external" => {
-                    let asked = requests::CustomersDeleteExternal::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Customers::delete_external(call, asked)?.reply(204u16)
-                }
-                "customers:get_state" => {
-                    let asked = requests::CustomersGetState::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Customers::get_state(call, asked)?.reply(200u16)
-                }
-                "customers:get_state_external" => {
-                    let asked = requests::CustomersGetStateExternal::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    Customers::get_state_external(call, asked)?.reply(200u16)
-                }
-                "customer_portal:benefit-grants:list" => {
-                    let asked = requests::CustomerPortalBenefitGrantsList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalBenefitGrants::list(call, asked)?.reply(200u16)
-                }
-                "customer_portal:benefit-grants:get" => {
-                    let asked = requests::CustomerPortalBenefitGrantsGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalBenefitGrants::get(call, asked)?.reply(200u16)
-                }
-                "customer_portal:customers:get" => {
-                    let asked = requests::CustomerPortalCustomersGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalCustomers::get(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:list" => {
-                    let asked = requests::CustomerPortalLicenseKeysList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::list(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:get" => {
-                    let asked = requests::CustomerPortalLicenseKeysGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::get(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:rotate" => {
-                    let asked = requests::CustomerPortalLicenseKeysRotate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::rotate(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:validate" => {
-                    let asked = requests::CustomerPortalLicenseKeysValidate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::validate(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:activate" => {
-                    let asked = requests::CustomerPortalLicenseKeysActivate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::activate(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:deactivate" => {
-                    let asked = requests::CustomerPortalLicenseKeysDeactivate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::deactivate(call, asked)?.reply(204u16)
-                }
-                "customer_portal:orders:list" => {
-                    let asked = requests::CustomerPortalOrdersList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalOrders::list(call, asked)?.reply(200u16)
-                }
-                "customer_portal:orders:get" => {
-                    let asked = requests::CustomerPortalOrdersGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalOrders::get(call, asked)?.reply(200u16)
-                }
-                "customer_portal:subscriptions:list" => {
-                    let asked = requests::CustomerPortalSubscriptionsList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalSubscriptions::list(call, asked)?.reply(200u16)
-                }
-                "customer_portal:subscriptions:get" => {
-                    let asked = requests::CustomerPortalSubscriptionsGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalSubscriptions::get(call, asked)?.reply(200u16)
-                }
-                "customer-sessions:create" => {
-                    let asked = requests::CustomerSessionsCreate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerSessions::create(call, asked)?.reply(201u16)
-                }
-                _ => return Ok(None),
-            },
-        ),
+        match operation {
+            Operation::OrganizationsList => {
+                let asked = requests::OrganizationsList::read(arguments)?;
+                Organizations::list(call, asked)?.reply(200u16)
+            }
+            Operation::OrganizationsGet => {
+                let asked = requests::OrganizationsGet::read(arguments)?;
+                Organizations::get(call, asked)?.reply(200u16)
+            }
+            Operation::SubscriptionsList => {
+                let asked = requests::SubscriptionsList::read(arguments)?;
+                Subscriptions::list(call, asked)?.reply(200u16)
+            }
+            Operation::SubscriptionsCreate => {
+                let asked = requests::SubscriptionsCreate::read(arguments)?;
+                Subscriptions::create(call, asked)?.reply(201u16)
+            }
+            Operation::SubscriptionsGet => {
+                let asked = requests::SubscriptionsGet::read(arguments)?;
+                Subscriptions::get(call, asked)?.reply(200u16)
+            }
+            Operation::SubscriptionsUpdate => {
+                let asked = requests::SubscriptionsUpdate::read(arguments)?;
+                Subscriptions::update(call, asked)?.reply(200u16)
+            }
+            Operation::SubscriptionsRevoke => {
+                let asked = requests::SubscriptionsRevoke::read(arguments)?;
+                Subscriptions::revoke(call, asked)?.reply(200u16)
+            }
+            Operation::BenefitsList => {
+                let asked = requests::BenefitsList::read(arguments)?;
+                Benefits::list(call, asked)?.reply(200u16)
+            }
+            Operation::BenefitsCreate => {
+                let asked = requests::BenefitsCreate::read(arguments)?;
+                Benefits::create(call, asked)?.reply(201u16)
+            }
+            Operation::BenefitsGet => {
+                let asked = requests::BenefitsGet::read(arguments)?;
+                Benefits::get(call, asked)?.reply(200u16)
+            }
+            Operation::BenefitsUpdate => {
+                let asked = requests::BenefitsUpdate::read(arguments)?;
+                Benefits::update(call, asked)?.reply(200u16)
+            }
+            Operation::BenefitsDelete => {
+                let asked = requests::BenefitsDelete::read(arguments)?;
+                Benefits::delete(call, asked)?.reply(204u16)
+            }
+            Operation::BenefitsGrants => {
+                let asked = requests::BenefitsGrants::read(arguments)?;
+                Benefits::grants(call, asked)?.reply(200u16)
+            }
+            Operation::BenefitGrantsList => {
+                let asked = requests::BenefitGrantsList::read(arguments)?;
+                BenefitGrants::list(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksListWebhookEndpoints => {
+                let asked = requests::WebhooksListWebhookEndpoints::read(arguments)?;
+                Webhooks::list_webhook_endpoints(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksCreateWebhookEndpoint => {
+                let asked = requests::WebhooksCreateWebhookEndpoint::read(arguments)?;
+                Webhooks::create_webhook_endpoint(call, asked)?.reply(201u16)
+            }
+            Operation::WebhooksGetWebhookEndpoint => {
+                let asked = requests::WebhooksGetWebhookEndpoint::read(arguments)?;
+                Webhooks::get_webhook_endpoint(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksUpdateWebhookEndpoint => {
+                let asked = requests::WebhooksUpdateWebhookEndpoint::read(arguments)?;
+                Webhooks::update_webhook_endpoint(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksDeleteWebhookEndpoint => {
+                let asked = requests::WebhooksDeleteWebhookEndpoint::read(arguments)?;
+                Webhooks::delete_webhook_endpoint(call, asked)?.reply(204u16)
+            }
+            Operation::WebhooksResetWebhookEndpointSecret => {
+                let asked = requests::WebhooksResetWebhookEndpointSecret::read(
+                    arguments,
+                )?;
+                Webhooks::reset_webhook_endpoint_secret(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksListWebhookDeliveries => {
+                let asked = requests::WebhooksListWebhookDeliveries::read(arguments)?;
+                Webhooks::list_webhook_deliveries(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksRedeliverWebhookEvent => {
+                let asked = requests::WebhooksRedeliverWebhookEvent::read(arguments)?;
+                Webhooks::redeliver_webhook_event(call, asked)?.reply(202u16)
+            }
+            Operation::ProductsList => {
+                let asked = requests::ProductsList::read(arguments)?;
+                Products::list(call, asked)?.reply(200u16)
+            }
+            Operation::ProductsCreate => {
+                let asked = requests::ProductsCreate::read(arguments)?;
+                Products::create(call, asked)?.reply(201u16)
+            }
+            Operation::ProductsGet => {
+                let asked = requests::ProductsGet::read(arguments)?;
+                Products::get(call, asked)?.reply(200u16)
+            }
+            Operation::ProductsUpdate => {
+                let asked = requests::ProductsUpdate::read(arguments)?;
+                Products::update(call, asked)?.reply(200u16)
+            }
+            Operation::ProductsUpdateBenefits => {
+                let asked = requests::ProductsUpdateBenefits::read(arguments)?;
+                Products::update_benefits(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysList => {
+                let asked = requests::LicenseKeysList::read(arguments)?;
+                LicenseKeys::list(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysGet => {
+                let asked = requests::LicenseKeysGet::read(arguments)?;
+                LicenseKeys::get(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysUpdate => {
+                let asked = requests::LicenseKeysUpdate::read(arguments)?;
+                LicenseKeys::update(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysRotate => {
+                let asked = requests::LicenseKeysRotate::read(arguments)?;
+                LicenseKeys::rotate(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysGetActivation => {
+                let asked = requests::LicenseKeysGetActivation::read(arguments)?;
+                LicenseKeys::get_activation(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysValidate => {
+                let asked = requests::LicenseKeysValidate::read(arguments)?;
+                LicenseKeys::validate(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysActivate => {
+                let asked = requests::LicenseKeysActivate::read(arguments)?;
+                LicenseKeys::activate(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysDeactivate => {
+                let asked = requests::LicenseKeysDeactivate::read(arguments)?;
+                LicenseKeys::deactivate(call, asked)?.reply(204u16)
+            }
+            Operation::CustomersList => {
+                let asked = requests::CustomersList::read(arguments)?;
+                Customers::list(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersCreate => {
+                let asked = requests::CustomersCreate::read(arguments)?;
+                Customers::create(call, asked)?.reply(201u16)
+            }
+            Operation::CustomersGet => {
+                let asked = requests::CustomersGet::read(arguments)?;
+                Customers::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersUpdate => {
+                let asked = requests::CustomersUpdate::read(arguments)?;
+                Customers::update(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersDelete => {
+                let asked = requests::CustomersDelete::read(arguments)?;
+                Customers::delete(call, asked)?.reply(204u16)
+            }
+            Operation::CustomersGetExternal => {
+                let asked = requests::CustomersGetExternal::read(arguments)?;
+                Customers::get_external(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersUpdateExternal => {
+                let asked = requests::CustomersUpdateExternal::read(arguments)?;
+                Customers::update_external(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersDeleteExternal => {
+                let asked = requests::CustomersDeleteExternal::read(arguments)?;
+                Customers::delete_external(call, asked)?.reply(204u16)
+            }
+            Operation::CustomersGetState => {
+                let asked = requests::CustomersGetState::read(arguments)?;
+                Customers::get_state(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersGetStateExternal => {
+                let asked = requests::CustomersGetStateExternal::read(arguments)?;
+                Customers::get_state_external(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalBenefitGrantsList => {
+                let asked = requests::CustomerPortalBenefitGrantsList::read(arguments)?;
+                CustomerPortalBenefitGrants::list(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalBenefitGrantsGet => {
+                let asked = requests::CustomerPortalBenefitGrantsGet::read(arguments)?;
+                CustomerPortalBenefitGrants::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalCustomersGet => {
+                let asked = requests::CustomerPortalCustomersGet::read(arguments)?;
+                CustomerPortalCustomers::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysList => {
+                let asked = requests::CustomerPortalLicenseKeysList::read(arguments)?;
+                CustomerPortalLicenseKeys::list(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysGet => {
+                let asked = requests::CustomerPortalLicenseKeysGet::read(arguments)?;
+                CustomerPortalLicenseKeys::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysRotate => {
+                let asked = requests::CustomerPortalLicenseKeysRotate::read(arguments)?;
+                CustomerPortalLicenseKeys::rotate(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysValidate => {
+                let asked = requests::CustomerPortalLicenseKeysValidate::read(
+                    arguments,
+                )?;
+                CustomerPortalLicenseKeys::validate(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysActivate => {
+                let asked = requests::CustomerPortalLicenseKeysActivate::read(
+                    arguments,
+                )?;
+                CustomerPortalLicenseKeys::activate(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysDeactivate => {
+                let asked = requests::CustomerPortalLicenseKeysDeactivate::read(
+                    arguments,
+                )?;
+                CustomerPortalLicenseKeys::deactivate(call, asked)?.reply(204u16)
+            }
+            Operation::CustomerPortalOrdersList => {
+                let asked = requests::CustomerPortalOrdersList::read(arguments)?;
+                CustomerPortalOrders::list(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalOrdersGet => {
+                let asked = requests::CustomerPortalOrdersGet::read(arguments)?;
+                CustomerPortalOrders::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalSubscriptionsList => {
+                let asked = requests::CustomerPortalSubscriptionsList::read(arguments)?;
+                CustomerPortalSubscriptions::list(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalSubscriptionsGet => {
+                let asked = requests::CustomerPortalSubscriptionsGet::read(arguments)?;
+                CustomerPortalSubscriptions::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerSessionsCreate => {
+                let asked = requests::CustomerSessionsCreate::read(arguments)?;
+                CustomerSessions::create(call, asked)?.reply(201u16)
+            }
+        },
     )
 }

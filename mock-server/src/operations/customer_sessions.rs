@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use super::Call;
 use super::resources::customer;
 use crate::answer::{Answer, Outcome};
-use crate::edge::RateLimits;
 use crate::generated::answers;
 use crate::generated::operations::CustomerSessions;
 use crate::generated::requests::CustomerSessionsCreate;
 use crate::rules::{self, Refusal};
+use crate::settings::RateLimits;
 use crate::state::{CustomerSession, new_token, new_uuid};
 
 impl CustomerSessions for Call<'_> {

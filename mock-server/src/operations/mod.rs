@@ -1,5 +1,6 @@
 //! What the operations of the contract do: one file per tag, one function per operation.
 
+mod background;
 mod benefits;
 mod customer_portal;
 mod customer_portal_benefit_grants;
@@ -9,6 +10,7 @@ mod customer_portal_orders;
 mod customer_portal_subscriptions;
 mod customer_sessions;
 mod customers;
+mod dispatch;
 mod grants;
 mod license_keys;
 mod organizations;
@@ -22,16 +24,16 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::contract::Arguments;
-use crate::edge::{Reply, Version};
-use crate::generated;
 use crate::mistake;
 use crate::rules::{self, CustomerName, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{
-    Caller, Clock, Customer, Directory, Event, Job, Table, Timestamp, WebhookEndpoint, World,
-    new_uuid,
+    Caller, Clock, Customer, Directory, Event, Table, Timestamp, WebhookEndpoint, World, new_uuid,
 };
+use crate::version::Version;
+
+pub(crate) use background::run_due;
+pub use dispatch::answer;
 
 /// A call of an operation: checked against the contract, with a caller who may make it.
 pub struct Call<'s> {
@@ -45,25 +47,6 @@ pub struct Call<'s> {
     pub version: Version,
     /// Who is asking; nobody on public operations.
     pub caller: Option<Caller>,
-    /// What was given.
-    pub arguments: Arguments,
-}
-
-/// Answers a call of the operation with this `operationId`.
-pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
-    match generated::operations::answer(operation_id, call) {
-        Ok(Some(reply)) => reply,
-        Ok(None) => not_implemented(operation_id),
-        Err(refusal) => Reply::refusal(&refusal),
-    }
-}
-
-fn not_implemented(operation_id: &str) -> Reply {
-    let detail = format!("polar-mock does not implement {operation_id} yet.");
-    Reply::json(
-        501,
-        &serde_json::json!({"error": "NotImplemented", "detail": detail}),
-    )
 }
 
 impl Call<'_> {
@@ -109,23 +92,6 @@ impl Call<'_> {
             now: self.clock.now(),
         }
     }
-
-    /// Has something follow from a change: at once, or later on the world's clock.
-    fn background(&self, job: Job) {
-        let scene = self.scene();
-        if self.settings.grant_delay_ms == 0 {
-            return grants::run(&scene, job);
-        }
-        let due = scene.now.after_milliseconds(self.settings.grant_delay_ms);
-        self.world.pending.put(due, job);
-        self.world.bell.notify_one();
-    }
-}
-
-/// Does what is due by now, each job at its own moment.
-pub(crate) fn run_due(world: &World, now: Timestamp) {
-    let run = |due, job| grants::run(&Scene { world, now: due }, job);
-    world.pending.run(now, run);
 }
 
 /// A world at a moment: what happens in the background needs no more.

@@ -1,4 +1,4 @@
-//! Random sequences of commands, each drawn from what the model knows by then.
+//! Random sequences of commands, each drawn from the state of the model at that point.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,14 +22,14 @@ use crate::model::{
 pub(super) struct Profile {
     /// Only activate, deactivate and validate, on keys with few slots.
     pub(super) slots_only: bool,
-    /// Also keys and tokens of another organization, a token with fewer scopes, a forged one, keys that are revoked and
-    /// granted again: for a world that is set.
+    /// Also keys and tokens of another organization, a token with fewer scopes, a forged token, keys that are revoked and
+    /// granted again: for seeded targets.
     pub(super) own_world: bool,
     /// Time passes.
     pub(super) clock: bool,
 }
 
-/// What is there in the beginning, and what is asked.
+/// The keys at the start, and the commands.
 #[derive(Clone)]
 pub(super) struct Sequence {
     pub(super) start: Keys,
@@ -38,7 +38,7 @@ pub(super) struct Sequence {
 }
 
 impl Sequence {
-    /// A sequence that nobody shrinks.
+    /// A sequence outside a search.
     pub(super) fn new(start: Keys, commands: Vec<Command>) -> Self {
         Self {
             start,
@@ -47,7 +47,7 @@ impl Sequence {
         }
     }
 
-    /// The next command is carried out: what comes after one that fails need not be looked at when the sequence shrinks.
+    /// Notes that the next command runs: shrinking starts by dropping the commands after a failing one.
     pub(super) fn step(&self) {
         if let Some(seen) = &self.seen {
             seen.fetch_add(1, Ordering::SeqCst);
@@ -67,7 +67,7 @@ impl fmt::Debug for Sequence {
     }
 }
 
-/// Sequences of up to so many commands.
+/// Sequences of up to this many commands.
 pub(super) fn sequences(profile: Profile, longest: usize) -> impl Strategy<Value = Sequence> {
     Sequential::new(
         (1..=longest).into(),
@@ -132,7 +132,7 @@ fn commands(profile: Profile, keys: &Keys) -> BoxedStrategy<Command> {
     Union::new_weighted(choices).boxed()
 }
 
-/// A command on one key, which belongs to a place and has some activations of all that were made.
+/// A command on one key, given its organization and its activations.
 fn on_key(
     profile: Profile,
     key: usize,
@@ -195,7 +195,7 @@ fn on_key(
     Union::new_weighted(choices).boxed()
 }
 
-/// Mostly who may; `public` when the portal wants no session for it.
+/// Mostly an authorised caller; `public` if the portal requires no session.
 fn callers(profile: Profile, api: Api, place: Place, public: bool) -> BoxedStrategy<Caller> {
     use Caller::{Customer, Forged, Nobody, Owner, Reader, Stranger};
     let rightful = match (api, place) {
@@ -206,7 +206,7 @@ fn callers(profile: Profile, api: Api, place: Place, public: bool) -> BoxedStrat
     };
     let others: &[Caller] = match (profile.slots_only, profile.own_world) {
         (true, _) => &[],
-        // A real server is not bothered with tokens that are wrong.
+        // Do not bother a real server with invalid tokens.
         (false, false) => &[Nobody, Owner, Customer],
         (false, true) => &[Nobody, Owner, Customer, Reader, Stranger, Forged],
     };
@@ -240,7 +240,7 @@ fn names(profile: Profile, key: usize, place: Place) -> BoxedStrategy<Name> {
         .boxed()
 }
 
-/// Mostly an activation that the key has, else any that was made, or none.
+/// Mostly an activation of the key, else any that was made, or an unknown one.
 fn devices(live: &[usize], made: usize) -> BoxedStrategy<Device> {
     let mut choices = vec![(1, Just(Device::Unmade).boxed())];
     if !live.is_empty() {
@@ -304,7 +304,7 @@ fn statuses(profile: Profile) -> BoxedStrategy<Status> {
         prop_oneof![3 => Just(Status::Granted), 1 => Just(Status::Disabled), 1 => Just(Status::Revoked)]
             .boxed()
     } else {
-        // A key that is revoked and granted again is given the benefit's limits in the background
+        // A key that is revoked and granted again gets the benefit's limits in the background
         // (docs/behaviour.md#update).
         prop_oneof![2 => Just(Status::Granted), 1 => Just(Status::Disabled)].boxed()
     }
@@ -338,7 +338,7 @@ fn lists(profile: Profile) -> BoxedStrategy<Command> {
         true => option::weighted(0.3, select(vec![Place::Home, Place::Abroad])).boxed(),
         false => Just(None).boxed(),
     };
-    // Elsewhere the organization may have other keys, but this benefit has none.
+    // On other targets the organization may have other keys, but not of this benefit.
     let benefit = match profile.own_world {
         true => option::weighted(0.4, places(profile)).boxed(),
         false => Just(Some(Place::Home)).boxed(),
@@ -384,7 +384,7 @@ mod tests {
 
     use super::*;
 
-    /// What is answered by the model to many sequences: every refusal, and every kind of success.
+    /// Many sequences get every refusal and every kind of success from the model.
     #[test]
     fn sequences_meet_every_answer_of_the_model() {
         let everything = Profile {

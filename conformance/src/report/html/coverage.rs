@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use super::bar;
-use crate::judge::{Aspect, Sightings};
-use crate::report::overview::{Coverage, Overview, Share, percent};
+use super::parts::bar;
+use crate::contract::{Aspect, Coverage};
+use crate::report::overview::{GroupCoverage, Overview, Share, percent};
 
 /// How many missing things are listed.
 const LISTED: usize = 400;
@@ -16,13 +16,13 @@ pub(super) fn coverage(overview: &Overview) -> Markup {
     html! {
         section #coverage {
             h2 { "Coverage" }
-            p.lead { "How much of the API this run has seen. It says nothing about right or wrong." }
+            p.lead { "How much of the API this run has seen, whether the answers were right or wrong." }
             @for group in &overview.coverage { (of_group(group)) }
         }
     }
 }
 
-fn of_group(coverage: &Coverage) -> Markup {
+fn of_group(coverage: &GroupCoverage) -> Markup {
     let shares = [
         ("operations", "answered at least once", &coverage.operations),
         (
@@ -32,7 +32,7 @@ fn of_group(coverage: &Coverage) -> Markup {
         ),
         (
             "error texts",
-            "known from recordings of the real server",
+            "recorded from the real server",
             &coverage.texts,
         ),
         (
@@ -48,7 +48,7 @@ fn of_group(coverage: &Coverage) -> Markup {
             @for (name, about, share) in shares { (one(name, about, share)) }
             @if !coverage.new_texts.is_empty() {
                 details.share {
-                    summary { strong { "new error texts" } span.count { (coverage.new_texts.len()) } span.dim { "no recording has them" } }
+                    summary { strong { "new error texts" } span.count { (coverage.new_texts.len()) } span.dim { "not in any recording" } }
                     ul.missing { @for text in &coverage.new_texts { li { (text) } } }
                 }
             }
@@ -71,7 +71,7 @@ fn one(name: &str, about: &str, share: &Share) -> Markup {
                 span.dim { (about) }
             }
             @if share.missing.is_empty() {
-                p.small { "Nothing is missing." }
+                p.small { "Complete." }
             } @else {
                 ul.missing { @for name in share.missing.iter().take(LISTED) { li { (name) } } }
                 @if share.missing.len() > LISTED { p.small { "… and " (share.missing.len() - LISTED) " more" } }
@@ -90,7 +90,7 @@ struct Together {
 }
 
 /// The gaps of the published document, fields of one object in one row.
-pub(super) fn gaps(seen: &Sightings) -> Markup {
+pub(super) fn gaps(seen: &Coverage) -> Markup {
     let mut rows: BTreeMap<(Aspect, String, String, bool), Together> = BTreeMap::new();
     for (gap, count) in &seen.gaps {
         let (place, name) = match gap.place.rsplit_once('.') {
@@ -113,11 +113,11 @@ pub(super) fn gaps(seen: &Sightings) -> Markup {
         section #gaps {
             h2 { "Gaps of the published document" }
             p.lead {
-                "What the server does and Polar's published document does not say. These are no failures: "
-                "the overlay describes them, or they are additions that any reader has to bear."
+                "What the server does and Polar's published document does not say. These are not failures: "
+                "the overlay describes them, or they are additional fields, which clients must accept."
             }
             @if rows.is_empty() {
-                p { "No answer showed one." }
+                p { "No answer showed a gap." }
             } @else {
                 div.scroll tabindex="0" role="region" aria-label="Gaps" {
                     table {
@@ -129,7 +129,7 @@ pub(super) fn gaps(seen: &Sightings) -> Markup {
                                     td { (aspect.name()) }
                                     td { (names(place, row)) }
                                     td { (says) }
-                                    td { @if *in_overlay { "describes it" } @else { strong { "neither" } } }
+                                    td { @if *in_overlay { "described" } @else { strong { "not described" } } }
                                     td { span title=(joined(&row.operations)) { (row.operations.len()) } }
                                     td { (row.answers) }
                                 }
@@ -139,7 +139,7 @@ pub(super) fn gaps(seen: &Sightings) -> Markup {
                 }
             }
             @if seen.outside > 0 {
-                p.small.dim { (seen.outside) " answers were to requests for what is no operation of the document; it says nothing about them." }
+                p.small.dim { (seen.outside) " answers were to requests outside the document, which says nothing about them." }
             }
         }
     }

@@ -3,15 +3,16 @@
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
-use super::word;
+use super::parts::word;
 use crate::compare::Mismatch;
+use crate::outcome::StepOutcome;
 use crate::report::behaviour::Behaviour;
-use crate::suite::{ItemOutcome, Run, StepOutcome, Verdict};
+use crate::suite::{ItemOutcome, Run, Verdict};
 
 /// Longer values are compared as a whole: a diff of them would be slow, and nobody would read it.
 const DIFFED: usize = 20_000;
 
-/// Everything that differs and is not put up with.
+/// Every difference that is not tolerated.
 pub(super) fn differences(run: &Run) -> Markup {
     let bad: Vec<&ItemOutcome> = run
         .items
@@ -22,7 +23,7 @@ pub(super) fn differences(run: &Run) -> Markup {
         @if !bad.is_empty() {
             section #differences {
                 h2 { "What differs" }
-                p.legend { del { "what should have been there" } " " ins { "what was" } }
+                p.legend { del { "expected" } " " ins { "received" } }
                 @for (index, item) in bad.iter().enumerate() {
                     details.item.differs open[index < 3] {
                         summary { (name(item)) span.dim { (item.about) } }
@@ -34,7 +35,7 @@ pub(super) fn differences(run: &Run) -> Markup {
     }
 }
 
-/// What is put up with.
+/// Every tolerated difference.
 pub(super) fn tolerated(run: &Run) -> Markup {
     let known: Vec<_> = run
         .items
@@ -44,7 +45,7 @@ pub(super) fn tolerated(run: &Run) -> Markup {
     html! {
         @if !known.is_empty() {
             section #tolerated {
-                h2 { "Put up with for now" }
+                h2 { "Tolerated differences" }
                 @for (item, tolerance) in known {
                     details.item {
                         summary { (name(item)) span.dim { "until " (tolerance.until) ": " (tolerance.reason) } }
@@ -66,11 +67,11 @@ fn difference(step: &StepOutcome) -> Markup {
             h4 { (step.name) @if let Some(operation) = step.operation { " " code.dim { (operation) } } }
             @for mismatch in &step.mismatches { (changed(mismatch)) }
             @if let Some(curl) = &step.curl {
-                p.small.dim { "Again, from a shell:" }
+                p.small.dim { "Repeat it from a shell:" }
                 pre.curl { (curl) }
             }
             @if let Some(test) = &step.test {
-                p.small.dim { "Again, as a Rust test:" }
+                p.small.dim { "Repeat it as a Rust test:" }
                 pre.curl { (test) }
             }
         }
@@ -120,7 +121,7 @@ pub(super) fn items(run: &Run) -> Markup {
                 input #search type="search" placeholder="Search: validate, 404, expired …" aria-label="Search the items";
                 fieldset {
                     legend { "Show" }
-                    @for (value, label) in [("", "all"), ("same", "same"), ("differs", "differs"), ("known", "put up with"), ("skipped", "skipped")] {
+                    @for (value, label) in [("", "all"), ("same", "same"), ("differs", "differs"), ("known", "tolerated"), ("skipped", "skipped")] {
                         label { input type="radio" name="show" value=(value) checked[value.is_empty()]; " " (label) }
                     }
                 }

@@ -12,12 +12,12 @@ pub(super) fn matrix(overview: &Overview) -> Markup {
         section #matrix {
             h2 { "Parity" }
             p.lead {
-                "Each operation, in each respect: the same as it should be, different, or not tried in this run. "
-                "A cell tells more when it is chosen."
+                "Each operation by behaviour: same as expected, different, or not tried in this run. "
+                "Select a cell for details."
             }
             p.legend {
                 span.chip.same { "✓ same" } " " span.chip.differs { "✗ differs" } " " span.chip.not-tried { "○ not tried" }
-                " " span.dim { "empty: nothing is known to be there" }
+                " " span.dim { "empty: does not apply" }
             }
             div.scroll tabindex="0" role="region" aria-label="Parity matrix" {
                 table.matrix {
@@ -39,7 +39,7 @@ pub(super) fn matrix(overview: &Overview) -> Markup {
                     }
                 }
             }
-            div #cell role="status" { p.dim { "No cell is chosen." } }
+            div #cell role="status" { p.dim { "No cell is selected." } }
         }
     }
 }
@@ -92,10 +92,10 @@ fn more(cell: &Cell) -> String {
     let mut lines = Vec::new();
     match (cell.same, cell.differs.len()) {
         (0, 0) => lines.push("Not tried in this run.".to_owned()),
-        (same, 0) => lines.push(format!("As it should be in {same} items of this run.")),
+        (same, 0) => lines.push(format!("As expected in {same} items of this run.")),
         (same, differs) => {
             lines.push(format!(
-                "Differs in {differs} items, as it should be in {same}."
+                "Differs in {differs} items, as expected in {same}."
             ));
             lines.extend(cell.differs.iter().map(|name| format!("✗ {name}")));
         }

@@ -3,12 +3,15 @@
 mod coverage;
 mod details;
 mod matrix;
+mod parts;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use self::parts::bar;
 use super::overview::{Overview, TierScore, percent};
-use crate::judge::Contract;
-use crate::suite::{Run, Verdict};
+use crate::contract::Validator;
+use crate::outcome::Tier;
+use crate::suite::Run;
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
@@ -37,7 +40,7 @@ pub(super) fn page(run: &Run, overview: &Overview) -> String {
                     (details::items(run))
                 }
                 footer {
-                    p { "Written by polar-conformance. Secrets are masked; the page loads nothing from anywhere." }
+                    p { "Written by polar-conformance. Secrets are masked; the page loads nothing from the network." }
                 }
                 script { (PreEscaped(SCRIPT)) }
             }
@@ -51,9 +54,9 @@ fn verdict(run: &Run) -> String {
     let total = run.total();
     let failed = total.items - total.items_passed;
     if run.stopped.is_some() {
-        "Not complete".to_owned()
+        "Incomplete".to_owned()
     } else if total.steps == 0 {
-        "Nothing was run".to_owned()
+        "Nothing ran".to_owned()
     } else if failed == 0 {
         "Conforms".to_owned()
     } else if failed == 1 {
@@ -66,7 +69,7 @@ fn verdict(run: &Run) -> String {
 fn head(run: &Run) -> Markup {
     let total = run.total();
     let good = run.stopped.is_none() && total.steps > 0 && total.steps_failed() == 0;
-    let contract = Contract::bundled();
+    let contract = Validator::bundled();
     let seen = run.seen();
     html! {
         p.eyebrow { "Polar license keys · conformance" }
@@ -75,16 +78,16 @@ fn head(run: &Run) -> Markup {
             strong { (run.target) } " on "
             time datetime=(run.at.to_rfc3339()) { (run.at.format("%-d %B %Y, %H:%M UTC")) }
             ". " (total.items_passed) " of " (total.items) " items and " (total.steps_passed) " of "
-            (total.steps) " steps are as they should be."
-            @if total.skipped > 0 { " " (total.skipped) " items could not be tried here." }
+            (total.steps) " steps are as expected."
+            @if total.skipped > 0 { " " (total.skipped) " items could not run on this target." }
         }
         @if let Some(reason) = &run.stopped { p.notice { "The run ended early: " (reason) } }
         dl.facts {
             div { dt { "took" } dd { (format!("{:.1} s", run.took.as_secs_f64())) } }
-            div { dt { "comparison" } dd { @if run.strict { "to the byte" } @else { "by value" } } }
+            div { dt { "comparison" } dd { @if run.strict { "exact" } @else { "by value" } } }
             div { dt { "seed" } dd { (run.seed) } }
             div { dt { "document" } dd { (contract.version) " " code title=(contract.digest) { (contract.digest[..8]) } } }
-            div { dt { "answers judged" } dd { (seen.judged) } }
+            div { dt { "answers validated" } dd { (seen.validated) } }
         }
         nav {
             a href="#matrix" { "Parity" }
@@ -105,9 +108,9 @@ fn tiers(overview: &Overview) -> Markup {
 
 fn card(tier: &TierScore) -> Markup {
     let about = match tier.tier {
-        crate::cases::Tier::Core => "what an app that checks keys cannot do without",
-        crate::cases::Tier::Complete => "everything documented or measured",
-        crate::cases::Tier::Strict => "exact texts, orders of checks, limits",
+        Tier::Core => "what every app that checks keys relies on",
+        Tier::Complete => "everything documented or measured",
+        Tier::Strict => "exact texts, order of checks, limits",
     };
     let score = tier.score();
     html! {
@@ -119,26 +122,11 @@ fn card(tier: &TierScore) -> Markup {
             (bar(score.unwrap_or_default()))
             p.small {
                 (tier.passed) " passed, " (tier.failed) " failed"
-                @if tier.tolerated > 0 { ", " (tier.tolerated) " put up with" }
+                @if tier.tolerated > 0 { ", " (tier.tolerated) " tolerated" }
                 @if tier.skipped > 0 { ", " (tier.skipped) " skipped" }
             }
             p.small.dim { (about) }
         }
-    }
-}
-
-/// A share as a bar.
-fn bar(share: f64) -> Markup {
-    html! { div.bar aria-hidden="true" { div style=(format!("width:{:.1}%", share * 100.0)) {} } }
-}
-
-/// One line of a verdict.
-fn word(verdict: &Verdict, differs: bool, tolerated: bool) -> &'static str {
-    match verdict {
-        Verdict::Skipped(_) => "skipped",
-        Verdict::Ran(_) if tolerated => "known",
-        Verdict::Ran(_) if differs => "differs",
-        Verdict::Ran(_) => "same",
     }
 }
 
@@ -148,8 +136,9 @@ mod tests {
 
     use super::*;
     use crate::compare::Mismatch;
+    use crate::outcome::StepOutcome;
     use crate::report::tests::run_of;
-    use crate::suite::{ItemOutcome, StepOutcome, Tolerance};
+    use crate::suite::{ItemOutcome, Tolerance, Verdict};
 
     fn sample() -> Run {
         let mut good = ItemOutcome::new(
@@ -225,9 +214,9 @@ mod tests {
         let run = run_of(vec![sample().items.remove(0)]);
         assert_eq!(texts(&parsed(&run).1, "h1"), ["Conforms"]);
         let mut run = run_of(Vec::new());
-        assert_eq!(texts(&parsed(&run).1, "h1"), ["Nothing was run"]);
+        assert_eq!(texts(&parsed(&run).1, "h1"), ["Nothing ran"]);
         run.stopped = Some("interrupted".to_owned());
-        assert_eq!(texts(&parsed(&run).1, "h1"), ["Not complete"]);
+        assert_eq!(texts(&parsed(&run).1, "h1"), ["Incomplete"]);
     }
 
     #[test]
@@ -236,7 +225,7 @@ mod tests {
         let rows = texts(&html, "#matrix tbody th[scope=row]");
         assert_eq!(
             rows.len(),
-            crate::judge::Surface::bundled().operations().count()
+            crate::contract::Surface::bundled().operations().count()
         );
         assert!(rows[0].contains("license_keys:list"));
         assert_eq!(texts(&html, "#matrix td.same button").len(), 1);

@@ -27,7 +27,7 @@ function choose(button) {
   chosen = chosen === button ? null : button;
   cell.textContent = chosen
     ? chosen.dataset.operation + " · " + chosen.dataset.behaviour + ": " + chosen.dataset.parity + "\n" + chosen.dataset.more
-    : "No cell is chosen.";
+    : "No cell is selected.";
   if (chosen) {
     chosen.setAttribute("aria-pressed", "true");
     const link = document.createElement("a");
