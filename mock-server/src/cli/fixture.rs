@@ -58,9 +58,9 @@ pub(super) fn read(file: &Path) -> Result<Fixture, ExitCode> {
             FixtureError::Unreadable {
                 format,
                 reason,
-                place: Some(place),
+                position: Some(position),
             } => {
-                let (line, column) = (place.line, place.column);
+                let (line, column) = (position.line, position.column);
                 let _ = writeln!(
                     std::io::stderr(),
                     "{file}:{line}:{column}: not readable as {format}: {reason}"
