@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue, Method, header};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::access::Source;
-use crate::contract::{Arguments, BodyInput, Contract, RouteMatch, decode_request, document_json};
+use crate::contract::{BodyInput, Contract, RouteMatch, decode_request, document_json};
 use crate::edge::{auth, body, cors, http_errors};
 use crate::generated::operations::Operation;
 use crate::operations::{self, Call};
@@ -227,15 +227,14 @@ async fn application(
             return Reply::foreign(&foreign);
         }
     }
-    let mut call = Call {
+    let call = Call {
         world,
         clock: &shared.clock,
         settings,
         version,
         caller: token.map(|token| token.caller),
-        arguments: Arguments::default(),
     };
-    operations::answer(OPERATIONS[route.place], &mut call, arguments)
+    operations::answer(OPERATIONS[route.place], &call, arguments)
 }
 
 /// The operation of each route, by the place of the route in the contract.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::resources::{Holdings, MemberView, customer, pagination};
-use super::{Call, Scene};
+use super::resources::{Holdings, customer, member, pagination};
+use super::{Call, Scene, listening};
 use crate::answer::{Answer, MetadataView, Outcome};
-use crate::contract::{Arguments, Patch};
+use crate::contract::Patch;
 use crate::generated::answers::{Customer, CustomerState, ListResourceCustomer};
 use crate::generated::operations::Customers;
 use crate::generated::requests::{
@@ -16,12 +16,12 @@ use crate::generated::requests::{
     CustomersGetExternal, CustomersGetState, CustomersGetStateExternal, CustomersList,
     CustomersUpdate, CustomersUpdateExternal, MemberOwnerCreate,
 };
-use crate::json::{Dict, Value, to_python_json};
+use crate::json::Dict;
 use crate::mistake;
 use crate::rules::{
     self, CustomerFilter, CustomerName, CustomerUpdate, NewCustomer, NewOwner, Page, Refusal, Taken,
 };
-use crate::state::{self, CustomerType, Directory, Job, Metadata, new_uuid};
+use crate::state::{self, CustomerType, Directory, Job, new_uuid};
 
 impl Customers for Call<'_> {
     fn list(&self, asked: CustomersList) -> Outcome<ListResourceCustomer<'static>> {
@@ -84,8 +84,9 @@ impl Customers for Call<'_> {
         let row = rules::create_customer(new_uuid(), new, taken, scene.now)?;
         if member_model {
             let owner = rules::create_owner(&row, asked.owner.map(owner));
-            let owner = MemberView::new(&directory.put_member(owner));
-            scene.emit(&mut directory, organization_id, "member.created", &owner);
+            let owner = directory.put_member(owner);
+            let shown = member(&owner);
+            scene.emit(&mut directory, organization_id, "member.created", &shown);
         }
         let row = directory.put_customer(row);
         emit(&scene, &mut directory, "customer.created", &row);
@@ -289,21 +290,6 @@ fn given<T>(patch: Patch<T>) -> Option<T> {
     patch.change().flatten()
 }
 
-/// Metadata as it was given in the body.
-pub(super) fn given_metadata(asked: &Arguments) -> Option<Dict> {
-    asked.object("metadata").cloned()
-}
-
-/// Metadata as it is kept.
-pub(super) fn kept_metadata(given: Option<&Dict>) -> Result<Metadata, Refusal> {
-    given.map_or(Ok(Metadata::default()), rules::keep_metadata)
-}
-
-/// An object of the body as plain JSON.
-pub(super) fn plain_json(value: &Value) -> Json {
-    serde_json::from_str(&to_python_json(value)).unwrap_or_default()
-}
-
 /// Records what happened to a customer.
 fn emit(scene: &Scene<'_>, directory: &mut Directory, kind: &str, row: &state::Customer) {
     let data = customer(directory, row);
@@ -320,7 +306,11 @@ pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_
         return;
     };
     let (kind, organization) = ("customer.state_changed", customer.organization_id);
-    if directory.holdings_of(customer_id) > STATE_KEPT && !directory.is_wanted(organization, kind) {
+    if directory.holdings_of(customer_id) > STATE_KEPT
+        && listening(&directory.webhook_endpoints, organization, kind)
+            .next()
+            .is_none()
+    {
         scene.note(directory, organization, kind, None);
         return;
     }

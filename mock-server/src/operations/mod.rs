@@ -3,18 +3,19 @@
 mod background;
 mod benefits;
 mod customer_portal;
+mod customer_portal_benefit_grants;
 mod customer_portal_customers;
 mod customer_portal_license_keys;
+mod customer_portal_orders;
+mod customer_portal_subscriptions;
 mod customer_sessions;
 mod customers;
 mod dispatch;
 mod grants;
 mod license_keys;
 mod organizations;
-mod product_checks;
 mod products;
 mod resources;
-mod subscription_changes;
 mod subscriptions;
 mod webhooks;
 
@@ -23,14 +24,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::contract::Arguments;
-use crate::json::Value;
 use crate::mistake;
-use crate::reply::Reply;
 use crate::rules::{self, CustomerName, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{
-    Caller, Clock, Customer, Directory, Event, Metadata, Timestamp, World, new_uuid,
+    Caller, Clock, Customer, Directory, Event, Table, Timestamp, WebhookEndpoint, World, new_uuid,
 };
 use crate::version::Version;
 
@@ -49,11 +47,7 @@ pub struct Call<'s> {
     pub version: Version,
     /// Who is asking; nobody on public operations.
     pub caller: Option<Caller>,
-    /// What was given.
-    pub arguments: Arguments,
 }
-
-type Outcome = Result<Reply, Refusal>;
 
 impl Call<'_> {
     /// The organizations whose objects the caller may touch.
@@ -89,18 +83,6 @@ impl Call<'_> {
                 directory.customer_by_external_id(self.organizations(), id)
             }
         }
-    }
-
-    /// The text that a list is searched for.
-    fn search(&self) -> Result<Option<String>, Refusal> {
-        rules::search(self.arguments.text("query"))
-    }
-
-    /// Whether an object with this metadata is one of those that a list is asked for.
-    fn wants_metadata(&self, metadata: &Metadata) -> bool {
-        let wanted = self.arguments.parameters.get("metadata");
-        let wanted = wanted.and_then(Value::as_dict);
-        wanted.is_none_or(|wanted| rules::has_metadata(&metadata.0, wanted))
     }
 
     /// Where and when it happens.
@@ -168,13 +150,25 @@ impl Scene<'_> {
         kind: &str,
         payload: Option<String>,
     ) {
-        directory.happened(Event {
+        let event = Event {
             id: new_uuid(),
             organization_id,
             kind: kind.to_owned(),
             created_at: self.now,
             payload: payload.map(Into::into),
-        });
+        };
+        let listening = listening(&directory.webhook_endpoints, organization_id, kind);
+        directory.webhooks.happened(event, listening);
         self.world.bell.notify_one();
     }
+}
+
+/// The endpoints to which an event of this kind goes.
+fn listening<'d>(
+    endpoints: &'d Table<WebhookEndpoint>,
+    organization_id: Uuid,
+    kind: &str,
+) -> impl Iterator<Item = &'d WebhookEndpoint> {
+    let endpoints = endpoints.iter().map(AsRef::as_ref);
+    endpoints.filter(move |endpoint| rules::wants(endpoint, organization_id, kind))
 }

@@ -17,6 +17,11 @@ pub fn is_one_of<T: PartialEq>(value: &T, wanted: Option<&Vec<T>>) -> bool {
     wanted.is_none_or(|wanted| wanted.contains(value))
 }
 
+/// The same for a value that may be missing, which is not one of any.
+pub fn is_some_of<T: PartialEq>(value: Option<&T>, wanted: Option<&Vec<T>>) -> bool {
+    wanted.is_none_or(|wanted| value.is_some_and(|value| wanted.contains(value)))
+}
+
 /// Sorts rows, which come oldest first, by the criteria of `sorting`. A minus in front of one reverses it.
 pub fn sort<T>(
     given: Option<&[String]>,

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use crate::rules;
 use crate::shared::Shared;
 use crate::state::{Attempt, ClockMode, Timestamp, WebhookEndpoint, WebhookEvent, World};
 
@@ -68,19 +69,18 @@ async fn attempt(
     event: Arc<WebhookEvent>,
     endpoint: Option<Arc<WebhookEndpoint>>,
 ) {
-    let outcome =
-        match endpoint.filter(|endpoint| endpoint.enabled && endpoint.deleted_at.is_none()) {
-            None => Attempt::Skipped,
-            Some(endpoint) => {
-                send::send(
-                    &shared.access.webhooks,
-                    &endpoint,
-                    &event,
-                    shared.clock.now(),
-                )
-                .await
-            }
-        };
+    let outcome = match endpoint.filter(|endpoint| rules::is_sent_to(endpoint)) {
+        None => Attempt::Skipped,
+        Some(endpoint) => {
+            send::send(
+                &shared.access.webhooks,
+                &endpoint,
+                &event,
+                shared.clock.now(),
+            )
+            .await
+        }
+    };
     record(&world, event.id, outcome, shared.clock.now());
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn send(
     now: Timestamp,
 ) -> Attempt {
     let url = match Url::parse(&endpoint.url) {
-        Ok(url) if targets.allow(&url) && endpoint.format == "raw" => url,
+        Ok(url) if targets.allow(&url) => url,
         _ => return Attempt::Skipped,
     };
     match tokio::time::timeout(PATIENCE, post(&url, endpoint, event, now)).await {

@@ -7,17 +7,13 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::operations::Operation;
-use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
+use super::operations::{Body, Operation};
+use super::schema::{
+    Document, Property, Shape, Variant, field_name, is_never_made, type_name, words,
+};
 
-/// Objects that the slice never makes. No value of their type exists, so that an answer that shows one does not compile.
-const NEVER_MADE: &[&str] = &[
-    "LicenseKeyOrder",
-    "BenefitGrantDiscordProperties",
-    "BenefitGrantGitHubRepositoryProperties",
-    "BenefitGrantDownloadablesProperties",
-    "BenefitGrantSlackSharedChannelProperties",
-];
+/// Objects that only a fixture makes. They are shown as they are kept.
+const KEPT_AS_JSON: &[&str] = &["AttachedCustomField"];
 
 /// The module, and the names of the types that borrow nothing.
 pub(super) fn module(
@@ -31,7 +27,7 @@ pub(super) fn module(
         fresh: BTreeSet::new(),
     };
     for operation in operations {
-        if let Some(schema) = operation.answer {
+        if let Body::Json(schema) = operation.answer {
             types
                 .of("", schema)
                 .with_context(|| format!("the answer of {}", operation.id))?;
@@ -68,7 +64,24 @@ impl<'d> Types<'d> {
     /// The type of a schema; `hint` names an object that has no name of its own.
     fn of(&mut self, hint: &str, schema: &'d Value) -> anyhow::Result<TokenStream> {
         let (schema, nullable) = self.document.nullable(schema);
-        let inner = match self.document.shape(schema)? {
+        let shape = self.document.shape(schema)?;
+        self.shaped(hint, schema, shape, nullable)
+    }
+
+    fn property(&mut self, hint: &str, property: &Property<'d>) -> anyhow::Result<TokenStream> {
+        let (schema, nullable) = self.document.nullable(property.schema);
+        let shape = self.document.property_shape(property)?;
+        self.shaped(hint, schema, shape, nullable)
+    }
+
+    fn shaped(
+        &mut self,
+        hint: &str,
+        schema: &'d Value,
+        shape: Shape<'d>,
+        nullable: bool,
+    ) -> anyhow::Result<TokenStream> {
+        let inner = match shape {
             Shape::Uuid => quote!(Uuid),
             Shape::Moment => quote!(Timestamp),
             Shape::Text | Shape::Constant(Value::String(_)) => quote!(Cow<'a, str>),
@@ -81,9 +94,12 @@ impl<'d> Types<'d> {
             }
             Shape::Map => quote!(MetadataView<'a>),
             Shape::Object(Some(name), _) | Shape::Union(Some(name), _)
-                if NEVER_MADE.contains(&name.as_str()) =>
+                if is_never_made(Some(&name)) =>
             {
                 quote!(Never)
+            }
+            Shape::Object(Some(name), _) if KEPT_AS_JSON.contains(&name.as_str()) => {
+                quote!(Json<'a>)
             }
             Shape::Object(name, schema) => self.object(name.as_deref().unwrap_or(hint), schema)?,
             Shape::Union(name, variants) => {
@@ -117,17 +133,13 @@ impl<'d> Types<'d> {
                 .structure(name, schema, &properties)
                 .with_context(|| format!("schema {name}"));
         }
-        let made = |(name, _): &&Variant<'d>| {
-            name.as_ref()
-                .is_none_or(|name| !NEVER_MADE.contains(&name.as_str()))
-        };
         let ident = type_name(name);
         if self.items.contains_key(&ident.to_string()) {
             return Ok(quote!(#ident<'a>));
         }
         self.items.insert(ident.to_string(), TokenStream::new());
         let mut arms = Vec::new();
-        for ((variant_name, variant), number) in variants.iter().filter(made).zip(1..) {
+        for ((variant_name, variant), number) in variants.iter().zip(1..) {
             let variant_name = variant_name
                 .clone()
                 .unwrap_or_else(|| format!("{name}{number}"));
@@ -157,29 +169,19 @@ impl<'d> Types<'d> {
         Ok(quote!(#ident<'a>))
     }
 
-    /// The fields of objects that have the same ones in the same order. A nullable form is the wider one.
+    /// The fields of objects that have the same ones in the same order.
     fn common(&self, variants: &[Variant<'d>]) -> anyhow::Result<Option<Vec<Property<'d>>>> {
-        let mut common: Option<Vec<Property<'d>>> = None;
-        for (_, variant) in variants {
-            let properties = self.document.properties(variant)?;
-            let Some(known) = &mut common else {
-                common = Some(properties);
-                continue;
-            };
-            if !known
-                .iter()
-                .map(|one| one.name)
-                .eq(properties.iter().map(|one| one.name))
-            {
-                return Ok(None);
-            }
-            for (known, property) in known.iter_mut().zip(properties) {
-                if self.document.nullable(property.schema).1 {
-                    known.schema = property.schema;
-                }
-            }
-        }
-        Ok(common)
+        let kinds = variants
+            .iter()
+            .map(|(_, variant)| self.document.properties(variant));
+        let kinds = kinds.collect::<anyhow::Result<Vec<_>>>()?;
+        let names = |kind: &[Property<'d>]| -> Vec<&str> {
+            kind.iter().map(|property| property.name).collect()
+        };
+        let alike = kinds
+            .windows(2)
+            .all(|pair| names(&pair[0]) == names(&pair[1]));
+        alike.then(|| self.document.merged(variants)).transpose()
     }
 
     /// What `x-extends` names: its name, its type and its fields.
@@ -251,22 +253,21 @@ impl<'d> Types<'d> {
             }
             let inherited = base.as_ref().filter(|_| base_names.contains(&key));
             let owner = inherited.map_or(name, |(base_name, _, _)| base_name);
-            let inner = self.of(&format!("{owner}_{key}"), property.schema)?;
+            let inner = self.property(&format!("{owner}_{key}"), property)?;
             if self.fresh.contains(&inner.to_string()) {
                 entries.push(quote!(map.serialize_entry(#key, &#inner {})?;));
                 continue;
             }
-            let optional = self.may_be_left_out(property);
             if let Some(base) = base_field.as_ref().filter(|_| inherited.is_some()) {
-                entries.push(entry(property, optional, &quote!(self.#base.#field)));
+                entries.push(entry(property, &quote!(self.#base.#field)));
                 continue;
             }
-            entries.push(entry(property, optional, &quote!(self.#field)));
+            entries.push(entry(property, &quote!(self.#field)));
             let text = words_of(property);
             let kind = match since(property) {
                 Some(version) => quote!(Since<#version, #inner>),
                 None if property.schema.get("x-echo").is_some() => quote!(Echo<'a>),
-                None if optional => quote!(Option<#inner>),
+                None if may_be_absent(property) => quote!(Option<#inner>),
                 None => inner,
             };
             fields.push(quote!(#[doc = #text] pub #field: #kind));
@@ -328,11 +329,6 @@ impl<'d> Types<'d> {
         self.reference(ident)
     }
 
-    /// Whether an answer may leave a field out: the contract neither requires it nor lets it be `null`.
-    fn may_be_left_out(&self, property: &Property<'d>) -> bool {
-        !property.required && !self.document.nullable(property.schema).1
-    }
-
     fn reference(&self, ident: &Ident) -> TokenStream {
         if self.plain.contains(&ident.to_string()) {
             quote!(#ident)
@@ -355,9 +351,7 @@ fn literal(value: &Value) -> anyhow::Result<TokenStream> {
         Value::Array(items) if items.is_empty() => quote!([(); 0]),
         Value::Object(names) if names.is_empty() => quote!(serde_json::Map::new()),
         Value::Array(_) | Value::Object(_) => {
-            bail!(
-                "only an empty list or object can be written; give the properties of an object their own x-fresh"
-            )
+            bail!("only an empty list or object; write the values at the object's own properties")
         }
     })
 }
@@ -368,24 +362,24 @@ fn since(property: &Property<'_>) -> Option<u32> {
     version.replace('-', "").parse().ok()
 }
 
+/// Whether a property is left out where it has no value.
+fn may_be_absent(property: &Property<'_>) -> bool {
+    property.schema.get("x-absent").is_some()
+}
+
 /// What writes one field.
-fn entry(property: &Property<'_>, optional: bool, value: &TokenStream) -> TokenStream {
+fn entry(property: &Property<'_>, value: &TokenStream) -> TokenStream {
     let key = property.name;
-    if since(property).is_some() {
-        return quote! {
-            if let Some(value) = #value.get() {
-                map.serialize_entry(#key, value)?;
-            }
-        };
+    let shown = match since(property) {
+        Some(_) => quote!(#value.get()),
+        None if may_be_absent(property) => quote!(&#value),
+        None => return quote!(map.serialize_entry(#key, &#value)?;),
+    };
+    quote! {
+        if let Some(value) = #shown {
+            map.serialize_entry(#key, value)?;
+        }
     }
-    if optional {
-        return quote! {
-            if let Some(value) = &#value {
-                map.serialize_entry(#key, value)?;
-            }
-        };
-    }
-    quote!(map.serialize_entry(#key, &#value)?;)
 }
 
 /// The description of a field. That of a constant holds for one kind of object only.

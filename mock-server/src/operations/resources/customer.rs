@@ -1,15 +1,12 @@
 //! `Customer`, `CustomerPortalCustomer`, `Member`, and the customer as older clients know it.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use serde::ser::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::answer::MetadataView;
 use crate::generated::answers;
-use crate::state::{Customer, Directory, Member, Timestamp};
+use crate::state::{Customer, Directory, Member};
 
 /// `Customer`, which keys, subscriptions and grants show as well.
 pub(in crate::operations) fn customer<'a>(
@@ -17,10 +14,6 @@ pub(in crate::operations) fn customer<'a>(
     row: &'a Customer,
 ) -> answers::Customer<'a> {
     let avatar_url = directory.contact_email(row).map(avatar_url);
-    customer_with(row, avatar_url.map(Cow::Owned))
-}
-
-fn customer_with<'a>(row: &'a Customer, avatar_url: Option<Cow<'a, str>>) -> answers::Customer<'a> {
     answers::Customer {
         id: row.id,
         created_at: row.created_at,
@@ -37,7 +30,7 @@ fn customer_with<'a>(row: &'a Customer, avatar_url: Option<Cow<'a, str>>) -> ans
         locale: text(&row.locale),
         organization_id: row.organization_id,
         deleted_at: row.deleted_at,
-        avatar_url,
+        avatar_url: avatar_url.map(Cow::Owned),
     }
 }
 
@@ -76,61 +69,17 @@ fn address(kept: &serde_json::Value) -> answers::Address<'_> {
     }
 }
 
-/// `Customer` within views that are not generated yet.
-#[derive(Clone)]
-pub(in crate::operations) struct CustomerView {
-    row: Arc<Customer>,
-    email: Option<String>,
-    avatar_url: Option<String>,
-}
-
-impl CustomerView {
-    pub(in crate::operations) fn new(directory: &Directory, row: Arc<Customer>) -> Self {
-        let email = directory.contact_email(&row).map(str::to_owned);
-        Self {
-            row,
-            avatar_url: email.as_deref().map(avatar_url),
-            email,
-        }
-    }
-
-    /// The customer in the shape that older clients know.
-    pub(in crate::operations) fn user(&self) -> UserView {
-        UserView {
-            id: self.row.id,
-            public_name: public_name(self.row.name.as_deref(), self.email.as_deref()),
-            avatar_url: self.avatar_url.clone(),
-            email: self.email.clone(),
-            github_username: None,
-        }
-    }
-}
-
-impl Serialize for CustomerView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        customer_with(&self.row, text(&self.avatar_url)).serialize(serializer)
-    }
-}
-
-/// The customer in the shape that older clients know.
-#[derive(serde::Serialize)]
-pub(in crate::operations) struct UserView {
-    id: Uuid,
-    email: Option<String>,
-    public_name: char,
-    avatar_url: Option<String>,
-    /// Shown with subscriptions only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    github_username: Option<Option<String>>,
-}
-
-impl UserView {
-    /// As a subscription shows it.
-    pub(in crate::operations) fn with_github_username(self) -> Self {
-        Self {
-            github_username: Some(None),
-            ..self
-        }
+/// `Member`.
+pub(in crate::operations) fn member(row: &Member) -> answers::Member<'_> {
+    answers::Member {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        customer_id: row.customer_id,
+        email: Cow::Borrowed(&row.email),
+        name: text(&row.name),
+        external_id: text(&row.external_id),
+        role: Cow::Borrowed(&row.role),
     }
 }
 
@@ -142,7 +91,7 @@ pub(super) fn public_name(name: Option<&str>, email: Option<&str>) -> char {
         .unwrap_or('?')
 }
 
-/// Where the picture of an e-mail address may be found.
+/// The picture that goes with an e-mail address.
 pub(in crate::operations) fn avatar_url(email: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digest = Sha256::digest(email.to_lowercase());
@@ -155,34 +104,6 @@ pub(in crate::operations) fn avatar_url(email: &str) -> String {
     url.extend(hex);
     url.push_str("?d=404");
     url
-}
-
-/// `Member`.
-#[derive(Clone, serde::Serialize)]
-pub(in crate::operations) struct MemberView {
-    id: Uuid,
-    created_at: Timestamp,
-    modified_at: Option<Timestamp>,
-    customer_id: Uuid,
-    email: String,
-    name: Option<String>,
-    external_id: Option<String>,
-    role: String,
-}
-
-impl MemberView {
-    pub(in crate::operations) fn new(member: &Member) -> Self {
-        Self {
-            id: member.id,
-            created_at: member.created_at,
-            modified_at: member.modified_at,
-            customer_id: member.customer_id,
-            email: member.email.clone(),
-            name: member.name.clone(),
-            external_id: member.external_id.clone(),
-            role: member.role.clone(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,13 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::customer::customer;
-use super::license_key::display_key;
-use super::subscription::{amount, currency};
+use super::grant::granted_key;
+use super::subscription::subscription_state;
 use crate::answer::MetadataView;
 use crate::generated::answers::{
-    BenefitGrantCustomProperties, BenefitGrantFeatureFlagProperties,
-    BenefitGrantLicenseKeysProperties, CustomerState, CustomerStateBenefitGrant,
-    CustomerStateBenefitGrantProperties, CustomerStateSubscription,
+    BenefitGrantCustomProperties, CustomerState, CustomerStateBenefitGrant,
+    CustomerStateBenefitGrantProperties,
 };
 use crate::rules::Refusal;
 use crate::state::{Customer, Directory, Grant, KeyTable, Subscription};
@@ -42,7 +41,7 @@ impl Holdings {
         Ok(CustomerState {
             customer: customer(directory, &self.customer),
             active_subscriptions: active
-                .map(|row| subscription(directory, row))
+                .map(|row| subscription_state(directory, row))
                 .collect::<Result<_, _>>()?,
             granted_benefits: granted
                 .map(|row| grant(directory, keys, row))
@@ -51,41 +50,13 @@ impl Holdings {
     }
 }
 
-/// A subscription always has a recurring product; anything else is a mistake of this server.
-fn subscription<'a>(
-    directory: &'a Directory,
-    row: &'a Subscription,
-) -> Result<CustomerStateSubscription<'a>, Refusal> {
-    let product = directory.products.find(row.product_id);
-    let product = product.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
-    let interval = product.recurring_interval.as_deref();
-    let interval = interval.ok_or_else(|| Refusal::internal("a subscription does not recur"))?;
-    Ok(CustomerStateSubscription {
-        id: row.id,
-        created_at: row.created_at,
-        modified_at: row.modified_at,
-        metadata: MetadataView(&row.metadata.0),
-        status: Cow::Borrowed(&row.status),
-        amount: amount(product),
-        currency: currency(product).into(),
-        recurring_interval: interval.into(),
-        current_period_start: row.current_period_start,
-        current_period_end: row.current_period_end,
-        cancel_at_period_end: row.cancel_at_period_end,
-        canceled_at: row.canceled_at,
-        started_at: Some(row.started_at),
-        ends_at: row.ends_at,
-        product_id: row.product_id,
-        price_id: product.prices.first().map(|price| price.id),
-    })
-}
-
 /// A grant always has a benefit; losing it is a mistake of this server.
 fn grant<'a>(
     directory: &'a Directory,
     keys: &KeyTable,
     row: &'a Grant,
 ) -> Result<CustomerStateBenefitGrant<'a>, Refusal> {
+    use CustomerStateBenefitGrantProperties as Properties;
     let benefit = directory.benefits.find(row.benefit_id);
     let benefit = benefit.ok_or_else(|| Refusal::internal("a grant has no benefit"))?;
     let granted_at = row.granted_at;
@@ -98,29 +69,9 @@ fn grant<'a>(
         benefit_id: row.benefit_id,
         benefit_type: Cow::Borrowed(&benefit.kind),
         benefit_metadata: MetadataView(&benefit.metadata.0),
-        properties: properties(keys, &benefit.kind, row),
+        properties: match row.license_key_id {
+            Some(_) => Properties::BenefitGrantLicenseKeysProperties(granted_key(keys, row)),
+            None => Properties::BenefitGrantCustomProperties(BenefitGrantCustomProperties {}),
+        },
     })
-}
-
-/// What a grant says of what it gave: the key, if it gave one.
-fn properties(
-    keys: &KeyTable,
-    benefit_type: &str,
-    row: &Grant,
-) -> CustomerStateBenefitGrantProperties<'static> {
-    use CustomerStateBenefitGrantProperties as Properties;
-    match benefit_type {
-        "license_keys" => {
-            let cell = row.license_key_id.and_then(|id| keys.get(id));
-            Properties::BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties {
-                user_provided_key: None,
-                license_key_id: row.license_key_id.map(|id| id.to_string().into()),
-                display_key: cell.map(|cell| display_key(&cell.row.lock().key).into()),
-            })
-        }
-        "feature_flag" => {
-            Properties::BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties {})
-        }
-        _ => Properties::BenefitGrantCustomProperties(BenefitGrantCustomProperties {}),
-    }
 }

@@ -10,7 +10,7 @@ use crate::generated::answers::{
 };
 use crate::json::Dict;
 use crate::rules::Refusal;
-use crate::state::{Activation, Directory, LicenseKey, Subscription};
+use crate::state::{Activation, Customer, Directory, LicenseKey, Subscription};
 use crate::version::Version;
 
 /// What is read of a key. A key always has a customer; losing one is a mistake of this server.
@@ -22,7 +22,6 @@ pub(in crate::operations) fn key_read<'a>(
     let holder = directory.customers.find(key.customer_id);
     let holder = holder.ok_or_else(|| Refusal::internal("a license key has no customer"))?;
     let customer = customer(directory, holder);
-    let email = directory.contact_email(holder);
     Ok(LicenseKeyRead {
         id: key.id,
         created_at: key.created_at,
@@ -30,14 +29,7 @@ pub(in crate::operations) fn key_read<'a>(
         organization_id: key.organization_id,
         user_id: key.customer_id,
         customer_id: key.customer_id,
-        user: LicenseKeyUser {
-            id: holder.id,
-            email: email.map(Cow::Borrowed),
-            public_name: public_name(holder.name.as_deref(), email)
-                .to_string()
-                .into(),
-            avatar_url: customer.avatar_url.clone(),
-        },
+        user: key_user(directory, holder, customer.avatar_url.clone()),
         customer,
         member_id: Since::new(version, || key.member_id),
         member: Since::new(version, || {
@@ -59,6 +51,21 @@ pub(in crate::operations) fn key_read<'a>(
         last_validated_at: key.last_validated_at,
         expires_at: Echo::Stored(key.expires_at),
     })
+}
+
+/// The customer in the shape of older clients.
+pub(super) fn key_user<'a>(
+    directory: &'a Directory,
+    row: &'a Customer,
+    avatar_url: Option<Cow<'a, str>>,
+) -> LicenseKeyUser<'a> {
+    let email = directory.contact_email(row);
+    LicenseKeyUser {
+        id: row.id,
+        email: email.map(Cow::Borrowed),
+        public_name: public_name(row.name.as_deref(), email).to_string().into(),
+        avatar_url,
+    }
 }
 
 /// The subscription that a key came with, as validate and activate show it.
