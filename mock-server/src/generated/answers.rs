@@ -333,17 +333,6 @@ impl Serialize for BenefitGrantCustomProperties {
         serializer.serialize_map(None)?.end()
     }
 }
-/// What one grant of a feature of the seller's app holds.
-#[derive(Debug, Clone)]
-pub struct BenefitGrantFeatureFlagProperties {}
-impl Resource for BenefitGrantFeatureFlagProperties {
-    type Shape = BenefitGrantFeatureFlagProperties;
-}
-impl Serialize for BenefitGrantFeatureFlagProperties {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_map(None)?.end()
-    }
-}
 /// The key that was granted; its full text is not told here.
 #[derive(Debug, Clone)]
 pub struct BenefitGrantLicenseKeysProperties<'a> {
@@ -377,7 +366,6 @@ impl Serialize for BenefitGrantLicenseKeysProperties<'_> {
 pub enum BenefitGrantProperties<'a> {
     BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
     BenefitGrantCustomProperties(BenefitGrantCustomProperties),
-    BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
 }
 impl Resource for BenefitGrantProperties<'_> {
     type Shape = BenefitGrantProperties<'static>;
@@ -389,9 +377,6 @@ impl Serialize for BenefitGrantProperties<'_> {
                 object.serialize(serializer)
             }
             Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
-            Self::BenefitGrantFeatureFlagProperties(object) => {
-                object.serialize(serializer)
-            }
         }
     }
 }
@@ -920,7 +905,6 @@ impl Serialize for CustomerBenefitGrantBenefitProperties<'_> {
 pub enum CustomerBenefitGrantProperties<'a> {
     BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
     BenefitGrantCustomProperties(BenefitGrantCustomProperties),
-    BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
 }
 impl Resource for CustomerBenefitGrantProperties<'_> {
     type Shape = CustomerBenefitGrantProperties<'static>;
@@ -932,9 +916,6 @@ impl Serialize for CustomerBenefitGrantProperties<'_> {
                 object.serialize(serializer)
             }
             Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
-            Self::BenefitGrantFeatureFlagProperties(object) => {
-                object.serialize(serializer)
-            }
         }
     }
 }

@@ -9,15 +9,12 @@ use crate::json::{Dict, Value};
 pub struct AttachedCustomFieldCreate {
     /// The custom field.
     pub custom_field_id: Uuid,
-    /// Whether it has to be answered.
-    pub required: bool,
 }
 impl Field for AttachedCustomFieldCreate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
         let mut given = Dict::read(given)?;
         Ok(Self {
             custom_field_id: Field::read(given.take("custom_field_id"))?,
-            required: Field::read(given.take("required"))?,
         })
     }
 }

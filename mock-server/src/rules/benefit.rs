@@ -158,7 +158,8 @@ pub(super) mod tests {
 
     #[test]
     fn the_properties_of_license_keys_are_all_kept() {
-        let none = json!({"prefix": null, "expires": null, "activations": null, "limit_usage": null});
+        let none =
+            json!({"prefix": null, "expires": null, "activations": null, "limit_usage": null});
         let with = |name: &str, value: serde_json::Value| {
             let mut all = none.clone();
             all[name] = value;
@@ -170,7 +171,10 @@ pub(super) mod tests {
             (json!({"prefix": "  ", "other": 1}), none.clone()),
             (json!({"prefix": " PRO "}), with("prefix", json!("PRO"))),
             (json!({"limit_usage": 3}), with("limit_usage", json!(3))),
-            (json!({"expires": expires}), with("expires", expires.clone())),
+            (
+                json!({"expires": expires}),
+                with("expires", expires.clone()),
+            ),
         ] {
             let kept = kept.as_object().unwrap().clone();
             assert_eq!(properties("license_keys", &read(&given)), Ok(kept));

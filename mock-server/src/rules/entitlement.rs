@@ -239,7 +239,11 @@ mod tests {
                 "active",
                 vec![2, 1],
                 vec![grant(3, true), grant(4, false)],
-                vec![TakeBack(grant(3, true)), Give(new(Uuid::from_u128(2))), first()],
+                vec![
+                    TakeBack(grant(3, true)),
+                    Give(new(Uuid::from_u128(2))),
+                    first(),
+                ],
             ),
             (
                 "canceled",
@@ -255,7 +259,11 @@ mod tests {
             let grants: Vec<_> = grants.into_iter().map(Arc::new).collect();
             let exists = |id| id != Uuid::from_u128(9);
             let outcome = entitlements(&subscription(status), &product, &grants, exists, new);
-            assert_eq!(outcome, expected, "{status} {:?} {grants:?}", product.benefits);
+            assert_eq!(
+                outcome, expected,
+                "{status} {:?} {grants:?}",
+                product.benefits
+            );
         }
     }
 
@@ -372,8 +380,14 @@ mod tests {
             ..key()
         };
         let later = at("2026-06-02T00:00:00Z");
-        assert_eq!(renewed_key(&old, &benefit(), &grant(1, true), at(NOW)), renewed);
-        assert_eq!(renewed_key(&renewed, &benefit(), &grant(1, true), later), renewed);
+        assert_eq!(
+            renewed_key(&old, &benefit(), &grant(1, true), at(NOW)),
+            renewed
+        );
+        assert_eq!(
+            renewed_key(&renewed, &benefit(), &grant(1, true), later),
+            renewed
+        );
         let revoked = LicenseKey {
             status: Status::Revoked,
             modified_at: Some(later),

@@ -245,7 +245,11 @@ pub(super) mod tests {
             (json!([id(1)]), true, json!([])),
             (json!([]), true, json!([["too_short", one], default])),
             (json!([fixed("eur")]), true, json!([default])),
-            (json!([fixed("usd"), fixed("usd")]), true, json!([fixed_once])),
+            (
+                json!([fixed("usd"), fixed("usd")]),
+                true,
+                json!([fixed_once]),
+            ),
             (json!([id(1), id(3)]), true, json!([fixed_once])),
             (
                 json!([fixed("usd"), fixed("usd"), fixed("eur"), fixed("eur")]),
@@ -263,12 +267,22 @@ pub(super) mod tests {
             (
                 json!([fixed("usd"), id(7)]),
                 true,
-                json!([["value_error", ["prices", 1], "Price does not exist.", Uuid::from_u128(7)]]),
+                json!([[
+                    "value_error",
+                    ["prices", 1],
+                    "Price does not exist.",
+                    Uuid::from_u128(7)
+                ]]),
             ),
             (
                 json!([fixed("usd"), by_use]),
                 true,
-                json!([["value_error", ["prices", 1, "meter_id"], "Meter does not exist.", Uuid::from_u128(9)]]),
+                json!([[
+                    "value_error",
+                    ["prices", 1, "meter_id"],
+                    "Meter does not exist.",
+                    Uuid::from_u128(9)
+                ]]),
             ),
             (
                 json!([fixed("usd"), by_use]),

@@ -284,14 +284,27 @@ mod tests {
             "name": "Pro", "prices": [], "medias": [id], "attached_custom_fields": [{"custom_field_id": id}],
         });
         let attached = json!([
-            ["value_error", ["medias", 0], "File does not exist or is not yet uploaded.", id],
-            ["value_error", ["attached_custom_fields", 0], "Custom field does not exist.", id],
+            [
+                "value_error",
+                ["medias", 0],
+                "File does not exist or is not yet uploaded.",
+                id
+            ],
+            [
+                "value_error",
+                ["attached_custom_fields", 0],
+                "Custom field does not exist.",
+                id
+            ],
         ]);
         let all = errors(create(&asked));
         assert_eq!(json!(all.as_array().unwrap()[2..]), attached);
         assert_eq!(
             (&all[0][2], &all[1][0]),
-            (&json!("At least one price is required."), &json!("value_error"))
+            (
+                &json!("At least one price is required."),
+                &json!("value_error")
+            )
         );
         let asked = json!({"medias": [id], "attached_custom_fields": [{"custom_field_id": id}]});
         assert_eq!(errors(update(&product(), &asked)), attached);
@@ -330,7 +343,8 @@ mod tests {
             ..product()
         };
         assert_eq!(update(&old, &changes), Ok(expected));
-        let nulls = json!({"description": null, "trial_interval": null, "trial_interval_count": null});
+        let nulls =
+            json!({"description": null, "trial_interval": null, "trial_interval_count": null});
         let expected = Product {
             description: None,
             trial_interval: None,
@@ -381,7 +395,11 @@ mod tests {
                 json!({"recurring_interval": "month", "recurring_interval_count": 2}),
                 stays("month"),
             ),
-            (&month, json!({"recurring_interval": "month"}), stays("month")),
+            (
+                &month,
+                json!({"recurring_interval": "month"}),
+                stays("month"),
+            ),
             (
                 &once,
                 json!({"trial_interval": "day"}),
