@@ -307,7 +307,11 @@ pub(super) mod tests {
                 error => error.clone(),
             };
             let expected = expected.as_array().unwrap().iter().map(whole);
-            assert_eq!(told(&errors), expected.collect(), "{given}");
+            assert_eq!(
+                told(&errors),
+                expected.collect::<serde_json::Value>(),
+                "{given}"
+            );
         }
     }
 

@@ -340,7 +340,7 @@ mod tests {
             trial_interval_count: Some(2),
             metadata: serde_json::from_value(json!({"b": 2})).unwrap(),
             modified_at: Some(at(NOW)),
-            ..product()
+            ..old.clone()
         };
         assert_eq!(update(&old, &changes), Ok(expected));
         let nulls =
