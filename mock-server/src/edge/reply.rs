@@ -68,11 +68,6 @@ impl Reply {
         }
     }
 
-    /// 204: no body, but a content type all the same.
-    pub fn no_content() -> Self {
-        Self::json_text(204, "")
-    }
-
     pub(super) fn text(status: u16, body: impl Into<Bytes>) -> Self {
         Self::new(status, TEXT, body)
     }

@@ -37,7 +37,7 @@ impl Serialize for Address<'_> {
         map.end()
     }
 }
-/// `Benefit`.
+/// A benefit of any type; `type` tells which.
 #[derive(Debug, Clone)]
 pub struct Benefit<'a> {
     /// Id given by Polar.
@@ -46,7 +46,7 @@ pub struct Benefit<'a> {
     pub created_at: Timestamp,
     /// Last real change, UTC; null before the first one.
     pub modified_at: Option<Timestamp>,
-    /// Always `custom`.
+    /// `type`.
     pub r#type: Cow<'a, str>,
     /// What the customer is told it is.
     pub description: Cow<'a, str>,
@@ -682,7 +682,7 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
         map.end()
     }
 }
-/// `Customer`.
+/// A customer, individual or team.
 #[derive(Debug, Clone)]
 pub struct Customer<'a> {
     /// Id given by Polar.
@@ -699,7 +699,7 @@ pub struct Customer<'a> {
     pub email: Option<Cow<'a, str>>,
     /// Whether the customer proved to own the address.
     pub email_verified: bool,
-    /// Always `individual`.
+    /// `type`.
     pub r#type: Cow<'a, str>,
     /// Name of the customer; null when unknown.
     pub name: Option<Cow<'a, str>>,
@@ -713,12 +713,8 @@ pub struct Customer<'a> {
     pub locale: Option<Cow<'a, str>>,
     /// The organization it belongs to.
     pub organization_id: Uuid,
-    /// How the customer pays unless told otherwise; null when none is stored.
-    pub default_payment_method_id: Option<Uuid>,
     /// When the customer was deleted; null while not.
     pub deleted_at: Option<Timestamp>,
-    /// First event the seller reported about the customer; null before.
-    pub first_user_event_at: Option<Timestamp>,
     /// Where a picture may be found; to be taken as it is.
     pub avatar_url: Option<Cow<'a, str>>,
 }
@@ -742,17 +738,14 @@ impl Serialize for Customer<'_> {
         map.serialize_entry("tax_id", &self.tax_id)?;
         map.serialize_entry("locale", &self.locale)?;
         map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry(
-            "default_payment_method_id",
-            &self.default_payment_method_id,
-        )?;
+        map.serialize_entry("default_payment_method_id", &())?;
         map.serialize_entry("deleted_at", &self.deleted_at)?;
-        map.serialize_entry("first_user_event_at", &self.first_user_event_at)?;
+        map.serialize_entry("first_user_event_at", &())?;
         map.serialize_entry("avatar_url", &self.avatar_url)?;
         map.end()
     }
 }
-/// `CustomerBenefitGrant`.
+/// A grant of any type of benefit, as its customer sees it.
 #[derive(Debug, Clone)]
 pub struct CustomerBenefitGrant<'a> {
     /// When it was made, UTC.
@@ -809,7 +802,7 @@ impl Serialize for CustomerBenefitGrant<'_> {
         map.end()
     }
 }
-/// `CustomerBenefitGrant_benefit`.
+/// A benefit that gives access to a Discord server, as its customer sees it.
 #[derive(Debug, Clone)]
 pub struct CustomerBenefitGrantBenefit<'a> {
     /// Id given by Polar.
@@ -1021,8 +1014,6 @@ pub struct CustomerPortalCustomer<'a> {
     pub billing_address: Option<Address<'a>>,
     /// Tax number and the kind of number it is; null when unknown.
     pub tax_id: Option<Json<'a>>,
-    /// How the customer pays unless told otherwise; null when none is stored.
-    pub default_payment_method_id: Option<Uuid>,
     /// Always `custom`.
     pub r#type: Option<Cow<'a, str>>,
     /// Language the customer reads, such as `en` or `fr-CA`.
@@ -1044,10 +1035,7 @@ impl Serialize for CustomerPortalCustomer<'_> {
         map.serialize_entry("billing_address", &self.billing_address)?;
         map.serialize_entry("tax_id", &self.tax_id)?;
         map.serialize_entry("oauth_accounts", &serde_json::Map::new())?;
-        map.serialize_entry(
-            "default_payment_method_id",
-            &self.default_payment_method_id,
-        )?;
+        map.serialize_entry("default_payment_method_id", &())?;
         map.serialize_entry("type", &self.r#type)?;
         map.serialize_entry("locale", &self.locale)?;
         map.end()
@@ -1092,6 +1080,140 @@ impl Serialize for CustomerPortalUsageSettings {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("show", &true)?;
         map.end()
+    }
+}
+/// A portal session with its token.
+#[derive(Debug, Clone)]
+pub struct CustomerSession<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Id of the session.
+    pub id: Uuid,
+    /// The bearer token for the portal, begins with `polar_mst_` or `polar_cst_`.
+    pub token: Cow<'a, str>,
+    /// End of the session, an hour after its begin, UTC.
+    pub expires_at: Timestamp,
+    /// Where the way back leads, as asked for; null for none.
+    pub return_url: Option<Cow<'a, str>>,
+    /// Page that opens the portal with this session.
+    pub customer_portal_url: Cow<'a, str>,
+    /// Whose session it is.
+    pub customer_id: Uuid,
+    /// `customer`.
+    pub customer: Customer<'a>,
+}
+impl Resource for CustomerSession<'_> {
+    type Shape = CustomerSession<'static>;
+}
+impl Serialize for CustomerSession<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("token", &self.token)?;
+        map.serialize_entry("expires_at", &self.expires_at)?;
+        map.serialize_entry("return_url", &self.return_url)?;
+        map.serialize_entry("customer_portal_url", &self.customer_portal_url)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.end()
+    }
+}
+/// A customer of either type with what they have.
+#[derive(Debug, Clone)]
+pub struct CustomerState<'a> {
+    /// The fields of `Customer`.
+    pub customer: Customer<'a>,
+    /// Subscriptions in force.
+    pub active_subscriptions: Vec<CustomerStateSubscription<'a>>,
+    /// Grants in force.
+    pub granted_benefits: Vec<CustomerStateBenefitGrant<'a>>,
+}
+impl Resource for CustomerState<'_> {
+    type Shape = CustomerState<'static>;
+}
+impl Serialize for CustomerState<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.customer.id)?;
+        map.serialize_entry("created_at", &self.customer.created_at)?;
+        map.serialize_entry("modified_at", &self.customer.modified_at)?;
+        map.serialize_entry("metadata", &self.customer.metadata)?;
+        map.serialize_entry("external_id", &self.customer.external_id)?;
+        map.serialize_entry("email", &self.customer.email)?;
+        map.serialize_entry("email_verified", &self.customer.email_verified)?;
+        map.serialize_entry("type", &self.customer.r#type)?;
+        map.serialize_entry("name", &self.customer.name)?;
+        map.serialize_entry("billing_name", &self.customer.billing_name)?;
+        map.serialize_entry("billing_address", &self.customer.billing_address)?;
+        map.serialize_entry("tax_id", &self.customer.tax_id)?;
+        map.serialize_entry("locale", &self.customer.locale)?;
+        map.serialize_entry("organization_id", &self.customer.organization_id)?;
+        map.serialize_entry("default_payment_method_id", &())?;
+        map.serialize_entry("deleted_at", &self.customer.deleted_at)?;
+        map.serialize_entry("first_user_event_at", &())?;
+        map.serialize_entry("avatar_url", &self.customer.avatar_url)?;
+        map.serialize_entry("active_subscriptions", &self.active_subscriptions)?;
+        map.serialize_entry("granted_benefits", &self.granted_benefits)?;
+        map.serialize_entry("active_meters", &[(); 0])?;
+        map.end()
+    }
+}
+/// A grant in force, in short.
+#[derive(Debug, Clone)]
+pub struct CustomerStateBenefitGrant<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// When it was given, UTC; null after being taken back.
+    pub granted_at: Timestamp,
+    /// The benefit that was given.
+    pub benefit_id: Uuid,
+    /// `benefit_type`.
+    pub benefit_type: Cow<'a, str>,
+    /// `benefit_metadata`.
+    pub benefit_metadata: MetadataView<'a>,
+    /// What the grant holds, by type of benefit.
+    pub properties: CustomerStateBenefitGrantProperties<'a>,
+}
+impl Resource for CustomerStateBenefitGrant<'_> {
+    type Shape = CustomerStateBenefitGrant<'static>;
+}
+impl Serialize for CustomerStateBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("granted_at", &self.granted_at)?;
+        map.serialize_entry("benefit_id", &self.benefit_id)?;
+        map.serialize_entry("benefit_type", &self.benefit_type)?;
+        map.serialize_entry("benefit_metadata", &self.benefit_metadata)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
+    }
+}
+/// `CustomerStateBenefitGrant_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerStateBenefitGrantProperties<'a> {
+    BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
+    BenefitGrantCustomProperties(BenefitGrantCustomProperties),
+}
+impl Resource for CustomerStateBenefitGrantProperties<'_> {
+    type Shape = CustomerStateBenefitGrantProperties<'static>;
+}
+impl Serialize for CustomerStateBenefitGrantProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitGrantLicenseKeysProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
+        }
     }
 }
 /// A subscription in force, in short.
@@ -1490,75 +1612,7 @@ impl Serialize for LicenseKeyActivationRead<'_> {
     }
 }
 /// The customer a key belongs to.
-#[derive(Debug, Clone)]
-pub struct LicenseKeyCustomer<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// Id in the seller's own system, unique within the organization; null when none was given.
-    pub external_id: Option<Cow<'a, str>>,
-    /// E-mail address of the customer; null for a team without one.
-    pub email: Option<Cow<'a, str>>,
-    /// Whether the customer proved to own the address.
-    pub email_verified: bool,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// Name of the customer; null when unknown.
-    pub name: Option<Cow<'a, str>>,
-    /// Name on invoices; falls back to the name.
-    pub billing_name: Option<Cow<'a, str>>,
-    /// Where invoices go; null when unknown.
-    pub billing_address: Option<Address<'a>>,
-    /// Tax number and the kind of number it is; null when unknown.
-    pub tax_id: Option<Json<'a>>,
-    /// Language the customer reads, such as `en` or `fr-CA`.
-    pub locale: Option<Cow<'a, str>>,
-    /// The organization the customer buys from.
-    pub organization_id: Uuid,
-    /// How the customer pays unless told otherwise; null when none is stored.
-    pub default_payment_method_id: Option<Uuid>,
-    /// When the customer was deleted; null while not.
-    pub deleted_at: Option<Timestamp>,
-    /// First event the seller reported about the customer; null before.
-    pub first_user_event_at: Option<Timestamp>,
-    /// Where a picture may be found; to be taken as it is.
-    pub avatar_url: Option<Cow<'a, str>>,
-}
-impl Resource for LicenseKeyCustomer<'_> {
-    type Shape = LicenseKeyCustomer<'static>;
-}
-impl Serialize for LicenseKeyCustomer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("external_id", &self.external_id)?;
-        map.serialize_entry("email", &self.email)?;
-        map.serialize_entry("email_verified", &self.email_verified)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("billing_name", &self.billing_name)?;
-        map.serialize_entry("billing_address", &self.billing_address)?;
-        map.serialize_entry("tax_id", &self.tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry(
-            "default_payment_method_id",
-            &self.default_payment_method_id,
-        )?;
-        map.serialize_entry("deleted_at", &self.deleted_at)?;
-        map.serialize_entry("first_user_event_at", &self.first_user_event_at)?;
-        map.serialize_entry("avatar_url", &self.avatar_url)?;
-        map.end()
-    }
-}
+pub type LicenseKeyCustomer<'a> = Customer<'a>;
 /// The member of the customer to whom a key was granted.
 #[derive(Debug, Clone)]
 pub struct LicenseKeyMember<'a> {
@@ -1793,6 +1847,25 @@ impl Resource for ListResourceBenefitGrant<'_> {
     type Shape = ListResourceBenefitGrant<'static>;
 }
 impl Serialize for ListResourceBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of customers.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomer<'a> {
+    /// The entries of this page.
+    pub items: Vec<Customer<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomer<'_> {
+    type Shape = ListResourceCustomer<'static>;
+}
+impl Serialize for ListResourceCustomer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("items", &self.items)?;
@@ -2729,53 +2802,7 @@ impl Serialize for Subscription<'_> {
     }
 }
 /// The customer who is subscribed.
-#[derive(Debug, Clone)]
-pub struct SubscriptionCustomer<'a> {
-    /// The fields of `LicenseKeyCustomer`.
-    pub license_key_customer: LicenseKeyCustomer<'a>,
-}
-impl Resource for SubscriptionCustomer<'_> {
-    type Shape = SubscriptionCustomer<'static>;
-}
-impl Serialize for SubscriptionCustomer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.license_key_customer.id)?;
-        map.serialize_entry("created_at", &self.license_key_customer.created_at)?;
-        map.serialize_entry("modified_at", &self.license_key_customer.modified_at)?;
-        map.serialize_entry("metadata", &self.license_key_customer.metadata)?;
-        map.serialize_entry("external_id", &self.license_key_customer.external_id)?;
-        map.serialize_entry("email", &self.license_key_customer.email)?;
-        map.serialize_entry(
-            "email_verified",
-            &self.license_key_customer.email_verified,
-        )?;
-        map.serialize_entry("type", &self.license_key_customer.r#type)?;
-        map.serialize_entry("name", &self.license_key_customer.name)?;
-        map.serialize_entry("billing_name", &self.license_key_customer.billing_name)?;
-        map.serialize_entry(
-            "billing_address",
-            &self.license_key_customer.billing_address,
-        )?;
-        map.serialize_entry("tax_id", &self.license_key_customer.tax_id)?;
-        map.serialize_entry("locale", &self.license_key_customer.locale)?;
-        map.serialize_entry(
-            "organization_id",
-            &self.license_key_customer.organization_id,
-        )?;
-        map.serialize_entry(
-            "default_payment_method_id",
-            &self.license_key_customer.default_payment_method_id,
-        )?;
-        map.serialize_entry("deleted_at", &self.license_key_customer.deleted_at)?;
-        map.serialize_entry(
-            "first_user_event_at",
-            &self.license_key_customer.first_user_event_at,
-        )?;
-        map.serialize_entry("avatar_url", &self.license_key_customer.avatar_url)?;
-        map.end()
-    }
-}
+pub type SubscriptionCustomer<'a> = Customer<'a>;
 /// The customer of a subscription in an older form, kept for old clients.
 #[derive(Debug, Clone)]
 pub struct SubscriptionUser<'a> {

@@ -54,6 +54,14 @@ pub trait CustomerPortalBenefitGrants {
         asked: requests::CustomerPortalBenefitGrantsGet,
     ) -> Outcome<answers::CustomerBenefitGrant<'static>>;
 }
+/// The operations of `CustomerPortalCustomers`.
+pub trait CustomerPortalCustomers {
+    /// `customer_portal:customers:get`: GET /v1/customer-portal/customers/me
+    fn get(
+        &self,
+        asked: requests::CustomerPortalCustomersGet,
+    ) -> Outcome<answers::CustomerPortalCustomer<'static>>;
+}
 /// The operations of `CustomerPortalLicenseKeys`.
 pub trait CustomerPortalLicenseKeys {
     /// `customer_portal:license_keys:list`: GET /v1/customer-portal/license-keys/
@@ -109,6 +117,58 @@ pub trait CustomerPortalSubscriptions {
         &self,
         asked: requests::CustomerPortalSubscriptionsGet,
     ) -> Outcome<answers::CustomerSubscription<'static>>;
+}
+/// The operations of `CustomerSessions`.
+pub trait CustomerSessions {
+    /// `customer-sessions:create`: POST /v1/customer-sessions/
+    fn create(
+        &self,
+        asked: requests::CustomerSessionsCreate,
+    ) -> Outcome<answers::CustomerSession<'static>>;
+}
+/// The operations of `Customers`.
+pub trait Customers {
+    /// `customers:list`: GET /v1/customers/
+    fn list(
+        &self,
+        asked: requests::CustomersList,
+    ) -> Outcome<answers::ListResourceCustomer<'static>>;
+    /// `customers:create`: POST /v1/customers/
+    fn create(
+        &self,
+        asked: requests::CustomersCreate,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:get`: GET /v1/customers/{id}
+    fn get(&self, asked: requests::CustomersGet) -> Outcome<answers::Customer<'static>>;
+    /// `customers:update`: PATCH /v1/customers/{id}
+    fn update(
+        &self,
+        asked: requests::CustomersUpdate,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:delete`: DELETE /v1/customers/{id}
+    fn delete(&self, asked: requests::CustomersDelete) -> Outcome<()>;
+    /// `customers:get_external`: GET /v1/customers/external/{external_id}
+    fn get_external(
+        &self,
+        asked: requests::CustomersGetExternal,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:update_external`: PATCH /v1/customers/external/{external_id}
+    fn update_external(
+        &self,
+        asked: requests::CustomersUpdateExternal,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:delete_external`: DELETE /v1/customers/external/{external_id}
+    fn delete_external(&self, asked: requests::CustomersDeleteExternal) -> Outcome<()>;
+    /// `customers:get_state`: GET /v1/customers/{id}/state
+    fn get_state(
+        &self,
+        asked: requests::CustomersGetState,
+    ) -> Outcome<answers::CustomerState<'static>>;
+    /// `customers:get_state_external`: GET /v1/customers/external/{external_id}/state
+    fn get_state_external(
+        &self,
+        asked: requests::CustomersGetStateExternal,
+    ) -> Outcome<answers::CustomerState<'static>>;
 }
 /// The operations of `LicenseKeys`.
 pub trait LicenseKeys {
@@ -474,6 +534,66 @@ pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
                     )?;
                     LicenseKeys::deactivate(call, asked)?.reply(204u16)
                 }
+                "customers:list" => {
+                    let asked = requests::CustomersList::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Customers::list(call, asked)?.reply(200u16)
+                }
+                "customers:create" => {
+                    let asked = requests::CustomersCreate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Customers::create(call, asked)?.reply(201u16)
+                }
+                "customers:get" => {
+                    let asked = requests::CustomersGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Customers::get(call, asked)?.reply(200u16)
+                }
+                "customers:update" => {
+                    let asked = requests::CustomersUpdate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Customers::update(call, asked)?.reply(200u16)
+                }
+                "customers:delete" => {
+                    let asked = requests::CustomersDelete::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Customers::delete(call, asked)?.reply(204u16)
+                }
+                "customers:get_external" => {
+                    let asked = requests::CustomersGetExternal::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Customers::get_external(call, asked)?.reply(200u16)
+                }
+                "customers:update_external" => {
+                    let asked = requests::CustomersUpdateExternal::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Customers::update_external(call, asked)?.reply(200u16)
+                }
+                "customers:delete_external" => {
+                    let asked = requests::CustomersDeleteExternal::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Customers::delete_external(call, asked)?.reply(204u16)
+                }
+                "customers:get_state" => {
+                    let asked = requests::CustomersGetState::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Customers::get_state(call, asked)?.reply(200u16)
+                }
+                "customers:get_state_external" => {
+                    let asked = requests::CustomersGetStateExternal::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    Customers::get_state_external(call, asked)?.reply(200u16)
+                }
                 "customer_portal:benefit-grants:list" => {
                     let asked = requests::CustomerPortalBenefitGrantsList::read(
                         std::mem::take(&mut call.arguments),
@@ -485,6 +605,12 @@ pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
                         std::mem::take(&mut call.arguments),
                     )?;
                     CustomerPortalBenefitGrants::get(call, asked)?.reply(200u16)
+                }
+                "customer_portal:customers:get" => {
+                    let asked = requests::CustomerPortalCustomersGet::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerPortalCustomers::get(call, asked)?.reply(200u16)
                 }
                 "customer_portal:license_keys:list" => {
                     let asked = requests::CustomerPortalLicenseKeysList::read(
@@ -545,6 +671,12 @@ pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
                         std::mem::take(&mut call.arguments),
                     )?;
                     CustomerPortalSubscriptions::get(call, asked)?.reply(200u16)
+                }
+                "customer-sessions:create" => {
+                    let asked = requests::CustomerSessionsCreate::read(
+                        std::mem::take(&mut call.arguments),
+                    )?;
+                    CustomerSessions::create(call, asked)?.reply(201u16)
                 }
                 _ => return Ok(None),
             },

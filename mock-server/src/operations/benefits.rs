@@ -14,7 +14,7 @@ use crate::generated::requests::{
     BenefitGrantsList, BenefitsCreate, BenefitsDelete, BenefitsGet, BenefitsGrants, BenefitsList,
     BenefitsUpdate,
 };
-use crate::json::{Dict, Value};
+use crate::json::Dict;
 use crate::rules::{self, Page, Refusal, is_one_of, is_some_of};
 use crate::state::{Benefit, Directory, Grant, Job, new_uuid};
 
@@ -131,7 +131,7 @@ impl BenefitGrants for Call<'_> {
 
 fn is_listed(call: &Call<'_>, asked: &BenefitsList, row: &Benefit) -> bool {
     let query = asked.query.as_ref().map(|query| query.to_lowercase());
-    let wanted = asked.metadata.as_ref().and_then(Value::as_dict);
+    let wanted = asked.metadata.as_ref();
     let excluded = asked.exclude_id.as_ref();
     is_mine(call, row)
         && is_one_of(&row.organization_id, asked.organization_id.as_ref())

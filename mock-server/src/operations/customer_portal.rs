@@ -1,16 +1,10 @@
-//! `customer_portal:customers:get`, and the customer whose portal it is.
+//! The customer whose portal it is.
 
 use std::sync::Arc;
 
-use super::{Call, Outcome, resources};
-use crate::edge::Reply;
+use super::Call;
 use crate::rules::Refusal;
 use crate::state::{Customer, Directory};
-
-pub(super) fn customer(call: &Call<'_>) -> Outcome {
-    let customer = portal_customer(call, &call.world.read())?;
-    Ok(Reply::json(200, &resources::portal_customer(&customer)))
-}
 
 pub(super) fn portal_customer(
     call: &Call<'_>,

@@ -1,9 +1,9 @@
 //! What the operations of the contract do: one file per tag, one function per operation.
 
 mod benefits;
-mod customer_checks;
 mod customer_portal;
 mod customer_portal_benefit_grants;
+mod customer_portal_customers;
 mod customer_portal_license_keys;
 mod customer_portal_orders;
 mod customer_portal_subscriptions;
@@ -25,13 +25,12 @@ use uuid::Uuid;
 use crate::contract::Arguments;
 use crate::edge::{Reply, Version};
 use crate::generated;
-use crate::json::Value;
 use crate::mistake;
-use crate::rules::{self, Internal, Refusal};
+use crate::rules::{self, CustomerName, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{
-    Caller, Clock, Customer, Directory, Event, Job, Metadata, Table, Timestamp, WebhookEndpoint,
-    World, new_uuid,
+    Caller, Clock, Customer, Directory, Event, Job, Table, Timestamp, WebhookEndpoint, World,
+    new_uuid,
 };
 
 /// A call of an operation: checked against the contract, with a caller who may make it.
@@ -50,27 +49,13 @@ pub struct Call<'s> {
     pub arguments: Arguments,
 }
 
-type Outcome = Result<Reply, Refusal>;
-
 /// Answers a call of the operation with this `operationId`.
 pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
     match generated::operations::answer(operation_id, call) {
-        Ok(Some(reply)) => return reply,
-        Ok(None) => {}
-        Err(refusal) => return Reply::refusal(&refusal),
+        Ok(Some(reply)) => reply,
+        Ok(None) => not_implemented(operation_id),
+        Err(refusal) => Reply::refusal(&refusal),
     }
-    let outcome = match operation_id {
-        "customer_portal:customers:get" => customer_portal::customer(call),
-        "customer-sessions:create" => customer_sessions::create(call),
-        "customers:list" => customers::list(call),
-        "customers:create" => customers::create(call),
-        "customers:get" | "customers:get_external" => customers::get(call),
-        "customers:update" | "customers:update_external" => customers::update(call),
-        "customers:delete" | "customers:delete_external" => customers::delete(call),
-        "customers:get_state" | "customers:get_state_external" => customers::get_state(call),
-        _ => return not_implemented(operation_id),
-    };
-    outcome.unwrap_or_else(|refusal| Reply::refusal(&refusal))
 }
 
 fn not_implemented(operation_id: &str) -> Reply {
@@ -102,31 +87,19 @@ impl Call<'_> {
         id: Option<Uuid>,
         external_id: Option<&str>,
     ) -> Result<Arc<Customer>, Refusal> {
-        let (found, field, input) = match external_id {
-            Some(external_id) => (
-                directory.customer_by_external_id(self.organizations(), external_id),
-                "external_customer_id",
-                external_id.to_owned(),
-            ),
-            None => (
-                id.and_then(|id| directory.live_customer(self.organizations(), id)),
-                "customer_id",
-                id.map(|id| id.to_string()).unwrap_or_default(),
-            ),
-        };
-        found.ok_or_else(|| Refusal::invalid(field, "Customer does not exist.", Value::Str(input)))
+        let name = CustomerName::of(id, external_id)?;
+        let found = self.customer(directory, name);
+        found.ok_or_else(|| name.unknown())
     }
 
-    /// The text that a list is searched for.
-    fn search(&self) -> Result<Option<String>, Refusal> {
-        rules::search(self.arguments.text("query"))
-    }
-
-    /// Whether an object with this metadata is one of those that a list is asked for.
-    fn wants_metadata(&self, metadata: &Metadata) -> bool {
-        let wanted = self.arguments.parameters.get("metadata");
-        let wanted = wanted.and_then(Value::as_dict);
-        wanted.is_none_or(|wanted| rules::has_metadata(&metadata.0, wanted))
+    /// The customer with this name, if the caller may touch it.
+    fn customer(&self, directory: &Directory, name: CustomerName<'_>) -> Option<Arc<Customer>> {
+        match name {
+            CustomerName::Id(id) => directory.live_customer(self.organizations(), id),
+            CustomerName::ExternalId(id) => {
+                directory.customer_by_external_id(self.organizations(), id)
+            }
+        }
     }
 
     /// Where and when it happens.
@@ -171,8 +144,9 @@ impl Scene<'_> {
         kind: &str,
         data: &impl Serialize,
     ) {
-        let payload = self.payload(kind, data);
-        self.note(directory, organization_id, kind, payload);
+        if let Some(payload) = self.payload(kind, data) {
+            self.note(directory, organization_id, kind, Some(payload));
+        }
     }
 
     /// What is sent about something that happened; if it cannot be written, that is reported.

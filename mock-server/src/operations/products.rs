@@ -13,7 +13,7 @@ use crate::generated::operations::Products;
 use crate::generated::requests::{
     ProductsCreate, ProductsGet, ProductsList, ProductsUpdate, ProductsUpdateBenefits,
 };
-use crate::json::{Dict, Value};
+use crate::json::Dict;
 use crate::rules::{self, Page, Refusal, is_one_of};
 use crate::state::{Directory, Job, Product, new_uuid};
 
@@ -91,7 +91,7 @@ impl Products for Call<'_> {
 }
 
 fn is_listed(call: &Call<'_>, asked: &ProductsList, query: Option<&str>, row: &Product) -> bool {
-    let wanted = asked.metadata.as_ref().and_then(Value::as_dict);
+    let wanted = asked.metadata.as_ref();
     let benefits = asked.benefit_id.as_ref();
     call.organizations().contains(&row.organization_id)
         && is_one_of(&row.organization_id, asked.organization_id.as_ref())

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
-use super::customers::kept_metadata;
 use super::resources::{pagination, subscription};
 use super::{Call, Scene};
 use crate::answer::{Answer, MetadataView, Outcome};
@@ -60,11 +59,10 @@ impl Subscriptions for Call<'_> {
         let product = rules::subscribe(asked.product_id, found.as_deref())?;
         let external_id = asked.external_customer_id.as_deref();
         let customer = self.named_customer(&directory, asked.customer_id, external_id)?;
-        let metadata = kept_metadata(asked.metadata.as_ref())?;
-        let now = self.clock.now();
-        let row = rules::new_subscription(new_uuid(), customer.id, product, metadata, now);
+        let (metadata, now) = (asked.metadata.as_ref(), self.clock.now());
+        let row = rules::new_subscription(new_uuid(), customer.id, product, metadata, now)?;
         let row = store(&self.scene(), &mut directory, row, &rules::SUBSCRIBED)?;
-        let answer = answer(&directory, &row, asked.metadata.as_ref());
+        let answer = answer(&directory, &row, metadata);
         drop(directory);
         self.background(Job::SubscriptionChanged(row.id));
         answer
@@ -93,9 +91,7 @@ impl Subscriptions for Call<'_> {
         let found = new.and_then(|id| own_product(self, &directory, id));
         let metadata = asked.metadata.as_ref();
         let update = SubscriptionUpdate {
-            metadata: metadata
-                .map(|given| kept_metadata(Some(given)))
-                .transpose()?,
+            metadata,
             product: new.map(|id| NewProduct {
                 id,
                 found: found.as_deref(),
@@ -159,7 +155,6 @@ fn is_listed(
         && asked
             .metadata
             .as_ref()
-            .and_then(Value::as_dict)
             .is_none_or(|wanted| rules::has_metadata(&row.metadata.0, wanted))
 }
 

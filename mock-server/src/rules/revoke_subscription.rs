@@ -81,7 +81,7 @@ pub(super) mod tests {
         let running = subscription();
         Subscription {
             cancel_at_period_end: true,
-            canceled_at: Some(at(NOW)),
+            canceled_at: Some(at("2026-06-10T00:00:00Z")),
             ends_at: Some(running.current_period_end),
             customer_cancellation_reason: Some("unused".into()),
             customer_cancellation_comment: Some("bye".into()),

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Refusal, add_interval};
-use crate::json::Value;
-use crate::state::{Metadata, Price, Product, Subscription, Timestamp};
+use super::{Refusal, add_interval, keep_metadata};
+use crate::json::{Dict, Value};
+use crate::state::{Price, Product, Subscription, Timestamp};
 
 /// The events of a new subscription.
 pub const SUBSCRIBED: [&str; 3] = [
@@ -37,10 +37,10 @@ pub fn new_subscription(
     id: Uuid,
     customer_id: Uuid,
     product: &Product,
-    metadata: Metadata,
+    metadata: Option<&Dict>,
     now: Timestamp,
-) -> Subscription {
-    Subscription {
+) -> Result<Subscription, Refusal> {
+    Ok(Subscription {
         id,
         customer_id,
         product_id: product.id,
@@ -54,10 +54,10 @@ pub fn new_subscription(
         ended_at: None,
         customer_cancellation_reason: None,
         customer_cancellation_comment: None,
-        metadata,
+        metadata: metadata.map(keep_metadata).transpose()?.unwrap_or_default(),
         created_at: now,
         modified_at: None,
-    }
+    })
 }
 
 /// The end of a period of a product that begins now.
@@ -156,7 +156,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_new_subscription_is_active_for_a_period() {
-        let metadata: Metadata = serde_json::from_value(json!({"a": 1})).unwrap();
+        let metadata: crate::state::Metadata = serde_json::from_value(json!({"a": 1})).unwrap();
         let [id, customer] = [3, 4].map(Uuid::from_u128);
         let now = "2026-01-01T00:00:00Z";
         let expected = json!({
@@ -164,8 +164,8 @@ pub(super) mod tests {
             "started_at": now, "current_period_start": now, "current_period_end": "2026-02-01T00:00:00Z",
             "metadata": {"a": 1}, "created_at": now,
         });
-        let row = new_subscription(id, customer, &product(), metadata, at(now));
-        assert_eq!(row, serde_json::from_value(expected).unwrap());
+        let row = new_subscription(id, customer, &product(), Some(&metadata.0), at(now));
+        assert_eq!(row, Ok(serde_json::from_value(expected).unwrap()));
     }
 
     #[test]

@@ -2,17 +2,17 @@
 
 use uuid::Uuid;
 
-use super::Refusal;
 use super::revoke_subscription::Reasons;
 use super::subscribe::{invalid_product, offered, period_end};
-use crate::json::Value;
-use crate::state::{Metadata, Product, Subscription, Timestamp};
+use super::{Refusal, keep_metadata};
+use crate::json::{Dict, Value};
+use crate::state::{Product, Subscription, Timestamp};
 
 /// What is to change; what was not given stays.
 #[derive(Debug, Clone, Default)]
 pub struct SubscriptionUpdate<'u> {
     /// Other metadata.
-    pub metadata: Option<Metadata>,
+    pub metadata: Option<&'u Dict>,
     /// Another product.
     pub product: Option<NewProduct<'u>>,
     /// A discount.
@@ -36,12 +36,12 @@ pub struct NewProduct<'u> {
     pub found: Option<&'u Product>,
 }
 
-/// A subscription after an update, and the events of the change; none where nothing differs.
+/// A subscription after an update. There are no events if nothing differs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Updated {
     /// The subscription as it is afterwards.
     pub subscription: Subscription,
-    /// What is told about it.
+    /// The events that report the change.
     pub events: Vec<&'static str>,
 }
 
@@ -55,7 +55,7 @@ pub fn update_subscription(
     let mut subscription = old.clone();
     let mut events = vec!["subscription.updated"];
     if let Some(metadata) = update.metadata {
-        subscription.metadata = metadata;
+        subscription.metadata = keep_metadata(metadata)?;
     }
     if let Some(new) = update.product {
         let new = change_product(old, new)?;
@@ -200,10 +200,10 @@ mod tests {
     #[test]
     fn an_update_that_changes_nothing_is_not_told() {
         let old = subscription();
-        let same = Update {
-            metadata: Some(old.metadata.clone()),
+        let same = SubscriptionUpdate {
+            metadata: Some(&old.metadata.0),
             current_billing_period_end: Some(old.current_period_end),
-            ..Update::default()
+            ..SubscriptionUpdate::default()
         };
         let nothing = Updated {
             subscription: old.clone(),
@@ -216,15 +216,15 @@ mod tests {
     #[test]
     fn metadata_and_the_end_of_the_period_are_changed() {
         let old = subscription();
-        let metadata: Metadata = serde_json::from_value(json!({"a": 1})).unwrap();
+        let metadata: crate::state::Metadata = serde_json::from_value(json!({"a": 1})).unwrap();
         let end = "2026-12-01T00:00:00Z";
-        let both = Update {
-            metadata: Some(metadata.clone()),
+        let both = SubscriptionUpdate {
+            metadata: Some(&metadata.0),
             ..period_until(end)
         };
         let expected = Updated {
             subscription: Subscription {
-                metadata,
+                metadata: metadata.clone(),
                 current_period_end: at(end),
                 modified_at: Some(at(NOW)),
                 ..old.clone()

@@ -197,6 +197,26 @@ licence_keys: []
 }
 
 #[tokio::test]
+async fn only_products_that_recur_have_subscriptions() {
+    let server = MockServer::start().await.unwrap();
+    let mut world = one_key(json!({}));
+    let (organization, customer) = (&world["organizations"][0], &world["customers"][0]);
+    let product = json!({"id": KEY_ID, "organization_id": organization["id"], "name": "Once"});
+    let subscription = json!({"product_id": KEY_ID, "customer_id": customer["id"]});
+    world["products"] = json!([product]);
+    world["subscriptions"] = json!([subscription]);
+    let refused = control(&server, "PUT", "state", world.clone())
+        .await
+        .expect(422);
+    assert_eq!(
+        refused["problems"][0]["place"],
+        "subscriptions[0].product_id"
+    );
+    world["products"][0]["recurring_interval"] = json!("month");
+    control(&server, "PUT", "state", world).await.expect(204);
+}
+
+#[tokio::test]
 async fn of_very_many_problems_the_first_thousand_are_told() {
     let server = MockServer::start().await.unwrap();
     let text = format!("{{\"customers\": [{}{{}}]}}", "{},".repeat(4_999));

@@ -65,18 +65,19 @@ impl<'d> Types<'d> {
     fn of(&mut self, hint: &str, schema: &'d Value) -> anyhow::Result<TokenStream> {
         let (schema, nullable) = self.document.nullable(schema);
         let shape = self.document.shape(schema)?;
-        self.shaped(hint, shape, nullable)
+        self.shaped(hint, schema, shape, nullable)
     }
 
     fn property(&mut self, hint: &str, property: &Property<'d>) -> anyhow::Result<TokenStream> {
-        let nullable = self.document.nullable(property.schema).1;
+        let (schema, nullable) = self.document.nullable(property.schema);
         let shape = self.document.property_shape(property)?;
-        self.shaped(hint, shape, nullable)
+        self.shaped(hint, schema, shape, nullable)
     }
 
     fn shaped(
         &mut self,
         hint: &str,
+        schema: &'d Value,
         shape: Shape<'d>,
         nullable: bool,
     ) -> anyhow::Result<TokenStream> {
@@ -102,7 +103,8 @@ impl<'d> Types<'d> {
             }
             Shape::Object(name, schema) => self.object(name.as_deref().unwrap_or(hint), schema)?,
             Shape::Union(name, variants) => {
-                self.union(name.as_deref().unwrap_or(hint), &variants)?
+                let (_, schema) = self.document.follow(schema)?;
+                self.union(name.as_deref().unwrap_or(hint), schema, &variants)?
             }
             Shape::Constant(_) | Shape::Json => quote!(Json<'a>),
         };
@@ -115,31 +117,21 @@ impl<'d> Types<'d> {
 
     fn object(&mut self, name: &str, schema: &'d Value) -> anyhow::Result<TokenStream> {
         let properties = self.document.properties(schema)?;
-        let base = match schema.get("x-extends").and_then(Value::as_str) {
-            None => None,
-            Some(base) => Some((base, self.document.component(base)?)),
-        };
-        self.structure(name, words(schema), &properties, base)
+        self.structure(name, schema, &properties)
             .with_context(|| format!("schema {name}"))
     }
 
     /// Several objects with the same fields in the same order are one struct, others are an enum.
-    fn union(&mut self, name: &str, variants: &[Variant<'d>]) -> anyhow::Result<TokenStream> {
-        let kinds = variants
-            .iter()
-            .map(|(_, variant)| self.document.properties(variant));
-        let kinds = kinds.collect::<anyhow::Result<Vec<_>>>()?;
-        let names = |kind: &[Property<'d>]| {
-            kind.iter()
-                .map(|property| property.name)
-                .collect::<Vec<_>>()
-        };
-        let Some((first, others)) = kinds.split_first() else {
-            bail!("{name} is a union of nothing");
-        };
-        if others.iter().all(|other| names(other) == names(first)) {
-            let shared = self.document.merged(variants)?;
-            return self.structure(name, None, &shared, None);
+    fn union(
+        &mut self,
+        name: &str,
+        schema: &'d Value,
+        variants: &[Variant<'d>],
+    ) -> anyhow::Result<TokenStream> {
+        if let Some(properties) = self.common(variants)? {
+            return self
+                .structure(name, schema, &properties)
+                .with_context(|| format!("schema {name}"));
         }
         let ident = type_name(name);
         if self.items.contains_key(&ident.to_string()) {
@@ -177,12 +169,51 @@ impl<'d> Types<'d> {
         Ok(quote!(#ident<'a>))
     }
 
+    /// The fields of objects that have the same ones in the same order.
+    fn common(&self, variants: &[Variant<'d>]) -> anyhow::Result<Option<Vec<Property<'d>>>> {
+        let kinds = variants
+            .iter()
+            .map(|(_, variant)| self.document.properties(variant));
+        let kinds = kinds.collect::<anyhow::Result<Vec<_>>>()?;
+        let names = |kind: &[Property<'d>]| -> Vec<&str> {
+            kind.iter().map(|property| property.name).collect()
+        };
+        let alike = kinds
+            .windows(2)
+            .all(|pair| names(&pair[0]) == names(&pair[1]));
+        alike.then(|| self.document.merged(variants)).transpose()
+    }
+
+    /// What `x-extends` names: its name, its type and its fields.
+    fn base(
+        &mut self,
+        schema: &'d Value,
+    ) -> anyhow::Result<Option<(&'d str, TokenStream, Vec<Property<'d>>)>> {
+        let Some(name) = schema.get("x-extends").and_then(Value::as_str) else {
+            return Ok(None);
+        };
+        let schema = self.document.component(name)?;
+        Ok(Some(match self.document.shape(schema)? {
+            Shape::Union(_, variants) => {
+                let properties = self.common(&variants)?;
+                let properties =
+                    properties.with_context(|| format!("{name} has several kinds of fields"))?;
+                (name, self.union(name, schema, &variants)?, properties)
+            }
+            _ => (
+                name,
+                self.object(name, schema)?,
+                self.document.properties(schema)?,
+            ),
+        }))
+    }
+
+    /// A struct; another name of the one that it extends, if it adds nothing to that.
     fn structure(
         &mut self,
         name: &str,
-        words: Option<String>,
+        schema: &'d Value,
         properties: &[Property<'d>],
-        base: Option<(&str, &'d Value)>,
     ) -> anyhow::Result<TokenStream> {
         let ident = type_name(name);
         if self.items.contains_key(&ident.to_string()) {
@@ -190,18 +221,23 @@ impl<'d> Types<'d> {
         }
         // Reserves the name: an object may hold itself.
         self.items.insert(ident.to_string(), TokenStream::new());
+        let base = self.base(schema)?;
+        let text = words(schema).unwrap_or_else(|| format!(" `{name}`."));
         let mut base_names = Vec::new();
         let mut fields = Vec::new();
         let mut base_field = None;
-        if let Some((base_name, base_schema)) = base {
-            let inherited = self.document.properties(base_schema)?;
-            for property in &inherited {
-                if !properties.iter().any(|own| own.name == property.name) {
-                    bail!("extends {base_name}, but has no `{}`", property.name);
-                }
+        if let Some((base_name, base_type, inherited)) = &base {
+            let own: Vec<&str> = properties.iter().map(|property| property.name).collect();
+            if let Some(missing) = inherited.iter().find(|base| !own.contains(&base.name)) {
+                bail!("it extends {base_name}, but has no `{}`", missing.name);
+            }
+            if own
+                .iter()
+                .eq(inherited.iter().map(|property| &property.name))
+            {
+                return Ok(self.alias(&ident, &text, base_type));
             }
             base_names = inherited.iter().map(|property| property.name).collect();
-            let base_type = self.object(base_name, base_schema)?;
             let field = field_name(base_name);
             let text = format!(" The fields of `{base_name}`.");
             fields.push(quote!(#[doc = #text] pub #field: #base_type));
@@ -215,15 +251,14 @@ impl<'d> Types<'d> {
                 entries.push(quote!(map.serialize_entry(#key, &#value)?;));
                 continue;
             }
-            let base = base.zip(base_field.as_ref());
-            let inherited = base.filter(|_| base_names.contains(&key));
-            let owner = inherited.map_or(name, |((base_name, _), _)| base_name);
+            let inherited = base.as_ref().filter(|_| base_names.contains(&key));
+            let owner = inherited.map_or(name, |(base_name, _, _)| base_name);
             let inner = self.property(&format!("{owner}_{key}"), property)?;
             if self.fresh.contains(&inner.to_string()) {
                 entries.push(quote!(map.serialize_entry(#key, &#inner {})?;));
                 continue;
             }
-            if let Some((_, base)) = inherited {
+            if let Some(base) = base_field.as_ref().filter(|_| inherited.is_some()) {
                 entries.push(entry(property, &quote!(self.#base.#field)));
                 continue;
             }
@@ -237,7 +272,6 @@ impl<'d> Types<'d> {
             };
             fields.push(quote!(#[doc = #text] pub #field: #kind));
         }
-        let text = words.unwrap_or_else(|| format!(" `{name}`."));
         let borrows = fields.iter().any(|field| field.to_string().contains("'a"));
         let (lifetime, any) = if borrows {
             (quote!(<'a>), quote!(<'_>))
@@ -281,6 +315,18 @@ impl<'d> Types<'d> {
             self.fresh.insert(ident.to_string());
         }
         Ok(self.reference(&ident))
+    }
+
+    /// Another name of a type.
+    fn alias(&mut self, ident: &Ident, text: &str, original: &TokenStream) -> TokenStream {
+        let borrows = original.to_string().contains("'a");
+        let lifetime = borrows.then(|| quote!(<'a>));
+        let item = quote!(#[doc = #text] pub type #ident #lifetime = #original;);
+        self.items.insert(ident.to_string(), item);
+        if !borrows {
+            self.plain.insert(ident.to_string());
+        }
+        self.reference(ident)
     }
 
     fn reference(&self, ident: &Ident) -> TokenStream {
@@ -336,6 +382,9 @@ fn entry(property: &Property<'_>, value: &TokenStream) -> TokenStream {
     }
 }
 
+/// The description of a field. That of a constant holds for one kind of object only.
 fn words_of(property: &Property<'_>) -> String {
-    words(property.schema).unwrap_or_else(|| format!(" `{}`.", property.name))
+    let constant = property.schema.get("const").is_some();
+    let words = words(property.schema).filter(|_| !constant);
+    words.unwrap_or_else(|| format!(" `{}`.", property.name))
 }

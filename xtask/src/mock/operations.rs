@@ -24,6 +24,9 @@ const TAGS: &[&str] = &[
     "customer_portal:orders",
     "customer_portal:subscriptions",
     "subscriptions",
+    "customers",
+    "customer-sessions",
+    "customer_portal:customers",
 ];
 
 /// An operation of the contract.

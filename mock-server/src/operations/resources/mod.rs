@@ -2,6 +2,7 @@
 
 mod benefit;
 mod customer;
+mod customer_state;
 mod grant;
 mod kept;
 mod license_key;
@@ -13,11 +14,12 @@ mod subscription;
 mod webhook;
 
 pub(super) use benefit::benefit;
-pub(super) use customer::{CustomerView, MemberView, portal_customer};
+pub(super) use customer::{customer, member, portal_customer};
+pub(super) use customer_state::Holdings;
 pub(super) use grant::{customer_grant, grant, granted_key};
 pub(super) use license_key::{activation_base, key_read, key_subscription, subscription_of_key};
-pub(super) use list::{page_of, pagination, sorted};
+pub(super) use list::pagination;
 pub(super) use organization::organization;
 pub(super) use product::product;
-pub(super) use subscription::{customer_subscription, subscription, subscription_state};
+pub(super) use subscription::{customer_subscription, subscription};
 pub(super) use webhook::{webhook_delivery, webhook_endpoint};

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::customer::avatar_url;
-use super::license_key::{key_customer, key_user};
+use super::customer::customer;
+use super::license_key::key_user;
 use super::organization::customer_organization;
 use super::price::prices;
 use super::product::product;
 use crate::answer::MetadataView;
 use crate::generated::answers::{
     BenefitPublic, CustomerStateSubscription, CustomerSubscription, CustomerSubscriptionProduct,
-    Subscription, SubscriptionCustomer, SubscriptionUser,
+    Subscription, SubscriptionUser,
 };
 use crate::rules::Refusal;
 use crate::state::{self, Benefit, Directory, Product};
@@ -20,11 +20,10 @@ pub(in crate::operations) fn subscription<'a>(
     directory: &'a Directory,
     row: &'a state::Subscription,
 ) -> Result<Subscription<'a>, Refusal> {
-    let customer = directory.customers.find(row.customer_id);
-    let customer = customer.ok_or_else(|| Refusal::internal("a subscription has no customer"))?;
+    let buyer = directory.customers.find(row.customer_id);
+    let buyer = buyer.ok_or_else(|| Refusal::internal("a subscription has no customer"))?;
     let plan = plan(directory, row)?;
-    let email = directory.contact_email(customer);
-    let avatar_url = email.map(avatar_url);
+    let shown = customer(directory, buyer);
     let prices = prices(plan);
     Ok(Subscription {
         customer_state_subscription: subscription_state(directory, row)?,
@@ -39,13 +38,11 @@ pub(in crate::operations) fn subscription<'a>(
             .customer_cancellation_comment
             .as_deref()
             .map(Cow::Borrowed),
-        customer: SubscriptionCustomer {
-            license_key_customer: key_customer(customer, avatar_url.clone()),
-        },
         user_id: row.customer_id,
         user: SubscriptionUser {
-            license_key_user: key_user(customer, email, avatar_url),
+            license_key_user: key_user(directory, buyer, shown.avatar_url.clone()),
         },
+        customer: shown,
         product: product(directory, plan),
         price: prices.first().cloned(),
         prices,
@@ -53,7 +50,7 @@ pub(in crate::operations) fn subscription<'a>(
 }
 
 /// What a customer's state says of a subscription.
-pub(in crate::operations) fn subscription_state<'a>(
+pub(super) fn subscription_state<'a>(
     directory: &'a Directory,
     row: &'a state::Subscription,
 ) -> Result<CustomerStateSubscription<'a>, Refusal> {
