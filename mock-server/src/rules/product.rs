@@ -356,7 +356,7 @@ mod tests {
         for column in ["name", "visibility", "is_archived"] {
             assert_eq!(update(&old, &json!({column: null})), Err(Refusal::Crash));
         }
-        let huge = json!({"trial_interval_count": 1e20 as u128});
+        let huge = json!({"trial_interval_count": u64::MAX});
         assert_eq!(update(&old, &huge), Err(Refusal::Crash));
         let prices = json!({"prices": [{"amount_type": "fixed", "price_amount": 0}]});
         let changed = update(&old, &prices).unwrap();

@@ -70,7 +70,7 @@ pub(super) mod tests {
 
     pub fn subscription() -> Subscription {
         serde_json::from_value(json!({
-            "customer_id": uuid::Uuid::from_u128(3), "product_id": PRODUCT,
+            "id": uuid::Uuid::from_u128(5), "customer_id": uuid::Uuid::from_u128(3), "product_id": PRODUCT,
             "current_period_start": "2026-06-01T00:00:00Z", "current_period_end": "2026-07-01T00:00:00Z",
         }))
         .unwrap()

@@ -169,7 +169,7 @@ impl<'d> Types<'d> {
         let (mut fields, mut reads) = (Vec::new(), Vec::new());
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
-            if is_ignored(name, key) {
+            if is_ignored(&ident.to_string(), key) {
                 continue;
             }
             let kind = self.field(name, property, patch)?;
