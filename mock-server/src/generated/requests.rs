@@ -38,15 +38,12 @@ impl Field for AddressInput {
 pub struct AttachedCustomFieldCreate {
     /// The custom field.
     pub custom_field_id: Uuid,
-    /// Whether it has to be answered.
-    pub required: bool,
 }
 impl Field for AttachedCustomFieldCreate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
         let mut given = Dict::read(given)?;
         Ok(Self {
             custom_field_id: Field::read(given.take("custom_field_id"))?,
-            required: Field::read(given.take("required"))?,
         })
     }
 }
@@ -1175,28 +1172,8 @@ pub struct ProductCreatePricesItem {
     pub price_currency: Option<String>,
     /// Whether tax is included; null follows the organization.
     pub tax_behavior: Option<String>,
-    /// The price in the smallest unit of the currency.
-    pub price_amount: Option<i128>,
-    /// Least the customer may choose, in the smallest unit of the currency.
-    pub minimum_amount: Option<i128>,
-    /// Most the customer may choose; null for no limit.
-    pub maximum_amount: Option<i128>,
-    /// What is proposed to the customer; null for nothing.
-    pub preset_amount: Option<i128>,
-    /// `seat_tiers`.
-    pub seat_tiers: Option<ProductPriceSeatTiersInput>,
-    /// `tiers`.
-    pub tiers: Option<TiersInput>,
-    /// Fewest units that can be bought.
-    pub minimum_units: Option<i128>,
-    /// What a unit is called, by language.
-    pub unit_label: Option<Value>,
     /// The meter that counts.
     pub meter_id: Option<Uuid>,
-    /// Price of one unit in the smallest unit of the currency, fractions allowed.
-    pub unit_amount: Option<Value>,
-    /// Most that is charged in a period; null for no cap.
-    pub cap_amount: Option<i128>,
 }
 impl Field for ProductCreatePricesItem {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -1205,54 +1182,7 @@ impl Field for ProductCreatePricesItem {
             amount_type: Field::read(given.take("amount_type"))?,
             price_currency: Field::read(given.take("price_currency"))?,
             tax_behavior: Field::read(given.take("tax_behavior"))?,
-            price_amount: Field::read(given.take("price_amount"))?,
-            minimum_amount: Field::read(given.take("minimum_amount"))?,
-            maximum_amount: Field::read(given.take("maximum_amount"))?,
-            preset_amount: Field::read(given.take("preset_amount"))?,
-            seat_tiers: Field::read(given.take("seat_tiers"))?,
-            tiers: Field::read(given.take("tiers"))?,
-            minimum_units: Field::read(given.take("minimum_units"))?,
-            unit_label: Field::read(given.take("unit_label"))?,
             meter_id: Field::read(given.take("meter_id"))?,
-            unit_amount: Field::read(given.take("unit_amount"))?,
-            cap_amount: Field::read(given.take("cap_amount"))?,
-        })
-    }
-}
-/// What a seat costs within a range of seats.
-#[derive(Debug)]
-pub struct ProductPriceSeatTier {
-    /// First seat of the range.
-    pub min_seats: i128,
-    /// Last seat of the range; null for no end.
-    pub max_seats: Option<i128>,
-    /// Price of a seat in the smallest unit of the currency.
-    pub price_per_seat: i128,
-}
-impl Field for ProductPriceSeatTier {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            min_seats: Field::read(given.take("min_seats"))?,
-            max_seats: Field::read(given.take("max_seats"))?,
-            price_per_seat: Field::read(given.take("price_per_seat"))?,
-        })
-    }
-}
-/// Ranges of seats with their prices, as given.
-#[derive(Debug)]
-pub struct ProductPriceSeatTiersInput {
-    /// `seat_tier_type`.
-    pub seat_tier_type: Option<String>,
-    /// The ranges, from the smallest up.
-    pub tiers: Vec<ProductPriceSeatTier>,
-}
-impl Field for ProductPriceSeatTiersInput {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            seat_tier_type: Field::read(given.take("seat_tier_type"))?,
-            tiers: Field::read(given.take("tiers"))?,
         })
     }
 }
@@ -1316,28 +1246,8 @@ pub struct ProductUpdatePricesItem {
     pub price_currency: Option<String>,
     /// Whether tax is included; null follows the organization.
     pub tax_behavior: Option<String>,
-    /// The price in the smallest unit of the currency.
-    pub price_amount: Option<i128>,
-    /// Least the customer may choose, in the smallest unit of the currency.
-    pub minimum_amount: Option<i128>,
-    /// Most the customer may choose; null for no limit.
-    pub maximum_amount: Option<i128>,
-    /// What is proposed to the customer; null for nothing.
-    pub preset_amount: Option<i128>,
-    /// `seat_tiers`.
-    pub seat_tiers: Option<ProductPriceSeatTiersInput>,
-    /// `tiers`.
-    pub tiers: Option<TiersInput>,
-    /// Fewest units that can be bought.
-    pub minimum_units: Option<i128>,
-    /// What a unit is called, by language.
-    pub unit_label: Option<Value>,
     /// The meter that counts.
     pub meter_id: Option<Uuid>,
-    /// Price of one unit in the smallest unit of the currency, fractions allowed.
-    pub unit_amount: Option<Value>,
-    /// Most that is charged in a period; null for no cap.
-    pub cap_amount: Option<i128>,
 }
 impl Field for ProductUpdatePricesItem {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -1347,17 +1257,7 @@ impl Field for ProductUpdatePricesItem {
             amount_type: Field::read(given.take("amount_type"))?,
             price_currency: Field::read(given.take("price_currency"))?,
             tax_behavior: Field::read(given.take("tax_behavior"))?,
-            price_amount: Field::read(given.take("price_amount"))?,
-            minimum_amount: Field::read(given.take("minimum_amount"))?,
-            maximum_amount: Field::read(given.take("maximum_amount"))?,
-            preset_amount: Field::read(given.take("preset_amount"))?,
-            seat_tiers: Field::read(given.take("seat_tiers"))?,
-            tiers: Field::read(given.take("tiers"))?,
-            minimum_units: Field::read(given.take("minimum_units"))?,
-            unit_label: Field::read(given.take("unit_label"))?,
             meter_id: Field::read(given.take("meter_id"))?,
-            unit_amount: Field::read(given.take("unit_amount"))?,
-            cap_amount: Field::read(given.take("cap_amount"))?,
         })
     }
 }
@@ -1662,40 +1562,6 @@ impl SubscriptionsUpdate {
         Ok(Self {
             id: Field::read(arguments.parameters.take("id"))?,
             body: Field::read(arguments.body)?,
-        })
-    }
-}
-/// A range of units with its price, as given.
-#[derive(Debug)]
-pub struct TierInput {
-    /// Last unit of the range; null for no end.
-    pub bound: Option<i128>,
-    /// Price of one unit in the smallest unit of the currency, fractions allowed.
-    pub unit_amount: Value,
-}
-impl Field for TierInput {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            bound: Field::read(given.take("bound"))?,
-            unit_amount: Field::read(given.take("unit_amount"))?,
-        })
-    }
-}
-/// Ranges of units, as given.
-#[derive(Debug)]
-pub struct TiersInput {
-    /// `type`.
-    pub r#type: String,
-    /// The ranges, from the smallest up.
-    pub tiers: Vec<TierInput>,
-}
-impl Field for TiersInput {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            r#type: Field::read(given.take("type"))?,
-            tiers: Field::read(given.take("tiers"))?,
         })
     }
 }

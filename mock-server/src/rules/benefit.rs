@@ -105,3 +105,136 @@ fn properties(kind: &str, given: &Dict) -> Result<Map<String, Json>, Refusal> {
     });
     kept.into_iter().collect()
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::rules::activate::tests::at;
+    use crate::rules::price::tests::read;
+
+    const NOW: &str = "2026-01-01T00:00:00Z";
+
+    /// A benefit of license keys.
+    pub fn benefit() -> Benefit {
+        row(json!({
+            "id": Uuid::from_u128(1), "organization_id": Uuid::from_u128(2), "type": "license_keys", "description": "Keys",
+            "properties": {
+                "prefix": "PRO", "expires": {"ttl": 1, "timeframe": "month"},
+                "activations": {"limit": 3, "enable_customer_admin": true}, "limit_usage": 5,
+            },
+        }))
+    }
+
+    fn row(row: serde_json::Value) -> Benefit {
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn update(asked: &serde_json::Value) -> Result<Benefit, Refusal> {
+        update_benefit(&benefit(), read(asked), at(NOW))
+    }
+
+    #[test]
+    fn a_new_benefit_is_public_unless_it_is_a_feature_flag() {
+        for (kind, given, visibility) in [
+            ("custom", None, "public"),
+            ("custom", Some("private"), "private"),
+            ("feature_flag", None, "private"),
+            ("feature_flag", Some("public"), "public"),
+        ] {
+            let asked = json!({
+                "type": kind, "description": "x", "visibility": given, "properties": {"note": "n"}, "metadata": {"a": 1},
+            });
+            let (id, organization_id) = (Uuid::from_u128(1), Uuid::from_u128(2));
+            let made = create_benefit(&read(&asked), id, organization_id, at(NOW));
+            let expected = row(json!({
+                "id": id, "organization_id": organization_id, "type": kind, "description": "x",
+                "visibility": visibility, "properties": {"note": "n"}, "metadata": {"a": 1}, "created_at": NOW,
+            }));
+            assert_eq!(made, Ok(expected), "{asked}");
+        }
+    }
+
+    #[test]
+    fn the_properties_of_license_keys_are_all_kept() {
+        let none =
+            json!({"prefix": null, "expires": null, "activations": null, "limit_usage": null});
+        let with = |name: &str, value: serde_json::Value| {
+            let mut all = none.clone();
+            all[name] = value;
+            all
+        };
+        let expires = json!({"ttl": 1, "timeframe": "day"});
+        for (given, kept) in [
+            (json!({}), none.clone()),
+            (json!({"prefix": "  ", "other": 1}), none.clone()),
+            (json!({"prefix": " PRO "}), with("prefix", json!("PRO"))),
+            (json!({"limit_usage": 3}), with("limit_usage", json!(3))),
+            (
+                json!({"expires": expires}),
+                with("expires", expires.clone()),
+            ),
+        ] {
+            let kept = kept.as_object().unwrap().clone();
+            assert_eq!(properties("license_keys", &read(&given)), Ok(kept));
+        }
+    }
+
+    #[test]
+    fn what_is_not_given_stays() {
+        for asked in [
+            json!({"type": "license_keys"}),
+            json!({"type": "license_keys", "visibility": null, "properties": null}),
+            json!({"type": "license_keys", "description": "Keys", "metadata": {}}),
+        ] {
+            assert_eq!(update(&asked), Ok(benefit()), "{asked}");
+        }
+        let asked = json!({
+            "type": "license_keys", "description": "New", "visibility": "private", "properties": {"limit_usage": 3},
+            "metadata": {"a": 1},
+        });
+        let expected = Benefit {
+            description: "New".into(),
+            visibility: "private".into(),
+            properties: properties("license_keys", &read(&json!({"limit_usage": 3}))).unwrap(),
+            metadata: serde_json::from_value(json!({"a": 1})).unwrap(),
+            modified_at: Some(at(NOW)),
+            ..benefit()
+        };
+        assert_eq!(update(&asked), Ok(expected));
+        let null = json!({"type": "license_keys", "description": null});
+        assert_eq!(update(&null), Err(Refusal::Crash));
+        let other = json!({"type": "custom", "description": null});
+        let message = "Benefit type cannot be changed.";
+        let refused = Refusal::invalid("type", message, Value::Str("license_keys".into()));
+        assert_eq!(update(&other), Err(refused));
+    }
+
+    #[test]
+    fn a_deleted_benefit_is_kept_with_the_moment() {
+        let deleted = Benefit {
+            deleted_at: Some(at(NOW)),
+            modified_at: Some(at(NOW)),
+            ..benefit()
+        };
+        assert_eq!(delete_benefit(&benefit(), at(NOW)), deleted);
+    }
+
+    #[test]
+    fn only_terms_reach_keys() {
+        let with = |name: &str| {
+            let mut benefit = benefit();
+            benefit.properties.insert(name.to_owned(), json!(null));
+            benefit
+        };
+        for (name, reaches) in [
+            ("prefix", false),
+            ("expires", true),
+            ("activations", true),
+            ("limit_usage", true),
+        ] {
+            assert_eq!(reaches_keys(&benefit(), &with(name)), reaches, "{name}");
+        }
+    }
+}

@@ -176,3 +176,177 @@ fn new_price(given: &GivenPrice<'_>, id: Uuid, now: Timestamp) -> Result<Price, 
 pub(super) fn keep_json(value: &Value) -> Result<serde_json::Value, Refusal> {
     serde_json::from_str(&to_python_json(value)).map_err(|_| Refusal::Crash)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::contract::{Field, Given};
+    use crate::json::parse;
+    use crate::rules::activate::tests::at;
+    use crate::rules::subscribe::tests::product;
+
+    /// A value of a body, as the decoder leaves it.
+    pub fn read<T: Field>(given: &serde_json::Value) -> T {
+        T::read(Some(parse(given.to_string().as_bytes()).unwrap())).unwrap()
+    }
+
+    /// Kind, place, message and input of everything that is wrong.
+    pub fn told(errors: &[BusinessError]) -> serde_json::Value {
+        let told = errors.iter().map(|error| {
+            let loc = keep_json(&Value::List(error.loc.clone())).unwrap();
+            let input = keep_json(&error.input).unwrap();
+            json!([error.kind, loc, error.message, input])
+        });
+        told.collect()
+    }
+
+    fn prices(given: &Given<Vec<ProductUpdatePricesItem>>) -> Vec<GivenPrice<'_>> {
+        let Value::List(inputs) = &given.input else {
+            panic!("no list");
+        };
+        let prices = given.value.iter().zip(inputs);
+        prices
+            .map(|(price, input)| GivenPrice::of_change(price, input))
+            .collect()
+    }
+
+    /// A free price in dollars, one by use in euros.
+    fn kept() -> Vec<Price> {
+        let free = &product().prices[0];
+        let price = |id, amount_type: &str, currency: &str| Price {
+            id: Uuid::from_u128(id),
+            amount_type: amount_type.into(),
+            price_currency: currency.into(),
+            ..free.clone()
+        };
+        vec![
+            price(1, "fixed", "usd"),
+            price(2, "metered_unit", "eur"),
+            price(3, "custom", "usd"),
+        ]
+    }
+
+    #[test]
+    fn which_prices_go_together() {
+        let one = "At least one price is required.";
+        let fixed_once = "Only one static price is allowed.";
+        let same = "All price currencies must define the same set of price types.";
+        let default =
+            "The organization's default presentment currency must be present in the prices.";
+        let id = |id| json!({"id": Uuid::from_u128(id)});
+        let fixed = |currency: &str| json!({"amount_type": "fixed", "price_currency": currency});
+        let by_use = json!({"amount_type": "metered_unit", "meter_id": Uuid::from_u128(9)});
+        for (given, is_recurring, expected) in [
+            (json!([fixed("usd")]), true, json!([])),
+            (json!([{"amount_type": "custom"}]), false, json!([])),
+            (json!([fixed("usd"), fixed("eur")]), true, json!([])),
+            (json!([id(1)]), true, json!([])),
+            (json!([]), true, json!([["too_short", one], default])),
+            (json!([fixed("eur")]), true, json!([default])),
+            (
+                json!([fixed("usd"), fixed("usd")]),
+                true,
+                json!([fixed_once]),
+            ),
+            (json!([id(1), id(3)]), true, json!([fixed_once])),
+            (
+                json!([fixed("usd"), fixed("usd"), fixed("eur"), fixed("eur")]),
+                true,
+                json!([fixed_once, fixed_once]),
+            ),
+            (
+                json!([fixed("usd"), fixed("eur"), fixed("eur")]),
+                true,
+                json!([fixed_once, same]),
+            ),
+            // A price by use is no static one.
+            (json!([id(1), id(2)]), true, json!([same])),
+            (json!([id(2)]), true, json!([default])),
+            (
+                json!([fixed("usd"), id(7)]),
+                true,
+                json!([[
+                    "value_error",
+                    ["prices", 1],
+                    "Price does not exist.",
+                    Uuid::from_u128(7)
+                ]]),
+            ),
+            (
+                json!([fixed("usd"), by_use]),
+                true,
+                json!([[
+                    "value_error",
+                    ["prices", 1, "meter_id"],
+                    "Meter does not exist.",
+                    Uuid::from_u128(9)
+                ]]),
+            ),
+            (
+                json!([fixed("usd"), by_use]),
+                false,
+                json!([[
+                    "value_error",
+                    ["prices", 1],
+                    "Metered pricing is not supported on one-time products.",
+                    by_use
+                ]]),
+            ),
+        ] {
+            let list: Given<Vec<ProductUpdatePricesItem>> = read(&given);
+            let errors = check_prices(&prices(&list), &kept(), is_recurring, &list.input);
+            let whole = |expected: &serde_json::Value| match expected {
+                serde_json::Value::String(message) => {
+                    json!(["value_error", ["prices"], message, given])
+                }
+                serde_json::Value::Array(error) if error.len() == 2 => {
+                    json!([error[0], ["prices"], error[1], given])
+                }
+                error => error.clone(),
+            };
+            let expected = expected.as_array().unwrap().iter().map(whole);
+            assert_eq!(
+                told(&errors),
+                expected.collect::<serde_json::Value>(),
+                "{given}"
+            );
+        }
+    }
+
+    #[test]
+    fn prices_that_are_not_named_are_archived_and_new_ones_come_behind() {
+        let now = "2026-01-01T00:00:00Z";
+        let given = json!([
+            {"id": Uuid::from_u128(3)},
+            {"amount_type": "custom", "price_currency": "eur", "tax_behavior": "inclusive", "preset_amount": 7},
+            {"amount_type": "fixed", "price_amount": 500},
+        ]);
+        let list: Given<Vec<ProductUpdatePricesItem>> = read(&given);
+        let mut ids = 10..;
+        let changed = change_prices(&kept(), &prices(&list), at(now), || {
+            Uuid::from_u128(ids.next().unwrap())
+        });
+        let mut expected = kept();
+        expected[0].is_archived = true;
+        expected[1].is_archived = true;
+        for new in [
+            json!({
+                "id": Uuid::from_u128(10), "amount_type": "custom", "price_currency": "eur",
+                "tax_behavior": "inclusive", "amount": {"preset_amount": 7}, "created_at": now,
+            }),
+            json!({
+                "id": Uuid::from_u128(11), "amount_type": "fixed", "price_currency": "usd",
+                "amount": {"price_amount": 500}, "created_at": now,
+            }),
+        ] {
+            expected.push(serde_json::from_value(new).unwrap());
+        }
+        assert_eq!(changed, Ok(expected.clone()));
+        // What is archived stays archived.
+        let list: Given<Vec<ProductUpdatePricesItem>> = read(&json!([{"id": Uuid::from_u128(1)}]));
+        let changed = change_prices(&expected[..1], &prices(&list), at(now), Uuid::nil);
+        assert!(changed.unwrap()[0].is_archived);
+    }
+}

@@ -200,3 +200,257 @@ fn count(given: Option<i128>) -> Result<Option<i64>, Refusal> {
 fn unless_blank(text: String) -> Option<String> {
     Some(text).filter(|text| !text.trim().is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::rules::activate::tests::at;
+    use crate::rules::price::tests::{read, told};
+    use crate::rules::subscribe::tests::product;
+
+    const NOW: &str = "2026-01-01T00:00:00Z";
+    const ORGANIZATION: Uuid = Uuid::from_u128(2);
+
+    fn create(asked: &serde_json::Value) -> Result<Product, Refusal> {
+        let mut ids = 10..;
+        create_product(&read(asked), ORGANIZATION, at(NOW), || {
+            Uuid::from_u128(ids.next().unwrap())
+        })
+    }
+
+    fn update(old: &Product, asked: &serde_json::Value) -> Result<Product, Refusal> {
+        update_product(old, read(asked), at(NOW), || Uuid::from_u128(10))
+    }
+
+    fn row(row: serde_json::Value) -> Product {
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn errors(outcome: Result<Product, Refusal>) -> serde_json::Value {
+        match outcome {
+            Err(Refusal::Invalid(errors)) => told(&errors),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_new_product_has_what_was_given_and_defaults() {
+        let price = json!({
+            "id": Uuid::from_u128(11), "amount_type": "fixed", "amount": {"price_amount": 0}, "created_at": NOW,
+        });
+        let free = json!([{"amount_type": "fixed", "price_amount": 0}]);
+        for (asked, expected) in [
+            (
+                json!({"name": "Once", "description": " \n", "prices": free}),
+                json!({
+                    "id": Uuid::from_u128(10), "organization_id": ORGANIZATION, "name": "Once",
+                    "visibility": "public", "prices": [price], "created_at": NOW,
+                }),
+            ),
+            (
+                json!({
+                    "name": "Pro", "description": " x ", "visibility": "private", "prices": free,
+                    "recurring_interval": "month", "trial_interval": "day", "trial_interval_count": 7,
+                    "meter_interval": "week", "meter_interval_count": 3, "metadata": {"a": 1},
+                }),
+                json!({
+                    "id": Uuid::from_u128(10), "organization_id": ORGANIZATION, "name": "Pro",
+                    "description": " x ", "visibility": "private", "prices": [price],
+                    "recurring_interval": "month", "recurring_interval_count": 1,
+                    "trial_interval": "day", "trial_interval_count": 7, "meter_interval": "week",
+                    "meter_interval_count": 3, "metadata": {"a": 1}, "created_at": NOW,
+                }),
+            ),
+            (
+                json!({
+                    "name": "Years", "prices": free, "recurring_interval": "year", "recurring_interval_count": 2,
+                }),
+                json!({
+                    "id": Uuid::from_u128(10), "organization_id": ORGANIZATION, "name": "Years",
+                    "prices": [price], "recurring_interval": "year", "recurring_interval_count": 2, "created_at": NOW,
+                }),
+            ),
+        ] {
+            assert_eq!(create(&asked), Ok(row(expected)), "{asked}");
+        }
+    }
+
+    #[test]
+    fn what_a_product_is_made_of_has_to_exist() {
+        let id = Uuid::from_u128(9);
+        let asked = json!({
+            "name": "Pro", "prices": [], "medias": [id], "attached_custom_fields": [{"custom_field_id": id}],
+        });
+        let attached = json!([
+            [
+                "value_error",
+                ["medias", 0],
+                "File does not exist or is not yet uploaded.",
+                id
+            ],
+            [
+                "value_error",
+                ["attached_custom_fields", 0],
+                "Custom field does not exist.",
+                id
+            ],
+        ]);
+        let all = errors(create(&asked));
+        assert_eq!(json!(all.as_array().unwrap()[2..]), attached);
+        assert_eq!(
+            (&all[0][2], &all[1][0]),
+            (
+                &json!("At least one price is required."),
+                &json!("value_error")
+            )
+        );
+        let asked = json!({"medias": [id], "attached_custom_fields": [{"custom_field_id": id}]});
+        assert_eq!(errors(update(&product(), &asked)), attached);
+    }
+
+    #[test]
+    fn what_is_not_given_stays() {
+        let old = Product {
+            description: Some("Old".into()),
+            trial_interval: Some("day".into()),
+            trial_interval_count: Some(3),
+            metadata: serde_json::from_value(json!({"a": 1})).unwrap(),
+            ..product()
+        };
+        for asked in [
+            json!({}),
+            json!({"prices": null, "recurring_interval": null, "medias": null}),
+            json!({"name": "Plan", "recurring_interval": "month", "recurring_interval_count": 1}),
+            json!({"description": "Old", "metadata": {"a": 1}}),
+        ] {
+            assert_eq!(update(&old, &asked), Ok(old.clone()), "{asked}");
+        }
+        let changes = json!({
+            "name": "New", "description": " ", "visibility": "private", "is_archived": true,
+            "trial_interval": "week", "trial_interval_count": 2, "metadata": {"b": 2},
+        });
+        let expected = Product {
+            name: "New".into(),
+            description: None,
+            visibility: "private".into(),
+            is_archived: true,
+            trial_interval: Some("week".into()),
+            trial_interval_count: Some(2),
+            metadata: serde_json::from_value(json!({"b": 2})).unwrap(),
+            modified_at: Some(at(NOW)),
+            ..old.clone()
+        };
+        assert_eq!(update(&old, &changes), Ok(expected));
+        let nulls =
+            json!({"description": null, "trial_interval": null, "trial_interval_count": null});
+        let expected = Product {
+            description: None,
+            trial_interval: None,
+            trial_interval_count: None,
+            modified_at: Some(at(NOW)),
+            ..old.clone()
+        };
+        assert_eq!(update(&old, &nulls), Ok(expected));
+        for column in ["name", "visibility", "is_archived"] {
+            assert_eq!(update(&old, &json!({column: null})), Err(Refusal::Crash));
+        }
+        let huge = json!({"trial_interval_count": u64::MAX});
+        assert_eq!(update(&old, &huge), Err(Refusal::Crash));
+        let prices = json!({"prices": [{"amount_type": "fixed", "price_amount": 0}]});
+        let changed = update(&old, &prices).unwrap();
+        let archived = changed.prices.iter().map(|price| price.is_archived);
+        assert_eq!(archived.collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn an_interval_stays_and_only_recurring_products_have_a_trial() {
+        let month = product();
+        let once = Product {
+            recurring_interval: None,
+            recurring_interval_count: None,
+            ..product()
+        };
+        let stays = |to: &str| {
+            let message = "Recurring interval cannot be changed.";
+            json!([["value_error", ["recurring_interval"], message, to]])
+        };
+        let no_trial = |interval: serde_json::Value, count: serde_json::Value| {
+            let message = "Trial configuration is only supported on recurring products.";
+            json!([
+                ["value_error", ["trial_interval"], message, interval],
+                ["value_error", ["trial_interval_count"], message, count],
+            ])
+        };
+        for (old, asked, expected) in [
+            (&month, json!({"recurring_interval": "year"}), stays("year")),
+            (
+                &month,
+                json!({"recurring_interval": "year", "recurring_interval_count": 1}),
+                stays("year"),
+            ),
+            (
+                &month,
+                json!({"recurring_interval": "month", "recurring_interval_count": 2}),
+                stays("month"),
+            ),
+            (
+                &month,
+                json!({"recurring_interval": "month"}),
+                stays("month"),
+            ),
+            (
+                &once,
+                json!({"trial_interval": "day"}),
+                no_trial(json!("day"), json!(null)),
+            ),
+            (
+                &once,
+                json!({"trial_interval_count": 2}),
+                no_trial(json!(null), json!(2)),
+            ),
+        ] {
+            assert_eq!(errors(update(old, &asked)), expected, "{asked}");
+        }
+        let nulls = json!({"trial_interval": null, "trial_interval_count": null});
+        assert_eq!(update(&once, &nulls), Ok(once.clone()));
+    }
+
+    #[test]
+    fn benefits_of_a_product_exist_in_its_organization() {
+        let benefit = |id, organization_id, deleted_at: Option<&str>| -> Benefit {
+            serde_json::from_value(json!({
+                "id": Uuid::from_u128(id), "organization_id": organization_id, "type": "custom",
+                "description": "x", "deleted_at": deleted_at,
+            }))
+            .unwrap()
+        };
+        let benefits = [
+            benefit(1, ORGANIZATION, None),
+            benefit(2, Uuid::from_u128(3), None),
+            benefit(3, ORGANIZATION, Some(NOW)),
+        ];
+        let found = |id| benefits.iter().find(|benefit| benefit.id == id);
+        for (wanted, missing) in [
+            (vec![], None),
+            (vec![1, 1], None),
+            (vec![1, 2], Some(1)),
+            (vec![3, 1], Some(0)),
+            (vec![4], Some(0)),
+        ] {
+            let wanted: Vec<Uuid> = wanted.into_iter().map(Uuid::from_u128).collect();
+            let outcome = check_benefits(&product(), &wanted, found);
+            let refused = missing.map(|index| {
+                let message = "Benefit does not exist.";
+                json!([["value_error", ["benefits", index], message, wanted[index]]])
+            });
+            let outcome = match outcome {
+                Ok(()) => None,
+                Err(Refusal::Invalid(errors)) => Some(told(&errors)),
+                Err(other) => panic!("{other:?}"),
+            };
+            assert_eq!(outcome, refused, "{wanted:?}");
+        }
+    }
+}

@@ -23,6 +23,10 @@ const IGNORED: &[(&str, &[&str])] = &[
         ],
     ),
     ("CustomerPortalOrdersGet", &["id"]),
+    ("AttachedCustomFieldCreate", &["required"]),
+    // What a price costs is kept as it was given.
+    ("ProductCreatePricesItem", AMOUNT),
+    ("ProductUpdatePricesItem", AMOUNT),
     (
         "SubscriptionUpdate",
         &[
@@ -35,6 +39,20 @@ const IGNORED: &[(&str, &[&str])] = &[
             "pending_update",
         ],
     ),
+];
+
+/// What prices of any kind say of the amount.
+const AMOUNT: &[&str] = &[
+    "price_amount",
+    "minimum_amount",
+    "maximum_amount",
+    "preset_amount",
+    "seat_tiers",
+    "tiers",
+    "minimum_units",
+    "unit_label",
+    "unit_amount",
+    "cap_amount",
 ];
 
 fn is_ignored(owner: &str, name: &str) -> bool {
@@ -151,7 +169,7 @@ impl<'d> Types<'d> {
         let (mut fields, mut reads) = (Vec::new(), Vec::new());
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
-            if is_ignored(name, key) {
+            if is_ignored(&ident.to_string(), key) {
                 continue;
             }
             let kind = self.field(name, property, patch)?;
