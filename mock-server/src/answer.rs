@@ -57,6 +57,20 @@ impl Answer<()> {
     }
 }
 
+/// The answer of an operation that has nothing to say and says `null`.
+#[derive(Debug, Clone, Copy)]
+pub struct Null;
+
+impl Resource for Null {
+    type Shape = Self;
+}
+
+impl Serialize for Null {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
 /// A value that is shown from a version on, written as a number: 202610 is 2026-10.
 #[derive(Debug, Clone)]
 pub struct Since<const VERSION: u32, T>(Option<T>);

@@ -2,7 +2,6 @@
 //! docs/behaviour.md#validation-errors).
 
 use percent_encoding::percent_decode_str;
-use uuid::Uuid;
 
 use super::decode::decode;
 use super::errors::{Item, LocPart};
@@ -230,98 +229,6 @@ fn query_pairs(query: &str) -> Vec<(String, Value)> {
             (decode(name), Value::Str(decode(value)))
         })
         .collect()
-}
-
-/// Typed access for handlers. The decoder has checked kinds and presence, so that a handler asks only for what the
-/// contract promises; asking for anything else yields nothing.
-impl Arguments {
-    fn field(&self, name: &str) -> Option<&Value> {
-        let body = self.body.as_ref().and_then(Value::as_dict);
-        body.and_then(|body| body.get(name))
-            .or_else(|| self.parameters.get(name))
-    }
-
-    /// Whether the body has the field, even as `null`.
-    pub fn body_has(&self, name: &str) -> bool {
-        self.body
-            .as_ref()
-            .and_then(Value::as_dict)
-            .is_some_and(|body| body.get(name).is_some())
-    }
-
-    /// A text of the path or the query.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.get(name).and_then(Value::as_str)
-    }
-
-    /// A truth value.
-    pub fn flag(&self, name: &str) -> Option<bool> {
-        match self.field(name)? {
-            Value::Bool(flag) => Some(*flag),
-            _ => None,
-        }
-    }
-
-    /// An object.
-    pub fn object(&self, name: &str) -> Option<&Dict> {
-        self.field(name).and_then(Value::as_dict)
-    }
-
-    /// A list.
-    pub fn list(&self, name: &str) -> Option<&[Value]> {
-        match self.field(name)? {
-            Value::List(items) => Some(items),
-            _ => None,
-        }
-    }
-
-    /// A text.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.field(name).and_then(Value::as_str)
-    }
-
-    /// A UUID.
-    pub fn uuid(&self, name: &str) -> Option<Uuid> {
-        self.text(name).and_then(|text| Uuid::parse_str(text).ok())
-    }
-
-    /// The UUIDs of a filter; nothing where it was not given.
-    pub fn uuids(&self, name: &str) -> Option<Vec<Uuid>> {
-        let Value::List(items) = self.field(name)? else {
-            return None;
-        };
-        Some(
-            items
-                .iter()
-                .filter_map(Value::as_str)
-                .filter_map(|text| Uuid::parse_str(text).ok())
-                .collect(),
-        )
-    }
-
-    /// The texts of a filter; nothing where it was not given.
-    pub fn texts(&self, name: &str) -> Option<Vec<&str>> {
-        let Value::List(items) = self.field(name)? else {
-            return None;
-        };
-        Some(items.iter().filter_map(Value::as_str).collect())
-    }
-
-    /// An integer; what does not fit is clamped, since everything that large overflows the database as well.
-    pub fn integer(&self, name: &str) -> Option<i128> {
-        match self.field(name)? {
-            Value::Int(number) => Some(i128::from(*number)),
-            Value::BigInt(number) => {
-                use num_traits::{Signed, ToPrimitive};
-                Some(number.to_i128().unwrap_or(if number.is_negative() {
-                    i128::MIN
-                } else {
-                    i128::MAX
-                }))
-            }
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]

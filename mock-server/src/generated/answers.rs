@@ -37,6 +37,1424 @@ impl Serialize for Address<'_> {
         map.end()
     }
 }
+/// A benefit of any type; `type` tells which.
+#[derive(Debug, Clone)]
+pub struct Benefit<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Cow<'a, str>,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// `properties`.
+    pub properties: BenefitProperties<'a>,
+}
+impl Resource for Benefit<'_> {
+    type Shape = Benefit<'static>;
+}
+impl Serialize for Benefit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("selectable", &true)?;
+        map.serialize_entry("deletable", &true)?;
+        map.serialize_entry("is_deleted", &self.is_deleted)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.serialize_entry("visibility_configurable", &true)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives a text of the seller.
+#[derive(Debug, Clone)]
+pub struct BenefitCustomProperties<'a> {
+    /// Private words to those who have it; null for none.
+    pub note: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitCustomProperties<'_> {
+    type Shape = BenefitCustomProperties<'static>;
+}
+impl Serialize for BenefitCustomProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("note", &self.note)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives a text of the seller.
+#[derive(Debug, Clone)]
+pub struct BenefitCustomSubscriberProperties<'a> {
+    /// Private words to those who have it; null for none.
+    pub note: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitCustomSubscriberProperties<'_> {
+    type Shape = BenefitCustomSubscriberProperties<'static>;
+}
+impl Serialize for BenefitCustomSubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("note", &self.note)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives a Discord role.
+#[derive(Debug, Clone)]
+pub struct BenefitDiscordProperties<'a> {
+    /// Id of the Discord server.
+    pub guild_id: Cow<'a, str>,
+    /// Id of the Discord role.
+    pub role_id: Cow<'a, str>,
+    /// Whether losing the benefit also means leaving the Discord server.
+    pub kick_member: bool,
+    /// Proof that the Discord server was linked.
+    pub guild_token: Cow<'a, str>,
+}
+impl Resource for BenefitDiscordProperties<'_> {
+    type Shape = BenefitDiscordProperties<'static>;
+}
+impl Serialize for BenefitDiscordProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("guild_id", &self.guild_id)?;
+        map.serialize_entry("role_id", &self.role_id)?;
+        map.serialize_entry("kick_member", &self.kick_member)?;
+        map.serialize_entry("guild_token", &self.guild_token)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives access to a Discord server.
+#[derive(Debug, Clone)]
+pub struct BenefitDiscordSubscriberProperties<'a> {
+    /// Id of the Discord server.
+    pub guild_id: Cow<'a, str>,
+}
+impl Resource for BenefitDiscordSubscriberProperties<'_> {
+    type Shape = BenefitDiscordSubscriberProperties<'static>;
+}
+impl Serialize for BenefitDiscordSubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("guild_id", &self.guild_id)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives files to download.
+#[derive(Debug, Clone)]
+pub struct BenefitDownloadablesProperties<'a> {
+    /// Which of the files are archived, by id.
+    pub archived: Json<'a>,
+    /// Ids of the files.
+    pub files: Vec<Uuid>,
+}
+impl Resource for BenefitDownloadablesProperties<'_> {
+    type Shape = BenefitDownloadablesProperties<'static>;
+}
+impl Serialize for BenefitDownloadablesProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("archived", &self.archived)?;
+        map.serialize_entry("files", &self.files)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives files to download.
+#[derive(Debug, Clone)]
+pub struct BenefitDownloadablesSubscriberProperties {
+    /// Ids of the files that can be downloaded.
+    pub active_files: Vec<Uuid>,
+}
+impl Resource for BenefitDownloadablesSubscriberProperties {
+    type Shape = BenefitDownloadablesSubscriberProperties;
+}
+impl Serialize for BenefitDownloadablesSubscriberProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("active_files", &self.active_files)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives a feature of the seller's app.
+#[derive(Debug, Clone)]
+pub struct BenefitFeatureFlagProperties {}
+impl Resource for BenefitFeatureFlagProperties {
+    type Shape = BenefitFeatureFlagProperties;
+}
+impl Serialize for BenefitFeatureFlagProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_map(None)?.end()
+    }
+}
+/// What a customer may know of a benefit that gives a feature flag.
+#[derive(Debug, Clone)]
+pub struct BenefitFeatureFlagSubscriberProperties {}
+impl Resource for BenefitFeatureFlagSubscriberProperties {
+    type Shape = BenefitFeatureFlagSubscriberProperties;
+}
+impl Serialize for BenefitFeatureFlagSubscriberProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_map(None)?.end()
+    }
+}
+/// Settings of a benefit that gives access to a GitHub repository.
+#[derive(Debug, Clone)]
+pub struct BenefitGitHubRepositoryProperties<'a> {
+    /// Owner of the repository on GitHub.
+    pub repository_owner: Cow<'a, str>,
+    /// Name of the repository on GitHub.
+    pub repository_name: Cow<'a, str>,
+    /// What the customer may do in the repository.
+    pub permission: Cow<'a, str>,
+}
+impl Resource for BenefitGitHubRepositoryProperties<'_> {
+    type Shape = BenefitGitHubRepositoryProperties<'static>;
+}
+impl Serialize for BenefitGitHubRepositoryProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("repository_owner", &self.repository_owner)?;
+        map.serialize_entry("repository_name", &self.repository_name)?;
+        map.serialize_entry("permission", &self.permission)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives access to a GitHub repository.
+#[derive(Debug, Clone)]
+pub struct BenefitGitHubRepositorySubscriberProperties<'a> {
+    /// Owner of the repository on GitHub.
+    pub repository_owner: Cow<'a, str>,
+    /// Name of the repository on GitHub.
+    pub repository_name: Cow<'a, str>,
+}
+impl Resource for BenefitGitHubRepositorySubscriberProperties<'_> {
+    type Shape = BenefitGitHubRepositorySubscriberProperties<'static>;
+}
+impl Serialize for BenefitGitHubRepositorySubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("repository_owner", &self.repository_owner)?;
+        map.serialize_entry("repository_name", &self.repository_name)?;
+        map.end()
+    }
+}
+/// That a customer was given a benefit.
+#[derive(Debug, Clone)]
+pub struct BenefitGrant<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was given, UTC; null after being taken back.
+    pub granted_at: Option<Timestamp>,
+    /// Whether it is in force.
+    pub is_granted: bool,
+    /// When it was taken back, UTC; null while in force.
+    pub revoked_at: Option<Timestamp>,
+    /// Whether it was taken back.
+    pub is_revoked: bool,
+    /// The subscription it came with, or null.
+    pub subscription_id: Option<Uuid>,
+    /// The customer who was given it.
+    pub customer_id: Uuid,
+    /// The member it was given to, or null.
+    pub member_id: Option<Uuid>,
+    /// The benefit that was given.
+    pub benefit_id: Uuid,
+    /// `customer`.
+    pub customer: Customer<'a>,
+    /// The member it was given to, or null.
+    pub member: Option<Member<'a>>,
+    /// `benefit`.
+    pub benefit: Benefit<'a>,
+    /// What the grant holds, by type of benefit.
+    pub properties: BenefitGrantProperties<'a>,
+    /// In events, what the properties were before.
+    pub previous_properties: Option<BenefitGrantLicenseKeysProperties<'a>>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+}
+impl Resource for BenefitGrant<'_> {
+    type Shape = BenefitGrant<'static>;
+}
+impl Serialize for BenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("granted_at", &self.granted_at)?;
+        map.serialize_entry("is_granted", &self.is_granted)?;
+        map.serialize_entry("revoked_at", &self.revoked_at)?;
+        map.serialize_entry("is_revoked", &self.is_revoked)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("order_id", &())?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("member_id", &self.member_id)?;
+        map.serialize_entry("benefit_id", &self.benefit_id)?;
+        map.serialize_entry("error", &())?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("member", &self.member)?;
+        map.serialize_entry("benefit", &self.benefit)?;
+        map.serialize_entry("properties", &self.properties)?;
+        if let Some(value) = &self.previous_properties {
+            map.serialize_entry("previous_properties", value)?;
+        }
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.end()
+    }
+}
+/// What one grant of a text of the seller holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantCustomProperties {}
+impl Resource for BenefitGrantCustomProperties {
+    type Shape = BenefitGrantCustomProperties;
+}
+impl Serialize for BenefitGrantCustomProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_map(None)?.end()
+    }
+}
+/// The key that was granted; its full text is not told here.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantLicenseKeysProperties<'a> {
+    /// A key text the customer brought along.
+    pub user_provided_key: Option<Cow<'a, str>>,
+    /// The key that was granted.
+    pub license_key_id: Option<Cow<'a, str>>,
+    /// Safe to show: `****-` and the last six characters.
+    pub display_key: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitGrantLicenseKeysProperties<'_> {
+    type Shape = BenefitGrantLicenseKeysProperties<'static>;
+}
+impl Serialize for BenefitGrantLicenseKeysProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(value) = &self.user_provided_key {
+            map.serialize_entry("user_provided_key", value)?;
+        }
+        if let Some(value) = &self.license_key_id {
+            map.serialize_entry("license_key_id", value)?;
+        }
+        if let Some(value) = &self.display_key {
+            map.serialize_entry("display_key", value)?;
+        }
+        map.end()
+    }
+}
+/// `BenefitGrant_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum BenefitGrantProperties<'a> {
+    BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
+    BenefitGrantCustomProperties(BenefitGrantCustomProperties),
+}
+impl Resource for BenefitGrantProperties<'_> {
+    type Shape = BenefitGrantProperties<'static>;
+}
+impl Serialize for BenefitGrantProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitGrantLicenseKeysProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
+        }
+    }
+}
+/// How often a key may be activated, and who sees it.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeyActivationProperties {
+    /// How many activations may live at once.
+    pub limit: i64,
+    /// Whether customers see the activations of their keys in the portal.
+    pub enable_customer_admin: bool,
+}
+impl Resource for BenefitLicenseKeyActivationProperties {
+    type Shape = BenefitLicenseKeyActivationProperties;
+}
+impl Serialize for BenefitLicenseKeyActivationProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("limit", &self.limit)?;
+        map.serialize_entry("enable_customer_admin", &self.enable_customer_admin)?;
+        map.end()
+    }
+}
+/// Lifetime of a key from its grant on, at most 457 years, 1200 months or 36500 days. A key that comes with a subscription never expires, whatever stands here.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeyExpirationProperties<'a> {
+    /// How many units a key lives; the largest number depends on the unit.
+    pub ttl: i64,
+    /// The unit of the lifetime.
+    pub timeframe: Cow<'a, str>,
+}
+impl Resource for BenefitLicenseKeyExpirationProperties<'_> {
+    type Shape = BenefitLicenseKeyExpirationProperties<'static>;
+}
+impl Serialize for BenefitLicenseKeyExpirationProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("ttl", &self.ttl)?;
+        map.serialize_entry("timeframe", &self.timeframe)?;
+        map.end()
+    }
+}
+/// Settings of the license keys that are granted.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeysProperties<'a> {
+    /// Prefix of new keys as it was typed, without blanks around it; null for none.
+    pub prefix: Option<Cow<'a, str>>,
+    /// Lifetime of new keys; null for keys that do not expire.
+    pub expires: Option<BenefitLicenseKeyExpirationProperties<'a>>,
+    /// Activation settings of new keys; null for keys that cannot be activated.
+    pub activations: Option<BenefitLicenseKeyActivationProperties>,
+    /// Usage limit of new keys; null for none.
+    pub limit_usage: Option<i64>,
+}
+impl Resource for BenefitLicenseKeysProperties<'_> {
+    type Shape = BenefitLicenseKeysProperties<'static>;
+}
+impl Serialize for BenefitLicenseKeysProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("prefix", &self.prefix)?;
+        map.serialize_entry("expires", &self.expires)?;
+        map.serialize_entry("activations", &self.activations)?;
+        map.serialize_entry("limit_usage", &self.limit_usage)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives license keys.
+#[derive(Debug, Clone)]
+pub struct BenefitLicenseKeysSubscriberProperties<'a> {
+    /// Stands before every new key, upper case and with a dash; surrounding blanks are removed, blank or null means no prefix.
+    pub prefix: Option<Cow<'a, str>>,
+    /// Lifetime of new keys; null for keys that do not expire.
+    pub expires: Option<BenefitLicenseKeyExpirationProperties<'a>>,
+    /// Activation settings of new keys; null for keys that cannot be activated.
+    pub activations: Option<BenefitLicenseKeyActivationProperties>,
+    /// Usage limit of new keys; null for none.
+    pub limit_usage: Option<i64>,
+}
+impl Resource for BenefitLicenseKeysSubscriberProperties<'_> {
+    type Shape = BenefitLicenseKeysSubscriberProperties<'static>;
+}
+impl Serialize for BenefitLicenseKeysSubscriberProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("prefix", &self.prefix)?;
+        map.serialize_entry("expires", &self.expires)?;
+        map.serialize_entry("activations", &self.activations)?;
+        map.serialize_entry("limit_usage", &self.limit_usage)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives credit on a meter.
+#[derive(Debug, Clone)]
+pub struct BenefitMeterCreditProperties {
+    /// How many units are credited.
+    pub units: i64,
+    /// Whether what is left carries over into the next period.
+    pub rollover: bool,
+    /// The meter that counts.
+    pub meter_id: Uuid,
+}
+impl Resource for BenefitMeterCreditProperties {
+    type Shape = BenefitMeterCreditProperties;
+}
+impl Serialize for BenefitMeterCreditProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("rollover", &self.rollover)?;
+        map.serialize_entry("meter_id", &self.meter_id)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives units on a meter.
+#[derive(Debug, Clone)]
+pub struct BenefitMeterCreditSubscriberProperties {
+    /// How many units to credit.
+    pub units: i64,
+    /// Whether what is left carries over into the next period.
+    pub rollover: bool,
+    /// The meter that counts.
+    pub meter_id: Uuid,
+}
+impl Resource for BenefitMeterCreditSubscriberProperties {
+    type Shape = BenefitMeterCreditSubscriberProperties;
+}
+impl Serialize for BenefitMeterCreditSubscriberProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("rollover", &self.rollover)?;
+        map.serialize_entry("meter_id", &self.meter_id)?;
+        map.end()
+    }
+}
+/// `Benefit_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum BenefitProperties<'a> {
+    BenefitCustomProperties(BenefitCustomProperties<'a>),
+    BenefitDiscordProperties(BenefitDiscordProperties<'a>),
+    BenefitGitHubRepositoryProperties(BenefitGitHubRepositoryProperties<'a>),
+    BenefitDownloadablesProperties(BenefitDownloadablesProperties<'a>),
+    BenefitLicenseKeysProperties(BenefitLicenseKeysProperties<'a>),
+    BenefitMeterCreditProperties(BenefitMeterCreditProperties),
+    BenefitFeatureFlagProperties(BenefitFeatureFlagProperties),
+    BenefitSlackSharedChannelProperties(BenefitSlackSharedChannelProperties<'a>),
+}
+impl Resource for BenefitProperties<'_> {
+    type Shape = BenefitProperties<'static>;
+}
+impl Serialize for BenefitProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitCustomProperties(object) => object.serialize(serializer),
+            Self::BenefitDiscordProperties(object) => object.serialize(serializer),
+            Self::BenefitGitHubRepositoryProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitDownloadablesProperties(object) => object.serialize(serializer),
+            Self::BenefitLicenseKeysProperties(object) => object.serialize(serializer),
+            Self::BenefitMeterCreditProperties(object) => object.serialize(serializer),
+            Self::BenefitFeatureFlagProperties(object) => object.serialize(serializer),
+            Self::BenefitSlackSharedChannelProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// What everybody may know of a benefit.
+#[derive(Debug, Clone)]
+pub struct BenefitPublic<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Cow<'a, str>,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+}
+impl Resource for BenefitPublic<'_> {
+    type Shape = BenefitPublic<'static>;
+}
+impl Serialize for BenefitPublic<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("selectable", &true)?;
+        map.serialize_entry("deletable", &true)?;
+        map.serialize_entry("is_deleted", &self.is_deleted)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
+/// Settings of a benefit that gives a shared Slack channel.
+#[derive(Debug, Clone)]
+pub struct BenefitSlackSharedChannelProperties<'a> {
+    /// The linked Slack workspace.
+    pub slack_integration_id: Uuid,
+    /// Pattern for the name of the channel.
+    pub channel_name_template: Cow<'a, str>,
+    /// Whether the channel is private.
+    pub private: bool,
+    /// First message in the channel; null for none.
+    pub welcome_message: Option<Cow<'a, str>>,
+    /// Whether the channel is archived once the benefit is lost.
+    pub archive_on_revoke: bool,
+    /// Own people to invite into the channel.
+    pub team_invitees: Vec<Cow<'a, str>>,
+}
+impl Resource for BenefitSlackSharedChannelProperties<'_> {
+    type Shape = BenefitSlackSharedChannelProperties<'static>;
+}
+impl Serialize for BenefitSlackSharedChannelProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("slack_integration_id", &self.slack_integration_id)?;
+        map.serialize_entry("channel_name_template", &self.channel_name_template)?;
+        map.serialize_entry("private", &self.private)?;
+        map.serialize_entry("welcome_message", &self.welcome_message)?;
+        map.serialize_entry("archive_on_revoke", &self.archive_on_revoke)?;
+        map.serialize_entry("team_invitees", &self.team_invitees)?;
+        map.end()
+    }
+}
+/// What a customer may know of a benefit that gives a shared Slack channel.
+#[derive(Debug, Clone)]
+pub struct BenefitSlackSharedChannelSubscriberProperties {}
+impl Resource for BenefitSlackSharedChannelSubscriberProperties {
+    type Shape = BenefitSlackSharedChannelSubscriberProperties;
+}
+impl Serialize for BenefitSlackSharedChannelSubscriberProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_map(None)?.end()
+    }
+}
+/// The organization behind a benefit, as a customer sees it.
+#[derive(Debug, Clone)]
+pub struct BenefitSubscriberOrganization<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Name of the seller.
+    pub name: Cow<'a, str>,
+    /// Short name, part of the portal's address.
+    pub slug: Cow<'a, str>,
+    /// Address for customers to write to; null for none.
+    pub email: Option<Cow<'a, str>>,
+    /// When the seller's details were handed in; null before.
+    pub details_submitted_at: Option<Timestamp>,
+    /// `feature_settings`.
+    pub feature_settings: OrganizationFeatureSettings,
+}
+impl Resource for BenefitSubscriberOrganization<'_> {
+    type Shape = BenefitSubscriberOrganization<'static>;
+}
+impl Serialize for BenefitSubscriberOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("slug", &self.slug)?;
+        map.serialize_entry("avatar_url", &())?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("allow_customer_updates", &true)?;
+        map.serialize_entry("bio", &())?;
+        map.serialize_entry("company", &())?;
+        map.serialize_entry("blog", &())?;
+        map.serialize_entry("location", &())?;
+        map.serialize_entry("twitter_username", &())?;
+        map.serialize_entry("pledge_minimum_amount", &0i64)?;
+        map.serialize_entry("pledge_badge_show_amount", &false)?;
+        map.serialize_entry("default_upfront_split_to_contributors", &())?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("website", &())?;
+        map.serialize_entry("socials", &[(); 0])?;
+        map.serialize_entry("status", &"active")?;
+        map.serialize_entry("details_submitted_at", &self.details_submitted_at)?;
+        map.serialize_entry("feature_settings", &self.feature_settings)?;
+        map.serialize_entry(
+            "subscription_settings",
+            &OrganizationSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_email_settings",
+            &OrganizationCustomerEmailSettings {
+            },
+        )?;
+        map.end()
+    }
+}
+/// A customer, individual or team.
+#[derive(Debug, Clone)]
+pub struct Customer<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Id in the seller's own system, unique within the organization; null when none was given.
+    pub external_id: Option<Cow<'a, str>>,
+    /// E-mail address; null when only members have one.
+    pub email: Option<Cow<'a, str>>,
+    /// Whether the customer proved to own the address.
+    pub email_verified: bool,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// Name of the customer; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Name on invoices; falls back to the name.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<Address<'a>>,
+    /// Tax number and the kind of number it is; null when unknown.
+    pub tax_id: Option<Json<'a>>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Option<Cow<'a, str>>,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// When the customer was deleted; null while not.
+    pub deleted_at: Option<Timestamp>,
+    /// Where a picture may be found; to be taken as it is.
+    pub avatar_url: Option<Cow<'a, str>>,
+}
+impl Resource for Customer<'_> {
+    type Shape = Customer<'static>;
+}
+impl Serialize for Customer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("external_id", &self.external_id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("email_verified", &self.email_verified)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("tax_id", &self.tax_id)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("default_payment_method_id", &())?;
+        map.serialize_entry("deleted_at", &self.deleted_at)?;
+        map.serialize_entry("first_user_event_at", &())?;
+        map.serialize_entry("avatar_url", &self.avatar_url)?;
+        map.end()
+    }
+}
+/// A grant of any type of benefit, as its customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerBenefitGrant<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was given, UTC; null after being taken back.
+    pub granted_at: Option<Timestamp>,
+    /// When it was taken back, UTC; null while in force.
+    pub revoked_at: Option<Timestamp>,
+    /// The customer who was given it.
+    pub customer_id: Uuid,
+    /// The member it was given to, or null.
+    pub member_id: Option<Uuid>,
+    /// The benefit that was given.
+    pub benefit_id: Uuid,
+    /// The subscription it came with, or null.
+    pub subscription_id: Option<Uuid>,
+    /// Whether it is in force.
+    pub is_granted: bool,
+    /// Whether it was taken back.
+    pub is_revoked: bool,
+    /// `customer`.
+    pub customer: CustomerPortalCustomer<'a>,
+    /// `benefit`.
+    pub benefit: CustomerBenefitGrantBenefit<'a>,
+    /// `properties`.
+    pub properties: CustomerBenefitGrantProperties<'a>,
+}
+impl Resource for CustomerBenefitGrant<'_> {
+    type Shape = CustomerBenefitGrant<'static>;
+}
+impl Serialize for CustomerBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("granted_at", &self.granted_at)?;
+        map.serialize_entry("revoked_at", &self.revoked_at)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("member_id", &self.member_id)?;
+        map.serialize_entry("benefit_id", &self.benefit_id)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("order_id", &())?;
+        map.serialize_entry("is_granted", &self.is_granted)?;
+        map.serialize_entry("is_revoked", &self.is_revoked)?;
+        map.serialize_entry("error", &())?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("benefit", &self.benefit)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
+    }
+}
+/// A benefit that gives access to a Discord server, as its customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerBenefitGrantBenefit<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Cow<'a, str>,
+    /// Whether it was deleted.
+    pub is_deleted: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// `organization`.
+    pub organization: BenefitSubscriberOrganization<'a>,
+    /// `properties`.
+    pub properties: CustomerBenefitGrantBenefitProperties<'a>,
+}
+impl Resource for CustomerBenefitGrantBenefit<'_> {
+    type Shape = CustomerBenefitGrantBenefit<'static>;
+}
+impl Serialize for CustomerBenefitGrantBenefit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("selectable", &true)?;
+        map.serialize_entry("deletable", &true)?;
+        map.serialize_entry("is_deleted", &self.is_deleted)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("organization", &self.organization)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
+    }
+}
+/// `CustomerBenefitGrant_benefit_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerBenefitGrantBenefitProperties<'a> {
+    BenefitDiscordSubscriberProperties(BenefitDiscordSubscriberProperties<'a>),
+    BenefitGitHubRepositorySubscriberProperties(
+        BenefitGitHubRepositorySubscriberProperties<'a>,
+    ),
+    BenefitDownloadablesSubscriberProperties(BenefitDownloadablesSubscriberProperties),
+    BenefitLicenseKeysSubscriberProperties(BenefitLicenseKeysSubscriberProperties<'a>),
+    BenefitCustomSubscriberProperties(BenefitCustomSubscriberProperties<'a>),
+    BenefitMeterCreditSubscriberProperties(BenefitMeterCreditSubscriberProperties),
+    BenefitFeatureFlagSubscriberProperties(BenefitFeatureFlagSubscriberProperties),
+    BenefitSlackSharedChannelSubscriberProperties(
+        BenefitSlackSharedChannelSubscriberProperties,
+    ),
+}
+impl Resource for CustomerBenefitGrantBenefitProperties<'_> {
+    type Shape = CustomerBenefitGrantBenefitProperties<'static>;
+}
+impl Serialize for CustomerBenefitGrantBenefitProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitDiscordSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGitHubRepositorySubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitDownloadablesSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitLicenseKeysSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitCustomSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitMeterCreditSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitFeatureFlagSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitSlackSharedChannelSubscriberProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `CustomerBenefitGrant_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerBenefitGrantProperties<'a> {
+    BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
+    BenefitGrantCustomProperties(BenefitGrantCustomProperties),
+}
+impl Resource for CustomerBenefitGrantProperties<'_> {
+    type Shape = CustomerBenefitGrantProperties<'static>;
+}
+impl Serialize for CustomerBenefitGrantProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitGrantLicenseKeysProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
+        }
+    }
+}
+/// The seller, as a customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerOrganization<'a> {
+    /// The fields of `BenefitSubscriberOrganization`.
+    pub benefit_subscriber_organization: BenefitSubscriberOrganization<'a>,
+    /// `organization_features`.
+    pub organization_features: CustomerOrganizationFeatureSettings,
+}
+impl Resource for CustomerOrganization<'_> {
+    type Shape = CustomerOrganization<'static>;
+}
+impl Serialize for CustomerOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(
+            "created_at",
+            &self.benefit_subscriber_organization.created_at,
+        )?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.benefit_subscriber_organization.id)?;
+        map.serialize_entry("name", &self.benefit_subscriber_organization.name)?;
+        map.serialize_entry("slug", &self.benefit_subscriber_organization.slug)?;
+        map.serialize_entry("avatar_url", &())?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("allow_customer_updates", &true)?;
+        map.serialize_entry("bio", &())?;
+        map.serialize_entry("company", &())?;
+        map.serialize_entry("blog", &())?;
+        map.serialize_entry("location", &())?;
+        map.serialize_entry("twitter_username", &())?;
+        map.serialize_entry("pledge_minimum_amount", &0i64)?;
+        map.serialize_entry("pledge_badge_show_amount", &false)?;
+        map.serialize_entry("default_upfront_split_to_contributors", &())?;
+        map.serialize_entry("email", &self.benefit_subscriber_organization.email)?;
+        map.serialize_entry("website", &())?;
+        map.serialize_entry("socials", &[(); 0])?;
+        map.serialize_entry("status", &"active")?;
+        map.serialize_entry(
+            "details_submitted_at",
+            &self.benefit_subscriber_organization.details_submitted_at,
+        )?;
+        map.serialize_entry(
+            "feature_settings",
+            &self.benefit_subscriber_organization.feature_settings,
+        )?;
+        map.serialize_entry(
+            "subscription_settings",
+            &OrganizationSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_email_settings",
+            &OrganizationCustomerEmailSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_portal_settings",
+            &OrganizationCustomerPortalSettings {
+            },
+        )?;
+        map.serialize_entry("organization_features", &self.organization_features)?;
+        map.end()
+    }
+}
+/// Features of the seller that matter to the portal.
+#[derive(Debug, Clone)]
+pub struct CustomerOrganizationFeatureSettings {
+    /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
+    pub member_model_enabled: bool,
+}
+impl Resource for CustomerOrganizationFeatureSettings {
+    type Shape = CustomerOrganizationFeatureSettings;
+}
+impl Serialize for CustomerOrganizationFeatureSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
+        map.serialize_entry("checkout_localization_enabled", &false)?;
+        map.end()
+    }
+}
+/// The customer in the portal's own view.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalCustomer<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// E-mail address, unique within the organization.
+    pub email: Option<Cow<'a, str>>,
+    /// Whether the customer proved to own the address.
+    pub email_verified: bool,
+    /// Name of the customer; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Name on invoices; falls back to the name.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<Address<'a>>,
+    /// Tax number and the kind of number it is; null when unknown.
+    pub tax_id: Option<Json<'a>>,
+    /// Always `custom`.
+    pub r#type: Option<Cow<'a, str>>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Option<Cow<'a, str>>,
+}
+impl Resource for CustomerPortalCustomer<'_> {
+    type Shape = CustomerPortalCustomer<'static>;
+}
+impl Serialize for CustomerPortalCustomer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("email_verified", &self.email_verified)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("tax_id", &self.tax_id)?;
+        map.serialize_entry("oauth_accounts", &serde_json::Map::new())?;
+        map.serialize_entry("default_payment_method_id", &())?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.end()
+    }
+}
+/// What customers may change about themselves.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalCustomerSettings {}
+impl Resource for CustomerPortalCustomerSettings {
+    type Shape = CustomerPortalCustomerSettings;
+}
+impl Serialize for CustomerPortalCustomerSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("allow_email_change", &false)?;
+        map.end()
+    }
+}
+/// What customers may change about their subscriptions.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalSubscriptionSettings {}
+impl Resource for CustomerPortalSubscriptionSettings {
+    type Shape = CustomerPortalSubscriptionSettings;
+}
+impl Serialize for CustomerPortalSubscriptionSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("update_seats", &true)?;
+        map.serialize_entry("update_plan", &true)?;
+        map.serialize_entry("pause", &false)?;
+        map.end()
+    }
+}
+/// What customers see of their usage.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalUsageSettings {}
+impl Resource for CustomerPortalUsageSettings {
+    type Shape = CustomerPortalUsageSettings;
+}
+impl Serialize for CustomerPortalUsageSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("show", &true)?;
+        map.end()
+    }
+}
+/// A portal session with its token.
+#[derive(Debug, Clone)]
+pub struct CustomerSession<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Id of the session.
+    pub id: Uuid,
+    /// The bearer token for the portal, begins with `polar_mst_` or `polar_cst_`.
+    pub token: Cow<'a, str>,
+    /// End of the session, an hour after its begin, UTC.
+    pub expires_at: Timestamp,
+    /// Where the way back leads, as asked for; null for none.
+    pub return_url: Option<Cow<'a, str>>,
+    /// Page that opens the portal with this session.
+    pub customer_portal_url: Cow<'a, str>,
+    /// Whose session it is.
+    pub customer_id: Uuid,
+    /// `customer`.
+    pub customer: Customer<'a>,
+}
+impl Resource for CustomerSession<'_> {
+    type Shape = CustomerSession<'static>;
+}
+impl Serialize for CustomerSession<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("token", &self.token)?;
+        map.serialize_entry("expires_at", &self.expires_at)?;
+        map.serialize_entry("return_url", &self.return_url)?;
+        map.serialize_entry("customer_portal_url", &self.customer_portal_url)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.end()
+    }
+}
+/// A customer of either type with what they have.
+#[derive(Debug, Clone)]
+pub struct CustomerState<'a> {
+    /// The fields of `Customer`.
+    pub customer: Customer<'a>,
+    /// Subscriptions in force.
+    pub active_subscriptions: Vec<CustomerStateSubscription<'a>>,
+    /// Grants in force.
+    pub granted_benefits: Vec<CustomerStateBenefitGrant<'a>>,
+}
+impl Resource for CustomerState<'_> {
+    type Shape = CustomerState<'static>;
+}
+impl Serialize for CustomerState<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.customer.id)?;
+        map.serialize_entry("created_at", &self.customer.created_at)?;
+        map.serialize_entry("modified_at", &self.customer.modified_at)?;
+        map.serialize_entry("metadata", &self.customer.metadata)?;
+        map.serialize_entry("external_id", &self.customer.external_id)?;
+        map.serialize_entry("email", &self.customer.email)?;
+        map.serialize_entry("email_verified", &self.customer.email_verified)?;
+        map.serialize_entry("type", &self.customer.r#type)?;
+        map.serialize_entry("name", &self.customer.name)?;
+        map.serialize_entry("billing_name", &self.customer.billing_name)?;
+        map.serialize_entry("billing_address", &self.customer.billing_address)?;
+        map.serialize_entry("tax_id", &self.customer.tax_id)?;
+        map.serialize_entry("locale", &self.customer.locale)?;
+        map.serialize_entry("organization_id", &self.customer.organization_id)?;
+        map.serialize_entry("default_payment_method_id", &())?;
+        map.serialize_entry("deleted_at", &self.customer.deleted_at)?;
+        map.serialize_entry("first_user_event_at", &())?;
+        map.serialize_entry("avatar_url", &self.customer.avatar_url)?;
+        map.serialize_entry("active_subscriptions", &self.active_subscriptions)?;
+        map.serialize_entry("granted_benefits", &self.granted_benefits)?;
+        map.serialize_entry("active_meters", &[(); 0])?;
+        map.end()
+    }
+}
+/// A grant in force, in short.
+#[derive(Debug, Clone)]
+pub struct CustomerStateBenefitGrant<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// When it was given, UTC; null after being taken back.
+    pub granted_at: Timestamp,
+    /// The benefit that was given.
+    pub benefit_id: Uuid,
+    /// `benefit_type`.
+    pub benefit_type: Cow<'a, str>,
+    /// `benefit_metadata`.
+    pub benefit_metadata: MetadataView<'a>,
+    /// What the grant holds, by type of benefit.
+    pub properties: CustomerStateBenefitGrantProperties<'a>,
+}
+impl Resource for CustomerStateBenefitGrant<'_> {
+    type Shape = CustomerStateBenefitGrant<'static>;
+}
+impl Serialize for CustomerStateBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("granted_at", &self.granted_at)?;
+        map.serialize_entry("benefit_id", &self.benefit_id)?;
+        map.serialize_entry("benefit_type", &self.benefit_type)?;
+        map.serialize_entry("benefit_metadata", &self.benefit_metadata)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
+    }
+}
+/// `CustomerStateBenefitGrant_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerStateBenefitGrantProperties<'a> {
+    BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
+    BenefitGrantCustomProperties(BenefitGrantCustomProperties),
+}
+impl Resource for CustomerStateBenefitGrantProperties<'_> {
+    type Shape = CustomerStateBenefitGrantProperties<'static>;
+}
+impl Serialize for CustomerStateBenefitGrantProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitGrantLicenseKeysProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
+        }
+    }
+}
+/// A subscription in force, in short.
+#[derive(Debug, Clone)]
+pub struct CustomerStateSubscription<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Whether it is active or in its trial.
+    pub status: Cow<'a, str>,
+    /// What a period costs, in the smallest unit of the currency.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// Begin of the running period.
+    pub current_period_start: Timestamp,
+    /// End of the running period.
+    pub current_period_end: Timestamp,
+    /// Whether it ends with the running period.
+    pub cancel_at_period_end: bool,
+    /// When it was cancelled; null if never.
+    pub canceled_at: Option<Timestamp>,
+    /// When it became active; null before.
+    pub started_at: Option<Timestamp>,
+    /// When it will end or did; null while that is open.
+    pub ends_at: Option<Timestamp>,
+    /// The product that is subscribed to.
+    pub product_id: Uuid,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
+}
+impl Resource for CustomerStateSubscription<'_> {
+    type Shape = CustomerStateSubscription<'static>;
+}
+impl Serialize for CustomerStateSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("current_period_start", &self.current_period_start)?;
+        map.serialize_entry("current_period_end", &self.current_period_end)?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &self.canceled_at)?;
+        map.serialize_entry("started_at", &self.started_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("price_id", &self.price_id)?;
+        map.serialize_entry("meters", &[(); 0])?;
+        map.end()
+    }
+}
+/// A subscription, as its customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerSubscription<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// What a period costs, in the smallest unit of the currency.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: i64,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// Begin of the running period.
+    pub current_period_start: Timestamp,
+    /// End of the running period.
+    pub current_period_end: Timestamp,
+    /// Whether it ends with the running period.
+    pub cancel_at_period_end: bool,
+    /// When it was cancelled; null if never.
+    pub canceled_at: Option<Timestamp>,
+    /// When it became active; null before.
+    pub started_at: Option<Timestamp>,
+    /// When it will end or did; null while that is open.
+    pub ends_at: Option<Timestamp>,
+    /// When it ended; null while it runs.
+    pub ended_at: Option<Timestamp>,
+    /// Who is subscribed.
+    pub customer_id: Uuid,
+    /// The product that is subscribed to.
+    pub product_id: Uuid,
+    /// Why the customer leaves; null when not said.
+    pub customer_cancellation_reason: Option<Cow<'a, str>>,
+    /// What the customer says about leaving; null for nothing.
+    pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+    /// `product`.
+    pub product: CustomerSubscriptionProduct<'a>,
+    /// The first price.
+    pub price: Option<ProductPrice<'a>>,
+    /// Prices in force.
+    pub prices: Vec<ProductPrice<'a>>,
+}
+impl Resource for CustomerSubscription<'_> {
+    type Shape = CustomerSubscription<'static>;
+}
+impl Serialize for CustomerSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("current_period_start", &self.current_period_start)?;
+        map.serialize_entry("current_period_end", &self.current_period_end)?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &self.canceled_at)?;
+        map.serialize_entry("started_at", &self.started_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("ended_at", &self.ended_at)?;
+        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("pause_at_period_end", &false)?;
+        map.serialize_entry("paused_at", &())?;
+        map.serialize_entry("resumes_at", &())?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry(
+            "customer_cancellation_reason",
+            &self.customer_cancellation_reason,
+        )?;
+        map.serialize_entry(
+            "customer_cancellation_comment",
+            &self.customer_cancellation_comment,
+        )?;
+        map.serialize_entry("price_id", &self.price_id)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("price", &self.price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("meters", &[(); 0])?;
+        map.serialize_entry("pending_update", &())?;
+        map.end()
+    }
+}
+/// The product of a subscription, as its customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerSubscriptionProduct<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Option<i64>,
+    /// What the product is called.
+    pub name: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// Unit of the period; null for what is paid for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: Option<i64>,
+    /// Unit in which metered use is billed, where it differs from the period.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// How many units make a span of metered use.
+    pub meter_interval_count: Option<i64>,
+    /// Whether it is subscribed to.
+    pub is_recurring: bool,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// Prices of the product.
+    pub prices: Vec<ProductPrice<'a>>,
+    /// Benefits of the product.
+    pub benefits: Vec<BenefitPublic<'a>>,
+    /// `organization`.
+    pub organization: CustomerOrganization<'a>,
+}
+impl Resource for CustomerSubscriptionProduct<'_> {
+    type Shape = CustomerSubscriptionProduct<'static>;
+}
+impl Serialize for CustomerSubscriptionProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("benefits", &self.benefits)?;
+        map.serialize_entry("medias", &[(); 0])?;
+        map.serialize_entry("organization", &self.organization)?;
+        map.end()
+    }
+}
 /// The key as it stands in the answer of an activation.
 #[derive(Debug, Clone)]
 pub struct GrantedLicenseKey<'a> {
@@ -194,75 +1612,7 @@ impl Serialize for LicenseKeyActivationRead<'_> {
     }
 }
 /// The customer a key belongs to.
-#[derive(Debug, Clone)]
-pub struct LicenseKeyCustomer<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// Id in the seller's own system, unique within the organization; null when none was given.
-    pub external_id: Option<Cow<'a, str>>,
-    /// E-mail address of the customer; null for a team without one.
-    pub email: Option<Cow<'a, str>>,
-    /// Whether the customer proved to own the address.
-    pub email_verified: bool,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// Name of the customer; null when unknown.
-    pub name: Option<Cow<'a, str>>,
-    /// Name on invoices; falls back to the name.
-    pub billing_name: Option<Cow<'a, str>>,
-    /// Where invoices go; null when unknown.
-    pub billing_address: Option<Address<'a>>,
-    /// Tax number and the kind of number it is; null when unknown.
-    pub tax_id: Option<Json<'a>>,
-    /// Language the customer reads, such as `en` or `fr-CA`.
-    pub locale: Option<Cow<'a, str>>,
-    /// The organization the customer buys from.
-    pub organization_id: Uuid,
-    /// How the customer pays unless told otherwise; null when none is stored.
-    pub default_payment_method_id: Option<Uuid>,
-    /// When the customer was deleted; null while not.
-    pub deleted_at: Option<Timestamp>,
-    /// First event the seller reported about the customer; null before.
-    pub first_user_event_at: Option<Timestamp>,
-    /// Where a picture may be found; to be taken as it is.
-    pub avatar_url: Option<Cow<'a, str>>,
-}
-impl Resource for LicenseKeyCustomer<'_> {
-    type Shape = LicenseKeyCustomer<'static>;
-}
-impl Serialize for LicenseKeyCustomer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("external_id", &self.external_id)?;
-        map.serialize_entry("email", &self.email)?;
-        map.serialize_entry("email_verified", &self.email_verified)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("billing_name", &self.billing_name)?;
-        map.serialize_entry("billing_address", &self.billing_address)?;
-        map.serialize_entry("tax_id", &self.tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry(
-            "default_payment_method_id",
-            &self.default_payment_method_id,
-        )?;
-        map.serialize_entry("deleted_at", &self.deleted_at)?;
-        map.serialize_entry("first_user_event_at", &self.first_user_event_at)?;
-        map.serialize_entry("avatar_url", &self.avatar_url)?;
-        map.end()
-    }
-}
+pub type LicenseKeyCustomer<'a> = Customer<'a>;
 /// The member of the customer to whom a key was granted.
 #[derive(Debug, Clone)]
 pub struct LicenseKeyMember<'a> {
@@ -402,7 +1752,7 @@ pub struct LicenseKeyUser<'a> {
     pub email: Option<Cow<'a, str>>,
     /// First character of the name, else of the e-mail address, else a question mark.
     pub public_name: Cow<'a, str>,
-    /// Where a picture may be found; to be taken as it is.
+    /// URL where a picture may be found; use it as it is.
     pub avatar_url: Option<Cow<'a, str>>,
 }
 impl Resource for LicenseKeyUser<'_> {
@@ -466,6 +1816,120 @@ impl Serialize for LicenseKeyWithActivations<'_> {
         map.end()
     }
 }
+/// A page of benefits.
+#[derive(Debug, Clone)]
+pub struct ListResourceBenefit<'a> {
+    /// The entries of this page.
+    pub items: Vec<Benefit<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceBenefit<'_> {
+    type Shape = ListResourceBenefit<'static>;
+}
+impl Serialize for ListResourceBenefit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of grants.
+#[derive(Debug, Clone)]
+pub struct ListResourceBenefitGrant<'a> {
+    /// The entries of this page.
+    pub items: Vec<BenefitGrant<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceBenefitGrant<'_> {
+    type Shape = ListResourceBenefitGrant<'static>;
+}
+impl Serialize for ListResourceBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of customers.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomer<'a> {
+    /// The entries of this page.
+    pub items: Vec<Customer<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomer<'_> {
+    type Shape = ListResourceCustomer<'static>;
+}
+impl Serialize for ListResourceCustomer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of grants.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomerBenefitGrant<'a> {
+    /// The entries of this page.
+    pub items: Vec<CustomerBenefitGrant<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomerBenefitGrant<'_> {
+    type Shape = ListResourceCustomerBenefitGrant<'static>;
+}
+impl Serialize for ListResourceCustomerBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of orders.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomerOrder {
+    /// The entries of this page.
+    pub items: Vec<Never>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomerOrder {
+    type Shape = ListResourceCustomerOrder;
+}
+impl Serialize for ListResourceCustomerOrder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of subscriptions.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomerSubscription<'a> {
+    /// The entries of this page.
+    pub items: Vec<CustomerSubscription<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomerSubscription<'_> {
+    type Shape = ListResourceCustomerSubscription<'static>;
+}
+impl Serialize for ListResourceCustomerSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of license keys.
 #[derive(Debug, Clone)]
 pub struct ListResourceLicenseKeyRead<'a> {
@@ -485,6 +1949,335 @@ impl Serialize for ListResourceLicenseKeyRead<'_> {
         map.end()
     }
 }
+/// A page of organizations.
+#[derive(Debug, Clone)]
+pub struct ListResourceOrganization<'a> {
+    /// The entries of this page.
+    pub items: Vec<Organization<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceOrganization<'_> {
+    type Shape = ListResourceOrganization<'static>;
+}
+impl Serialize for ListResourceOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of products.
+#[derive(Debug, Clone)]
+pub struct ListResourceProduct<'a> {
+    /// The entries of this page.
+    pub items: Vec<Product<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceProduct<'_> {
+    type Shape = ListResourceProduct<'static>;
+}
+impl Serialize for ListResourceProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of subscriptions.
+#[derive(Debug, Clone)]
+pub struct ListResourceSubscription<'a> {
+    /// The entries of this page.
+    pub items: Vec<Subscription<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceSubscription<'_> {
+    type Shape = ListResourceSubscription<'static>;
+}
+impl Serialize for ListResourceSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of deliveries.
+#[derive(Debug, Clone)]
+pub struct ListResourceWebhookDelivery<'a> {
+    /// The entries of this page.
+    pub items: Vec<WebhookDelivery<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceWebhookDelivery<'_> {
+    type Shape = ListResourceWebhookDelivery<'static>;
+}
+impl Serialize for ListResourceWebhookDelivery<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// A page of webhook endpoints.
+#[derive(Debug, Clone)]
+pub struct ListResourceWebhookEndpoint<'a> {
+    /// The entries of this page.
+    pub items: Vec<WebhookEndpoint<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceWebhookEndpoint<'_> {
+    type Shape = ListResourceWebhookEndpoint<'static>;
+}
+impl Serialize for ListResourceWebhookEndpoint<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// Someone who acts for a customer.
+#[derive(Debug, Clone)]
+pub struct Member<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// The customer the member acts for.
+    pub customer_id: Uuid,
+    /// E-mail address of the member.
+    pub email: Cow<'a, str>,
+    /// Name of the member; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Id of the member in the seller's own system; null for none.
+    pub external_id: Option<Cow<'a, str>>,
+    /// `role`.
+    pub role: Cow<'a, str>,
+}
+impl Resource for Member<'_> {
+    type Shape = Member<'static>;
+}
+impl Serialize for Member<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("external_id", &self.external_id)?;
+        map.serialize_entry("role", &self.role)?;
+        map.end()
+    }
+}
+/// A seller.
+#[derive(Debug, Clone)]
+pub struct Organization<'a> {
+    /// The fields of `BenefitSubscriberOrganization`.
+    pub benefit_subscriber_organization: BenefitSubscriberOrganization<'a>,
+}
+impl Resource for Organization<'_> {
+    type Shape = Organization<'static>;
+}
+impl Serialize for Organization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(
+            "created_at",
+            &self.benefit_subscriber_organization.created_at,
+        )?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.benefit_subscriber_organization.id)?;
+        map.serialize_entry("name", &self.benefit_subscriber_organization.name)?;
+        map.serialize_entry("slug", &self.benefit_subscriber_organization.slug)?;
+        map.serialize_entry("avatar_url", &())?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("allow_customer_updates", &true)?;
+        map.serialize_entry("bio", &())?;
+        map.serialize_entry("company", &())?;
+        map.serialize_entry("blog", &())?;
+        map.serialize_entry("location", &())?;
+        map.serialize_entry("twitter_username", &())?;
+        map.serialize_entry("pledge_minimum_amount", &0i64)?;
+        map.serialize_entry("pledge_badge_show_amount", &false)?;
+        map.serialize_entry("default_upfront_split_to_contributors", &())?;
+        map.serialize_entry("email", &self.benefit_subscriber_organization.email)?;
+        map.serialize_entry("website", &())?;
+        map.serialize_entry("socials", &[(); 0])?;
+        map.serialize_entry("status", &"active")?;
+        map.serialize_entry(
+            "details_submitted_at",
+            &self.benefit_subscriber_organization.details_submitted_at,
+        )?;
+        map.serialize_entry("onboarding_resubmission_requested_at", &())?;
+        map.serialize_entry("sso_enforced", &false)?;
+        map.serialize_entry("default_presentment_currency", &"usd")?;
+        map.serialize_entry("default_tax_behavior", &"location")?;
+        map.serialize_entry(
+            "feature_settings",
+            &self.benefit_subscriber_organization.feature_settings,
+        )?;
+        map.serialize_entry(
+            "subscription_settings",
+            &OrganizationSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_email_settings",
+            &OrganizationCustomerEmailSettings {
+            },
+        )?;
+        map.serialize_entry(
+            "customer_portal_settings",
+            &OrganizationCustomerPortalSettings {
+            },
+        )?;
+        map.serialize_entry("dispute_settings", &OrganizationDisputeSettings {})?;
+        map.serialize_entry("embed_hosts", &[(); 0])?;
+        map.serialize_entry("embed_hosts_enforced", &false)?;
+        map.serialize_entry("country", &())?;
+        map.serialize_entry("account_id", &())?;
+        map.serialize_entry("payout_account_id", &())?;
+        map.serialize_entry("capabilities", &OrganizationCapabilities {})?;
+        map.end()
+    }
+}
+/// What an organization may do at present.
+#[derive(Debug, Clone)]
+pub struct OrganizationCapabilities {}
+impl Resource for OrganizationCapabilities {
+    type Shape = OrganizationCapabilities;
+}
+impl Serialize for OrganizationCapabilities {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("checkout_payments", &true)?;
+        map.serialize_entry("subscription_renewals", &true)?;
+        map.serialize_entry("payouts", &true)?;
+        map.serialize_entry("refunds", &true)?;
+        map.serialize_entry("api_access", &true)?;
+        map.serialize_entry("dashboard_access", &true)?;
+        map.end()
+    }
+}
+/// Which e-mails are sent to customers.
+#[derive(Debug, Clone)]
+pub struct OrganizationCustomerEmailSettings {}
+impl Resource for OrganizationCustomerEmailSettings {
+    type Shape = OrganizationCustomerEmailSettings;
+}
+impl Serialize for OrganizationCustomerEmailSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("order_confirmation", &true)?;
+        map.serialize_entry("payment_method_expiration_reminder", &true)?;
+        map.serialize_entry("subscription_cancellation", &true)?;
+        map.serialize_entry("subscription_confirmation", &true)?;
+        map.serialize_entry("subscription_cycled", &true)?;
+        map.serialize_entry("subscription_cycled_after_trial", &true)?;
+        map.serialize_entry("subscription_past_due", &true)?;
+        map.serialize_entry("subscription_paused", &true)?;
+        map.serialize_entry("subscription_resumed", &true)?;
+        map.serialize_entry("subscription_renewal_reminder", &true)?;
+        map.serialize_entry("subscription_revoked", &true)?;
+        map.serialize_entry("subscription_trial_conversion_reminder", &true)?;
+        map.serialize_entry("subscription_uncanceled", &true)?;
+        map.serialize_entry("subscription_updated", &true)?;
+        map.end()
+    }
+}
+/// What the customer portal offers.
+#[derive(Debug, Clone)]
+pub struct OrganizationCustomerPortalSettings {}
+impl Resource for OrganizationCustomerPortalSettings {
+    type Shape = OrganizationCustomerPortalSettings;
+}
+impl Serialize for OrganizationCustomerPortalSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("usage", &CustomerPortalUsageSettings {})?;
+        map.serialize_entry(
+            "subscription",
+            &CustomerPortalSubscriptionSettings {
+            },
+        )?;
+        map.serialize_entry("customer", &CustomerPortalCustomerSettings {})?;
+        map.end()
+    }
+}
+/// How payment disputes are handled.
+#[derive(Debug, Clone)]
+pub struct OrganizationDisputeSettings {}
+impl Resource for OrganizationDisputeSettings {
+    type Shape = OrganizationDisputeSettings;
+}
+impl Serialize for OrganizationDisputeSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("auto_accept_below_amount", &())?;
+        map.end()
+    }
+}
+/// Features that are switched on.
+#[derive(Debug, Clone)]
+pub struct OrganizationFeatureSettings {
+    /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
+    pub member_model_enabled: bool,
+}
+impl Resource for OrganizationFeatureSettings {
+    type Shape = OrganizationFeatureSettings;
+}
+impl Serialize for OrganizationFeatureSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("issue_funding_enabled", &false)?;
+        map.serialize_entry("seat_based_pricing_enabled", &true)?;
+        map.serialize_entry("unit_based_pricing_enabled", &false)?;
+        map.serialize_entry("wallets_enabled", &false)?;
+        map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
+        map.serialize_entry("checkout_localization_enabled", &false)?;
+        map.serialize_entry("overview_metrics", &())?;
+        map.serialize_entry("reset_proration_behavior_enabled", &false)?;
+        map.serialize_entry("off_session_charges_enabled", &false)?;
+        map.serialize_entry("meter_cycling_enabled", &false)?;
+        map.serialize_entry("slack_benefit_enabled", &false)?;
+        map.serialize_entry("preview_access_enabled", &false)?;
+        map.serialize_entry("disputes_enabled", &false)?;
+        map.serialize_entry("sso_enabled", &false)?;
+        map.serialize_entry("dispute_auto_accept_enabled", &false)?;
+        map.serialize_entry("compass_enabled", &false)?;
+        map.serialize_entry("merchant_migration_enabled", &false)?;
+        map.end()
+    }
+}
+/// How subscriptions behave.
+#[derive(Debug, Clone)]
+pub struct OrganizationSubscriptionSettings {}
+impl Resource for OrganizationSubscriptionSettings {
+    type Shape = OrganizationSubscriptionSettings;
+}
+impl Serialize for OrganizationSubscriptionSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("allow_multiple_subscriptions", &false)?;
+        map.serialize_entry("proration_behavior", &"prorate")?;
+        map.serialize_entry("benefit_revocation_grace_period", &0i64)?;
+        map.serialize_entry("prevent_trial_abuse", &false)?;
+        map.serialize_entry("allow_customer_updates", &true)?;
+        map.end()
+    }
+}
 /// How much there is beyond this page.
 #[derive(Debug, Clone)]
 pub struct Pagination {
@@ -501,6 +2294,570 @@ impl Serialize for Pagination {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("total_count", &self.total_count)?;
         map.serialize_entry("max_page", &self.max_page)?;
+        map.end()
+    }
+}
+/// Something on offer.
+#[derive(Debug, Clone)]
+pub struct Product<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Option<i64>,
+    /// What the product is called.
+    pub name: Cow<'a, str>,
+    /// Words about the product; null for none.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// Unit of the period; null for what is paid for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: Option<i64>,
+    /// Unit in which metered use is billed, where it differs from the period.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// How many units make a span of metered use.
+    pub meter_interval_count: Option<i64>,
+    /// Whether it is subscribed to.
+    pub is_recurring: bool,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Whether the product can be deleted.
+    pub is_deletable: bool,
+    /// Prices of the product.
+    pub prices: Vec<ProductPrice<'a>>,
+    /// Benefits of the product.
+    pub benefits: Vec<Benefit<'a>>,
+    /// Questions to ask at checkout, in order.
+    pub attached_custom_fields: Vec<Json<'a>>,
+}
+impl Resource for Product<'_> {
+    type Shape = Product<'static>;
+}
+impl Serialize for Product<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("is_deletable", &self.is_deletable)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("benefits", &self.benefits)?;
+        map.serialize_entry("medias", &[(); 0])?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.end()
+    }
+}
+/// `ProductPrice`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum ProductPrice<'a> {
+    ProductPriceFixed(ProductPriceFixed<'a>),
+    ProductPriceCustom(ProductPriceCustom<'a>),
+    ProductPriceSeatBased(ProductPriceSeatBased<'a>),
+    ProductPriceUnitBased(ProductPriceUnitBased<'a>),
+    ProductPriceMeteredUnit(ProductPriceMeteredUnit<'a>),
+}
+impl Resource for ProductPrice<'_> {
+    type Shape = ProductPrice<'static>;
+}
+impl Serialize for ProductPrice<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::ProductPriceFixed(object) => object.serialize(serializer),
+            Self::ProductPriceCustom(object) => object.serialize(serializer),
+            Self::ProductPriceSeatBased(object) => object.serialize(serializer),
+            Self::ProductPriceUnitBased(object) => object.serialize(serializer),
+            Self::ProductPriceMeteredUnit(object) => object.serialize(serializer),
+        }
+    }
+}
+/// What every kind of price begins with.
+#[derive(Debug, Clone)]
+pub struct ProductPriceBase<'a> {
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `amount_type`.
+    pub amount_type: Cow<'a, str>,
+    /// `price_currency`.
+    pub price_currency: Cow<'a, str>,
+    /// `tax_behavior`.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// `is_archived`.
+    pub is_archived: bool,
+    /// `product_id`.
+    pub product_id: Uuid,
+    /// Whether the product of the price is paid for once or again and again.
+    pub r#type: Cow<'a, str>,
+    /// How often it is paid for; null for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+}
+impl Resource for ProductPriceBase<'_> {
+    type Shape = ProductPriceBase<'static>;
+}
+impl Serialize for ProductPriceBase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.amount_type)?;
+        map.serialize_entry("price_currency", &self.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.end()
+    }
+}
+/// A price the customer chooses.
+#[derive(Debug, Clone)]
+pub struct ProductPriceCustom<'a> {
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
+    /// Least the customer may choose, in the smallest unit of the currency.
+    pub minimum_amount: i64,
+    /// Most the customer may choose; null for no limit.
+    pub maximum_amount: Option<i64>,
+    /// What is proposed to the customer; null for nothing.
+    pub preset_amount: Option<i64>,
+}
+impl Resource for ProductPriceCustom<'_> {
+    type Shape = ProductPriceCustom<'static>;
+}
+impl Serialize for ProductPriceCustom<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
+        map.serialize_entry("minimum_amount", &self.minimum_amount)?;
+        map.serialize_entry("maximum_amount", &self.maximum_amount)?;
+        map.serialize_entry("preset_amount", &self.preset_amount)?;
+        map.end()
+    }
+}
+/// A price of a fixed amount; 0 is free.
+#[derive(Debug, Clone)]
+pub struct ProductPriceFixed<'a> {
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
+    /// The price in the smallest unit of the currency.
+    pub price_amount: i64,
+}
+impl Resource for ProductPriceFixed<'_> {
+    type Shape = ProductPriceFixed<'static>;
+}
+impl Serialize for ProductPriceFixed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
+        map.serialize_entry("price_amount", &self.price_amount)?;
+        map.end()
+    }
+}
+/// The meter behind a price, in short.
+#[derive(Debug, Clone)]
+pub struct ProductPriceMeter<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Name of the meter.
+    pub name: Cow<'a, str>,
+    /// `unit`.
+    pub unit: Cow<'a, str>,
+    /// What a unit is called, where it is a custom one.
+    pub custom_label: Option<Cow<'a, str>>,
+    /// By how much units are multiplied before being shown.
+    pub custom_multiplier: Option<i64>,
+}
+impl Resource for ProductPriceMeter<'_> {
+    type Shape = ProductPriceMeter<'static>;
+}
+impl Serialize for ProductPriceMeter<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("unit", &self.unit)?;
+        map.serialize_entry("custom_label", &self.custom_label)?;
+        map.serialize_entry("custom_multiplier", &self.custom_multiplier)?;
+        map.end()
+    }
+}
+/// A price per unit of use.
+#[derive(Debug, Clone)]
+pub struct ProductPriceMeteredUnit<'a> {
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
+    /// Price of one unit in the smallest unit of the currency, fractions allowed.
+    pub unit_amount: Cow<'a, str>,
+    /// Most that is charged in a period; null for no cap.
+    pub cap_amount: Option<i64>,
+    /// The meter that counts.
+    pub meter_id: Uuid,
+    /// `meter`.
+    pub meter: ProductPriceMeter<'a>,
+}
+impl Resource for ProductPriceMeteredUnit<'_> {
+    type Shape = ProductPriceMeteredUnit<'static>;
+}
+impl Serialize for ProductPriceMeteredUnit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
+        map.serialize_entry("unit_amount", &self.unit_amount)?;
+        map.serialize_entry("cap_amount", &self.cap_amount)?;
+        map.serialize_entry("meter_id", &self.meter_id)?;
+        map.serialize_entry("meter", &self.meter)?;
+        map.end()
+    }
+}
+/// A price per seat.
+#[derive(Debug, Clone)]
+pub struct ProductPriceSeatBased<'a> {
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
+    /// `seat_tiers`.
+    pub seat_tiers: ProductPriceSeatTiersOutput<'a>,
+}
+impl Resource for ProductPriceSeatBased<'_> {
+    type Shape = ProductPriceSeatBased<'static>;
+}
+impl Serialize for ProductPriceSeatBased<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
+        map.serialize_entry("seat_tiers", &self.seat_tiers)?;
+        map.end()
+    }
+}
+/// What a seat costs within a range of seats.
+#[derive(Debug, Clone)]
+pub struct ProductPriceSeatTier {
+    /// First seat of the range.
+    pub min_seats: i64,
+    /// Last seat of the range; null for no end.
+    pub max_seats: Option<i64>,
+    /// Price of a seat in the smallest unit of the currency.
+    pub price_per_seat: i64,
+}
+impl Resource for ProductPriceSeatTier {
+    type Shape = ProductPriceSeatTier;
+}
+impl Serialize for ProductPriceSeatTier {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("min_seats", &self.min_seats)?;
+        map.serialize_entry("max_seats", &self.max_seats)?;
+        map.serialize_entry("price_per_seat", &self.price_per_seat)?;
+        map.end()
+    }
+}
+/// Ranges of seats with their prices, and what follows from them.
+#[derive(Debug, Clone)]
+pub struct ProductPriceSeatTiersOutput<'a> {
+    /// `seat_tier_type`.
+    pub seat_tier_type: Cow<'a, str>,
+    /// The ranges, from the smallest up.
+    pub tiers: Vec<ProductPriceSeatTier>,
+    /// Fewest seats that can be bought.
+    pub minimum_seats: i64,
+    /// Most seats that can be bought; null for no limit.
+    pub maximum_seats: Option<i64>,
+}
+impl Resource for ProductPriceSeatTiersOutput<'_> {
+    type Shape = ProductPriceSeatTiersOutput<'static>;
+}
+impl Serialize for ProductPriceSeatTiersOutput<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("seat_tier_type", &self.seat_tier_type)?;
+        map.serialize_entry("tiers", &self.tiers)?;
+        map.serialize_entry("minimum_seats", &self.minimum_seats)?;
+        map.serialize_entry("maximum_seats", &self.maximum_seats)?;
+        map.end()
+    }
+}
+/// A price by the number of units bought.
+#[derive(Debug, Clone)]
+pub struct ProductPriceUnitBased<'a> {
+    /// The fields of `ProductPriceBase`.
+    pub product_price_base: ProductPriceBase<'a>,
+    /// `tiers`.
+    pub tiers: TiersOutput<'a>,
+    /// Fewest units that can be bought.
+    pub minimum_units: Option<i64>,
+    /// What a unit is called, by language.
+    pub unit_label: Option<Json<'a>>,
+    /// Most units that can be bought; null for no limit.
+    pub maximum_units: Option<i64>,
+}
+impl Resource for ProductPriceUnitBased<'_> {
+    type Shape = ProductPriceUnitBased<'static>;
+}
+impl Serialize for ProductPriceUnitBased<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.product_price_base.created_at)?;
+        map.serialize_entry("modified_at", &self.product_price_base.modified_at)?;
+        map.serialize_entry("id", &self.product_price_base.id)?;
+        map.serialize_entry("source", &"catalog")?;
+        map.serialize_entry("amount_type", &self.product_price_base.amount_type)?;
+        map.serialize_entry("price_currency", &self.product_price_base.price_currency)?;
+        map.serialize_entry("tax_behavior", &self.product_price_base.tax_behavior)?;
+        map.serialize_entry("is_archived", &self.product_price_base.is_archived)?;
+        map.serialize_entry("product_id", &self.product_price_base.product_id)?;
+        map.serialize_entry("type", &self.product_price_base.r#type)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.product_price_base.recurring_interval,
+        )?;
+        map.serialize_entry("tiers", &self.tiers)?;
+        map.serialize_entry("minimum_units", &self.minimum_units)?;
+        map.serialize_entry("unit_label", &self.unit_label)?;
+        map.serialize_entry("maximum_units", &self.maximum_units)?;
+        map.end()
+    }
+}
+/// A customer's recurring access to a product.
+#[derive(Debug, Clone)]
+pub struct Subscription<'a> {
+    /// The fields of `CustomerStateSubscription`.
+    pub customer_state_subscription: CustomerStateSubscription<'a>,
+    /// How many units make a period.
+    pub recurring_interval_count: i64,
+    /// When it ended; null while it runs.
+    pub ended_at: Option<Timestamp>,
+    /// Who is subscribed.
+    pub customer_id: Uuid,
+    /// Why the customer leaves; null when not said.
+    pub customer_cancellation_reason: Option<Cow<'a, str>>,
+    /// What the customer says about leaving; null for nothing.
+    pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// `customer`.
+    pub customer: SubscriptionCustomer<'a>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+    /// `user`.
+    pub user: SubscriptionUser<'a>,
+    /// `product`.
+    pub product: Product<'a>,
+    /// The first price.
+    pub price: Option<ProductPrice<'a>>,
+    /// Prices in force.
+    pub prices: Vec<ProductPrice<'a>>,
+}
+impl Resource for Subscription<'_> {
+    type Shape = Subscription<'static>;
+}
+impl Serialize for Subscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.customer_state_subscription.created_at)?;
+        map.serialize_entry(
+            "modified_at",
+            &self.customer_state_subscription.modified_at,
+        )?;
+        map.serialize_entry("id", &self.customer_state_subscription.id)?;
+        map.serialize_entry("amount", &self.customer_state_subscription.amount)?;
+        map.serialize_entry("currency", &self.customer_state_subscription.currency)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.customer_state_subscription.recurring_interval,
+        )?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("status", &self.customer_state_subscription.status)?;
+        map.serialize_entry(
+            "current_period_start",
+            &self.customer_state_subscription.current_period_start,
+        )?;
+        map.serialize_entry(
+            "current_period_end",
+            &self.customer_state_subscription.current_period_end,
+        )?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry(
+            "cancel_at_period_end",
+            &self.customer_state_subscription.cancel_at_period_end,
+        )?;
+        map.serialize_entry(
+            "canceled_at",
+            &self.customer_state_subscription.canceled_at,
+        )?;
+        map.serialize_entry("started_at", &self.customer_state_subscription.started_at)?;
+        map.serialize_entry("ends_at", &self.customer_state_subscription.ends_at)?;
+        map.serialize_entry("ended_at", &self.ended_at)?;
+        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("pause_at_period_end", &false)?;
+        map.serialize_entry("paused_at", &())?;
+        map.serialize_entry("resumes_at", &())?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("product_id", &self.customer_state_subscription.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry(
+            "customer_cancellation_reason",
+            &self.customer_cancellation_reason,
+        )?;
+        map.serialize_entry(
+            "customer_cancellation_comment",
+            &self.customer_cancellation_comment,
+        )?;
+        map.serialize_entry("price_id", &self.customer_state_subscription.price_id)?;
+        map.serialize_entry("metadata", &self.customer_state_subscription.metadata)?;
+        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("user", &self.user)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("discount", &())?;
+        map.serialize_entry("price", &self.price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("meters", &[(); 0])?;
+        map.serialize_entry("pending_update", &())?;
+        map.end()
+    }
+}
+/// The customer who is subscribed.
+pub type SubscriptionCustomer<'a> = Customer<'a>;
+/// The customer of a subscription in an older form, kept for old clients.
+#[derive(Debug, Clone)]
+pub struct SubscriptionUser<'a> {
+    /// The fields of `LicenseKeyUser`.
+    pub license_key_user: LicenseKeyUser<'a>,
+}
+impl Resource for SubscriptionUser<'_> {
+    type Shape = SubscriptionUser<'static>;
+}
+impl Serialize for SubscriptionUser<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.license_key_user.id)?;
+        map.serialize_entry("email", &self.license_key_user.email)?;
+        map.serialize_entry("public_name", &self.license_key_user.public_name)?;
+        map.serialize_entry("avatar_url", &self.license_key_user.avatar_url)?;
+        map.serialize_entry("github_username", &())?;
+        map.end()
+    }
+}
+/// A range of units with its price.
+#[derive(Debug, Clone)]
+pub struct TierOutput<'a> {
+    /// Last unit of the range; null for no end.
+    pub bound: Option<i64>,
+    /// Price of one unit in the smallest unit of the currency, fractions allowed.
+    pub unit_amount: Cow<'a, str>,
+}
+impl Resource for TierOutput<'_> {
+    type Shape = TierOutput<'static>;
+}
+impl Serialize for TierOutput<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("bound", &self.bound)?;
+        map.serialize_entry("unit_amount", &self.unit_amount)?;
+        map.end()
+    }
+}
+/// Ranges of units.
+#[derive(Debug, Clone)]
+pub struct TiersOutput<'a> {
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// The ranges, from the smallest up.
+    pub tiers: Vec<TierOutput<'a>>,
+}
+impl Resource for TiersOutput<'_> {
+    type Shape = TiersOutput<'static>;
+}
+impl Serialize for TiersOutput<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("tiers", &self.tiers)?;
         map.end()
     }
 }
@@ -569,6 +2926,119 @@ impl Serialize for ValidatedLicenseKey<'_> {
             map.serialize_entry("order", value)?;
         }
         map.serialize_entry("activation", &self.activation)?;
+        map.end()
+    }
+}
+/// One attempt to deliver an event.
+#[derive(Debug, Clone)]
+pub struct WebhookDelivery<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Whether it arrived; null while it is still tried.
+    pub succeeded: bool,
+    /// Status of the answer; null without one.
+    pub http_code: Option<i64>,
+    /// How the answer begins, or why there is none.
+    pub response: Option<Cow<'a, str>>,
+    /// `webhook_event`.
+    pub webhook_event: WebhookEvent<'a>,
+}
+impl Resource for WebhookDelivery<'_> {
+    type Shape = WebhookDelivery<'static>;
+}
+impl Serialize for WebhookDelivery<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("succeeded", &self.succeeded)?;
+        map.serialize_entry("http_code", &self.http_code)?;
+        map.serialize_entry("response", &self.response)?;
+        map.serialize_entry("webhook_event", &self.webhook_event)?;
+        map.end()
+    }
+}
+/// An address that events are sent to.
+#[derive(Debug, Clone)]
+pub struct WebhookEndpoint<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Where events are sent.
+    pub url: Cow<'a, str>,
+    /// Name of the endpoint; null for none.
+    pub name: Option<Cow<'a, str>>,
+    /// `format`.
+    pub format: Cow<'a, str>,
+    /// What events are signed with, `whsec_` included.
+    pub secret: Cow<'a, str>,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// Which events are sent.
+    pub events: Vec<Cow<'a, str>>,
+    /// Whether anything is sent.
+    pub enabled: bool,
+}
+impl Resource for WebhookEndpoint<'_> {
+    type Shape = WebhookEndpoint<'static>;
+}
+impl Serialize for WebhookEndpoint<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("url", &self.url)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("format", &self.format)?;
+        map.serialize_entry("secret", &self.secret)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("events", &self.events)?;
+        map.serialize_entry("enabled", &self.enabled)?;
+        map.end()
+    }
+}
+/// An event on its way to one endpoint.
+#[derive(Debug, Clone)]
+pub struct WebhookEvent<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// Status of the last answer.
+    pub last_http_code: Option<i64>,
+    /// Whether it arrived; null while it is still tried.
+    pub succeeded: Option<bool>,
+    /// True when it was not sent at all.
+    pub skipped: bool,
+    /// The JSON text that is sent.
+    pub payload: Option<Cow<'a, str>>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+}
+impl Resource for WebhookEvent<'_> {
+    type Shape = WebhookEvent<'static>;
+}
+impl Serialize for WebhookEvent<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("last_http_code", &self.last_http_code)?;
+        map.serialize_entry("succeeded", &self.succeeded)?;
+        map.serialize_entry("skipped", &self.skipped)?;
+        map.serialize_entry("payload", &self.payload)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("is_archived", &false)?;
         map.end()
     }
 }

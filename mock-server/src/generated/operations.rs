@@ -2,7 +2,7 @@
 
 //! One method for each operation, and the way to it.
 use super::{answers, requests};
-use crate::answer::Outcome;
+use crate::answer::{Never, Null, Outcome};
 use crate::contract::Arguments;
 use crate::reply::Reply;
 use crate::rules::Refusal;
@@ -268,99 +268,61 @@ impl Operation {
         }
     }
 }
-/// An operation that has no method of a trait yet.
-#[derive(Debug, Clone, Copy)]
-pub enum Legacy {
-    /// `organizations:list`.
-    OrganizationsList,
-    /// `organizations:get`.
-    OrganizationsGet,
-    /// `subscriptions:list`.
-    SubscriptionsList,
-    /// `subscriptions:create`.
-    SubscriptionsCreate,
-    /// `subscriptions:get`.
-    SubscriptionsGet,
-    /// `subscriptions:update`.
-    SubscriptionsUpdate,
-    /// `subscriptions:revoke`.
-    SubscriptionsRevoke,
-    /// `benefits:list`.
-    BenefitsList,
-    /// `benefits:create`.
-    BenefitsCreate,
-    /// `benefits:get`.
-    BenefitsGet,
-    /// `benefits:update`.
-    BenefitsUpdate,
-    /// `benefits:delete`.
-    BenefitsDelete,
-    /// `benefits:grants`.
-    BenefitsGrants,
-    /// `benefit-grants:list`.
-    BenefitGrantsList,
-    /// `webhooks:list_webhook_endpoints`.
-    WebhooksListWebhookEndpoints,
-    /// `webhooks:create_webhook_endpoint`.
-    WebhooksCreateWebhookEndpoint,
-    /// `webhooks:get_webhook_endpoint`.
-    WebhooksGetWebhookEndpoint,
-    /// `webhooks:update_webhook_endpoint`.
-    WebhooksUpdateWebhookEndpoint,
-    /// `webhooks:delete_webhook_endpoint`.
-    WebhooksDeleteWebhookEndpoint,
-    /// `webhooks:reset_webhook_endpoint_secret`.
-    WebhooksResetWebhookEndpointSecret,
-    /// `webhooks:list_webhook_deliveries`.
-    WebhooksListWebhookDeliveries,
-    /// `webhooks:redeliver_webhook_event`.
-    WebhooksRedeliverWebhookEvent,
-    /// `products:list`.
-    ProductsList,
-    /// `products:create`.
-    ProductsCreate,
-    /// `products:get`.
-    ProductsGet,
-    /// `products:update`.
-    ProductsUpdate,
-    /// `products:update_benefits`.
-    ProductsUpdateBenefits,
-    /// `customers:list`.
-    CustomersList,
-    /// `customers:create`.
-    CustomersCreate,
-    /// `customers:get`.
-    CustomersGet,
-    /// `customers:update`.
-    CustomersUpdate,
-    /// `customers:delete`.
-    CustomersDelete,
-    /// `customers:get_external`.
-    CustomersGetExternal,
-    /// `customers:update_external`.
-    CustomersUpdateExternal,
-    /// `customers:delete_external`.
-    CustomersDeleteExternal,
-    /// `customers:get_state`.
-    CustomersGetState,
-    /// `customers:get_state_external`.
-    CustomersGetStateExternal,
-    /// `customer_portal:benefit-grants:list`.
-    CustomerPortalBenefitGrantsList,
-    /// `customer_portal:benefit-grants:get`.
-    CustomerPortalBenefitGrantsGet,
-    /// `customer_portal:customers:get`.
-    CustomerPortalCustomersGet,
-    /// `customer_portal:orders:list`.
-    CustomerPortalOrdersList,
-    /// `customer_portal:orders:get`.
-    CustomerPortalOrdersGet,
-    /// `customer_portal:subscriptions:list`.
-    CustomerPortalSubscriptionsList,
-    /// `customer_portal:subscriptions:get`.
-    CustomerPortalSubscriptionsGet,
-    /// `customer-sessions:create`.
-    CustomerSessionsCreate,
+/// The operations of `BenefitGrants`.
+pub trait BenefitGrants {
+    /// `benefit-grants:list`: GET /v1/benefit-grants/
+    fn list(
+        &self,
+        asked: requests::BenefitGrantsList,
+    ) -> Outcome<answers::ListResourceBenefitGrant<'static>>;
+}
+/// The operations of `Benefits`.
+pub trait Benefits {
+    /// `benefits:list`: GET /v1/benefits/
+    fn list(
+        &self,
+        asked: requests::BenefitsList,
+    ) -> Outcome<answers::ListResourceBenefit<'static>>;
+    /// `benefits:create`: POST /v1/benefits/
+    fn create(
+        &self,
+        asked: requests::BenefitsCreate,
+    ) -> Outcome<answers::Benefit<'static>>;
+    /// `benefits:get`: GET /v1/benefits/{id}
+    fn get(&self, asked: requests::BenefitsGet) -> Outcome<answers::Benefit<'static>>;
+    /// `benefits:update`: PATCH /v1/benefits/{id}
+    fn update(
+        &self,
+        asked: requests::BenefitsUpdate,
+    ) -> Outcome<answers::Benefit<'static>>;
+    /// `benefits:delete`: DELETE /v1/benefits/{id}
+    fn delete(&self, asked: requests::BenefitsDelete) -> Outcome<()>;
+    /// `benefits:grants`: GET /v1/benefits/{id}/grants
+    fn grants(
+        &self,
+        asked: requests::BenefitsGrants,
+    ) -> Outcome<answers::ListResourceBenefitGrant<'static>>;
+}
+/// The operations of `CustomerPortalBenefitGrants`.
+pub trait CustomerPortalBenefitGrants {
+    /// `customer_portal:benefit-grants:list`: GET /v1/customer-portal/benefit-grants/
+    fn list(
+        &self,
+        asked: requests::CustomerPortalBenefitGrantsList,
+    ) -> Outcome<answers::ListResourceCustomerBenefitGrant<'static>>;
+    /// `customer_portal:benefit-grants:get`: GET /v1/customer-portal/benefit-grants/{id}
+    fn get(
+        &self,
+        asked: requests::CustomerPortalBenefitGrantsGet,
+    ) -> Outcome<answers::CustomerBenefitGrant<'static>>;
+}
+/// The operations of `CustomerPortalCustomers`.
+pub trait CustomerPortalCustomers {
+    /// `customer_portal:customers:get`: GET /v1/customer-portal/customers/me
+    fn get(
+        &self,
+        asked: requests::CustomerPortalCustomersGet,
+    ) -> Outcome<answers::CustomerPortalCustomer<'static>>;
 }
 /// The operations of `CustomerPortalLicenseKeys`.
 pub trait CustomerPortalLicenseKeys {
@@ -394,6 +356,81 @@ pub trait CustomerPortalLicenseKeys {
         &self,
         asked: requests::CustomerPortalLicenseKeysDeactivate,
     ) -> Outcome<()>;
+}
+/// The operations of `CustomerPortalOrders`.
+pub trait CustomerPortalOrders {
+    /// `customer_portal:orders:list`: GET /v1/customer-portal/orders/
+    fn list(
+        &self,
+        asked: requests::CustomerPortalOrdersList,
+    ) -> Outcome<answers::ListResourceCustomerOrder>;
+    /// `customer_portal:orders:get`: GET /v1/customer-portal/orders/{id}
+    fn get(&self, asked: requests::CustomerPortalOrdersGet) -> Outcome<Never>;
+}
+/// The operations of `CustomerPortalSubscriptions`.
+pub trait CustomerPortalSubscriptions {
+    /// `customer_portal:subscriptions:list`: GET /v1/customer-portal/subscriptions/
+    fn list(
+        &self,
+        asked: requests::CustomerPortalSubscriptionsList,
+    ) -> Outcome<answers::ListResourceCustomerSubscription<'static>>;
+    /// `customer_portal:subscriptions:get`: GET /v1/customer-portal/subscriptions/{id}
+    fn get(
+        &self,
+        asked: requests::CustomerPortalSubscriptionsGet,
+    ) -> Outcome<answers::CustomerSubscription<'static>>;
+}
+/// The operations of `CustomerSessions`.
+pub trait CustomerSessions {
+    /// `customer-sessions:create`: POST /v1/customer-sessions/
+    fn create(
+        &self,
+        asked: requests::CustomerSessionsCreate,
+    ) -> Outcome<answers::CustomerSession<'static>>;
+}
+/// The operations of `Customers`.
+pub trait Customers {
+    /// `customers:list`: GET /v1/customers/
+    fn list(
+        &self,
+        asked: requests::CustomersList,
+    ) -> Outcome<answers::ListResourceCustomer<'static>>;
+    /// `customers:create`: POST /v1/customers/
+    fn create(
+        &self,
+        asked: requests::CustomersCreate,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:get`: GET /v1/customers/{id}
+    fn get(&self, asked: requests::CustomersGet) -> Outcome<answers::Customer<'static>>;
+    /// `customers:update`: PATCH /v1/customers/{id}
+    fn update(
+        &self,
+        asked: requests::CustomersUpdate,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:delete`: DELETE /v1/customers/{id}
+    fn delete(&self, asked: requests::CustomersDelete) -> Outcome<()>;
+    /// `customers:get_external`: GET /v1/customers/external/{external_id}
+    fn get_external(
+        &self,
+        asked: requests::CustomersGetExternal,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:update_external`: PATCH /v1/customers/external/{external_id}
+    fn update_external(
+        &self,
+        asked: requests::CustomersUpdateExternal,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:delete_external`: DELETE /v1/customers/external/{external_id}
+    fn delete_external(&self, asked: requests::CustomersDeleteExternal) -> Outcome<()>;
+    /// `customers:get_state`: GET /v1/customers/{id}/state
+    fn get_state(
+        &self,
+        asked: requests::CustomersGetState,
+    ) -> Outcome<answers::CustomerState<'static>>;
+    /// `customers:get_state_external`: GET /v1/customers/external/{external_id}/state
+    fn get_state_external(
+        &self,
+        asked: requests::CustomersGetStateExternal,
+    ) -> Outcome<answers::CustomerState<'static>>;
 }
 /// The operations of `LicenseKeys`.
 pub trait LicenseKeys {
@@ -435,15 +472,234 @@ pub trait LicenseKeys {
     /// `license_keys:deactivate`: POST /v1/license-keys/deactivate
     fn deactivate(&self, asked: requests::LicenseKeysDeactivate) -> Outcome<()>;
 }
+/// The operations of `Organizations`.
+pub trait Organizations {
+    /// `organizations:list`: GET /v1/organizations/
+    fn list(
+        &self,
+        asked: requests::OrganizationsList,
+    ) -> Outcome<answers::ListResourceOrganization<'static>>;
+    /// `organizations:get`: GET /v1/organizations/{id}
+    fn get(
+        &self,
+        asked: requests::OrganizationsGet,
+    ) -> Outcome<answers::Organization<'static>>;
+}
+/// The operations of `Products`.
+pub trait Products {
+    /// `products:list`: GET /v1/products/
+    fn list(
+        &self,
+        asked: requests::ProductsList,
+    ) -> Outcome<answers::ListResourceProduct<'static>>;
+    /// `products:create`: POST /v1/products/
+    fn create(
+        &self,
+        asked: requests::ProductsCreate,
+    ) -> Outcome<answers::Product<'static>>;
+    /// `products:get`: GET /v1/products/{id}
+    fn get(&self, asked: requests::ProductsGet) -> Outcome<answers::Product<'static>>;
+    /// `products:update`: PATCH /v1/products/{id}
+    fn update(
+        &self,
+        asked: requests::ProductsUpdate,
+    ) -> Outcome<answers::Product<'static>>;
+    /// `products:update_benefits`: POST /v1/products/{id}/benefits
+    fn update_benefits(
+        &self,
+        asked: requests::ProductsUpdateBenefits,
+    ) -> Outcome<answers::Product<'static>>;
+}
+/// The operations of `Subscriptions`.
+pub trait Subscriptions {
+    /// `subscriptions:list`: GET /v1/subscriptions/
+    fn list(
+        &self,
+        asked: requests::SubscriptionsList,
+    ) -> Outcome<answers::ListResourceSubscription<'static>>;
+    /// `subscriptions:create`: POST /v1/subscriptions/
+    fn create(
+        &self,
+        asked: requests::SubscriptionsCreate,
+    ) -> Outcome<answers::Subscription<'static>>;
+    /// `subscriptions:get`: GET /v1/subscriptions/{id}
+    fn get(
+        &self,
+        asked: requests::SubscriptionsGet,
+    ) -> Outcome<answers::Subscription<'static>>;
+    /// `subscriptions:update`: PATCH /v1/subscriptions/{id}
+    fn update(
+        &self,
+        asked: requests::SubscriptionsUpdate,
+    ) -> Outcome<answers::Subscription<'static>>;
+    /// `subscriptions:revoke`: DELETE /v1/subscriptions/{id}
+    fn revoke(
+        &self,
+        asked: requests::SubscriptionsRevoke,
+    ) -> Outcome<answers::Subscription<'static>>;
+}
+/// The operations of `Webhooks`.
+pub trait Webhooks {
+    /// `webhooks:list_webhook_endpoints`: GET /v1/webhooks/endpoints
+    fn list_webhook_endpoints(
+        &self,
+        asked: requests::WebhooksListWebhookEndpoints,
+    ) -> Outcome<answers::ListResourceWebhookEndpoint<'static>>;
+    /// `webhooks:create_webhook_endpoint`: POST /v1/webhooks/endpoints
+    fn create_webhook_endpoint(
+        &self,
+        asked: requests::WebhooksCreateWebhookEndpoint,
+    ) -> Outcome<answers::WebhookEndpoint<'static>>;
+    /// `webhooks:get_webhook_endpoint`: GET /v1/webhooks/endpoints/{id}
+    fn get_webhook_endpoint(
+        &self,
+        asked: requests::WebhooksGetWebhookEndpoint,
+    ) -> Outcome<answers::WebhookEndpoint<'static>>;
+    /// `webhooks:update_webhook_endpoint`: PATCH /v1/webhooks/endpoints/{id}
+    fn update_webhook_endpoint(
+        &self,
+        asked: requests::WebhooksUpdateWebhookEndpoint,
+    ) -> Outcome<answers::WebhookEndpoint<'static>>;
+    /// `webhooks:delete_webhook_endpoint`: DELETE /v1/webhooks/endpoints/{id}
+    fn delete_webhook_endpoint(
+        &self,
+        asked: requests::WebhooksDeleteWebhookEndpoint,
+    ) -> Outcome<()>;
+    /// `webhooks:reset_webhook_endpoint_secret`: PATCH /v1/webhooks/endpoints/{id}/secret
+    fn reset_webhook_endpoint_secret(
+        &self,
+        asked: requests::WebhooksResetWebhookEndpointSecret,
+    ) -> Outcome<answers::WebhookEndpoint<'static>>;
+    /// `webhooks:list_webhook_deliveries`: GET /v1/webhooks/deliveries
+    fn list_webhook_deliveries(
+        &self,
+        asked: requests::WebhooksListWebhookDeliveries,
+    ) -> Outcome<answers::ListResourceWebhookDelivery<'static>>;
+    /// `webhooks:redeliver_webhook_event`: POST /v1/webhooks/events/{id}/redeliver
+    fn redeliver_webhook_event(
+        &self,
+        asked: requests::WebhooksRedeliverWebhookEvent,
+    ) -> Outcome<Null>;
+}
 /// Answers a call of an operation with these arguments.
-pub fn answer<C: CustomerPortalLicenseKeys + LicenseKeys>(
-    operation: Operation,
-    call: &mut C,
-    arguments: Arguments,
-    legacy: impl FnOnce(Legacy, &mut C, Arguments) -> Result<Reply, Refusal>,
-) -> Result<Reply, Refusal> {
+pub fn answer<
+    C: BenefitGrants + Benefits + CustomerPortalBenefitGrants + CustomerPortalCustomers
+        + CustomerPortalLicenseKeys + CustomerPortalOrders + CustomerPortalSubscriptions
+        + CustomerSessions + Customers + LicenseKeys + Organizations + Products
+        + Subscriptions + Webhooks,
+>(operation: Operation, call: &C, arguments: Arguments) -> Result<Reply, Refusal> {
     Ok(
         match operation {
+            Operation::OrganizationsList => {
+                let asked = requests::OrganizationsList::read(arguments)?;
+                Organizations::list(call, asked)?.reply(200u16)
+            }
+            Operation::OrganizationsGet => {
+                let asked = requests::OrganizationsGet::read(arguments)?;
+                Organizations::get(call, asked)?.reply(200u16)
+            }
+            Operation::SubscriptionsList => {
+                let asked = requests::SubscriptionsList::read(arguments)?;
+                Subscriptions::list(call, asked)?.reply(200u16)
+            }
+            Operation::SubscriptionsCreate => {
+                let asked = requests::SubscriptionsCreate::read(arguments)?;
+                Subscriptions::create(call, asked)?.reply(201u16)
+            }
+            Operation::SubscriptionsGet => {
+                let asked = requests::SubscriptionsGet::read(arguments)?;
+                Subscriptions::get(call, asked)?.reply(200u16)
+            }
+            Operation::SubscriptionsUpdate => {
+                let asked = requests::SubscriptionsUpdate::read(arguments)?;
+                Subscriptions::update(call, asked)?.reply(200u16)
+            }
+            Operation::SubscriptionsRevoke => {
+                let asked = requests::SubscriptionsRevoke::read(arguments)?;
+                Subscriptions::revoke(call, asked)?.reply(200u16)
+            }
+            Operation::BenefitsList => {
+                let asked = requests::BenefitsList::read(arguments)?;
+                Benefits::list(call, asked)?.reply(200u16)
+            }
+            Operation::BenefitsCreate => {
+                let asked = requests::BenefitsCreate::read(arguments)?;
+                Benefits::create(call, asked)?.reply(201u16)
+            }
+            Operation::BenefitsGet => {
+                let asked = requests::BenefitsGet::read(arguments)?;
+                Benefits::get(call, asked)?.reply(200u16)
+            }
+            Operation::BenefitsUpdate => {
+                let asked = requests::BenefitsUpdate::read(arguments)?;
+                Benefits::update(call, asked)?.reply(200u16)
+            }
+            Operation::BenefitsDelete => {
+                let asked = requests::BenefitsDelete::read(arguments)?;
+                Benefits::delete(call, asked)?.reply(204u16)
+            }
+            Operation::BenefitsGrants => {
+                let asked = requests::BenefitsGrants::read(arguments)?;
+                Benefits::grants(call, asked)?.reply(200u16)
+            }
+            Operation::BenefitGrantsList => {
+                let asked = requests::BenefitGrantsList::read(arguments)?;
+                BenefitGrants::list(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksListWebhookEndpoints => {
+                let asked = requests::WebhooksListWebhookEndpoints::read(arguments)?;
+                Webhooks::list_webhook_endpoints(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksCreateWebhookEndpoint => {
+                let asked = requests::WebhooksCreateWebhookEndpoint::read(arguments)?;
+                Webhooks::create_webhook_endpoint(call, asked)?.reply(201u16)
+            }
+            Operation::WebhooksGetWebhookEndpoint => {
+                let asked = requests::WebhooksGetWebhookEndpoint::read(arguments)?;
+                Webhooks::get_webhook_endpoint(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksUpdateWebhookEndpoint => {
+                let asked = requests::WebhooksUpdateWebhookEndpoint::read(arguments)?;
+                Webhooks::update_webhook_endpoint(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksDeleteWebhookEndpoint => {
+                let asked = requests::WebhooksDeleteWebhookEndpoint::read(arguments)?;
+                Webhooks::delete_webhook_endpoint(call, asked)?.reply(204u16)
+            }
+            Operation::WebhooksResetWebhookEndpointSecret => {
+                let asked = requests::WebhooksResetWebhookEndpointSecret::read(
+                    arguments,
+                )?;
+                Webhooks::reset_webhook_endpoint_secret(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksListWebhookDeliveries => {
+                let asked = requests::WebhooksListWebhookDeliveries::read(arguments)?;
+                Webhooks::list_webhook_deliveries(call, asked)?.reply(200u16)
+            }
+            Operation::WebhooksRedeliverWebhookEvent => {
+                let asked = requests::WebhooksRedeliverWebhookEvent::read(arguments)?;
+                Webhooks::redeliver_webhook_event(call, asked)?.reply(202u16)
+            }
+            Operation::ProductsList => {
+                let asked = requests::ProductsList::read(arguments)?;
+                Products::list(call, asked)?.reply(200u16)
+            }
+            Operation::ProductsCreate => {
+                let asked = requests::ProductsCreate::read(arguments)?;
+                Products::create(call, asked)?.reply(201u16)
+            }
+            Operation::ProductsGet => {
+                let asked = requests::ProductsGet::read(arguments)?;
+                Products::get(call, asked)?.reply(200u16)
+            }
+            Operation::ProductsUpdate => {
+                let asked = requests::ProductsUpdate::read(arguments)?;
+                Products::update(call, asked)?.reply(200u16)
+            }
+            Operation::ProductsUpdateBenefits => {
+                let asked = requests::ProductsUpdateBenefits::read(arguments)?;
+                Products::update_benefits(call, asked)?.reply(200u16)
+            }
             Operation::LicenseKeysList => {
                 let asked = requests::LicenseKeysList::read(arguments)?;
                 LicenseKeys::list(call, asked)?.reply(200u16)
@@ -476,6 +732,58 @@ pub fn answer<C: CustomerPortalLicenseKeys + LicenseKeys>(
                 let asked = requests::LicenseKeysDeactivate::read(arguments)?;
                 LicenseKeys::deactivate(call, asked)?.reply(204u16)
             }
+            Operation::CustomersList => {
+                let asked = requests::CustomersList::read(arguments)?;
+                Customers::list(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersCreate => {
+                let asked = requests::CustomersCreate::read(arguments)?;
+                Customers::create(call, asked)?.reply(201u16)
+            }
+            Operation::CustomersGet => {
+                let asked = requests::CustomersGet::read(arguments)?;
+                Customers::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersUpdate => {
+                let asked = requests::CustomersUpdate::read(arguments)?;
+                Customers::update(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersDelete => {
+                let asked = requests::CustomersDelete::read(arguments)?;
+                Customers::delete(call, asked)?.reply(204u16)
+            }
+            Operation::CustomersGetExternal => {
+                let asked = requests::CustomersGetExternal::read(arguments)?;
+                Customers::get_external(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersUpdateExternal => {
+                let asked = requests::CustomersUpdateExternal::read(arguments)?;
+                Customers::update_external(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersDeleteExternal => {
+                let asked = requests::CustomersDeleteExternal::read(arguments)?;
+                Customers::delete_external(call, asked)?.reply(204u16)
+            }
+            Operation::CustomersGetState => {
+                let asked = requests::CustomersGetState::read(arguments)?;
+                Customers::get_state(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersGetStateExternal => {
+                let asked = requests::CustomersGetStateExternal::read(arguments)?;
+                Customers::get_state_external(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalBenefitGrantsList => {
+                let asked = requests::CustomerPortalBenefitGrantsList::read(arguments)?;
+                CustomerPortalBenefitGrants::list(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalBenefitGrantsGet => {
+                let asked = requests::CustomerPortalBenefitGrantsGet::read(arguments)?;
+                CustomerPortalBenefitGrants::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalCustomersGet => {
+                let asked = requests::CustomerPortalCustomersGet::read(arguments)?;
+                CustomerPortalCustomers::get(call, asked)?.reply(200u16)
+            }
             Operation::CustomerPortalLicenseKeysList => {
                 let asked = requests::CustomerPortalLicenseKeysList::read(arguments)?;
                 CustomerPortalLicenseKeys::list(call, asked)?.reply(200u16)
@@ -506,116 +814,25 @@ pub fn answer<C: CustomerPortalLicenseKeys + LicenseKeys>(
                 )?;
                 CustomerPortalLicenseKeys::deactivate(call, asked)?.reply(204u16)
             }
-            Operation::OrganizationsList => {
-                legacy(Legacy::OrganizationsList, call, arguments)?
-            }
-            Operation::OrganizationsGet => {
-                legacy(Legacy::OrganizationsGet, call, arguments)?
-            }
-            Operation::SubscriptionsList => {
-                legacy(Legacy::SubscriptionsList, call, arguments)?
-            }
-            Operation::SubscriptionsCreate => {
-                legacy(Legacy::SubscriptionsCreate, call, arguments)?
-            }
-            Operation::SubscriptionsGet => {
-                legacy(Legacy::SubscriptionsGet, call, arguments)?
-            }
-            Operation::SubscriptionsUpdate => {
-                legacy(Legacy::SubscriptionsUpdate, call, arguments)?
-            }
-            Operation::SubscriptionsRevoke => {
-                legacy(Legacy::SubscriptionsRevoke, call, arguments)?
-            }
-            Operation::BenefitsList => legacy(Legacy::BenefitsList, call, arguments)?,
-            Operation::BenefitsCreate => legacy(Legacy::BenefitsCreate, call, arguments)?,
-            Operation::BenefitsGet => legacy(Legacy::BenefitsGet, call, arguments)?,
-            Operation::BenefitsUpdate => legacy(Legacy::BenefitsUpdate, call, arguments)?,
-            Operation::BenefitsDelete => legacy(Legacy::BenefitsDelete, call, arguments)?,
-            Operation::BenefitsGrants => legacy(Legacy::BenefitsGrants, call, arguments)?,
-            Operation::BenefitGrantsList => {
-                legacy(Legacy::BenefitGrantsList, call, arguments)?
-            }
-            Operation::WebhooksListWebhookEndpoints => {
-                legacy(Legacy::WebhooksListWebhookEndpoints, call, arguments)?
-            }
-            Operation::WebhooksCreateWebhookEndpoint => {
-                legacy(Legacy::WebhooksCreateWebhookEndpoint, call, arguments)?
-            }
-            Operation::WebhooksGetWebhookEndpoint => {
-                legacy(Legacy::WebhooksGetWebhookEndpoint, call, arguments)?
-            }
-            Operation::WebhooksUpdateWebhookEndpoint => {
-                legacy(Legacy::WebhooksUpdateWebhookEndpoint, call, arguments)?
-            }
-            Operation::WebhooksDeleteWebhookEndpoint => {
-                legacy(Legacy::WebhooksDeleteWebhookEndpoint, call, arguments)?
-            }
-            Operation::WebhooksResetWebhookEndpointSecret => {
-                legacy(Legacy::WebhooksResetWebhookEndpointSecret, call, arguments)?
-            }
-            Operation::WebhooksListWebhookDeliveries => {
-                legacy(Legacy::WebhooksListWebhookDeliveries, call, arguments)?
-            }
-            Operation::WebhooksRedeliverWebhookEvent => {
-                legacy(Legacy::WebhooksRedeliverWebhookEvent, call, arguments)?
-            }
-            Operation::ProductsList => legacy(Legacy::ProductsList, call, arguments)?,
-            Operation::ProductsCreate => legacy(Legacy::ProductsCreate, call, arguments)?,
-            Operation::ProductsGet => legacy(Legacy::ProductsGet, call, arguments)?,
-            Operation::ProductsUpdate => legacy(Legacy::ProductsUpdate, call, arguments)?,
-            Operation::ProductsUpdateBenefits => {
-                legacy(Legacy::ProductsUpdateBenefits, call, arguments)?
-            }
-            Operation::CustomersList => legacy(Legacy::CustomersList, call, arguments)?,
-            Operation::CustomersCreate => {
-                legacy(Legacy::CustomersCreate, call, arguments)?
-            }
-            Operation::CustomersGet => legacy(Legacy::CustomersGet, call, arguments)?,
-            Operation::CustomersUpdate => {
-                legacy(Legacy::CustomersUpdate, call, arguments)?
-            }
-            Operation::CustomersDelete => {
-                legacy(Legacy::CustomersDelete, call, arguments)?
-            }
-            Operation::CustomersGetExternal => {
-                legacy(Legacy::CustomersGetExternal, call, arguments)?
-            }
-            Operation::CustomersUpdateExternal => {
-                legacy(Legacy::CustomersUpdateExternal, call, arguments)?
-            }
-            Operation::CustomersDeleteExternal => {
-                legacy(Legacy::CustomersDeleteExternal, call, arguments)?
-            }
-            Operation::CustomersGetState => {
-                legacy(Legacy::CustomersGetState, call, arguments)?
-            }
-            Operation::CustomersGetStateExternal => {
-                legacy(Legacy::CustomersGetStateExternal, call, arguments)?
-            }
-            Operation::CustomerPortalBenefitGrantsList => {
-                legacy(Legacy::CustomerPortalBenefitGrantsList, call, arguments)?
-            }
-            Operation::CustomerPortalBenefitGrantsGet => {
-                legacy(Legacy::CustomerPortalBenefitGrantsGet, call, arguments)?
-            }
-            Operation::CustomerPortalCustomersGet => {
-                legacy(Legacy::CustomerPortalCustomersGet, call, arguments)?
-            }
             Operation::CustomerPortalOrdersList => {
-                legacy(Legacy::CustomerPortalOrdersList, call, arguments)?
+                let asked = requests::CustomerPortalOrdersList::read(arguments)?;
+                CustomerPortalOrders::list(call, asked)?.reply(200u16)
             }
             Operation::CustomerPortalOrdersGet => {
-                legacy(Legacy::CustomerPortalOrdersGet, call, arguments)?
+                let asked = requests::CustomerPortalOrdersGet::read(arguments)?;
+                CustomerPortalOrders::get(call, asked)?.reply(200u16)
             }
             Operation::CustomerPortalSubscriptionsList => {
-                legacy(Legacy::CustomerPortalSubscriptionsList, call, arguments)?
+                let asked = requests::CustomerPortalSubscriptionsList::read(arguments)?;
+                CustomerPortalSubscriptions::list(call, asked)?.reply(200u16)
             }
             Operation::CustomerPortalSubscriptionsGet => {
-                legacy(Legacy::CustomerPortalSubscriptionsGet, call, arguments)?
+                let asked = requests::CustomerPortalSubscriptionsGet::read(arguments)?;
+                CustomerPortalSubscriptions::get(call, asked)?.reply(200u16)
             }
             Operation::CustomerSessionsCreate => {
-                legacy(Legacy::CustomerSessionsCreate, call, arguments)?
+                let asked = requests::CustomerSessionsCreate::read(arguments)?;
+                CustomerSessions::create(call, asked)?.reply(201u16)
             }
         },
     )

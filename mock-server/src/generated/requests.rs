@@ -2,8 +2,371 @@
 
 //! What the operations are asked, checked by the decoder.
 use uuid::Uuid;
-use crate::contract::{Arguments, Field, Mismatch, Moment, Patch};
+use crate::contract::{Arguments, Field, Given, Mismatch, Moment, Patch};
 use crate::json::{Dict, Value};
+/// A postal address; only the country is required.
+#[derive(Debug)]
+pub struct AddressInput {
+    /// First line, street and number mostly.
+    pub line1: Option<String>,
+    /// Second line; null for none.
+    pub line2: Option<String>,
+    /// Postal or ZIP code.
+    pub postal_code: Option<String>,
+    /// Town.
+    pub city: Option<String>,
+    /// State, province or the like.
+    pub state: Option<String>,
+    /// Two letters, as in ISO 3166.
+    pub country: String,
+}
+impl Field for AddressInput {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            line1: Field::read(given.take("line1"))?,
+            line2: Field::read(given.take("line2"))?,
+            postal_code: Field::read(given.take("postal_code"))?,
+            city: Field::read(given.take("city"))?,
+            state: Field::read(given.take("state"))?,
+            country: Field::read(given.take("country"))?,
+        })
+    }
+}
+/// Attaches a custom field to a product.
+#[derive(Debug)]
+pub struct AttachedCustomFieldCreate {
+    /// The custom field.
+    pub custom_field_id: Uuid,
+}
+impl Field for AttachedCustomFieldCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            custom_field_id: Field::read(given.take("custom_field_id"))?,
+        })
+    }
+}
+/// `BenefitCreate`.
+#[derive(Debug)]
+pub struct BenefitCreate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// Always `custom`.
+    pub r#type: String,
+    /// What the customer is told it is, 3 to 42 characters.
+    pub description: String,
+    /// The organization it shall belong to; to be left out with an organization token.
+    pub organization_id: Option<Uuid>,
+    /// Who sees it; null leaves the choice to the server.
+    pub visibility: Option<String>,
+    /// `properties`.
+    pub properties: Dict,
+}
+impl Field for BenefitCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            r#type: Field::read(given.take("type"))?,
+            description: Field::read(given.take("description"))?,
+            organization_id: Field::read(given.take("organization_id"))?,
+            visibility: Field::read(given.take("visibility"))?,
+            properties: Field::read(given.take("properties"))?,
+        })
+    }
+}
+/// `benefit-grants:list`: GET /v1/benefit-grants/
+#[derive(Debug)]
+pub struct BenefitGrantsList {
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Only of these customers.
+    pub customer_id: Option<Vec<Uuid>>,
+    /// Only of the customers with these external ids.
+    pub external_customer_id: Option<Vec<String>>,
+    /// True for grants in force, false for revoked ones.
+    pub is_granted: Option<bool>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+}
+impl BenefitGrantsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            customer_id: Field::read(arguments.parameters.take("customer_id"))?,
+            external_customer_id: Field::read(
+                arguments.parameters.take("external_customer_id"),
+            )?,
+            is_granted: Field::read(arguments.parameters.take("is_granted"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
+/// `benefits:create`: POST /v1/benefits/
+#[derive(Debug)]
+pub struct BenefitsCreate {
+    /// The body.
+    pub body: BenefitCreate,
+}
+impl BenefitsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `benefits:delete`: DELETE /v1/benefits/{id}
+#[derive(Debug)]
+pub struct BenefitsDelete {
+    /// Which benefit, by id.
+    pub id: Uuid,
+}
+impl BenefitsDelete {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `benefits:get`: GET /v1/benefits/{id}
+#[derive(Debug)]
+pub struct BenefitsGet {
+    /// Which benefit, by id.
+    pub id: Uuid,
+}
+impl BenefitsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `benefits:grants`: GET /v1/benefits/{id}/grants
+#[derive(Debug)]
+pub struct BenefitsGrants {
+    /// Which benefit, by id.
+    pub id: Uuid,
+    /// True for grants in force, false for those taken back.
+    pub is_granted: Option<bool>,
+    /// Only of these customers.
+    pub customer_id: Option<Vec<Uuid>>,
+    /// Only of these members.
+    pub member_id: Option<Vec<Uuid>>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+}
+impl BenefitsGrants {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            is_granted: Field::read(arguments.parameters.take("is_granted"))?,
+            customer_id: Field::read(arguments.parameters.take("customer_id"))?,
+            member_id: Field::read(arguments.parameters.take("member_id"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+        })
+    }
+}
+/// `benefits:list`: GET /v1/benefits/
+#[derive(Debug)]
+pub struct BenefitsList {
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Only of these types.
+    pub r#type: Option<Vec<String>>,
+    /// Only these benefits.
+    pub id: Option<Vec<Uuid>>,
+    /// All but these.
+    pub exclude_id: Option<Vec<Uuid>>,
+    /// Only what contains this text.
+    pub query: Option<String>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+    /// Only with this metadata, given as `metadata\[name]=value`.
+    pub metadata: Option<Dict>,
+}
+impl BenefitsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            r#type: Field::read(arguments.parameters.take("type"))?,
+            id: Field::read(arguments.parameters.take("id"))?,
+            exclude_id: Field::read(arguments.parameters.take("exclude_id"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+            metadata: Field::read(arguments.parameters.take("metadata"))?,
+        })
+    }
+}
+/// `benefits:update`: PATCH /v1/benefits/{id}
+#[derive(Debug)]
+pub struct BenefitsUpdate {
+    /// Which benefit, by id.
+    pub id: Uuid,
+    /// The body.
+    pub body: BenefitsUpdateBody,
+}
+impl BenefitsUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `BenefitsUpdateBody`.
+#[derive(Debug)]
+pub struct BenefitsUpdateBody {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// New words for the customer, 3 to 42 characters; null leaves them.
+    pub description: Patch<String>,
+    /// Who sees it; null leaves the choice to the server.
+    pub visibility: Patch<String>,
+    /// Always `custom`.
+    pub r#type: String,
+    /// Settings to have from now on; null leaves them.
+    pub properties: Patch<Dict>,
+}
+impl Field for BenefitsUpdateBody {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            description: Field::read(given.take("description"))?,
+            visibility: Field::read(given.take("visibility"))?,
+            r#type: Field::read(given.take("type"))?,
+            properties: Field::read(given.take("properties"))?,
+        })
+    }
+}
+/// `CustomerCreate`.
+#[derive(Debug)]
+pub struct CustomerCreate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// Id in the seller's own system, unique within the organization; null when none was given.
+    pub external_id: Option<String>,
+    /// Name of the customer; null when unknown.
+    pub name: Option<String>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<AddressInput>,
+    /// Tax number; its kind is found out.
+    pub tax_id: Option<String>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Option<String>,
+    /// The organization it shall belong to; to be left out with an organization token.
+    pub organization_id: Option<Uuid>,
+    /// The first member; null leaves it to the server.
+    pub owner: Option<MemberOwnerCreate>,
+    /// Always `individual`.
+    pub r#type: Option<String>,
+    /// E-mail address; a team may do without.
+    pub email: Option<String>,
+}
+impl Field for CustomerCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            external_id: Field::read(given.take("external_id"))?,
+            name: Field::read(given.take("name"))?,
+            billing_address: Field::read(given.take("billing_address"))?,
+            tax_id: Field::read(given.take("tax_id"))?,
+            locale: Field::read(given.take("locale"))?,
+            organization_id: Field::read(given.take("organization_id"))?,
+            owner: Field::read(given.take("owner"))?,
+            r#type: Field::read(given.take("type"))?,
+            email: Field::read(given.take("email"))?,
+        })
+    }
+}
+/// `customer_portal:benefit-grants:get`: GET /v1/customer-portal/benefit-grants/{id}
+#[derive(Debug)]
+pub struct CustomerPortalBenefitGrantsGet {
+    /// Id of the grant.
+    pub id: Uuid,
+}
+impl CustomerPortalBenefitGrantsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `customer_portal:benefit-grants:list`: GET /v1/customer-portal/benefit-grants/
+#[derive(Debug)]
+pub struct CustomerPortalBenefitGrantsList {
+    /// Only those with this text in them, in any case.
+    pub query: Option<String>,
+    /// Only of these types.
+    pub r#type: Option<Vec<String>>,
+    /// Only of these benefits.
+    pub benefit_id: Option<Vec<Uuid>>,
+    /// Only from these checkouts.
+    pub checkout_id: Option<Vec<Uuid>>,
+    /// Only from these orders.
+    pub order_id: Option<Vec<Uuid>>,
+    /// Only from these subscriptions.
+    pub subscription_id: Option<Vec<Uuid>>,
+    /// Only of these members.
+    pub member_id: Option<Vec<Uuid>>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+}
+impl CustomerPortalBenefitGrantsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            query: Field::read(arguments.parameters.take("query"))?,
+            r#type: Field::read(arguments.parameters.take("type"))?,
+            benefit_id: Field::read(arguments.parameters.take("benefit_id"))?,
+            checkout_id: Field::read(arguments.parameters.take("checkout_id"))?,
+            order_id: Field::read(arguments.parameters.take("order_id"))?,
+            subscription_id: Field::read(arguments.parameters.take("subscription_id"))?,
+            member_id: Field::read(arguments.parameters.take("member_id"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
+/// `customer_portal:customers:get`: GET /v1/customer-portal/customers/me
+#[derive(Debug)]
+pub struct CustomerPortalCustomersGet {}
+impl CustomerPortalCustomersGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(_: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {})
+    }
+}
 /// `customer_portal:license_keys:activate`: POST /v1/customer-portal/license-keys/activate
 #[derive(Debug)]
 pub struct CustomerPortalLicenseKeysActivate {
@@ -90,6 +453,352 @@ impl CustomerPortalLicenseKeysValidate {
     /// Takes what was asked out of a decoded request.
     pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
         Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `customer_portal:orders:get`: GET /v1/customer-portal/orders/{id}
+#[derive(Debug)]
+pub struct CustomerPortalOrdersGet {}
+impl CustomerPortalOrdersGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(_: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {})
+    }
+}
+/// `customer_portal:orders:list`: GET /v1/customer-portal/orders/
+#[derive(Debug)]
+pub struct CustomerPortalOrdersList {
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+}
+impl CustomerPortalOrdersList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+        })
+    }
+}
+/// `customer_portal:subscriptions:get`: GET /v1/customer-portal/subscriptions/{id}
+#[derive(Debug)]
+pub struct CustomerPortalSubscriptionsGet {
+    /// Id of the subscription.
+    pub id: Uuid,
+}
+impl CustomerPortalSubscriptionsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `customer_portal:subscriptions:list`: GET /v1/customer-portal/subscriptions/
+#[derive(Debug)]
+pub struct CustomerPortalSubscriptionsList {
+    /// Only of these products.
+    pub product_id: Option<Vec<Uuid>>,
+    /// True for those in force, false for those that ended.
+    pub active: Option<bool>,
+    /// Only those with this text in them, in any case.
+    pub query: Option<String>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+}
+impl CustomerPortalSubscriptionsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            product_id: Field::read(arguments.parameters.take("product_id"))?,
+            active: Field::read(arguments.parameters.take("active"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
+/// `customer-sessions:create`: POST /v1/customer-sessions/
+#[derive(Debug)]
+pub struct CustomerSessionsCreate {
+    /// The body.
+    pub body: CustomerSessionsCreateBody,
+}
+impl CustomerSessionsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `CustomerSessionsCreateBody`.
+#[derive(Debug)]
+pub struct CustomerSessionsCreateBody {
+    /// The member meant; needed for teams, else the owner is taken.
+    pub member_id: Option<Uuid>,
+    /// The member meant, by the id in the seller's own system.
+    pub external_member_id: Option<String>,
+    /// Where the portal's way back leads; null for none.
+    pub return_url: Option<String>,
+    /// The customer; one that is unknown or another seller's is a 422.
+    pub customer_id: Option<Uuid>,
+    /// The customer's id in the seller's own system; an unknown one is a 422.
+    pub external_customer_id: Option<String>,
+}
+impl Field for CustomerSessionsCreateBody {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            member_id: Field::read(given.take("member_id"))?,
+            external_member_id: Field::read(given.take("external_member_id"))?,
+            return_url: Field::read(given.take("return_url"))?,
+            customer_id: Field::read(given.take("customer_id"))?,
+            external_customer_id: Field::read(given.take("external_customer_id"))?,
+        })
+    }
+}
+/// Changes to a customer; what is left out stays.
+#[derive(Debug)]
+pub struct CustomerUpdate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// New e-mail address, not used by another customer.
+    pub email: Patch<String>,
+    /// New name, at most 256 characters.
+    pub name: Patch<String>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Patch<AddressInput>,
+    /// Tax number; its kind is found out.
+    pub tax_id: Patch<String>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Patch<String>,
+    /// Can be set where there was none, not changed.
+    pub external_id: Patch<String>,
+    /// The kind of customer to become; null leaves it.
+    pub r#type: Patch<String>,
+}
+impl Field for CustomerUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            email: Field::read(given.take("email"))?,
+            name: Field::read(given.take("name"))?,
+            billing_address: Field::read(given.take("billing_address"))?,
+            tax_id: Field::read(given.take("tax_id"))?,
+            locale: Field::read(given.take("locale"))?,
+            external_id: Field::read(given.take("external_id"))?,
+            r#type: Field::read(given.take("type"))?,
+        })
+    }
+}
+/// Changes to a customer who is named by external id.
+#[derive(Debug)]
+pub struct CustomerUpdateExternalId {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// New e-mail address, not used by another customer.
+    pub email: Patch<String>,
+    /// New name, at most 256 characters.
+    pub name: Patch<String>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Patch<AddressInput>,
+    /// Tax number; its kind is found out.
+    pub tax_id: Patch<String>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Patch<String>,
+}
+impl Field for CustomerUpdateExternalId {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            email: Field::read(given.take("email"))?,
+            name: Field::read(given.take("name"))?,
+            billing_address: Field::read(given.take("billing_address"))?,
+            tax_id: Field::read(given.take("tax_id"))?,
+            locale: Field::read(given.take("locale"))?,
+        })
+    }
+}
+/// `customers:create`: POST /v1/customers/
+#[derive(Debug)]
+pub struct CustomersCreate {
+    /// The body.
+    pub body: CustomerCreate,
+}
+impl CustomersCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `customers:delete`: DELETE /v1/customers/{id}
+#[derive(Debug)]
+pub struct CustomersDelete {
+    /// Which customer, by id.
+    pub id: Uuid,
+    /// Whether to blank out personal data as well.
+    pub anonymize: Option<bool>,
+}
+impl CustomersDelete {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            anonymize: Field::read(arguments.parameters.take("anonymize"))?,
+        })
+    }
+}
+/// `customers:delete_external`: DELETE /v1/customers/external/{external_id}
+#[derive(Debug)]
+pub struct CustomersDeleteExternal {
+    /// Id that the organization gave to the customer.
+    pub external_id: String,
+    /// Whether to blank out personal data as well.
+    pub anonymize: Option<bool>,
+}
+impl CustomersDeleteExternal {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            external_id: Field::read(arguments.parameters.take("external_id"))?,
+            anonymize: Field::read(arguments.parameters.take("anonymize"))?,
+        })
+    }
+}
+/// `customers:get`: GET /v1/customers/{id}
+#[derive(Debug)]
+pub struct CustomersGet {
+    /// Which customer, by id.
+    pub id: Uuid,
+}
+impl CustomersGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `customers:get_external`: GET /v1/customers/external/{external_id}
+#[derive(Debug)]
+pub struct CustomersGetExternal {
+    /// Id that the organization gave to the customer.
+    pub external_id: String,
+}
+impl CustomersGetExternal {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            external_id: Field::read(arguments.parameters.take("external_id"))?,
+        })
+    }
+}
+/// `customers:get_state`: GET /v1/customers/{id}/state
+#[derive(Debug)]
+pub struct CustomersGetState {
+    /// Id of the customer.
+    pub id: Uuid,
+}
+impl CustomersGetState {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `customers:get_state_external`: GET /v1/customers/external/{external_id}/state
+#[derive(Debug)]
+pub struct CustomersGetStateExternal {
+    /// Id that the organization gave to the customer.
+    pub external_id: String,
+}
+impl CustomersGetStateExternal {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            external_id: Field::read(arguments.parameters.take("external_id"))?,
+        })
+    }
+}
+/// `customers:list`: GET /v1/customers/
+#[derive(Debug)]
+pub struct CustomersList {
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Only the customer with exactly this address.
+    pub email: Option<String>,
+    /// Only what contains this text.
+    pub query: Option<String>,
+    /// True for subscriptions in force, false for all others.
+    pub active: Option<bool>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+    /// Only with this metadata, given as `metadata\[name]=value`.
+    pub metadata: Option<Dict>,
+}
+impl CustomersList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            email: Field::read(arguments.parameters.take("email"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            active: Field::read(arguments.parameters.take("active"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+            metadata: Field::read(arguments.parameters.take("metadata"))?,
+        })
+    }
+}
+/// `customers:update`: PATCH /v1/customers/{id}
+#[derive(Debug)]
+pub struct CustomersUpdate {
+    /// Which customer, by id.
+    pub id: Uuid,
+    /// The body.
+    pub body: CustomerUpdate,
+}
+impl CustomersUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `customers:update_external`: PATCH /v1/customers/external/{external_id}
+#[derive(Debug)]
+pub struct CustomersUpdateExternal {
+    /// Id that the organization gave to the customer.
+    pub external_id: String,
+    /// The body.
+    pub body: CustomerUpdateExternalId,
+}
+impl CustomersUpdateExternal {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            external_id: Field::read(arguments.parameters.take("external_id"))?,
             body: Field::read(arguments.body)?,
         })
     }
@@ -324,6 +1033,731 @@ impl LicenseKeysValidate {
     /// Takes what was asked out of a decoded request.
     pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
         Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// The first member of a new customer, who owns it.
+#[derive(Debug)]
+pub struct MemberOwnerCreate {
+    /// E-mail address of the owner.
+    pub email: String,
+    /// Name of the owner; null for none.
+    pub name: Option<String>,
+    /// Id of the owner in the seller's own system; null for none.
+    pub external_id: Option<String>,
+}
+impl Field for MemberOwnerCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            email: Field::read(given.take("email"))?,
+            name: Field::read(given.take("name"))?,
+            external_id: Field::read(given.take("external_id"))?,
+        })
+    }
+}
+/// `organizations:get`: GET /v1/organizations/{id}
+#[derive(Debug)]
+pub struct OrganizationsGet {
+    /// Which organization, by id.
+    pub id: Uuid,
+}
+impl OrganizationsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `organizations:list`: GET /v1/organizations/
+#[derive(Debug)]
+pub struct OrganizationsList {
+    /// Only the one with this slug.
+    pub slug: Option<String>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+}
+impl OrganizationsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            slug: Field::read(arguments.parameters.take("slug"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
+/// The benefits a product shall have.
+#[derive(Debug)]
+pub struct ProductBenefitsUpdate {
+    /// Ids of all benefits the product shall have.
+    pub benefits: Vec<Uuid>,
+}
+impl Field for ProductBenefitsUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            benefits: Field::read(given.take("benefits"))?,
+        })
+    }
+}
+/// `ProductCreate`.
+#[derive(Debug)]
+pub struct ProductCreate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// Name of the product, 3 to 64 characters.
+    pub name: String,
+    /// Words about the product; null for none.
+    pub description: Option<String>,
+    /// `visibility`.
+    pub visibility: Option<String>,
+    /// One price or more.
+    pub prices: Given<Vec<ProductCreatePricesItem>>,
+    /// Ids of files to show, in order.
+    pub medias: Option<Vec<Uuid>>,
+    /// Questions to ask at checkout, in order.
+    pub attached_custom_fields: Option<Vec<AttachedCustomFieldCreate>>,
+    /// The organization it shall belong to; to be left out with an organization token.
+    pub organization_id: Option<Uuid>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Option<String>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Option<i128>,
+    /// `recurring_interval`.
+    pub recurring_interval: Option<String>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: Option<i128>,
+    /// Unit in which metered use is billed, where it differs from the period.
+    pub meter_interval: Option<String>,
+    /// How many units make a span of metered use.
+    pub meter_interval_count: Option<i128>,
+}
+impl Field for ProductCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            name: Field::read(given.take("name"))?,
+            description: Field::read(given.take("description"))?,
+            visibility: Field::read(given.take("visibility"))?,
+            prices: Field::read(given.take("prices"))?,
+            medias: Field::read(given.take("medias"))?,
+            attached_custom_fields: Field::read(given.take("attached_custom_fields"))?,
+            organization_id: Field::read(given.take("organization_id"))?,
+            trial_interval: Field::read(given.take("trial_interval"))?,
+            trial_interval_count: Field::read(given.take("trial_interval_count"))?,
+            recurring_interval: Field::read(given.take("recurring_interval"))?,
+            recurring_interval_count: Field::read(
+                given.take("recurring_interval_count"),
+            )?,
+            meter_interval: Field::read(given.take("meter_interval"))?,
+            meter_interval_count: Field::read(given.take("meter_interval_count"))?,
+        })
+    }
+}
+/// `ProductCreate_pricesItem`.
+#[derive(Debug)]
+pub struct ProductCreatePricesItem {
+    /// Always `fixed`.
+    pub amount_type: String,
+    /// `price_currency`.
+    pub price_currency: Option<String>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<String>,
+    /// The meter that counts.
+    pub meter_id: Option<Uuid>,
+}
+impl Field for ProductCreatePricesItem {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            amount_type: Field::read(given.take("amount_type"))?,
+            price_currency: Field::read(given.take("price_currency"))?,
+            tax_behavior: Field::read(given.take("tax_behavior"))?,
+            meter_id: Field::read(given.take("meter_id"))?,
+        })
+    }
+}
+/// Changes to a product; what is left out stays.
+#[derive(Debug)]
+pub struct ProductUpdate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Patch<String>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Patch<i128>,
+    /// New name, 3 to 64 characters.
+    pub name: Patch<String>,
+    /// New words about the product.
+    pub description: Patch<String>,
+    /// New unit of the period.
+    pub recurring_interval: Patch<String>,
+    /// New number of units in a period.
+    pub recurring_interval_count: Patch<i128>,
+    /// True archives the product, false brings it back.
+    pub is_archived: Patch<bool>,
+    /// Who sees it; null leaves the choice to the server.
+    pub visibility: Patch<String>,
+    /// Prices to have from now on: old ones by id, new ones in full.
+    pub prices: Patch<Given<Vec<ProductUpdatePricesItem>>>,
+    /// Ids of files to show, in order.
+    pub medias: Patch<Vec<Uuid>>,
+    /// Questions to ask at checkout, in order.
+    pub attached_custom_fields: Patch<Vec<AttachedCustomFieldCreate>>,
+}
+impl Field for ProductUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            trial_interval: Field::read(given.take("trial_interval"))?,
+            trial_interval_count: Field::read(given.take("trial_interval_count"))?,
+            name: Field::read(given.take("name"))?,
+            description: Field::read(given.take("description"))?,
+            recurring_interval: Field::read(given.take("recurring_interval"))?,
+            recurring_interval_count: Field::read(
+                given.take("recurring_interval_count"),
+            )?,
+            is_archived: Field::read(given.take("is_archived"))?,
+            visibility: Field::read(given.take("visibility"))?,
+            prices: Field::read(given.take("prices"))?,
+            medias: Field::read(given.take("medias"))?,
+            attached_custom_fields: Field::read(given.take("attached_custom_fields"))?,
+        })
+    }
+}
+/// `ProductUpdate_pricesItem`.
+#[derive(Debug)]
+pub struct ProductUpdatePricesItem {
+    /// Id of the price.
+    pub id: Option<Uuid>,
+    /// Always `fixed`.
+    pub amount_type: Option<String>,
+    /// `price_currency`.
+    pub price_currency: Option<String>,
+    /// Whether tax is included; null follows the organization.
+    pub tax_behavior: Option<String>,
+    /// The meter that counts.
+    pub meter_id: Option<Uuid>,
+}
+impl Field for ProductUpdatePricesItem {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            id: Field::read(given.take("id"))?,
+            amount_type: Field::read(given.take("amount_type"))?,
+            price_currency: Field::read(given.take("price_currency"))?,
+            tax_behavior: Field::read(given.take("tax_behavior"))?,
+            meter_id: Field::read(given.take("meter_id"))?,
+        })
+    }
+}
+/// `products:create`: POST /v1/products/
+#[derive(Debug)]
+pub struct ProductsCreate {
+    /// The body.
+    pub body: ProductCreate,
+}
+impl ProductsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `products:get`: GET /v1/products/{id}
+#[derive(Debug)]
+pub struct ProductsGet {
+    /// Which product, by id.
+    pub id: Uuid,
+}
+impl ProductsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `products:list`: GET /v1/products/
+#[derive(Debug)]
+pub struct ProductsList {
+    /// Only these products.
+    pub id: Option<Vec<Uuid>>,
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Only what contains this text.
+    pub query: Option<String>,
+    /// Only archived ones, or only the others.
+    pub is_archived: Option<bool>,
+    /// Only recurring ones, or only those paid for once.
+    pub is_recurring: Option<bool>,
+    /// Only with these benefits.
+    pub benefit_id: Option<Vec<Uuid>>,
+    /// Only those seen by such people.
+    pub visibility: Option<Vec<String>>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+    /// Only with this metadata, given as `metadata\[name]=value`.
+    pub metadata: Option<Dict>,
+}
+impl ProductsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            is_archived: Field::read(arguments.parameters.take("is_archived"))?,
+            is_recurring: Field::read(arguments.parameters.take("is_recurring"))?,
+            benefit_id: Field::read(arguments.parameters.take("benefit_id"))?,
+            visibility: Field::read(arguments.parameters.take("visibility"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+            metadata: Field::read(arguments.parameters.take("metadata"))?,
+        })
+    }
+}
+/// `products:update`: PATCH /v1/products/{id}
+#[derive(Debug)]
+pub struct ProductsUpdate {
+    /// Which product, by id.
+    pub id: Uuid,
+    /// The body.
+    pub body: ProductUpdate,
+}
+impl ProductsUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `products:update_benefits`: POST /v1/products/{id}/benefits
+#[derive(Debug)]
+pub struct ProductsUpdateBenefits {
+    /// Which product, by id.
+    pub id: Uuid,
+    /// The body.
+    pub body: ProductBenefitsUpdate,
+}
+impl ProductsUpdateBenefits {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `SubscriptionUpdate`.
+#[derive(Debug)]
+pub struct SubscriptionUpdate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// The product to change to; null to stay.
+    pub product_id: Patch<Uuid>,
+    /// Discount to use from now on; null removes it.
+    pub discount_id: Patch<Uuid>,
+    /// New end of the trial, or `now` to end it.
+    pub trial_end: Patch<Value>,
+    /// The new end of the running period.
+    pub current_billing_period_end: Option<Moment>,
+    /// Why the customer leaves; null when not said.
+    pub customer_cancellation_reason: Patch<String>,
+    /// What the customer says about leaving; null for nothing.
+    pub customer_cancellation_comment: Patch<String>,
+    /// True to end with the running period, false to go on.
+    pub cancel_at_period_end: Option<bool>,
+    /// Always `true`.
+    pub revoke: Option<bool>,
+}
+impl Field for SubscriptionUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            product_id: Field::read(given.take("product_id"))?,
+            discount_id: Field::read(given.take("discount_id"))?,
+            trial_end: Field::read(given.take("trial_end"))?,
+            current_billing_period_end: Field::read(
+                given.take("current_billing_period_end"),
+            )?,
+            customer_cancellation_reason: Field::read(
+                given.take("customer_cancellation_reason"),
+            )?,
+            customer_cancellation_comment: Field::read(
+                given.take("customer_cancellation_comment"),
+            )?,
+            cancel_at_period_end: Field::read(given.take("cancel_at_period_end"))?,
+            revoke: Field::read(given.take("revoke"))?,
+        })
+    }
+}
+/// `subscriptions:create`: POST /v1/subscriptions/
+#[derive(Debug)]
+pub struct SubscriptionsCreate {
+    /// The body.
+    pub body: SubscriptionsCreateBody,
+}
+impl SubscriptionsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `SubscriptionsCreateBody`.
+#[derive(Debug)]
+pub struct SubscriptionsCreateBody {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// A free recurring product.
+    pub product_id: Uuid,
+    /// The customer to subscribe.
+    pub customer_id: Option<Uuid>,
+    /// The customer to subscribe, by the id in the seller's own system.
+    pub external_customer_id: Option<String>,
+}
+impl Field for SubscriptionsCreateBody {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            product_id: Field::read(given.take("product_id"))?,
+            customer_id: Field::read(given.take("customer_id"))?,
+            external_customer_id: Field::read(given.take("external_customer_id"))?,
+        })
+    }
+}
+/// `subscriptions:get`: GET /v1/subscriptions/{id}
+#[derive(Debug)]
+pub struct SubscriptionsGet {
+    /// Which subscription, by id.
+    pub id: Uuid,
+}
+impl SubscriptionsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `subscriptions:list`: GET /v1/subscriptions/
+#[derive(Debug)]
+pub struct SubscriptionsList {
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Only to these products.
+    pub product_id: Option<Vec<Uuid>>,
+    /// Only of these customers.
+    pub customer_id: Option<Vec<Uuid>>,
+    /// Only of the customers with these external ids.
+    pub external_customer_id: Option<Vec<String>>,
+    /// Only with these discounts.
+    pub discount_id: Option<Vec<Uuid>>,
+    /// True for subscriptions in force, false for all others.
+    pub active: Option<bool>,
+    /// Only in one of these states.
+    pub status: Option<Vec<String>>,
+    /// Only those that end, or do not end, with the current period.
+    pub cancel_at_period_end: Option<bool>,
+    /// Only those cancelled for these reasons.
+    pub customer_cancellation_reason: Option<Vec<String>>,
+    /// Only cancelled after this moment.
+    pub canceled_at_after: Option<Moment>,
+    /// Only cancelled before this moment.
+    pub canceled_at_before: Option<Moment>,
+    /// Only begun after this moment.
+    pub started_after: Option<Moment>,
+    /// Only begun before this moment.
+    pub started_before: Option<Moment>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+    /// Only with this metadata, given as `metadata\[name]=value`.
+    pub metadata: Option<Dict>,
+}
+impl SubscriptionsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            product_id: Field::read(arguments.parameters.take("product_id"))?,
+            customer_id: Field::read(arguments.parameters.take("customer_id"))?,
+            external_customer_id: Field::read(
+                arguments.parameters.take("external_customer_id"),
+            )?,
+            discount_id: Field::read(arguments.parameters.take("discount_id"))?,
+            active: Field::read(arguments.parameters.take("active"))?,
+            status: Field::read(arguments.parameters.take("status"))?,
+            cancel_at_period_end: Field::read(
+                arguments.parameters.take("cancel_at_period_end"),
+            )?,
+            customer_cancellation_reason: Field::read(
+                arguments.parameters.take("customer_cancellation_reason"),
+            )?,
+            canceled_at_after: Field::read(
+                arguments.parameters.take("canceled_at_after"),
+            )?,
+            canceled_at_before: Field::read(
+                arguments.parameters.take("canceled_at_before"),
+            )?,
+            started_after: Field::read(arguments.parameters.take("started_after"))?,
+            started_before: Field::read(arguments.parameters.take("started_before"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+            metadata: Field::read(arguments.parameters.take("metadata"))?,
+        })
+    }
+}
+/// `subscriptions:revoke`: DELETE /v1/subscriptions/{id}
+#[derive(Debug)]
+pub struct SubscriptionsRevoke {
+    /// Which subscription, by id.
+    pub id: Uuid,
+}
+impl SubscriptionsRevoke {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `subscriptions:update`: PATCH /v1/subscriptions/{id}
+#[derive(Debug)]
+pub struct SubscriptionsUpdate {
+    /// Which subscription, by id.
+    pub id: Uuid,
+    /// The body.
+    pub body: SubscriptionUpdate,
+}
+impl SubscriptionsUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// A new webhook endpoint.
+#[derive(Debug)]
+pub struct WebhookEndpointCreate {
+    /// Where events are to be sent; `https` only.
+    pub url: String,
+    /// Name of the endpoint; null for none.
+    pub name: Option<String>,
+    /// `format`.
+    pub format: String,
+    /// Which events are sent.
+    pub events: Vec<String>,
+    /// The organization it belongs to.
+    pub organization_id: Option<Uuid>,
+}
+impl Field for WebhookEndpointCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            url: Field::read(given.take("url"))?,
+            name: Field::read(given.take("name"))?,
+            format: Field::read(given.take("format"))?,
+            events: Field::read(given.take("events"))?,
+            organization_id: Field::read(given.take("organization_id"))?,
+        })
+    }
+}
+/// Changes to a webhook endpoint.
+#[derive(Debug)]
+pub struct WebhookEndpointUpdate {
+    /// Where events are to be sent from now on.
+    pub url: Patch<String>,
+    /// Name of the endpoint; null for none.
+    pub name: Patch<String>,
+    /// How events are written.
+    pub format: Patch<String>,
+    /// Which events are sent.
+    pub events: Patch<Vec<String>>,
+    /// Whether anything is sent.
+    pub enabled: Patch<bool>,
+}
+impl Field for WebhookEndpointUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            url: Field::read(given.take("url"))?,
+            name: Field::read(given.take("name"))?,
+            format: Field::read(given.take("format"))?,
+            events: Field::read(given.take("events"))?,
+            enabled: Field::read(given.take("enabled"))?,
+        })
+    }
+}
+/// `webhooks:create_webhook_endpoint`: POST /v1/webhooks/endpoints
+#[derive(Debug)]
+pub struct WebhooksCreateWebhookEndpoint {
+    /// The body.
+    pub body: WebhookEndpointCreate,
+}
+impl WebhooksCreateWebhookEndpoint {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `webhooks:delete_webhook_endpoint`: DELETE /v1/webhooks/endpoints/{id}
+#[derive(Debug)]
+pub struct WebhooksDeleteWebhookEndpoint {
+    /// Id of the endpoint.
+    pub id: Uuid,
+}
+impl WebhooksDeleteWebhookEndpoint {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `webhooks:get_webhook_endpoint`: GET /v1/webhooks/endpoints/{id}
+#[derive(Debug)]
+pub struct WebhooksGetWebhookEndpoint {
+    /// Id of the endpoint.
+    pub id: Uuid,
+}
+impl WebhooksGetWebhookEndpoint {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `webhooks:list_webhook_deliveries`: GET /v1/webhooks/deliveries
+#[derive(Debug)]
+pub struct WebhooksListWebhookDeliveries {
+    /// Only to these endpoints.
+    pub endpoint_id: Option<Vec<Uuid>>,
+    /// Only from this moment on.
+    pub start_timestamp: Option<Moment>,
+    /// Only up to this moment.
+    pub end_timestamp: Option<Moment>,
+    /// True for those that arrived, false for the others.
+    pub succeeded: Option<bool>,
+    /// Only those with this text in them, in any case.
+    pub query: Option<String>,
+    /// Only answered with a status of this class.
+    pub http_code_class: Option<String>,
+    /// Only of these types of event.
+    pub event_type: Option<Vec<String>>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+}
+impl WebhooksListWebhookDeliveries {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            endpoint_id: Field::read(arguments.parameters.take("endpoint_id"))?,
+            start_timestamp: Field::read(arguments.parameters.take("start_timestamp"))?,
+            end_timestamp: Field::read(arguments.parameters.take("end_timestamp"))?,
+            succeeded: Field::read(arguments.parameters.take("succeeded"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            http_code_class: Field::read(arguments.parameters.take("http_code_class"))?,
+            event_type: Field::read(arguments.parameters.take("event_type"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+        })
+    }
+}
+/// `webhooks:list_webhook_endpoints`: GET /v1/webhooks/endpoints
+#[derive(Debug)]
+pub struct WebhooksListWebhookEndpoints {
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+}
+impl WebhooksListWebhookEndpoints {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+        })
+    }
+}
+/// `webhooks:redeliver_webhook_event`: POST /v1/webhooks/events/{id}/redeliver
+#[derive(Debug)]
+pub struct WebhooksRedeliverWebhookEvent {
+    /// Id of the event.
+    pub id: Uuid,
+}
+impl WebhooksRedeliverWebhookEvent {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `webhooks:reset_webhook_endpoint_secret`: PATCH /v1/webhooks/endpoints/{id}/secret
+#[derive(Debug)]
+pub struct WebhooksResetWebhookEndpointSecret {
+    /// Id of the endpoint.
+    pub id: Uuid,
+}
+impl WebhooksResetWebhookEndpointSecret {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `webhooks:update_webhook_endpoint`: PATCH /v1/webhooks/endpoints/{id}
+#[derive(Debug)]
+pub struct WebhooksUpdateWebhookEndpoint {
+    /// Id of the endpoint.
+    pub id: Uuid,
+    /// The body.
+    pub body: WebhookEndpointUpdate,
+}
+impl WebhooksUpdateWebhookEndpoint {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
             body: Field::read(arguments.body)?,
         })
     }

@@ -2,19 +2,20 @@
 
 mod background;
 mod benefits;
-mod customer_checks;
 mod customer_portal;
+mod customer_portal_benefit_grants;
+mod customer_portal_customers;
 mod customer_portal_license_keys;
+mod customer_portal_orders;
+mod customer_portal_subscriptions;
 mod customer_sessions;
 mod customers;
 mod dispatch;
 mod grants;
 mod license_keys;
 mod organizations;
-mod product_checks;
 mod products;
 mod resources;
-mod subscription_changes;
 mod subscriptions;
 mod webhooks;
 
@@ -23,14 +24,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::contract::Arguments;
-use crate::json::Value;
 use crate::mistake;
-use crate::reply::Reply;
-use crate::rules::{self, BusinessError, Internal, Refusal};
+use crate::rules::{self, CustomerName, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{
-    Caller, Clock, Customer, Directory, Event, Metadata, Timestamp, World, new_uuid,
+    Caller, Clock, Customer, Directory, Event, Table, Timestamp, WebhookEndpoint, World, new_uuid,
 };
 use crate::version::Version;
 
@@ -49,11 +47,7 @@ pub struct Call<'s> {
     pub version: Version,
     /// Who is asking; nobody on public operations.
     pub caller: Option<Caller>,
-    /// What was given.
-    pub arguments: Arguments,
 }
-
-type Outcome = Result<Reply, Refusal>;
 
 impl Call<'_> {
     /// The organizations whose objects the caller may touch.
@@ -64,73 +58,31 @@ impl Call<'_> {
             .unwrap_or_default()
     }
 
-    /// The organization in which something is made: the token's own, or the one that a user names.
-    fn payload_organization(&self) -> Result<Uuid, Refusal> {
-        let refuse = |kind, message, input| {
-            Refusal::Invalid(vec![BusinessError {
-                kind,
-                loc: vec![Value::Str("organization_id".to_owned())],
-                message,
-                input,
-            }])
-        };
-        let given = self.arguments.uuid("organization_id");
-        match (&self.caller, given) {
-            (Some(Caller::Organization(id)), None) => Ok(*id),
-            (Some(Caller::Organization(_)), Some(given)) => Err(refuse(
-                "organization_token",
-                "Setting organization_id is disallowed when using an organization token.",
-                Value::Str(given.to_string()),
-            )),
-            (_, None) => Err(refuse(
-                "missing",
-                "organization_id is required.",
-                Value::Null,
-            )),
-            (_, Some(given)) if self.organizations().contains(&given) => Ok(given),
-            (_, Some(given)) => Err(refuse(
-                "value_error",
-                "Organization not found.",
-                Value::Str(given.to_string()),
-            )),
-        }
+    /// The organization in which something is made; `given` is the one that the body names.
+    fn payload_organization(&self, given: Option<Uuid>) -> Result<Uuid, Refusal> {
+        rules::payload_organization(self.caller.as_ref(), given)
     }
 
     /// The customer that a body names, by id or by external id.
-    fn named_customer(&self, directory: &Directory) -> Result<Arc<Customer>, Refusal> {
-        let refuse = |field, input: &str| {
-            Refusal::invalid(
-                field,
-                "Customer does not exist.",
-                Value::Str(input.to_owned()),
-            )
-        };
-        if let Some(external) = self.arguments.text("external_customer_id") {
-            let found = directory.customer_by_external_id(self.organizations(), external);
-            return found.ok_or_else(|| refuse("external_customer_id", external));
-        }
-        let given = self.arguments.text("customer_id").unwrap_or_default();
-        let found = self
-            .arguments
-            .uuid("customer_id")
-            .and_then(|id| directory.live_customer(self.organizations(), id));
-        found.ok_or_else(|| refuse("customer_id", given))
+    fn named_customer(
+        &self,
+        directory: &Directory,
+        id: Option<Uuid>,
+        external_id: Option<&str>,
+    ) -> Result<Arc<Customer>, Refusal> {
+        let name = CustomerName::of(id, external_id)?;
+        let found = self.customer(directory, name);
+        found.ok_or_else(|| name.unknown())
     }
 
-    /// The text that a list is searched for, in lower case. The real server's database fails on U+0000 in it.
-    fn search(&self) -> Result<Option<String>, Refusal> {
-        let query = self.arguments.text("query");
-        if query.is_some_and(|query| query.contains('\0')) {
-            return Err(Refusal::Crash);
+    /// The customer with this name, if the caller may touch it.
+    fn customer(&self, directory: &Directory, name: CustomerName<'_>) -> Option<Arc<Customer>> {
+        match name {
+            CustomerName::Id(id) => directory.live_customer(self.organizations(), id),
+            CustomerName::ExternalId(id) => {
+                directory.customer_by_external_id(self.organizations(), id)
+            }
         }
-        Ok(query.map(str::to_lowercase))
-    }
-
-    /// Whether an object with this metadata is one of those that a list is asked for.
-    fn wants_metadata(&self, metadata: &Metadata) -> bool {
-        let wanted = self.arguments.parameters.get("metadata");
-        let wanted = wanted.and_then(Value::as_dict);
-        wanted.is_none_or(|wanted| rules::has_metadata(&metadata.0, wanted))
     }
 
     /// Where and when it happens.
@@ -158,6 +110,14 @@ impl Scene<'_> {
         kind: &str,
         data: &impl Serialize,
     ) {
+        if let Some(payload) = self.payload(kind, data) {
+            self.note(directory, organization_id, kind, Some(payload));
+        }
+    }
+
+    /// What is sent about something that happened; if it cannot be written, that is reported.
+    #[track_caller]
+    fn payload(&self, kind: &str, data: &impl Serialize) -> Option<String> {
         #[derive(Serialize)]
         struct Payload<'p, D> {
             #[serde(rename = "type")]
@@ -171,11 +131,14 @@ impl Scene<'_> {
             data,
         });
         match payload {
-            Ok(payload) => self.note(directory, organization_id, kind, Some(payload)),
-            Err(error) => mistake::report(&Internal {
-                what: format!("{kind} cannot be written: {error}"),
-                place: std::panic::Location::caller(),
-            }),
+            Ok(payload) => Some(payload),
+            Err(error) => {
+                mistake::report(&Internal {
+                    what: format!("{kind} cannot be written: {error}"),
+                    place: std::panic::Location::caller(),
+                });
+                None
+            }
         }
     }
 
@@ -187,13 +150,25 @@ impl Scene<'_> {
         kind: &str,
         payload: Option<String>,
     ) {
-        directory.happened(Event {
+        let event = Event {
             id: new_uuid(),
             organization_id,
             kind: kind.to_owned(),
             created_at: self.now,
             payload: payload.map(Into::into),
-        });
+        };
+        let listening = listening(&directory.webhook_endpoints, organization_id, kind);
+        directory.webhooks.happened(event, listening);
         self.world.bell.notify_one();
     }
+}
+
+/// The endpoints to which an event of this kind goes.
+fn listening<'d>(
+    endpoints: &'d Table<WebhookEndpoint>,
+    organization_id: Uuid,
+    kind: &str,
+) -> impl Iterator<Item = &'d WebhookEndpoint> {
+    let endpoints = endpoints.iter().map(AsRef::as_ref);
+    endpoints.filter(move |endpoint| rules::wants(endpoint, organization_id, kind))
 }

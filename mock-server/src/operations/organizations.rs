@@ -1,47 +1,47 @@
 //! `organizations:*`
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
-use super::resources::{OrganizationView, page_of, sorted};
-use super::{Call, Outcome};
-use crate::reply::Reply;
-use crate::rules::Refusal;
-use crate::state::Organization;
+use super::Call;
+use super::resources::{organization, pagination};
+use crate::answer::{Answer, Outcome};
+use crate::generated::answers::{ListResourceOrganization, Organization};
+use crate::generated::operations::Organizations;
+use crate::generated::requests::{OrganizationsGet, OrganizationsList};
+use crate::rules::{Page, Refusal, sort};
+use crate::state;
 
-pub(super) fn list(call: &Call<'_>) -> Outcome {
-    let asked = &call.arguments;
-    let slug = asked.text("slug");
-    let directory = call.world.read();
-    let mut rows: Vec<Arc<Organization>> = call
-        .organizations()
-        .iter()
-        .filter_map(|&id| directory.organizations.get(id))
-        .filter(|row| slug.is_none_or(|slug| slug == row.slug))
-        .collect();
-    drop(directory);
-    sorted(
-        asked,
-        &["created_at"],
-        &mut rows,
-        |criterion, a, b| match criterion {
-            "created_at" => a.created_at.cmp(&b.created_at),
-            "slug" => a.slug.cmp(&b.slug),
-            "name" => a.name.cmp(&b.name),
-            _ => Ordering::Equal,
-        },
-    );
-    page_of(asked, rows, |row| Ok(OrganizationView(row)))
-}
+impl Organizations for Call<'_> {
+    fn list(&self, asked: OrganizationsList) -> Outcome<ListResourceOrganization<'static>> {
+        let page = Page::new(asked.page, asked.limit)?;
+        let directory = self.world.read();
+        let mine = self.organizations().iter();
+        let mut rows: Vec<&state::Organization> = mine
+            .filter_map(|&id| directory.organizations.find(id))
+            .filter(|row| asked.slug.as_ref().is_none_or(|slug| *slug == row.slug))
+            .collect();
+        sort(
+            asked.sorting.as_deref(),
+            &["created_at"],
+            &mut rows,
+            |criterion, a, b| match criterion {
+                "created_at" => a.created_at.cmp(&b.created_at),
+                "slug" => a.slug.cmp(&b.slug),
+                "name" => a.name.cmp(&b.name),
+                _ => Ordering::Equal,
+            },
+        );
+        let items = page.of(&rows).iter().map(|row| organization(row));
+        Answer::of(&ListResourceOrganization {
+            items: items.collect(),
+            pagination: pagination(page, rows.len()),
+        })
+    }
 
-pub(super) fn get(call: &Call<'_>) -> Outcome {
-    let id = call
-        .arguments
-        .uuid("id")
-        .filter(|id| call.organizations().contains(id));
-    let found = id.and_then(|id| call.world.read().organizations.get(id));
-    Ok(Reply::json(
-        200,
-        &OrganizationView(found.ok_or(Refusal::UNKNOWN)?),
-    ))
+    fn get(&self, asked: OrganizationsGet) -> Outcome<Organization<'static>> {
+        let directory = self.world.read();
+        let mine = self.organizations().contains(&asked.id);
+        let found = directory.organizations.find(asked.id).filter(|_| mine);
+        Answer::of(&organization(found.ok_or(Refusal::UNKNOWN)?))
+    }
 }

@@ -3,23 +3,59 @@
 //! The refusals stand in the order in which the real server checks for them (docs/behaviour.md#license-keys).
 
 mod activate;
+mod benefit;
+mod customer;
+mod customer_list;
+mod customer_name;
+mod customer_owner;
 mod customer_session;
+mod customer_update;
 mod deactivate;
+mod entitlement;
 mod key_terms;
+mod list;
 mod metadata;
+mod organization;
 mod page;
+mod price;
+mod product;
 mod refusal;
+mod revoke_subscription;
 mod rotate;
+mod subscribe;
+mod subscription_update;
+mod tax_id;
 mod update;
 mod validate;
+mod webhook_endpoint;
 
 pub use activate::activate;
-pub use customer_session::{SessionHolder, choose_member};
+pub use customer::{NewCustomer, Taken, create_customer, delete_customer};
+pub use benefit::{create_benefit, delete_benefit, reaches_keys, update_benefit};
+pub use customer_list::{CustomerFilter, compare_customers};
+pub use customer_name::CustomerName;
+pub use customer_owner::{NewOwner, create_owner, update_owner};
+pub use customer_session::{choose_member, portal_url, session_end, token_prefix};
+pub use customer_update::{CustomerUpdate, update_customer};
 pub use deactivate::deactivate;
+pub use entitlement::{
+    Entitlement, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_with_status,
+    new_grant, renewed_key, take_back,
+};
 pub use key_terms::{add_interval, key_terms};
-pub use metadata::has_metadata;
-pub use page::{Page, Pagination};
+pub use list::{is_one_of, is_some_of, search, sort};
+pub use metadata::{has_metadata, keep_metadata};
+pub use organization::payload_organization;
+pub use page::Page;
+pub use product::{check_benefits, create_product, update_product};
 pub use refusal::{BusinessError, Internal, Refusal};
+pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscription};
 pub use rotate::rotate;
+pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};
+pub use subscription_update::{NewProduct, SubscriptionUpdate, update_subscription};
+pub use tax_id::tax_id;
 pub use update::{Expiry, Update, update};
 pub use validate::{Validate, validate};
+pub use webhook_endpoint::{
+    EndpointUpdate, delete_endpoint, is_of_class, is_sent_to, reset_secret, update_endpoint, wants,
+};

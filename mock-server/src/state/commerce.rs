@@ -249,16 +249,6 @@ pub struct WebhookEndpoint {
     pub modified_at: Option<Timestamp>,
 }
 
-impl WebhookEndpoint {
-    /// Whether events of this kind go there.
-    pub fn wants(&self, organization_id: Uuid, kind: &str) -> bool {
-        self.organization_id == organization_id
-            && self.deleted_at.is_none()
-            && self.enabled
-            && self.events.iter().any(|event| event == kind)
-    }
-}
-
 fn public() -> String {
     "public".into()
 }

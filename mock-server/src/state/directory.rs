@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::table::{Index, Table};
 use super::{
-    Benefit, Caller, Customer, CustomerSession, Event, Grant, Member, Organization, Product,
-    Subscription, Timestamp, Token, WebhookEndpoint, Webhooks, new_uuid,
+    Benefit, Caller, Customer, CustomerSession, Grant, Member, Organization, Product, Subscription,
+    Timestamp, Token, WebhookEndpoint, Webhooks, new_uuid,
 };
 
 /// Scopes of every portal session.
@@ -256,23 +256,6 @@ impl Directory {
     pub fn holdings_of(&self, customer_id: Uuid) -> usize {
         self.subscriptions_by_customer.get(&customer_id).len()
             + self.grants_by_customer.get(&customer_id).len()
-    }
-
-    /// Whether an endpoint wants events of this kind.
-    pub fn is_wanted(&self, organization_id: Uuid, kind: &str) -> bool {
-        let mut endpoints = self.webhook_endpoints.iter();
-        endpoints.any(|endpoint| endpoint.wants(organization_id, kind))
-    }
-
-    /// Takes note of something that happened, and has it sent to whoever wants to know.
-    pub fn happened(&mut self, event: Event) {
-        let endpoints = self
-            .webhook_endpoints
-            .iter()
-            .filter(|endpoint| endpoint.wants(event.organization_id, &event.kind))
-            .map(AsRef::as_ref);
-        let endpoints: Vec<&WebhookEndpoint> = endpoints.collect();
-        self.webhooks.happened(event, endpoints.into_iter());
     }
 
     /// Opens a portal session.

@@ -33,5 +33,6 @@ pub use rows::{
     Activation, Benefit, Customer, CustomerSession, CustomerType, LicenseKey, Member, Metadata,
     Organization, Status,
 };
+pub use table::Table;
 pub use webhooks::{Attempt, WebhookDelivery, WebhookEvent, Webhooks};
 pub use world::World;

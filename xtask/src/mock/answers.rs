@@ -7,11 +7,13 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::operations::Operation;
-use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
+use super::operations::{Body, Operation};
+use super::schema::{
+    Document, Property, Shape, Variant, field_name, is_never_made, type_name, words,
+};
 
-/// Objects that the slice never makes. No value of their type exists, so that an answer that shows one does not compile.
-const NEVER_MADE: &[&str] = &["LicenseKeyOrder"];
+/// Objects that only a fixture makes. They are shown as they are kept.
+const KEPT_AS_JSON: &[&str] = &["AttachedCustomField"];
 
 /// The module, and the names of the types that borrow nothing.
 pub(super) fn module(
@@ -25,7 +27,7 @@ pub(super) fn module(
         fresh: BTreeSet::new(),
     };
     for operation in operations {
-        if let Some(schema) = operation.answer {
+        if let Body::Json(schema) = operation.answer {
             types
                 .of("", schema)
                 .with_context(|| format!("the answer of {}", operation.id))?;
@@ -62,7 +64,24 @@ impl<'d> Types<'d> {
     /// The type of a schema; `hint` names an object that has no name of its own.
     fn of(&mut self, hint: &str, schema: &'d Value) -> anyhow::Result<TokenStream> {
         let (schema, nullable) = self.document.nullable(schema);
-        let inner = match self.document.shape(schema)? {
+        let shape = self.document.shape(schema)?;
+        self.shaped(hint, schema, shape, nullable)
+    }
+
+    fn property(&mut self, hint: &str, property: &Property<'d>) -> anyhow::Result<TokenStream> {
+        let (schema, nullable) = self.document.nullable(property.schema);
+        let shape = self.document.property_shape(property)?;
+        self.shaped(hint, schema, shape, nullable)
+    }
+
+    fn shaped(
+        &mut self,
+        hint: &str,
+        schema: &'d Value,
+        shape: Shape<'d>,
+        nullable: bool,
+    ) -> anyhow::Result<TokenStream> {
+        let inner = match shape {
             Shape::Uuid => quote!(Uuid),
             Shape::Moment => quote!(Timestamp),
             Shape::Text | Shape::Constant(Value::String(_)) => quote!(Cow<'a, str>),
@@ -75,13 +94,17 @@ impl<'d> Types<'d> {
             }
             Shape::Map => quote!(MetadataView<'a>),
             Shape::Object(Some(name), _) | Shape::Union(Some(name), _)
-                if NEVER_MADE.contains(&name.as_str()) =>
+                if is_never_made(Some(&name)) =>
             {
                 quote!(Never)
             }
+            Shape::Object(Some(name), _) if KEPT_AS_JSON.contains(&name.as_str()) => {
+                quote!(Json<'a>)
+            }
             Shape::Object(name, schema) => self.object(name.as_deref().unwrap_or(hint), schema)?,
             Shape::Union(name, variants) => {
-                self.union(name.as_deref().unwrap_or(hint), &variants)?
+                let (_, schema) = self.document.follow(schema)?;
+                self.union(name.as_deref().unwrap_or(hint), schema, &variants)?
             }
             Shape::Constant(_) | Shape::Json => quote!(Json<'a>),
         };
@@ -94,30 +117,21 @@ impl<'d> Types<'d> {
 
     fn object(&mut self, name: &str, schema: &'d Value) -> anyhow::Result<TokenStream> {
         let properties = self.document.properties(schema)?;
-        let base = match schema.get("x-extends").and_then(Value::as_str) {
-            None => None,
-            Some(base) => Some((base, self.document.component(base)?)),
-        };
-        self.structure(name, words(schema), &properties, base)
+        self.structure(name, schema, &properties)
             .with_context(|| format!("schema {name}"))
     }
 
     /// Several objects with the same fields in the same order are one struct, others are an enum.
-    fn union(&mut self, name: &str, variants: &[Variant<'d>]) -> anyhow::Result<TokenStream> {
-        let kinds = variants
-            .iter()
-            .map(|(_, variant)| self.document.properties(variant));
-        let kinds = kinds.collect::<anyhow::Result<Vec<_>>>()?;
-        let names = |kind: &[Property<'d>]| {
-            kind.iter()
-                .map(|property| property.name)
-                .collect::<Vec<_>>()
-        };
-        let Some((first, others)) = kinds.split_first() else {
-            bail!("{name} is a union of nothing");
-        };
-        if others.iter().all(|other| names(other) == names(first)) {
-            return self.structure(name, None, first, None);
+    fn union(
+        &mut self,
+        name: &str,
+        schema: &'d Value,
+        variants: &[Variant<'d>],
+    ) -> anyhow::Result<TokenStream> {
+        if let Some(properties) = self.common(variants)? {
+            return self
+                .structure(name, schema, &properties)
+                .with_context(|| format!("schema {name}"));
         }
         let ident = type_name(name);
         if self.items.contains_key(&ident.to_string()) {
@@ -155,12 +169,51 @@ impl<'d> Types<'d> {
         Ok(quote!(#ident<'a>))
     }
 
+    /// The fields of objects that have the same ones in the same order.
+    fn common(&self, variants: &[Variant<'d>]) -> anyhow::Result<Option<Vec<Property<'d>>>> {
+        let kinds = variants
+            .iter()
+            .map(|(_, variant)| self.document.properties(variant));
+        let kinds = kinds.collect::<anyhow::Result<Vec<_>>>()?;
+        let names = |kind: &[Property<'d>]| -> Vec<&str> {
+            kind.iter().map(|property| property.name).collect()
+        };
+        let alike = kinds
+            .windows(2)
+            .all(|pair| names(&pair[0]) == names(&pair[1]));
+        alike.then(|| self.document.merged(variants)).transpose()
+    }
+
+    /// What `x-extends` names: its name, its type and its fields.
+    fn base(
+        &mut self,
+        schema: &'d Value,
+    ) -> anyhow::Result<Option<(&'d str, TokenStream, Vec<Property<'d>>)>> {
+        let Some(name) = schema.get("x-extends").and_then(Value::as_str) else {
+            return Ok(None);
+        };
+        let schema = self.document.component(name)?;
+        Ok(Some(match self.document.shape(schema)? {
+            Shape::Union(_, variants) => {
+                let properties = self.common(&variants)?;
+                let properties =
+                    properties.with_context(|| format!("{name} has several kinds of fields"))?;
+                (name, self.union(name, schema, &variants)?, properties)
+            }
+            _ => (
+                name,
+                self.object(name, schema)?,
+                self.document.properties(schema)?,
+            ),
+        }))
+    }
+
+    /// A struct; another name of the one that it extends, if it adds nothing to that.
     fn structure(
         &mut self,
         name: &str,
-        words: Option<String>,
+        schema: &'d Value,
         properties: &[Property<'d>],
-        base: Option<(&str, &'d Value)>,
     ) -> anyhow::Result<TokenStream> {
         let ident = type_name(name);
         if self.items.contains_key(&ident.to_string()) {
@@ -168,18 +221,23 @@ impl<'d> Types<'d> {
         }
         // Reserves the name: an object may hold itself.
         self.items.insert(ident.to_string(), TokenStream::new());
+        let base = self.base(schema)?;
+        let text = words(schema).unwrap_or_else(|| format!(" `{name}`."));
         let mut base_names = Vec::new();
         let mut fields = Vec::new();
         let mut base_field = None;
-        if let Some((base_name, base_schema)) = base {
-            let inherited = self.document.properties(base_schema)?;
-            for property in &inherited {
-                if !properties.iter().any(|own| own.name == property.name) {
-                    bail!("extends {base_name}, but has no `{}`", property.name);
-                }
+        if let Some((base_name, base_type, inherited)) = &base {
+            let own: Vec<&str> = properties.iter().map(|property| property.name).collect();
+            if let Some(missing) = inherited.iter().find(|base| !own.contains(&base.name)) {
+                bail!("it extends {base_name}, but has no `{}`", missing.name);
+            }
+            if own
+                .iter()
+                .eq(inherited.iter().map(|property| &property.name))
+            {
+                return Ok(self.alias(&ident, &text, base_type));
             }
             base_names = inherited.iter().map(|property| property.name).collect();
-            let base_type = self.object(base_name, base_schema)?;
             let field = field_name(base_name);
             let text = format!(" The fields of `{base_name}`.");
             fields.push(quote!(#[doc = #text] pub #field: #base_type));
@@ -188,30 +246,32 @@ impl<'d> Types<'d> {
         let mut entries = Vec::new();
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
-            if let Some(base) = base_field.as_ref().filter(|_| base_names.contains(&key)) {
-                entries.push(entry(property, &quote!(self.#base.#field)));
-                continue;
-            }
             if let Some(value) = property.schema.get("x-fresh") {
                 let value = literal(value).with_context(|| format!("x-fresh of `{key}`"))?;
                 entries.push(quote!(map.serialize_entry(#key, &#value)?;));
                 continue;
             }
-            let text = words_of(property);
-            let inner = self.of(&format!("{name}_{key}"), property.schema)?;
+            let inherited = base.as_ref().filter(|_| base_names.contains(&key));
+            let owner = inherited.map_or(name, |(base_name, _, _)| base_name);
+            let inner = self.property(&format!("{owner}_{key}"), property)?;
             if self.fresh.contains(&inner.to_string()) {
                 entries.push(quote!(map.serialize_entry(#key, &#inner {})?;));
                 continue;
             }
+            if let Some(base) = base_field.as_ref().filter(|_| inherited.is_some()) {
+                entries.push(entry(property, &quote!(self.#base.#field)));
+                continue;
+            }
             entries.push(entry(property, &quote!(self.#field)));
+            let text = words_of(property);
             let kind = match since(property) {
                 Some(version) => quote!(Since<#version, #inner>),
                 None if property.schema.get("x-echo").is_some() => quote!(Echo<'a>),
+                None if may_be_absent(property) => quote!(Option<#inner>),
                 None => inner,
             };
             fields.push(quote!(#[doc = #text] pub #field: #kind));
         }
-        let text = words.unwrap_or_else(|| format!(" `{name}`."));
         let borrows = fields.iter().any(|field| field.to_string().contains("'a"));
         let (lifetime, any) = if borrows {
             (quote!(<'a>), quote!(<'_>))
@@ -222,6 +282,15 @@ impl<'d> Types<'d> {
             quote!(#ident<'static>)
         } else {
             quote!(#ident)
+        };
+        let body = if entries.is_empty() {
+            quote!(serializer.serialize_map(None)?.end())
+        } else {
+            quote! {
+                let mut map = serializer.serialize_map(None)?;
+                #(#entries)*
+                map.end()
+            }
         };
         let item = quote! {
             #[doc = #text]
@@ -234,9 +303,7 @@ impl<'d> Types<'d> {
 
             impl Serialize for #ident #any {
                 fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    let mut map = serializer.serialize_map(None)?;
-                    #(#entries)*
-                    map.end()
+                    #body
                 }
             }
         };
@@ -248,6 +315,18 @@ impl<'d> Types<'d> {
             self.fresh.insert(ident.to_string());
         }
         Ok(self.reference(&ident))
+    }
+
+    /// Another name of a type.
+    fn alias(&mut self, ident: &Ident, text: &str, original: &TokenStream) -> TokenStream {
+        let borrows = original.to_string().contains("'a");
+        let lifetime = borrows.then(|| quote!(<'a>));
+        let item = quote!(#[doc = #text] pub type #ident #lifetime = #original;);
+        self.items.insert(ident.to_string(), item);
+        if !borrows {
+            self.plain.insert(ident.to_string());
+        }
+        self.reference(ident)
     }
 
     fn reference(&self, ident: &Ident) -> TokenStream {
@@ -270,8 +349,9 @@ fn literal(value: &Value) -> anyhow::Result<TokenStream> {
             None => bail!("{number} is no integer"),
         },
         Value::Array(items) if items.is_empty() => quote!([(); 0]),
+        Value::Object(names) if names.is_empty() => quote!(serde_json::Map::new()),
         Value::Array(_) | Value::Object(_) => {
-            bail!("write the values of an object's own properties, and a list only if it is empty")
+            bail!("only an empty list or object; write the values at the object's own properties")
         }
     })
 }
@@ -282,19 +362,29 @@ fn since(property: &Property<'_>) -> Option<u32> {
     version.replace('-', "").parse().ok()
 }
 
+/// Whether a property is left out where it has no value.
+fn may_be_absent(property: &Property<'_>) -> bool {
+    property.schema.get("x-absent").is_some()
+}
+
 /// What writes one field.
 fn entry(property: &Property<'_>, value: &TokenStream) -> TokenStream {
     let key = property.name;
-    if since(property).is_some() {
-        return quote! {
-            if let Some(value) = #value.get() {
-                map.serialize_entry(#key, value)?;
-            }
-        };
+    let shown = match since(property) {
+        Some(_) => quote!(#value.get()),
+        None if may_be_absent(property) => quote!(&#value),
+        None => return quote!(map.serialize_entry(#key, &#value)?;),
+    };
+    quote! {
+        if let Some(value) = #shown {
+            map.serialize_entry(#key, value)?;
+        }
     }
-    quote!(map.serialize_entry(#key, &#value)?;)
 }
 
+/// The description of a field. That of a constant holds for one kind of object only.
 fn words_of(property: &Property<'_>) -> String {
-    words(property.schema).unwrap_or_else(|| format!(" `{}`.", property.name))
+    let constant = property.schema.get("const").is_some();
+    let words = words(property.schema).filter(|_| !constant);
+    words.unwrap_or_else(|| format!(" `{}`.", property.name))
 }

@@ -9,10 +9,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::schema::{Document, Shape, field_name, type_name};
-
-/// The tags whose operations are called through generated traits.
-const TAGS: &[&str] = &["license_keys", "customer_portal:license_keys"];
+use super::schema::{Document, Shape, field_name, is_never_made, type_name};
 
 /// An operation of the contract.
 pub(super) struct Operation<'d> {
@@ -23,7 +20,17 @@ pub(super) struct Operation<'d> {
     pub(super) parameters: Vec<&'d Value>,
     pub(super) body: Option<&'d Value>,
     pub(super) status: u16,
-    pub(super) answer: Option<&'d Value>,
+    pub(super) answer: Body<'d>,
+}
+
+/// What an operation answers with.
+pub(super) enum Body<'d> {
+    /// Nothing.
+    None,
+    /// `null`: the server's function returns nothing, which the document gives an empty schema.
+    Null,
+    /// JSON of this schema.
+    Json(&'d Value),
 }
 
 impl Operation<'_> {
@@ -51,17 +58,11 @@ fn found<'d>(document: &Document<'d>) -> Vec<(String, &'d str, &'d Value)> {
     found
 }
 
-fn is_typed(id: &str) -> bool {
-    TAGS.contains(&id.rsplit_once(':').unwrap_or_default().0)
-}
-
 pub(super) fn all<'d>(document: &Document<'d>) -> anyhow::Result<Vec<Operation<'d>>> {
     let mut operations = Vec::new();
     for (at, id, value) in found(document) {
-        if is_typed(id) {
-            let made = operation(document, &at, id, value);
-            operations.push(made.with_context(|| format!("operation {id}"))?);
-        }
+        let made = operation(document, &at, id, value);
+        operations.push(made.with_context(|| format!("operation {id}"))?);
     }
     Ok(operations)
 }
@@ -101,9 +102,13 @@ fn operation<'d>(
         parameters,
         body,
         status: status.parse()?,
-        // A schema without a type is that of an empty body.
-        answer: json(response)
-            .filter(|schema| schema.as_object().is_some_and(|schema| !schema.is_empty())),
+        answer: match json(response) {
+            None => Body::None,
+            Some(schema) if schema.as_object().is_some_and(|schema| schema.is_empty()) => {
+                Body::Null
+            }
+            Some(schema) => Body::Json(schema),
+        },
     })
 }
 
@@ -119,8 +124,12 @@ pub(super) fn module(
         let (tag, method) = operation.home();
         let request = operation.type_name();
         let answer = match operation.answer {
-            None => quote!(()),
-            Some(schema) => match document.shape(schema)? {
+            Body::None => quote!(()),
+            Body::Null => quote!(Null),
+            Body::Json(schema) => match document.shape(schema)? {
+                Shape::Object(Some(name), _) if is_never_made(Some(&name)) => {
+                    quote!(Never)
+                }
                 Shape::Object(Some(name), _) | Shape::Union(Some(name), _) => {
                     let name = type_name(&name);
                     if plain.contains(&name.to_string()) {
@@ -155,30 +164,24 @@ pub(super) fn module(
         quote!(#[doc = #text] pub trait #name { #(#methods)* })
     });
     let identity = identity(document);
-    let legacy = Legacy::of(document);
-    let (legacy_type, parameter) = (legacy.declaration(), legacy.parameter());
-    arms.extend(legacy.arms());
     Ok(quote! {
         //! One method for each operation, and the way to it.
 
         use super::{answers, requests};
-        use crate::answer::Outcome;
+        use crate::answer::{Never, Null, Outcome};
         use crate::contract::Arguments;
         use crate::reply::Reply;
         use crate::rules::Refusal;
 
         #identity
 
-        #legacy_type
-
         #(#traits)*
 
         /// Answers a call of an operation with these arguments.
         pub fn answer<C: #(#names)+*>(
             operation: Operation,
-            call: &mut C,
+            call: &C,
             arguments: Arguments,
-            #parameter
         ) -> Result<Reply, Refusal> {
             Ok(match operation { #(#arms)* })
         }
@@ -205,45 +208,5 @@ fn identity(document: &Document<'_>) -> TokenStream {
                 match self { #(Self::#names => #ids,)* }
             }
         }
-    }
-}
-
-/// The operations whose tags have no trait yet.
-struct Legacy {
-    names: Vec<Ident>,
-    texts: Vec<String>,
-}
-
-impl Legacy {
-    fn of(document: &Document<'_>) -> Self {
-        let found = found(document);
-        let ids = found
-            .iter()
-            .map(|(_, id, _)| *id)
-            .filter(|id| !is_typed(id));
-        let (names, texts) = ids.map(|id| (type_name(id), format!(" `{id}`."))).unzip();
-        Self { names, texts }
-    }
-
-    /// Nothing once every tag has a trait.
-    fn declaration(&self) -> Option<TokenStream> {
-        let Self { names, texts } = self;
-        (!names.is_empty()).then(|| {
-            quote! {
-                /// An operation that has no method of a trait yet.
-                #[derive(Debug, Clone, Copy)]
-                pub enum Legacy { #(#[doc = #texts] #names,)* }
-            }
-        })
-    }
-
-    fn parameter(&self) -> Option<TokenStream> {
-        let function = quote!(impl FnOnce(Legacy, &mut C, Arguments) -> Result<Reply, Refusal>);
-        (!self.names.is_empty()).then(|| quote!(legacy: #function))
-    }
-
-    fn arms(&self) -> impl Iterator<Item = TokenStream> {
-        let names = self.names.iter();
-        names.map(|name| quote!(Operation::#name => legacy(Legacy::#name, call, arguments)?,))
     }
 }

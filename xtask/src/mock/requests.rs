@@ -10,6 +10,57 @@ use serde_json::Value;
 use super::operations::Operation;
 use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
 
+/// What the mock takes and does not act on, by request or object: no field is written for it.
+const IGNORED: &[(&str, &[&str])] = &[
+    (
+        "CustomerPortalOrdersList",
+        &[
+            "product_id",
+            "product_billing_type",
+            "subscription_id",
+            "query",
+            "sorting",
+        ],
+    ),
+    ("CustomerPortalOrdersGet", &["id"]),
+    ("AttachedCustomFieldCreate", &["required"]),
+    // What a price costs is kept as it was given.
+    ("ProductCreatePricesItem", AMOUNT),
+    ("ProductUpdatePricesItem", AMOUNT),
+    (
+        "SubscriptionUpdate",
+        &[
+            "proration_behavior",
+            "seats",
+            "units",
+            "pause_at_period_end",
+            "resumes_at",
+            "resume",
+            "pending_update",
+        ],
+    ),
+];
+
+/// What prices of any kind say of the amount.
+const AMOUNT: &[&str] = &[
+    "price_amount",
+    "minimum_amount",
+    "maximum_amount",
+    "preset_amount",
+    "seat_tiers",
+    "tiers",
+    "minimum_units",
+    "unit_label",
+    "unit_amount",
+    "cap_amount",
+];
+
+fn is_ignored(owner: &str, name: &str) -> bool {
+    IGNORED
+        .iter()
+        .any(|(known, names)| *known == owner && names.contains(&name))
+}
+
 pub(super) fn module(
     document: &Document<'_>,
     operations: &[Operation<'_>],
@@ -29,7 +80,7 @@ pub(super) fn module(
 
         use uuid::Uuid;
 
-        use crate::contract::{Arguments, Field, Mismatch, Moment, Patch};
+        use crate::contract::{Arguments, Field, Given, Mismatch, Moment, Patch};
         use crate::json::{Dict, Value};
 
         #(#items)*
@@ -50,12 +101,11 @@ impl<'d> Types<'d> {
             let key = parameter["name"]
                 .as_str()
                 .context("a parameter without a name")?;
+            if is_ignored(&ident.to_string(), key) {
+                continue;
+            }
             let required = parameter["required"] == true;
-            let property = Property {
-                name: key,
-                schema: &parameter["schema"],
-                required,
-            };
+            let property = Property::new(key, &parameter["schema"], required);
             let kind = self.field(&ident.to_string(), &property, false)?;
             let (field, text) = (field_name(key), words(parameter).unwrap_or_default());
             fields.push(quote!(#[doc = #text] pub #field: #kind));
@@ -71,10 +121,10 @@ impl<'d> Types<'d> {
             " `{}`: {} {}",
             operation.id, operation.method, operation.path
         );
-        let arguments = match (operation.parameters.is_empty(), operation.body) {
-            (false, _) => quote!(mut arguments),
-            (true, Some(_)) => quote!(arguments),
-            (true, None) => quote!(_),
+        let arguments = match (fields.len(), operation.body) {
+            (0, _) => quote!(_),
+            (1, Some(_)) => quote!(arguments),
+            _ => quote!(mut arguments),
         };
         self.items.insert(
             ident.to_string(),
@@ -94,30 +144,14 @@ impl<'d> Types<'d> {
         Ok(())
     }
 
-    /// Objects of which one was chosen: all their fields, each of which may be missing.
+    /// Objects of which one was chosen: all their fields. One may be missing unless every object has to have it.
     fn merged(
         &mut self,
         name: &str,
         variants: &[Variant<'d>],
         patch: bool,
     ) -> anyhow::Result<TokenStream> {
-        let mut all: Vec<Property<'d>> = Vec::new();
-        for (_, variant) in variants {
-            for property in self.document.properties(variant)? {
-                match all.iter_mut().find(|known| known.name == property.name) {
-                    // A nullable form is the wider one.
-                    Some(known) if self.document.nullable(property.schema).1 => {
-                        known.schema = property.schema
-                    }
-                    Some(_) => {}
-                    None => all.push(Property {
-                        required: false,
-                        ..property
-                    }),
-                }
-            }
-        }
-        self.object(name, None, &all, patch)
+        self.object(name, None, &self.document.merged(variants)?, patch)
     }
 
     fn object(
@@ -135,6 +169,9 @@ impl<'d> Types<'d> {
         let (mut fields, mut reads) = (Vec::new(), Vec::new());
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
+            if is_ignored(&ident.to_string(), key) {
+                continue;
+            }
             let kind = self.field(name, property, patch)?;
             let text =
                 super::schema::words(property.schema).unwrap_or_else(|| format!(" `{key}`."));
@@ -168,9 +205,18 @@ impl<'d> Types<'d> {
     ) -> anyhow::Result<TokenStream> {
         let (schema, nullable) = self.document.nullable(property.schema);
         let hint = format!("{owner}_{}", property.name);
-        let kind = self
-            .of(&hint, schema, patch)
-            .with_context(|| format!("field {}", property.name))?;
+        let kind = if property.schema.get("x-kept").is_some() {
+            quote!(Dict)
+        } else {
+            let shape = self.document.property_shape(property)?;
+            self.shaped(&hint, shape, schema, false)
+                .with_context(|| format!("field {}", property.name))?
+        };
+        let kind = if property.schema.get("x-input").is_some() {
+            quote!(Given<#kind>)
+        } else {
+            kind
+        };
         Ok(match (property.required, nullable) {
             (true, false) => kind,
             (false, true) if patch => {
@@ -182,7 +228,18 @@ impl<'d> Types<'d> {
     }
 
     fn of(&mut self, hint: &str, schema: &'d Value, patch: bool) -> anyhow::Result<TokenStream> {
-        Ok(match self.document.shape(schema)? {
+        let shape = self.document.shape(schema)?;
+        self.shaped(hint, shape, schema, patch)
+    }
+
+    fn shaped(
+        &mut self,
+        hint: &str,
+        shape: Shape<'d>,
+        schema: &'d Value,
+        patch: bool,
+    ) -> anyhow::Result<TokenStream> {
+        Ok(match shape {
             Shape::Uuid => quote!(Uuid),
             Shape::Moment => quote!(Moment),
             Shape::Text | Shape::Constant(Value::String(_)) => quote!(String),

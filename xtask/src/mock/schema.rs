@@ -6,6 +6,21 @@ use polar_openapi::refs;
 use proc_macro2::{Ident, Span};
 use serde_json::Value;
 
+/// Objects that the slice never makes. Unions leave them out; elsewhere no value of their type exists, so that an answer
+/// that shows one does not compile.
+const NEVER_MADE: &[&str] = &[
+    "BenefitGrantDiscordProperties",
+    "BenefitGrantDownloadablesProperties",
+    // It is empty, as `BenefitGrantCustomProperties` is.
+    "BenefitGrantFeatureFlagProperties",
+    "BenefitGrantGitHubRepositoryProperties",
+    "BenefitGrantMeterCreditProperties",
+    "BenefitGrantSlackSharedChannelProperties",
+    "CustomerOrder",
+    "LegacyRecurringProductPrice",
+    "LicenseKeyOrder",
+];
+
 /// The document that types are made from.
 pub(super) struct Document<'d> {
     pub(super) root: &'d Value,
@@ -21,7 +36,7 @@ pub(super) enum Shape<'d> {
     Number,
     Boolean,
     List(&'d Value),
-    /// Names that the document does not know.
+    /// Names that the document does not know, with single values: metadata.
     Map,
     /// An object with a name of its own, or one within another schema.
     Object(Option<String>, &'d Value),
@@ -40,6 +55,19 @@ pub(super) struct Property<'d> {
     pub(super) name: &'d str,
     pub(super) schema: &'d Value,
     pub(super) required: bool,
+    /// What other objects of a union say of the same property.
+    pub(super) others: Vec<&'d Value>,
+}
+
+impl<'d> Property<'d> {
+    pub(super) fn new(name: &'d str, schema: &'d Value, required: bool) -> Self {
+        Self {
+            name,
+            schema,
+            required,
+            others: Vec::new(),
+        }
+    }
 }
 
 impl<'d> Document<'d> {
@@ -68,12 +96,15 @@ impl<'d> Document<'d> {
 
     /// A schema without its `null`, and whether it had one.
     pub(super) fn nullable(&self, schema: &'d Value) -> (&'d Value, bool) {
-        let Some(variants) = schema.get("anyOf").and_then(Value::as_array) else {
+        let target = refs::follow(self.root, schema).unwrap_or(schema);
+        let Some(variants) = target.get("anyOf").and_then(Value::as_array) else {
             return (schema, false);
         };
         let is_null = |variant: &&Value| variant.get("type").is_some_and(|kind| kind == "null");
         match variants.as_slice() {
-            [only, null] | [null, only] if is_null(&null) && !is_null(&only) => (only, true),
+            [only, null] | [null, only] if is_null(&null) && !is_null(&only) => {
+                (self.nullable(only).0, true)
+            }
             _ => (schema, variants.iter().any(|variant| is_null(&variant))),
         }
     }
@@ -111,14 +142,23 @@ impl<'d> Document<'d> {
                 _ => Shape::Json,
             },
             _ if schema.get("properties").is_some() => Shape::Object(name, schema),
-            Some("object") => Shape::Map,
+            Some("object") if schema.pointer("/additionalProperties/type").is_none() => Shape::Map,
             _ => Shape::Json,
         })
     }
 
     fn union(&self, name: Option<String>, variants: &'d [Value]) -> anyhow::Result<Shape<'d>> {
-        let mut objects = Vec::new();
+        let mut made = Vec::new();
         for variant in variants {
+            if !is_never_made(self.follow(variant)?.0.as_deref()) {
+                made.push(variant);
+            }
+        }
+        if let [only] = made.as_slice() {
+            return self.shape(only);
+        }
+        let mut objects = Vec::new();
+        for variant in made {
             match self.shape(variant)? {
                 Shape::Object(name, schema) => objects.push((name, schema)),
                 Shape::Union(_, more) => objects.extend(more),
@@ -127,6 +167,61 @@ impl<'d> Document<'d> {
             }
         }
         Ok(Shape::Union(name, objects))
+    }
+
+    /// The properties of several objects as those of one. One may be missing unless every object has to have it.
+    pub(super) fn merged(&self, variants: &[Variant<'d>]) -> anyhow::Result<Vec<Property<'d>>> {
+        let mut all: Vec<Property<'d>> = Vec::new();
+        for (_, variant) in variants {
+            for mut property in self.properties(variant)? {
+                match all.iter_mut().find(|known| known.name == property.name) {
+                    Some(known) => {
+                        // A nullable form is the wider one.
+                        if self.nullable(property.schema).1 {
+                            std::mem::swap(&mut known.schema, &mut property.schema);
+                        }
+                        known.others.push(property.schema);
+                        known.required &= property.required;
+                    }
+                    None => all.push(property),
+                }
+            }
+        }
+        for property in &mut all {
+            property.required &= property.others.len() + 1 == variants.len();
+        }
+        Ok(all)
+    }
+
+    /// The shape of a property: a union where several objects have different objects there.
+    pub(super) fn property_shape(&self, property: &Property<'d>) -> anyhow::Result<Shape<'d>> {
+        let mut objects: Vec<Variant<'d>> = Vec::new();
+        for schema in [property.schema].iter().chain(&property.others) {
+            let found = match self.shape(self.nullable(schema).0)? {
+                Shape::Object(name, schema) => vec![(name, schema)],
+                Shape::Union(_, variants) => variants,
+                _ => return self.shape(self.nullable(property.schema).0),
+            };
+            for variant in found {
+                if !objects.contains(&variant) && !is_never_made(variant.0.as_deref()) {
+                    objects.push(variant);
+                }
+            }
+        }
+        if property
+            .others
+            .iter()
+            .all(|other| *other == property.schema)
+        {
+            return self.shape(self.nullable(property.schema).0);
+        }
+        Ok(match objects.pop() {
+            Some((name, schema)) if objects.is_empty() => Shape::Object(name, schema),
+            last => {
+                objects.extend(last);
+                Shape::Union(None, objects)
+            }
+        })
     }
 
     /// The properties of an object in the order of an answer, those of `allOf` included.
@@ -147,14 +242,7 @@ impl<'d> Document<'d> {
         let required: Vec<&str> = texts(schema.get("required"));
         for (name, schema) in own.into_iter().flatten() {
             let required = required.contains(&name.as_str());
-            put(
-                &mut properties,
-                Property {
-                    name,
-                    schema,
-                    required,
-                },
-            );
+            put(&mut properties, Property::new(name, schema, required));
         }
         let order = texts(schema.get("x-order"));
         if let Some(unknown) = order
@@ -174,12 +262,23 @@ impl<'d> Document<'d> {
     }
 }
 
+/// Whether the slice never makes an object of this name.
+pub(super) fn is_never_made(name: Option<&str>) -> bool {
+    name.is_some_and(|name| NEVER_MADE.contains(&name))
+}
+
 fn put<'d>(properties: &mut Vec<Property<'d>>, property: Property<'d>) {
     match properties
         .iter_mut()
         .find(|known| known.name == property.name)
     {
-        Some(known) => *known = property,
+        // What any part requires is required.
+        Some(known) => {
+            *known = Property {
+                required: known.required || property.required,
+                ..property
+            }
+        }
         None => properties.push(property),
     }
 }

@@ -1,110 +1,176 @@
-//! `Benefit`.
+//! `Benefit`, and what customers see of one.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value as Json, json};
+use serde_json::json;
 
+use super::kept::Kept;
+use super::organization::subscriber_organization;
 use crate::answer::MetadataView;
-use crate::json::Dict;
-use crate::state::Benefit;
+use crate::generated::answers::{
+    self, BenefitCustomProperties, BenefitCustomSubscriberProperties, BenefitDiscordProperties,
+    BenefitDiscordSubscriberProperties, BenefitDownloadablesProperties,
+    BenefitDownloadablesSubscriberProperties, BenefitFeatureFlagProperties,
+    BenefitFeatureFlagSubscriberProperties, BenefitGitHubRepositoryProperties,
+    BenefitGitHubRepositorySubscriberProperties, BenefitLicenseKeyActivationProperties,
+    BenefitLicenseKeyExpirationProperties, BenefitLicenseKeysProperties,
+    BenefitLicenseKeysSubscriberProperties, BenefitMeterCreditProperties,
+    BenefitMeterCreditSubscriberProperties, BenefitProperties, BenefitSlackSharedChannelProperties,
+    BenefitSlackSharedChannelSubscriberProperties, CustomerBenefitGrantBenefit,
+    CustomerBenefitGrantBenefitProperties,
+};
+use crate::state::{Benefit, Organization};
 
-/// `Benefit`.
-#[derive(Clone)]
-pub(in crate::operations) struct BenefitView {
-    row: Arc<Benefit>,
-    metadata: Option<Dict>,
+/// A benefit as the seller sees it.
+pub(in crate::operations) fn benefit(row: &Benefit) -> answers::Benefit<'_> {
+    answers::Benefit {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        r#type: Cow::Borrowed(&row.kind),
+        description: Cow::Borrowed(&row.description),
+        is_deleted: row.deleted_at.is_some(),
+        organization_id: row.organization_id,
+        metadata: MetadataView(&row.metadata.0),
+        visibility: Cow::Borrowed(&row.visibility),
+        properties: properties(row),
+    }
 }
 
-impl BenefitView {
-    pub(in crate::operations) fn new(row: Arc<Benefit>) -> Self {
-        Self {
-            row,
-            metadata: None,
+/// A benefit as the portal shows it with a grant.
+pub(super) fn subscriber_benefit<'a>(
+    row: &'a Benefit,
+    organization: &'a Organization,
+) -> CustomerBenefitGrantBenefit<'a> {
+    CustomerBenefitGrantBenefit {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        r#type: Cow::Borrowed(&row.kind),
+        description: Cow::Borrowed(&row.description),
+        is_deleted: row.deleted_at.is_some(),
+        organization_id: row.organization_id,
+        organization: subscriber_organization(organization),
+        properties: subscriber_properties(row),
+    }
+}
+
+fn properties(row: &Benefit) -> BenefitProperties<'_> {
+    use BenefitProperties as Is;
+    let kept = Kept(Some(&row.properties));
+    match row.kind.as_str() {
+        "license_keys" => Is::BenefitLicenseKeysProperties(BenefitLicenseKeysProperties {
+            prefix: kept.some_text("prefix"),
+            expires: expires(kept),
+            activations: activations(kept),
+            limit_usage: kept.some_integer("limit_usage"),
+        }),
+        "downloadables" => Is::BenefitDownloadablesProperties(BenefitDownloadablesProperties {
+            archived: kept
+                .json("archived")
+                .unwrap_or_else(|| Cow::Owned(json!({}))),
+            files: kept.ids("files"),
+        }),
+        "discord" => Is::BenefitDiscordProperties(BenefitDiscordProperties {
+            // Which guild a token is for, only Discord knows.
+            guild_id: kept.text("guild_token"),
+            role_id: kept.text("role_id"),
+            kick_member: kept.flag("kick_member"),
+            guild_token: kept.text("guild_token"),
+        }),
+        "github_repository" => {
+            Is::BenefitGitHubRepositoryProperties(BenefitGitHubRepositoryProperties {
+                repository_owner: kept.text("repository_owner"),
+                repository_name: kept.text("repository_name"),
+                permission: kept.text("permission"),
+            })
+        }
+        "meter_credit" => Is::BenefitMeterCreditProperties(BenefitMeterCreditProperties {
+            units: kept.integer("units"),
+            rollover: kept.flag("rollover"),
+            meter_id: kept.id("meter_id"),
+        }),
+        "feature_flag" => Is::BenefitFeatureFlagProperties(BenefitFeatureFlagProperties {}),
+        "slack_shared_channel" => {
+            Is::BenefitSlackSharedChannelProperties(BenefitSlackSharedChannelProperties {
+                slack_integration_id: kept.id("slack_integration_id"),
+                channel_name_template: kept.text("channel_name_template"),
+                private: kept.some_flag("private").unwrap_or(true),
+                welcome_message: kept.some_text("welcome_message"),
+                archive_on_revoke: kept.some_flag("archive_on_revoke").unwrap_or(true),
+                team_invitees: kept.texts("team_invitees"),
+            })
+        }
+        _ => Is::BenefitCustomProperties(BenefitCustomProperties {
+            note: kept.some_text("note"),
+        }),
+    }
+}
+
+fn subscriber_properties(row: &Benefit) -> CustomerBenefitGrantBenefitProperties<'_> {
+    use CustomerBenefitGrantBenefitProperties as Is;
+    match properties(row) {
+        BenefitProperties::BenefitLicenseKeysProperties(all) => {
+            Is::BenefitLicenseKeysSubscriberProperties(BenefitLicenseKeysSubscriberProperties {
+                prefix: all.prefix,
+                expires: all.expires,
+                activations: all.activations,
+                limit_usage: all.limit_usage,
+            })
+        }
+        BenefitProperties::BenefitDownloadablesProperties(all) => {
+            Is::BenefitDownloadablesSubscriberProperties(BenefitDownloadablesSubscriberProperties {
+                active_files: all.files,
+            })
+        }
+        BenefitProperties::BenefitDiscordProperties(all) => {
+            Is::BenefitDiscordSubscriberProperties(BenefitDiscordSubscriberProperties {
+                guild_id: all.guild_id,
+            })
+        }
+        BenefitProperties::BenefitGitHubRepositoryProperties(all) => {
+            Is::BenefitGitHubRepositorySubscriberProperties(
+                BenefitGitHubRepositorySubscriberProperties {
+                    repository_owner: all.repository_owner,
+                    repository_name: all.repository_name,
+                },
+            )
+        }
+        BenefitProperties::BenefitMeterCreditProperties(all) => {
+            Is::BenefitMeterCreditSubscriberProperties(BenefitMeterCreditSubscriberProperties {
+                units: all.units,
+                rollover: all.rollover,
+                meter_id: all.meter_id,
+            })
+        }
+        BenefitProperties::BenefitFeatureFlagProperties(_) => {
+            Is::BenefitFeatureFlagSubscriberProperties(BenefitFeatureFlagSubscriberProperties {})
+        }
+        BenefitProperties::BenefitSlackSharedChannelProperties(_) => {
+            Is::BenefitSlackSharedChannelSubscriberProperties(
+                BenefitSlackSharedChannelSubscriberProperties {},
+            )
+        }
+        BenefitProperties::BenefitCustomProperties(all) => {
+            Is::BenefitCustomSubscriberProperties(BenefitCustomSubscriberProperties {
+                note: all.note,
+            })
         }
     }
-
-    /// Shows metadata as it was just given.
-    pub(in crate::operations) fn with_metadata(self, metadata: Option<Dict>) -> Self {
-        Self { metadata, ..self }
-    }
 }
 
-impl Serialize for BenefitView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = &*self.row;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("type", &row.kind)?;
-        map.serialize_entry("description", &row.description)?;
-        map.serialize_entry("selectable", &true)?;
-        map.serialize_entry("deletable", &true)?;
-        map.serialize_entry("is_deleted", &row.deleted_at.is_some())?;
-        map.serialize_entry("organization_id", &row.organization_id)?;
-        map.serialize_entry(
-            "metadata",
-            &MetadataView(self.metadata.as_ref().unwrap_or(&row.metadata.0)),
-        )?;
-        map.serialize_entry("visibility", &row.visibility)?;
-        map.serialize_entry("properties", &properties(row))?;
-        map.serialize_entry("visibility_configurable", &true)?;
-        map.end()
-    }
+fn expires(kept: Kept<'_>) -> Option<BenefitLicenseKeyExpirationProperties<'_>> {
+    let kept = kept.object("expires")?;
+    Some(BenefitLicenseKeyExpirationProperties {
+        ttl: kept.integer("ttl"),
+        timeframe: kept.text("timeframe"),
+    })
 }
 
-/// The properties of a benefit: all that its type has, given or not, in the order of the API.
-pub(super) fn properties(row: &Benefit) -> Map<String, Json> {
-    let given = |name: &str| row.properties.get(name).cloned().unwrap_or_default();
-    let otherwise = |name: &str, default: Json| match given(name) {
-        Json::Null => default,
-        value => value,
-    };
-    let ordered = |name: &str, fields: [&str; 2]| match given(name) {
-        Json::Object(mut given) => fields
-            .map(|field| (field, given.remove(field).unwrap_or_default()))
-            .into_iter()
-            .collect(),
-        other => other,
-    };
-    let properties = match row.kind.as_str() {
-        "license_keys" => vec![
-            ("prefix", given("prefix")),
-            ("expires", ordered("expires", ["ttl", "timeframe"])),
-            (
-                "activations",
-                ordered("activations", ["limit", "enable_customer_admin"]),
-            ),
-            ("limit_usage", given("limit_usage")),
-        ],
-        "custom" => vec![("note", given("note"))],
-        "downloadables" => vec![
-            ("archived", otherwise("archived", json!({}))),
-            ("files", given("files")),
-        ],
-        // Which guild a token is for, only Discord knows.
-        "discord" => vec![
-            ("guild_id", given("guild_token")),
-            ("role_id", given("role_id")),
-            ("kick_member", given("kick_member")),
-            ("guild_token", given("guild_token")),
-        ],
-        "slack_shared_channel" => vec![
-            ("slack_integration_id", given("slack_integration_id")),
-            ("channel_name_template", given("channel_name_template")),
-            ("private", otherwise("private", json!(true))),
-            ("welcome_message", given("welcome_message")),
-            (
-                "archive_on_revoke",
-                otherwise("archive_on_revoke", json!(true)),
-            ),
-            ("team_invitees", otherwise("team_invitees", json!([]))),
-        ],
-        _ => return row.properties.clone(),
-    };
-    properties
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+fn activations(kept: Kept<'_>) -> Option<BenefitLicenseKeyActivationProperties> {
+    let kept = kept.object("activations")?;
+    Some(BenefitLicenseKeyActivationProperties {
+        limit: kept.integer("limit"),
+        enable_customer_admin: kept.flag("enable_customer_admin"),
+    })
 }

@@ -1,113 +1,85 @@
-//! `Customer`, `Member`, and the customer as older clients know it.
+//! `Customer`, `CustomerPortalCustomer`, `Member`, and the customer as older clients know it.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::answer::MetadataView;
-use crate::json::Dict;
-use crate::state::{Customer, Directory, Member, Timestamp};
+use crate::generated::answers;
+use crate::state::{Customer, Directory, Member};
 
-/// `Customer`; `LicenseKeyCustomer` and `SubscriptionCustomer` have the same fields.
-#[derive(Clone)]
-pub(in crate::operations) struct CustomerView {
-    row: Arc<Customer>,
-    email: Option<String>,
-    avatar_url: Option<String>,
-    metadata: Option<Dict>,
-}
-
-impl CustomerView {
-    pub(in crate::operations) fn new(directory: &Directory, row: Arc<Customer>) -> Self {
-        let email = directory.contact_email(&row).map(str::to_owned);
-        Self {
-            row,
-            avatar_url: email.as_deref().map(avatar_url),
-            email,
-            metadata: None,
-        }
-    }
-
-    /// Shows metadata as it was just given.
-    pub(in crate::operations) fn with_metadata(self, metadata: Option<Dict>) -> Self {
-        Self { metadata, ..self }
-    }
-
-    /// The customer in the shape of older clients.
-    pub(in crate::operations) fn user(&self) -> UserView {
-        UserView {
-            id: self.row.id,
-            public_name: public_name(self.row.name.as_deref(), self.email.as_deref()),
-            avatar_url: self.avatar_url.clone(),
-            email: self.email.clone(),
-            github_username: None,
-        }
+/// `Customer`, which keys, subscriptions and grants show as well.
+pub(in crate::operations) fn customer<'a>(
+    directory: &Directory,
+    row: &'a Customer,
+) -> answers::Customer<'a> {
+    let avatar_url = directory.contact_email(row).map(avatar_url);
+    answers::Customer {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        metadata: MetadataView(&row.metadata.0),
+        external_id: text(&row.external_id),
+        email: text(&row.email),
+        email_verified: row.email_verified,
+        r#type: row.kind.name().into(),
+        name: text(&row.name),
+        billing_name: text(&row.billing_name).or_else(|| text(&row.name)),
+        billing_address: row.billing_address.as_ref().map(address),
+        tax_id: row.tax_id.as_ref().map(Cow::Borrowed),
+        locale: text(&row.locale),
+        organization_id: row.organization_id,
+        deleted_at: row.deleted_at,
+        avatar_url: avatar_url.map(Cow::Owned),
     }
 }
 
-impl CustomerView {
-    /// Writes the fields into an object that goes on behind them.
-    pub(in crate::operations) fn entries<M: SerializeMap>(
-        &self,
-        map: &mut M,
-    ) -> Result<(), M::Error> {
-        let row = &*self.row;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry(
-            "metadata",
-            &MetadataView(self.metadata.as_ref().unwrap_or(&row.metadata.0)),
-        )?;
-        map.serialize_entry("external_id", &row.external_id)?;
-        map.serialize_entry("email", &row.email)?;
-        map.serialize_entry("email_verified", &row.email_verified)?;
-        map.serialize_entry("type", &row.kind)?;
-        map.serialize_entry("name", &row.name)?;
-        map.serialize_entry(
-            "billing_name",
-            &row.billing_name.as_ref().or(row.name.as_ref()),
-        )?;
-        map.serialize_entry("billing_address", &row.billing_address)?;
-        map.serialize_entry("tax_id", &row.tax_id)?;
-        map.serialize_entry("locale", &row.locale)?;
-        map.serialize_entry("organization_id", &row.organization_id)?;
-        map.serialize_entry("default_payment_method_id", &())?;
-        map.serialize_entry("deleted_at", &row.deleted_at)?;
-        map.serialize_entry("first_user_event_at", &())?;
-        map.serialize_entry("avatar_url", &self.avatar_url)
+/// `CustomerPortalCustomer`: a customer in their own portal.
+pub(in crate::operations) fn portal_customer(
+    row: &Customer,
+) -> answers::CustomerPortalCustomer<'_> {
+    answers::CustomerPortalCustomer {
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        id: row.id,
+        email: text(&row.email),
+        email_verified: row.email_verified,
+        name: text(&row.name),
+        billing_name: text(&row.billing_name).or_else(|| text(&row.name)),
+        billing_address: row.billing_address.as_ref().map(address),
+        tax_id: row.tax_id.as_ref().map(Cow::Borrowed),
+        r#type: Some(row.kind.name().into()),
+        locale: text(&row.locale),
     }
 }
 
-impl Serialize for CustomerView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.entries(&mut map)?;
-        map.end()
+pub(super) fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
+    text.as_deref().map(Cow::Borrowed)
+}
+
+fn address(kept: &serde_json::Value) -> answers::Address<'_> {
+    let part = |name: &str| kept[name].as_str().map(Cow::Borrowed);
+    answers::Address {
+        line1: part("line1"),
+        line2: part("line2"),
+        postal_code: part("postal_code"),
+        city: part("city"),
+        state: part("state"),
+        country: part("country").unwrap_or_default(),
     }
 }
 
-/// The customer once more, in the shape of older clients.
-#[derive(serde::Serialize)]
-pub(in crate::operations) struct UserView {
-    id: Uuid,
-    email: Option<String>,
-    public_name: char,
-    avatar_url: Option<String>,
-    /// Shown with subscriptions only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    github_username: Option<Option<String>>,
-}
-
-impl UserView {
-    /// As a subscription shows it.
-    pub(in crate::operations) fn with_github_username(self) -> Self {
-        Self {
-            github_username: Some(None),
-            ..self
-        }
+/// `Member`.
+pub(in crate::operations) fn member(row: &Member) -> answers::Member<'_> {
+    answers::Member {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        customer_id: row.customer_id,
+        email: Cow::Borrowed(&row.email),
+        name: text(&row.name),
+        external_id: text(&row.external_id),
+        role: Cow::Borrowed(&row.role),
     }
 }
 
@@ -132,34 +104,6 @@ pub(in crate::operations) fn avatar_url(email: &str) -> String {
     url.extend(hex);
     url.push_str("?d=404");
     url
-}
-
-/// `Member`.
-#[derive(Clone, serde::Serialize)]
-pub(in crate::operations) struct MemberView {
-    id: Uuid,
-    created_at: Timestamp,
-    modified_at: Option<Timestamp>,
-    customer_id: Uuid,
-    email: String,
-    name: Option<String>,
-    external_id: Option<String>,
-    role: String,
-}
-
-impl MemberView {
-    pub(in crate::operations) fn new(member: &Member) -> Self {
-        Self {
-            id: member.id,
-            created_at: member.created_at,
-            modified_at: member.modified_at,
-            customer_id: member.customer_id,
-            email: member.email.clone(),
-            name: member.name.clone(),
-            external_id: member.external_id.clone(),
-            role: member.role.clone(),
-        }
-    }
 }
 
 #[cfg(test)]

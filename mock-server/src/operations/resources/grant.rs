@@ -1,152 +1,102 @@
-//! `BenefitGrant`.
+//! Grants as they are answered, to the seller and to the customer.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-use uuid::Uuid;
-
-use super::benefit::BenefitView;
-use super::customer::{CustomerView, MemberView};
+use super::benefit::{benefit, subscriber_benefit};
+use super::customer::{customer, member, portal_customer};
 use super::license_key::display_key;
+use crate::generated::answers::{
+    BenefitGrant, BenefitGrantCustomProperties, BenefitGrantLicenseKeysProperties,
+    BenefitGrantProperties, CustomerBenefitGrant, CustomerBenefitGrantProperties,
+};
 use crate::rules::Refusal;
-use crate::state::{Benefit, Directory, Grant, KeyTable};
+use crate::state::{self, Benefit, Customer, Directory, Grant, KeyTable};
 
-/// The properties of a grant of a license key; none before there is a key.
-#[derive(Clone, Default, Serialize)]
-pub(in crate::operations) struct GrantProperties {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    license_key_id: Option<Uuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    display_key: Option<String>,
-}
-
-impl GrantProperties {
-    /// What is said of the key that a grant stands for now.
-    pub(in crate::operations) fn of(keys: &KeyTable, grant: &Grant) -> Self {
-        let cell = grant.license_key_id.and_then(|id| keys.get(id));
-        Self {
-            license_key_id: grant.license_key_id,
-            display_key: cell.map(|cell| display_key(&cell.row.lock().key)),
-        }
+/// What is said of the key that a grant gave; nothing before there is one.
+pub(in crate::operations) fn granted_key(
+    keys: &KeyTable,
+    row: &Grant,
+) -> BenefitGrantLicenseKeysProperties<'static> {
+    let cell = row.license_key_id.and_then(|id| keys.get(id));
+    BenefitGrantLicenseKeysProperties {
+        user_provided_key: None,
+        license_key_id: row.license_key_id.map(|id| id.to_string().into()),
+        display_key: cell.map(|cell| Cow::Owned(display_key(&cell.row.lock().key))),
     }
 }
 
-/// `BenefitGrant` with its customer, member and benefit.
-pub(in crate::operations) struct GrantView {
-    row: Arc<Grant>,
-    customer: CustomerView,
-    member: Option<MemberView>,
-    benefit: BenefitView,
-    properties: GrantProperties,
-    previous: Option<GrantProperties>,
+/// A grant as the seller sees it.
+pub(in crate::operations) fn grant<'a>(
+    directory: &'a Directory,
+    keys: &KeyTable,
+    row: &'a Grant,
+) -> Result<BenefitGrant<'a>, Refusal> {
+    use BenefitGrantProperties as Properties;
+    let holder = row.member_id.and_then(|id| directory.members.find(id));
+    Ok(BenefitGrant {
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        id: row.id,
+        granted_at: row.granted_at,
+        is_granted: row.granted_at.is_some(),
+        revoked_at: row.revoked_at,
+        is_revoked: row.revoked_at.is_some(),
+        subscription_id: row.subscription_id,
+        customer_id: row.customer_id,
+        member_id: row.member_id,
+        benefit_id: row.benefit_id,
+        customer: customer(directory, customer_of(directory, row)?),
+        member: holder.map(member),
+        benefit: benefit(benefit_of(directory, row)?),
+        properties: match row.license_key_id {
+            Some(_) => Properties::BenefitGrantLicenseKeysProperties(granted_key(keys, row)),
+            None => Properties::BenefitGrantCustomProperties(BenefitGrantCustomProperties {}),
+        },
+        previous_properties: None,
+        user_id: row.customer_id,
+    })
 }
 
-impl GrantView {
-    /// A grant always has a customer and a benefit; losing one is this server's mistake.
-    pub(in crate::operations) fn new(
-        directory: &Directory,
-        keys: &KeyTable,
-        row: Arc<Grant>,
-    ) -> Result<Self, Refusal> {
-        Ok(Self {
-            customer: CustomerView::new(
-                directory,
-                directory
-                    .customers
-                    .get(row.customer_id)
-                    .ok_or_else(|| Refusal::internal("a grant has no customer"))?,
-            ),
-            member: row
-                .member_id
-                .and_then(|id| directory.members.get(id))
-                .map(|member| MemberView::new(&member)),
-            benefit: BenefitView::new(
-                directory
-                    .benefits
-                    .get(row.benefit_id)
-                    .ok_or_else(|| Refusal::internal("a grant has no benefit"))?,
-            ),
-            properties: GrantProperties::of(keys, &row),
-            previous: None,
-            row,
-        })
-    }
-
-    /// Adds what its properties were, as events do.
-    pub(in crate::operations) fn with_previous(self, previous: GrantProperties) -> Self {
-        Self {
-            previous: Some(previous),
-            ..self
-        }
-    }
+/// A grant as its customer sees it.
+pub(in crate::operations) fn customer_grant<'a>(
+    directory: &'a Directory,
+    keys: &KeyTable,
+    row: &'a Grant,
+) -> Result<CustomerBenefitGrant<'a>, Refusal> {
+    use CustomerBenefitGrantProperties as Properties;
+    let benefit = benefit_of(directory, row)?;
+    let seller: Option<&state::Organization> =
+        directory.organizations.find(benefit.organization_id);
+    let seller = seller.ok_or_else(|| Refusal::internal("a benefit has no organization"))?;
+    Ok(CustomerBenefitGrant {
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        id: row.id,
+        granted_at: row.granted_at,
+        revoked_at: row.revoked_at,
+        customer_id: row.customer_id,
+        member_id: row.member_id,
+        benefit_id: row.benefit_id,
+        subscription_id: row.subscription_id,
+        is_granted: row.granted_at.is_some(),
+        is_revoked: row.revoked_at.is_some(),
+        customer: portal_customer(customer_of(directory, row)?),
+        benefit: subscriber_benefit(benefit, seller),
+        properties: match row.license_key_id {
+            Some(_) => Properties::BenefitGrantLicenseKeysProperties(granted_key(keys, row)),
+            None => Properties::BenefitGrantCustomProperties(BenefitGrantCustomProperties {}),
+        },
+    })
 }
 
-impl Serialize for GrantView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = &*self.row;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("granted_at", &row.granted_at)?;
-        map.serialize_entry("is_granted", &row.granted_at.is_some())?;
-        map.serialize_entry("revoked_at", &row.revoked_at)?;
-        map.serialize_entry("is_revoked", &row.revoked_at.is_some())?;
-        map.serialize_entry("subscription_id", &row.subscription_id)?;
-        map.serialize_entry("order_id", &())?;
-        map.serialize_entry("customer_id", &row.customer_id)?;
-        map.serialize_entry("member_id", &row.member_id)?;
-        map.serialize_entry("benefit_id", &row.benefit_id)?;
-        map.serialize_entry("error", &())?;
-        map.serialize_entry("customer", &self.customer)?;
-        map.serialize_entry("member", &self.member)?;
-        map.serialize_entry("benefit", &self.benefit)?;
-        map.serialize_entry("properties", &self.properties)?;
-        if let Some(previous) = &self.previous {
-            map.serialize_entry("previous_properties", previous)?;
-        }
-        map.serialize_entry("user_id", &row.customer_id)?;
-        map.end()
-    }
+/// A grant always has a customer; losing it is a mistake of this server.
+fn customer_of<'a>(directory: &'a Directory, row: &Grant) -> Result<&'a Customer, Refusal> {
+    let found = directory.customers.find(row.customer_id);
+    found.ok_or_else(|| Refusal::internal("a grant has no customer"))
 }
 
-/// `CustomerStateBenefitGrant`: a grant within the state of its customer.
-pub(in crate::operations) struct GrantStateView {
-    row: Arc<Grant>,
-    benefit: Option<Arc<Benefit>>,
-    properties: GrantProperties,
-}
-
-impl GrantStateView {
-    pub(in crate::operations) fn new(
-        directory: &Directory,
-        keys: &KeyTable,
-        row: Arc<Grant>,
-    ) -> Self {
-        Self {
-            benefit: directory.benefits.get(row.benefit_id),
-            properties: GrantProperties::of(keys, &row),
-            row,
-        }
-    }
-}
-
-impl Serialize for GrantStateView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (row, benefit) = (&*self.row, self.benefit.as_deref());
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("granted_at", &row.granted_at)?;
-        map.serialize_entry("benefit_id", &row.benefit_id)?;
-        map.serialize_entry("benefit_type", &benefit.map(|benefit| &benefit.kind))?;
-        map.serialize_entry(
-            "benefit_metadata",
-            &benefit.map(|benefit| &benefit.metadata),
-        )?;
-        map.serialize_entry("properties", &self.properties)?;
-        map.end()
-    }
+/// A grant always has a benefit; losing it is a mistake of this server.
+fn benefit_of<'a>(directory: &'a Directory, row: &Grant) -> Result<&'a Benefit, Refusal> {
+    let found = directory.benefits.find(row.benefit_id);
+    found.ok_or_else(|| Refusal::internal("a grant has no benefit"))
 }

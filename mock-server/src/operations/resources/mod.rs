@@ -1,26 +1,25 @@
-//! The API's resources, fields in the order in which the real server writes them (docs/behaviour.md#key-fields).
-//!
-//! A view holds everything it shows, so that it is written after all locks are let go.
+//! Rows as they are answered: one function for each object of the contract, which borrows what it shows.
 
 mod benefit;
 mod customer;
+mod customer_state;
 mod grant;
+mod kept;
 mod license_key;
 mod list;
 mod organization;
-mod portal;
-mod price_amount;
+mod price;
 mod product;
 mod subscription;
 mod webhook;
 
-pub(super) use benefit::BenefitView;
-pub(super) use customer::{CustomerView, MemberView};
-pub(super) use grant::{GrantProperties, GrantStateView, GrantView};
+pub(super) use benefit::benefit;
+pub(super) use customer::{customer, member, portal_customer};
+pub(super) use customer_state::Holdings;
+pub(super) use grant::{customer_grant, grant, granted_key};
 pub(super) use license_key::{activation_base, key_read, key_subscription, subscription_of_key};
-pub(super) use list::{page_of, sorted};
-pub(super) use organization::OrganizationView;
-pub(super) use portal::{PortalCustomerView, PortalGrantView, PortalSubscriptionView};
-pub(super) use product::ProductView;
-pub(super) use subscription::{SubscriptionStateView, SubscriptionView};
-pub(super) use webhook::{WebhookDeliveryView, WebhookEndpointView};
+pub(super) use list::pagination;
+pub(super) use organization::organization;
+pub(super) use product::product;
+pub(super) use subscription::{customer_subscription, subscription};
+pub(super) use webhook::{webhook_delivery, webhook_endpoint};

@@ -1,191 +1,190 @@
-//! `Subscription`.
+//! Subscriptions as they are answered: to the seller, to the customer, and in the state of a customer.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
-use super::customer::CustomerView;
-use super::product::{ProductView, prices};
+use super::customer::customer;
+use super::license_key::key_user;
+use super::organization::customer_organization;
+use super::price::prices;
+use super::product::product;
 use crate::answer::MetadataView;
-use crate::json::Dict;
+use crate::generated::answers::{
+    BenefitPublic, CustomerStateSubscription, CustomerSubscription, CustomerSubscriptionProduct,
+    Subscription, SubscriptionUser,
+};
 use crate::rules::Refusal;
-use crate::state::{Directory, Product, Subscription};
+use crate::state::{self, Benefit, Directory, Product};
 
-/// `Subscription` with its customer and product.
-#[derive(Clone)]
-pub(in crate::operations) struct SubscriptionView {
-    row: Arc<Subscription>,
-    customer: CustomerView,
-    product: Arc<Product>,
-    product_view: ProductView,
-    metadata: Option<Dict>,
+/// What the seller sees. A subscription always has a customer; losing one is a mistake of this server.
+pub(in crate::operations) fn subscription<'a>(
+    directory: &'a Directory,
+    row: &'a state::Subscription,
+) -> Result<Subscription<'a>, Refusal> {
+    let buyer = directory.customers.find(row.customer_id);
+    let buyer = buyer.ok_or_else(|| Refusal::internal("a subscription has no customer"))?;
+    let plan = plan(directory, row)?;
+    let shown = customer(directory, buyer);
+    let prices = prices(plan);
+    Ok(Subscription {
+        customer_state_subscription: subscription_state(directory, row)?,
+        recurring_interval_count: interval_count(plan),
+        ended_at: row.ended_at,
+        customer_id: row.customer_id,
+        customer_cancellation_reason: row
+            .customer_cancellation_reason
+            .as_deref()
+            .map(Cow::Borrowed),
+        customer_cancellation_comment: row
+            .customer_cancellation_comment
+            .as_deref()
+            .map(Cow::Borrowed),
+        user_id: row.customer_id,
+        user: SubscriptionUser {
+            license_key_user: key_user(directory, buyer, shown.avatar_url.clone()),
+        },
+        customer: shown,
+        product: product(directory, plan),
+        price: prices.first().cloned(),
+        prices,
+    })
 }
 
-impl SubscriptionView {
-    /// A subscription always has a customer and a product; losing one is this server's mistake.
-    pub(in crate::operations) fn new(
-        directory: &Directory,
-        row: Arc<Subscription>,
-    ) -> Result<Self, Refusal> {
-        let customer = directory
-            .customers
-            .get(row.customer_id)
-            .ok_or_else(|| Refusal::internal("a subscription has no customer"))?;
-        let product = directory
-            .products
-            .get(row.product_id)
-            .ok_or_else(|| Refusal::internal("a subscription has no product"))?;
-        Ok(Self {
-            row,
-            customer: CustomerView::new(directory, customer),
-            product_view: ProductView::new(directory, product.clone()),
-            product,
-            metadata: None,
-        })
-    }
+/// What a customer's state says of a subscription.
+pub(super) fn subscription_state<'a>(
+    directory: &'a Directory,
+    row: &'a state::Subscription,
+) -> Result<CustomerStateSubscription<'a>, Refusal> {
+    let plan = plan(directory, row)?;
+    Ok(CustomerStateSubscription {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        metadata: MetadataView(&row.metadata.0),
+        status: Cow::Borrowed(&row.status),
+        amount: amount(plan),
+        currency: Cow::Borrowed(currency(plan)),
+        recurring_interval: Cow::Borrowed(interval(plan)?),
+        current_period_start: row.current_period_start,
+        current_period_end: row.current_period_end,
+        cancel_at_period_end: row.cancel_at_period_end,
+        canceled_at: row.canceled_at,
+        started_at: Some(row.started_at),
+        ends_at: row.ends_at,
+        product_id: row.product_id,
+        price_id: plan.prices.first().map(|price| price.id),
+    })
+}
 
-    /// Shows metadata as it was just given.
-    pub(in crate::operations) fn with_metadata(self, metadata: Option<Dict>) -> Self {
-        Self { metadata, ..self }
+/// What the customer sees.
+pub(in crate::operations) fn customer_subscription<'a>(
+    directory: &'a Directory,
+    row: &'a state::Subscription,
+) -> Result<CustomerSubscription<'a>, Refusal> {
+    let plan = plan(directory, row)?;
+    let prices = prices(plan);
+    let state = subscription_state(directory, row)?;
+    Ok(CustomerSubscription {
+        created_at: state.created_at,
+        modified_at: state.modified_at,
+        id: state.id,
+        amount: state.amount,
+        currency: state.currency,
+        recurring_interval: state.recurring_interval,
+        recurring_interval_count: interval_count(plan),
+        status: state.status,
+        current_period_start: state.current_period_start,
+        current_period_end: state.current_period_end,
+        cancel_at_period_end: state.cancel_at_period_end,
+        canceled_at: state.canceled_at,
+        started_at: state.started_at,
+        ends_at: state.ends_at,
+        ended_at: row.ended_at,
+        customer_id: row.customer_id,
+        product_id: state.product_id,
+        customer_cancellation_reason: row
+            .customer_cancellation_reason
+            .as_deref()
+            .map(Cow::Borrowed),
+        customer_cancellation_comment: row
+            .customer_cancellation_comment
+            .as_deref()
+            .map(Cow::Borrowed),
+        price_id: state.price_id,
+        user_id: row.customer_id,
+        product: customer_product(directory, plan)?,
+        price: prices.first().cloned(),
+        prices,
+    })
+}
+
+fn customer_product<'a>(
+    directory: &'a Directory,
+    row: &'a Product,
+) -> Result<CustomerSubscriptionProduct<'a>, Refusal> {
+    let organization = directory.organizations.find(row.organization_id);
+    let organization =
+        organization.ok_or_else(|| Refusal::internal("a product has no organization"))?;
+    let benefits = row.benefits.iter();
+    let benefits = benefits.filter_map(|&id| directory.benefits.find(id));
+    let public =
+        benefits.filter(|benefit| benefit.deleted_at.is_none() && benefit.visibility == "public");
+    Ok(CustomerSubscriptionProduct {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        trial_interval: row.trial_interval.as_deref().map(Cow::Borrowed),
+        trial_interval_count: row.trial_interval_count,
+        name: Cow::Borrowed(&row.name),
+        description: row.description.as_deref().map(Cow::Borrowed),
+        visibility: Cow::Borrowed(&row.visibility),
+        recurring_interval: row.recurring_interval.as_deref().map(Cow::Borrowed),
+        recurring_interval_count: row.recurring_interval_count,
+        meter_interval: row.meter_interval.as_deref().map(Cow::Borrowed),
+        meter_interval_count: row.meter_interval_count,
+        is_recurring: row.recurring_interval.is_some(),
+        is_archived: row.is_archived,
+        organization_id: row.organization_id,
+        prices: prices(row),
+        benefits: public.map(benefit_public).collect(),
+        organization: customer_organization(organization),
+    })
+}
+
+fn benefit_public(row: &Benefit) -> BenefitPublic<'_> {
+    BenefitPublic {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        r#type: Cow::Borrowed(&row.kind),
+        description: Cow::Borrowed(&row.description),
+        is_deleted: row.deleted_at.is_some(),
+        organization_id: row.organization_id,
     }
 }
 
-impl Serialize for SubscriptionView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = &*self.row;
-        let prices = prices(&self.product);
-        let mut map = serializer.serialize_map(None)?;
-        base_entries(row, &self.product, &mut map)?;
-        map.serialize_entry(
-            "metadata",
-            &MetadataView(self.metadata.as_ref().unwrap_or(&row.metadata.0)),
-        )?;
-        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
-        map.serialize_entry("customer", &self.customer)?;
-        map.serialize_entry("user_id", &row.customer_id)?;
-        map.serialize_entry("user", &self.customer.user().with_github_username())?;
-        map.serialize_entry("product", &self.product_view)?;
-        map.serialize_entry("discount", &())?;
-        map.serialize_entry("price", &prices.first())?;
-        map.serialize_entry("prices", &prices)?;
-        map.serialize_entry::<_, [(); 0]>("meters", &[])?;
-        map.serialize_entry("pending_update", &())?;
-        map.end()
-    }
+/// The product of a subscription. There always is one; losing it is a mistake of this server.
+fn plan<'a>(directory: &'a Directory, row: &state::Subscription) -> Result<&'a Product, Refusal> {
+    let found = directory.products.find(row.product_id);
+    found.ok_or_else(|| Refusal::internal("a subscription has no product"))
 }
 
-/// What every form of a subscription begins with.
-pub(super) fn base_entries<M: SerializeMap>(
-    row: &Subscription,
-    product: &Product,
-    map: &mut M,
-) -> Result<(), M::Error> {
-    let price = product.prices.first();
-    map.serialize_entry("created_at", &row.created_at)?;
-    map.serialize_entry("modified_at", &row.modified_at)?;
-    map.serialize_entry("id", &row.id)?;
-    map.serialize_entry("amount", &amount(product))?;
-    map.serialize_entry("currency", currency(product))?;
-    map.serialize_entry("recurring_interval", &product.recurring_interval)?;
-    map.serialize_entry(
-        "recurring_interval_count",
-        &product.recurring_interval_count,
-    )?;
-    map.serialize_entry("status", &row.status)?;
-    map.serialize_entry("current_period_start", &row.current_period_start)?;
-    map.serialize_entry("current_period_end", &row.current_period_end)?;
-    for name in [
-        "current_meter_period_start",
-        "current_meter_period_end",
-        "trial_start",
-        "trial_end",
-    ] {
-        map.serialize_entry(name, &())?;
-    }
-    map.serialize_entry("cancel_at_period_end", &row.cancel_at_period_end)?;
-    map.serialize_entry("canceled_at", &row.canceled_at)?;
-    map.serialize_entry("started_at", &row.started_at)?;
-    map.serialize_entry("ends_at", &row.ends_at)?;
-    map.serialize_entry("ended_at", &row.ended_at)?;
-    map.serialize_entry("past_due_at", &())?;
-    map.serialize_entry("pause_at_period_end", &false)?;
-    map.serialize_entry("paused_at", &())?;
-    map.serialize_entry("resumes_at", &())?;
-    map.serialize_entry("customer_id", &row.customer_id)?;
-    map.serialize_entry("product_id", &row.product_id)?;
-    for name in ["discount_id", "checkout_id", "seats", "units"] {
-        map.serialize_entry(name, &())?;
-    }
-    map.serialize_entry(
-        "customer_cancellation_reason",
-        &row.customer_cancellation_reason,
-    )?;
-    map.serialize_entry(
-        "customer_cancellation_comment",
-        &row.customer_cancellation_comment,
-    )?;
-    map.serialize_entry("price_id", &price.map(|price| price.id))
+fn interval(product: &Product) -> Result<&str, Refusal> {
+    let interval = product.recurring_interval.as_deref();
+    interval.ok_or_else(|| Refusal::internal("the product of a subscription is not recurring"))
 }
 
-/// `CustomerStateSubscription`: a subscription within the state of its customer.
-pub(in crate::operations) struct SubscriptionStateView {
-    row: Arc<Subscription>,
-    product: Arc<Product>,
-}
-
-impl SubscriptionStateView {
-    /// A subscription always has a product; losing it is this server's mistake.
-    pub(in crate::operations) fn new(
-        directory: &Directory,
-        row: Arc<Subscription>,
-    ) -> Result<Self, Refusal> {
-        let product = directory.products.get(row.product_id);
-        let product = product.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
-        Ok(Self { row, product })
-    }
-}
-
-impl Serialize for SubscriptionStateView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (row, product) = (&*self.row, &*self.product);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
-        map.serialize_entry("metadata", &MetadataView(&row.metadata.0))?;
-        map.serialize_entry("status", &row.status)?;
-        map.serialize_entry("amount", &amount(product))?;
-        map.serialize_entry("currency", currency(product))?;
-        map.serialize_entry("recurring_interval", &product.recurring_interval)?;
-        map.serialize_entry("current_period_start", &row.current_period_start)?;
-        map.serialize_entry("current_period_end", &row.current_period_end)?;
-        map.serialize_entry("trial_start", &())?;
-        map.serialize_entry("trial_end", &())?;
-        map.serialize_entry("cancel_at_period_end", &row.cancel_at_period_end)?;
-        map.serialize_entry("canceled_at", &row.canceled_at)?;
-        map.serialize_entry("started_at", &row.started_at)?;
-        map.serialize_entry("ends_at", &row.ends_at)?;
-        map.serialize_entry("product_id", &row.product_id)?;
-        map.serialize_entry("discount_id", &())?;
-        map.serialize_entry("price_id", &product.prices.first().map(|price| price.id))?;
-        map.serialize_entry::<_, [(); 0]>("meters", &[])?;
-        map.end()
-    }
+fn interval_count(product: &Product) -> i64 {
+    product.recurring_interval_count.unwrap_or(1)
 }
 
 /// What a period costs, in cents.
 fn amount(product: &Product) -> i64 {
-    let price = product
-        .prices
-        .first()
-        .and_then(|price| price.amount.get("price_amount"));
-    price.and_then(serde_json::Value::as_i64).unwrap_or(0)
+    let price = product.prices.first();
+    let amount = price.and_then(|price| price.amount.get("price_amount")?.as_i64());
+    amount.unwrap_or(0)
 }
 
 fn currency(product: &Product) -> &str {
-    product
-        .prices
-        .first()
-        .map_or("usd", |price| price.price_currency.as_str())
+    let price = product.prices.first();
+    price.map_or("usd", |price| price.price_currency.as_str())
 }

@@ -1,80 +1,46 @@
-//! `WebhookEndpoint` and `WebhookDelivery`.
+//! Webhook endpoints and deliveries as they are answered.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use crate::generated::answers::{WebhookDelivery, WebhookEndpoint, WebhookEvent};
+use crate::state;
 
-use crate::state::{WebhookDelivery, WebhookEndpoint, WebhookEvent};
-
-/// `WebhookEndpoint`, its secret in clear.
-pub(in crate::operations) struct WebhookEndpointView(
-    pub(in crate::operations) Arc<WebhookEndpoint>,
-);
-
-impl Serialize for WebhookEndpointView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = &*self.0;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("url", &row.url)?;
-        map.serialize_entry("name", &row.name)?;
-        map.serialize_entry("format", &row.format)?;
-        map.serialize_entry("secret", &row.secret)?;
-        map.serialize_entry("organization_id", &row.organization_id)?;
-        map.serialize_entry("events", &row.events)?;
-        map.serialize_entry("enabled", &row.enabled)?;
-        map.end()
+/// An endpoint with its secret.
+pub(in crate::operations) fn webhook_endpoint(row: &state::WebhookEndpoint) -> WebhookEndpoint<'_> {
+    WebhookEndpoint {
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        id: row.id,
+        url: Cow::Borrowed(&row.url),
+        name: row.name.as_deref().map(Cow::Borrowed),
+        format: Cow::Borrowed(&row.format),
+        secret: Cow::Borrowed(&row.secret),
+        organization_id: row.organization_id,
+        events: row.events.iter().map(|event| event.into()).collect(),
+        enabled: row.enabled,
     }
 }
 
-/// `WebhookDelivery` with its `WebhookEvent`.
-pub(in crate::operations) struct WebhookDeliveryView {
-    row: Arc<WebhookDelivery>,
-    event: WebhookEventView,
-}
-
-impl WebhookDeliveryView {
-    pub(in crate::operations) fn new(row: Arc<WebhookDelivery>, event: Arc<WebhookEvent>) -> Self {
-        Self {
-            row,
-            event: WebhookEventView(event),
-        }
-    }
-}
-
-impl Serialize for WebhookDeliveryView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = &*self.row;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &())?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("succeeded", &row.succeeded)?;
-        map.serialize_entry("http_code", &row.http_code)?;
-        map.serialize_entry("response", &row.response)?;
-        map.serialize_entry("webhook_event", &self.event)?;
-        map.end()
-    }
-}
-
-/// `WebhookEvent`.
-struct WebhookEventView(Arc<WebhookEvent>);
-
-impl Serialize for WebhookEventView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = &*self.0;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("last_http_code", &row.last_http_code)?;
-        map.serialize_entry("succeeded", &row.succeeded)?;
-        map.serialize_entry("skipped", &row.skipped)?;
-        map.serialize_entry("payload", &row.payload)?;
-        map.serialize_entry("type", &row.kind)?;
-        map.serialize_entry("is_archived", &false)?;
-        map.end()
+/// An attempt to deliver an event.
+pub(in crate::operations) fn webhook_delivery<'a>(
+    row: &'a state::WebhookDelivery,
+    event: &'a state::WebhookEvent,
+) -> WebhookDelivery<'a> {
+    WebhookDelivery {
+        created_at: row.created_at,
+        id: row.id,
+        succeeded: row.succeeded,
+        http_code: row.http_code.map(i64::from),
+        response: row.response.as_deref().map(Cow::Borrowed),
+        webhook_event: WebhookEvent {
+            created_at: event.created_at,
+            modified_at: event.modified_at,
+            id: event.id,
+            last_http_code: event.last_http_code.map(i64::from),
+            succeeded: event.succeeded,
+            skipped: event.skipped,
+            payload: Some(Cow::Borrowed(&event.payload)),
+            r#type: Cow::Borrowed(&event.kind),
+        },
     }
 }
