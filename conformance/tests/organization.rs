@@ -261,7 +261,7 @@ fn clean_leaves_a_run_alone_that_goes_on_or_may() {
         // Elsewhere nobody knows that it ended.
         let folder = tempfile::tempdir().unwrap();
         let text = clean(&[], Some(folder.path()));
-        assert!(text.contains("may go on until "), "{text}");
+        assert!(text.contains("may run until "), "{text}");
         assert_eq!(left_in(mock), before);
         clean(&["--running"], Some(folder.path()));
         assert_eq!(left_in(mock), [""; 0]);
