@@ -4,7 +4,10 @@ use bytes::Bytes;
 use reqwest::{Response, ResponseBuilderExt, StatusCode, Url, header::HeaderMap};
 use serde_json::Value;
 
-use crate::{OperationFacts, refusal::INVALID};
+use crate::OperationFacts;
+
+/// The names that Polar gives to the error of a 422.
+pub(crate) const INVALID: [&str; 2] = ["RequestValidationError", "PolarRequestValidationError"];
 
 /// The body of a refusing answer, beside the one that can be read only once.
 #[derive(Clone)]

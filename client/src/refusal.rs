@@ -5,7 +5,10 @@ use reqwest::{StatusCode, header::HeaderMap};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{answer::kept_body, retry::retry_after};
+use crate::{
+    answer::{INVALID, kept_body},
+    retry::retry_after,
+};
 
 /// Why Polar refused, found from the status, `error` and `detail` of its answer. What has not this shape is no refusal: a
 /// proxy's 403, the 404 of a wrong base URL.
@@ -166,9 +169,6 @@ impl LicenseRefusal {
         }
     }
 }
-
-/// The names that Polar gives to the error of a 422.
-pub(crate) const INVALID: [&str; 2] = ["RequestValidationError", "PolarRequestValidationError"];
 
 /// The reason with this status, `error` and `detail` or description.
 fn known(status: u16, error: &str, detail: &Value) -> Option<LicenseRefusal> {

@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 
 use serde::ser::{Serialize, Serializer};
 
-use crate::edge::{Reply, Version};
 use crate::json::Dict;
+use crate::reply::Reply;
 use crate::rules::Refusal;
 use crate::state::{Timestamp, serialize_dict};
+use crate::version::Version;
 
 /// What an operation comes to.
 pub type Outcome<T> = Result<Answer<T>, Refusal>;

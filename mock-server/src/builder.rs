@@ -5,9 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use crate::access::{Access, allowed_host};
-use crate::edge::RateLimits;
-use crate::server::{Running, Shared};
-use crate::settings::Settings;
+use crate::server::Running;
+use crate::settings::{RateLimits, Settings};
+use crate::shared::Shared;
 use crate::state::{Fixture, FixtureError, builtin_fixture_at, machine_is_before_1970};
 use crate::targets::Targets;
 

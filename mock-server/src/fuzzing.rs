@@ -8,10 +8,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
 use crate::access::Access;
-use crate::control;
-use crate::edge::{Connections as Open, Service, serve_connection};
-use crate::server::Shared;
+use crate::edge::{Connections as Open, serve_connection};
+use crate::service::Service;
 use crate::settings::Settings;
+use crate::shared::Shared;
 use crate::state::builtin_fixture;
 
 /// A server to which connections are made in memory.
@@ -37,10 +37,7 @@ impl Connections {
         Ok(Self {
             runtime: Builder::new_current_thread().enable_all().build()?,
             open: Arc::new(Open::new()),
-            service: Service {
-                control: control::router(shared.clone()),
-                shared,
-            },
+            service: Service::new(shared),
             stop: watch::channel(false).0,
         })
     }

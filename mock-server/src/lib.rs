@@ -30,16 +30,21 @@ pub mod json;
 mod loopback;
 mod mistake;
 mod operations;
+mod pipeline;
+mod reply;
 mod rules;
 mod server;
+mod service;
 mod settings;
+mod shared;
 mod state;
 mod targets;
+mod timestamp;
+mod version;
 mod webhooks;
 
 pub use builder::{MockServer, MockServerBuilder, StartError};
-pub use edge::RateLimits;
-pub use settings::Settings;
+pub use settings::{RateLimits, Settings};
 pub use state::{
     Fixture, FixtureError, Problem, Timestamp, builtin_fixture, builtin_fixture_at, fixture_schema,
 };

@@ -34,7 +34,7 @@ mod tests {
 
     use super::*;
     use crate::MockServer;
-    use crate::edge::Reply;
+    use crate::reply::Reply;
 
     /// The only test of this binary that starts servers and makes mistakes: the count is the whole process's.
     #[tokio::test]

@@ -3,8 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::edge::RateLimits;
-
 /// Settings of a running server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -13,4 +11,17 @@ pub struct Settings {
     pub rate_limits: RateLimits,
     /// How long a grant takes to appear, in milliseconds on the world's clock.
     pub grant_delay_ms: u64,
+}
+
+/// Which limits are in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RateLimits {
+    /// None, as in Polar's development setting.
+    #[default]
+    Off,
+    /// Those of the sandbox, which also marks its answers.
+    Sandbox,
+    /// Those of production.
+    Production,
 }

@@ -131,7 +131,7 @@ pub fn check(root: &Value) -> Result<(), DanglingRefs> {
 }
 
 /// The JSON Pointer that a `#/…` reference means.
-pub(crate) fn place(reference: &str) -> String {
+pub fn place(reference: &str) -> String {
     percent_decoded(reference.strip_prefix('#').unwrap_or(reference))
 }
 

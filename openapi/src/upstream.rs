@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{
     load::{self, LoadError},
-    raise,
+    upgrade,
 };
 
 /// Reads an OpenAPI document of version 3.0 or 3.1, YAML or JSON, as it is.
@@ -33,9 +33,9 @@ pub fn document(text: &str) -> Result<Value, LoadError> {
 ///
 /// # Errors
 /// As [`document`].
-pub fn raised(text: &str) -> Result<Value, LoadError> {
+pub fn upgraded(text: &str) -> Result<Value, LoadError> {
     let mut document = document(text)?;
-    raise::raise(&mut document);
+    upgrade::upgrade(&mut document);
     Ok(document)
 }
 

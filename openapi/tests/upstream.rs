@@ -6,9 +6,9 @@ use std::{
 };
 
 use polar_openapi::{
-    bundled, load, lower,
-    pin::{self, Pin},
-    refs, slice, upstream, walk, words,
+    bundled, descriptions, load,
+    lock::{self, Lock},
+    lower, refs, slice, upstream, walk,
 };
 use serde_json::Value;
 
@@ -32,13 +32,13 @@ fn text() -> Option<String> {
 }
 
 fn upstream() -> Option<Value> {
-    Some(upstream::raised(&text()?).expect("an OpenAPI document"))
+    Some(upstream::upgraded(&text()?).expect("an OpenAPI document"))
 }
 
 /// The same, when it is the one that the bundled document was sliced from.
-fn pinned() -> Option<Value> {
-    let pin = Pin::parse(include_str!("../upstream.toml")).expect("a pin");
-    if pin::digest(text()?.as_bytes()) != pin.digest {
+fn locked() -> Option<Value> {
+    let lock = Lock::parse(include_str!("../upstream.toml")).expect("a lock");
+    if lock::digest(text()?.as_bytes()) != lock.digest {
         eprintln!("skipped: polar.yaml was sliced from another document, see upstream.toml");
         return None;
     }
@@ -84,10 +84,10 @@ fn the_whole_document_can_be_lowered_and_parsed_as_3_0() {
 
 #[test]
 fn slicing_again_gives_the_bundled_document() {
-    let Some(document) = pinned() else { return };
+    let Some(document) = locked() else { return };
     let mut sliced = slice::select(&document, &bundled::operations().all()).expect("sliceable");
     slice::strip(&mut sliced);
-    words::keep(&mut sliced, &bundled::document());
+    descriptions::carry_over(&mut sliced, &bundled::document());
     let again = load::to_yaml("", &sliced).expect("yaml");
     assert!(
         bundled::DOCUMENT.ends_with(&format!(".\n{again}")),

@@ -1,34 +1,35 @@
-//! `cargo xtask diff`: what changed between two documents, and whom it breaks.
+//! `cargo xtask diff`: shows what changed between two documents, and whom it breaks.
 
 use std::io::Write;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use polar_openapi::compare;
+use polar_openapi_compare::compare;
 
 use crate::{report, source};
 
-/// Say what changed between two OpenAPI documents, and whom it breaks.
+/// Show what changed between two OpenAPI documents, and whom it breaks.
 ///
-/// A client breaks when a request that was allowed is refused now, or an answer comes that was not possible; a server
-/// when a request comes that was refused, or an answer it gave is not allowed any more.
+/// A change breaks clients when a request that was allowed is now refused, or when an answer can come that could not
+/// come before. It breaks servers when a request is now allowed that was refused, or when an answer that was allowed no
+/// longer is.
 #[derive(Args)]
 pub(crate) struct Diff {
-    /// The document as it was: JSON or YAML, OpenAPI 3.0 or 3.1.
+    /// The old document: a file or an http(s) URL; JSON or YAML; OpenAPI 3.0 or 3.1.
     #[arg(value_name = "OLD")]
     old: String,
-    /// The document as it is now.
+    /// The new document.
     #[arg(value_name = "NEW")]
     new: String,
-    /// How to say it.
+    /// How to print the changes.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Exit with 1 when there is a change of this kind.
+    /// Exit with 1 if there is a change of this kind.
     #[arg(long, value_enum, value_name = "KIND")]
     fail_on: Option<FailOn>,
 }
 
-/// For whom the comparison is.
+/// How the changes are printed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For a terminal.
@@ -51,7 +52,7 @@ impl Diff {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<bool> {
         let old = source::read(&self.old)?;
         let new = source::read(&self.new)?;
-        let comparison = compare::compare(&old, &new)
+        let comparison = compare(&old, &new)
             .with_context(|| format!("cannot compare {} with {}", self.old, self.new))?;
         match self.format {
             Format::Text => report::text(&comparison, out)?,

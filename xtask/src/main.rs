@@ -1,19 +1,18 @@
-//! `cargo xtask`: regenerate what is generated, check that it is up to date, and measure the mock.
-//!
-//! Arguments in, a call into `polar-openapi`, files out.
+//! `cargo xtask`: generates code from the OpenAPI document, checks that it is up to date, and measures the mock.
 
 mod bench;
 mod diff;
 mod docs;
+mod exit;
 mod generate;
+mod lint;
 mod mock;
 mod output;
-mod overlay;
 mod regen;
 mod report;
 mod source;
 mod standalone;
-mod standard;
+mod stdout;
 mod streams;
 mod sync;
 
@@ -26,18 +25,13 @@ use std::{
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-/// Nothing to do, or done.
-const DONE: u8 = 0;
-/// `--check` found a stale file, `--fail-on` a change, or a measurement fell short of its goal.
-const STALE: u8 = 1;
-/// It could not be done.
-const BROKEN: u8 = 2;
+use exit::{BROKEN, DONE, STALE};
 
-/// Keeps what is generated in step with what it is generated from, and measures the mock.
+/// Generates code from the OpenAPI document, checks that it is up to date, and measures the mock.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXIT_CODES)]
 struct Arguments {
-    /// The workspace to work on, when it is not the one this was built in.
+    /// The workspace to work on [default: the one this program was built in].
     #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
     root: Option<PathBuf>,
     #[command(subcommand)]
@@ -45,49 +39,51 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or up to date, 1 stale (--check), changed (--fail-on), too slow (bench) or not to be landed (ci),
+Exit codes: 0 done or up to date; 1 stale (--check), changed (--fail-on), too slow (bench) or a step failed (ci);
 2 could not run.
 
-After Polar changed its API:
-  cargo xtask sync --from https://api.polar.sh/2026-04/openapi.json   # says what changed, keeps our words
-  cargo xtask regen                                                   # brings the client up to date";
+When Polar changes its API:
+  cargo xtask sync --from https://api.polar.sh/2026-04/openapi.json   # takes the new document, says what changed
+  cargo xtask regen                                                   # updates the generated code";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Generate the client from openapi/polar.yaml.
+    /// Generate the client and parts of the mock from openapi/polar.yaml.
     ///
-    /// Writes client/src/generated: one module per group of openapi/operations.toml. Each group is cut out of the
-    /// document, lowered from OpenAPI 3.1 to 3.0, and given to progenitor. The same input gives the same bytes.
+    /// Writes client/src/generated, one module for each group of openapi/operations.toml: the operations of the group
+    /// are taken out of the document, lowered from OpenAPI 3.1 to 3.0, and given to progenitor. Writes
+    /// mock-server/src/generated from the document with openapi/overlay.yaml applied. The same input gives the same
+    /// bytes.
     ///
-    /// With --document and --out, the whole of another document becomes a client crate of its own.
+    /// With --document and --out, generates a client crate for all operations of another document instead.
     Regen {
-        /// A document to generate a crate from: a file or an http(s) address, OpenAPI 3.0 or 3.1.
+        /// Generate a crate from this document: a file or an http(s) URL, OpenAPI 3.0 or 3.1.
         #[arg(long, value_name = "FILE|URL", requires = "out")]
         document: Option<String>,
-        /// The folder of that crate.
+        /// Write the crate to this folder.
         #[arg(long, value_name = "DIR", requires = "document")]
         out: Option<PathBuf>,
-        /// Change nothing; show the difference and exit with 1 when there is one.
+        /// Write nothing; show what would change, and exit with 1 if anything would.
         #[arg(long)]
         check: bool,
-        /// Say what the lowering lost and how long each step took.
+        /// Show what the lowering lost and how long each step took.
         #[arg(long, short)]
         verbose: bool,
     },
     Sync(sync::Sync),
     Diff(diff::Diff),
     Bench(bench::Bench),
-    /// Run everything that a change has to pass: .ci/run.
+    /// Run every check that a change must pass (.ci/run).
     Ci,
 }
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(help) => return standard::say(&help),
+        Err(help) => return stdout::print(&help),
     };
     let root = arguments.root.unwrap_or_else(workspace);
-    let mut out = standard::output();
+    let mut out = stdout::output();
     let stale = match &arguments.command {
         Command::Regen {
             document: Some(document),
@@ -123,14 +119,14 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(DONE),
         Ok(true) => ExitCode::from(STALE),
         Err(error) => {
-            // Where errors go may be full or gone as well.
+            // Standard error may be closed too; there is nowhere left to report that.
             let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::from(BROKEN)
         }
     }
 }
 
-/// Runs the script; something that it finds is no different from a stale file.
+/// Runs the script; a failed step counts like a stale file.
 fn ci(root: &Path) -> anyhow::Result<bool> {
     let script = root.join(".ci/run");
     let status = process::Command::new(&script)

@@ -1,4 +1,4 @@
-//! Generated text to files: written only when it differs, compared only when `--check` is given.
+//! Writes generated files that changed; with `--check`, only compares them.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ pub(crate) struct Generated {
     pub(crate) content: String,
 }
 
-/// What to do with generated files, and where to say so.
+/// What to do with generated files.
 pub(crate) struct Output<'a> {
     pub(crate) root: &'a Path,
     pub(crate) check: bool,
@@ -32,7 +32,7 @@ impl Output<'_> {
         io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
     }
 
-    /// Writes each file, or compares it. One line a file; returns whether any was stale.
+    /// Writes or compares each file and prints a line for it. Returns whether any was stale.
     pub(crate) fn settle(&self, files: &[Generated], out: &mut dyn Write) -> anyhow::Result<bool> {
         let mut stale = false;
         for file in files {
@@ -45,7 +45,7 @@ impl Output<'_> {
                 }
             };
             let shown = file.path.display();
-            // A checkout on Windows may have turned the line ends.
+            // A checkout on Windows may have converted the line endings.
             let same = present
                 .as_ref()
                 .is_some_and(|text| text.replace("\r\n", "\n") == file.content);
@@ -105,7 +105,7 @@ impl Output<'_> {
     }
 }
 
-/// Into a file beside it, then renamed: whoever reads sees the old text or the new, never half of one.
+/// Writes a temporary file beside it and renames that, so that a reader sees the old text or the new one, never a part.
 fn write_atomically(path: &Path, content: &str) -> anyhow::Result<()> {
     let failed = || format!("cannot write {}", path.display());
     let folder = path.parent().with_context(failed)?;
@@ -117,7 +117,7 @@ fn write_atomically(path: &Path, content: &str) -> anyhow::Result<()> {
     let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
     let written = fs::write(&beside, content).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
-        // Whatever stopped the write matters more than a leftover file.
+        // The first error matters; a leftover temporary file does not.
         let _ = fs::remove_file(&beside);
     }
     written.with_context(failed)
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_once_and_then_leaves_alone() {
+    fn a_file_is_written_once_and_then_left_alone() {
         let root = tempfile::tempdir().expect("a folder");
         assert_eq!(
             settle(root.path(), false, false, "x\n"),

@@ -1,4 +1,4 @@
-//! `cargo xtask regen`: `openapi/polar.yaml` becomes the generated part of the client.
+//! `cargo xtask regen`: generates the client and parts of the mock from `openapi/polar.yaml`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,14 +19,13 @@ use polar_openapi::{
 use serde_json::Value;
 
 use crate::{
-    generate, mock,
+    generate, lint, mock,
     output::{Generated, Output},
-    overlay,
 };
 
 const FOLDER: &str = "client/src/generated";
 
-/// The group that every client has; the others stand behind a feature of their name.
+/// The group that every client has; each of the others is behind a feature of the same name.
 const ALWAYS: &str = "license-keys";
 
 /// What the command line says.
@@ -51,7 +50,7 @@ impl Regen<'_> {
             path: Path::new(FOLDER).join("mod.rs"),
             content: modules(operations.groups()),
         }];
-        // One thread a group: they share nothing, and most of the time goes into the largest.
+        // One thread for each group: they share nothing, and the largest takes most of the time.
         let generated = clock.time("all groups", || {
             std::thread::scope(|threads| {
                 let started: Vec<_> = operations
@@ -64,13 +63,14 @@ impl Regen<'_> {
             })
         });
         for (group, result) in operations.groups().iter().zip(generated) {
-            let result = result.map_err(|_| anyhow!("it panicked, see above"));
+            let result =
+                result.map_err(|_| anyhow!("the generator panicked; its message is above"));
             let done = result
                 .flatten()
                 .with_context(|| format!("group `{}`", group.name))?;
             if self.verbose {
-                say_losses(&group.name, &done.losses, out)?;
-                done.clock.say(&group.name, out)?;
+                print_losses(&group.name, &done.losses, out)?;
+                done.clock.print(&group.name, out)?;
             }
             files.push(Generated {
                 path: Path::new(FOLDER).join(format!("{}.rs", group.module())),
@@ -79,7 +79,7 @@ impl Regen<'_> {
         }
 
         let mut truth = document.clone();
-        if let Some(overlay) = overlay::read(self.root)? {
+        if let Some(overlay) = lint::overlay(self.root)? {
             overlay.apply(&mut truth);
         }
         files.extend(clock.time("mock", || mock::files(&truth))?);
@@ -92,17 +92,17 @@ impl Regen<'_> {
         };
         let mut stale = clock.time("files", || output.settle(&files, out))?;
         if self.check {
-            let overtaken = overlay::overtaken(self.root, None, &document)?;
-            stale |= overlay::say(&overtaken, out)?;
+            let findings = lint::lint(self.root, None, &document)?;
+            stale |= lint::print(&findings, out)?;
         }
         if self.verbose {
-            clock.say("regen", out)?;
+            clock.print("regen", out)?;
         }
         Ok(stale)
     }
 }
 
-/// What one group came to.
+/// What was generated for one group.
 struct Done {
     content: String,
     losses: Vec<Loss>,
@@ -146,8 +146,8 @@ fn modules(groups: &[Group]) -> String {
     text
 }
 
-/// A table of what the lowering lost: a line for each loss, and how many there are by each rule.
-pub(crate) fn say_losses(what: &str, losses: &[Loss], out: &mut dyn Write) -> anyhow::Result<()> {
+/// Prints what the lowering lost: a line for each loss, then how often each rule lost something.
+pub(crate) fn print_losses(what: &str, losses: &[Loss], out: &mut dyn Write) -> anyhow::Result<()> {
     let mut by_rule: BTreeMap<&str, Vec<&Loss>> = BTreeMap::new();
     for loss in losses {
         by_rule.entry(loss.rule).or_default().push(loss);
@@ -155,7 +155,7 @@ pub(crate) fn say_losses(what: &str, losses: &[Loss], out: &mut dyn Write) -> an
     let count = losses.len();
     writeln!(
         out,
-        "losses of `{what}` on the way from OpenAPI 3.1 to 3.0: {count}"
+        "lost from `{what}` in lowering OpenAPI 3.1 to 3.0: {count}"
     )?;
     if losses.is_empty() {
         return Ok(());
@@ -163,11 +163,7 @@ pub(crate) fn say_losses(what: &str, losses: &[Loss], out: &mut dyn Write) -> an
     let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or_default();
     let rules = width(&mut by_rule.keys().map(|rule| rule.len()));
     let losts = width(&mut losses.iter().map(|loss| loss.what.chars().count()));
-    writeln!(
-        out,
-        "  {:<rules$}  {:<losts$}  place",
-        "rule", "what is lost"
-    )?;
+    writeln!(out, "  {:<rules$}  {:<losts$}  place", "rule", "lost")?;
     for Loss {
         rule,
         pointer,
@@ -197,7 +193,7 @@ impl Clock {
         result
     }
 
-    pub(crate) fn say(&self, what: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+    pub(crate) fn print(&self, what: &str, out: &mut dyn Write) -> anyhow::Result<()> {
         let total: Duration = self.steps.iter().map(|(_, took)| *took).sum();
         for (step, took) in self.steps.iter().chain([&("total", total)]) {
             let milliseconds = took.as_secs_f64() * 1000.0;

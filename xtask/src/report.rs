@@ -1,23 +1,22 @@
-//! A comparison in words: the same change in several operations is one entry.
+//! Prints a comparison, for a terminal or a pull request. The same change in several operations is one entry.
 
 use std::io::{self, Write};
 
-use polar_openapi::compare::{self, Change, Comparison, Direction, Kind, Party};
+use polar_openapi_compare::{Change, Comparison, Direction, Party, Severity};
 
-/// Changes that differ in nothing but where they matter.
+/// A change, with every operation it affects.
 struct Entry<'c> {
     change: &'c Change,
-    /// Operations, each with the direction when it is not plain from the rule.
     operations: Vec<&'c str>,
 }
 
-const KINDS: [(Kind, &str); 3] = [
-    (Kind::Breaking, "breaking"),
-    (Kind::Compatible, "compatible"),
-    (Kind::Words, "words"),
+const SEVERITIES: [(Severity, &str); 3] = [
+    (Severity::Breaking, "breaking"),
+    (Severity::Compatible, "compatible"),
+    (Severity::Words, "words"),
 ];
 
-/// Past this many places with other words, the rest is counted.
+/// How many changes of texts are listed; the rest are counted.
 const MANY_WORDS: usize = 20;
 
 fn more_words(entries: &[Entry]) -> Option<String> {
@@ -25,15 +24,15 @@ fn more_words(entries: &[Entry]) -> Option<String> {
     Some(format!("and {} more", more + 1))
 }
 
-/// Past this many operations, the rest is counted.
+/// How many operations are listed for one change; the rest are counted.
 const FEW: usize = 6;
 
-fn entries(comparison: &Comparison, kind: Kind) -> Vec<Entry<'_>> {
+fn entries(comparison: &Comparison, severity: Severity) -> Vec<Entry<'_>> {
     let mut entries: Vec<Entry> = Vec::new();
     for change in comparison
         .changes
         .iter()
-        .filter(|change| change.kind == kind)
+        .filter(|change| change.severity == severity)
     {
         let same = |entry: &&mut Entry| {
             let known = entry.change;
@@ -41,7 +40,7 @@ fn entries(comparison: &Comparison, kind: Kind) -> Vec<Entry<'_>> {
                 && known.location == change.location
                 && known.message == change.message
         };
-        // Not about an operation: every one is an entry of its own.
+        // A change of the document itself is an entry of its own.
         let known = entries
             .iter_mut()
             .find(same)
@@ -104,13 +103,13 @@ pub(crate) fn text(comparison: &Comparison, out: &mut dyn Write) -> io::Result<(
     if comparison.changes.is_empty() {
         return writeln!(out, "no changes");
     }
-    for (kind, name) in KINDS {
-        let entries = entries(comparison, kind);
+    for (severity, name) in SEVERITIES {
+        let entries = entries(comparison, severity);
         if entries.is_empty() {
             continue;
         }
         writeln!(out, "{name}")?;
-        if kind == Kind::Words {
+        if severity == Severity::Words {
             for entry in entries.iter().take(MANY_WORDS) {
                 let location = &entry.change.location;
                 writeln!(
@@ -131,8 +130,8 @@ pub(crate) fn text(comparison: &Comparison, out: &mut dyn Write) -> io::Result<(
             let gap = if broken.is_empty() { "" } else { "  " };
             writeln!(out, "  {}{gap}{broken}", change.rule)?;
             writeln!(out, "    {}", change.message)?;
-            if let (Kind::Breaking, Some(rule)) = (kind, compare::rule(&change.rule)) {
-                writeln!(out, "    because {}", rule.reason)?;
+            if severity == Severity::Breaking {
+                writeln!(out, "    because {}", change.rule.reason())?;
             }
             writeln!(
                 out,
@@ -165,15 +164,15 @@ pub(crate) fn markdown(comparison: &Comparison, out: &mut dyn Write) -> io::Resu
         "{}, counted in each operation and direction.",
         counts(comparison)
     )?;
-    for (kind, name) in KINDS {
-        let entries = entries(comparison, kind);
+    for (severity, name) in SEVERITIES {
+        let entries = entries(comparison, severity);
         if entries.is_empty() {
             continue;
         }
         let mut heading = name.to_owned();
         heading.get_mut(..1).map(str::make_ascii_uppercase);
         writeln!(out, "\n### {heading}\n")?;
-        let more = more_words(&entries).filter(|_| kind == Kind::Words);
+        let more = more_words(&entries).filter(|_| severity == Severity::Words);
         let shown = if more.is_some() {
             MANY_WORDS
         } else {
@@ -188,8 +187,8 @@ pub(crate) fn markdown(comparison: &Comparison, out: &mut dyn Write) -> io::Resu
                 format!(" **{broken}**:")
             };
             writeln!(out, "- `{}`{who} {}", change.rule, change.message)?;
-            if let (Kind::Breaking, Some(rule)) = (kind, compare::rule(&change.rule)) {
-                writeln!(out, "  <br>{}", rule.reason)?;
+            if severity == Severity::Breaking {
+                writeln!(out, "  <br>{}", change.rule.reason())?;
             }
             writeln!(
                 out,

@@ -1,4 +1,4 @@
-//! Upstream documents: from a file, or from an address.
+//! Upstream documents: from a file or a URL.
 
 use std::{path::Path, time::Duration};
 
@@ -6,17 +6,17 @@ use anyhow::{Context, ensure};
 use polar_openapi::{load, upstream, yaml::MOST_BYTES};
 use serde_json::Value;
 
-/// A document as it was found.
+/// The text of a document.
 pub(crate) struct Source {
-    /// The address, or the name of the file without its folder.
+    /// The URL, or the name of the file without its folder.
     pub(crate) name: String,
     pub(crate) text: String,
 }
 
-/// How long a server may take for all of a document.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a server may take to send a document.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Takes what is at a path or at an address. Nothing is asked of any server unless an address is given.
+/// Reads the text at a path or a URL.
 pub(crate) fn take(from: &str) -> anyhow::Result<Source> {
     if from.starts_with("http://") || from.starts_with("https://") {
         let text = fetch(from).with_context(|| format!("cannot fetch {from}"))?;
@@ -32,7 +32,7 @@ pub(crate) fn take(from: &str) -> anyhow::Result<Source> {
     Ok(Source { name, text })
 }
 
-/// Reads the document at a path or at an address, as it is.
+/// Reads the document at a path or a URL, as it is.
 pub(crate) fn read(from: &str) -> anyhow::Result<Value> {
     upstream::document(&take(from)?.text).with_context(|| format!("cannot use {from}"))
 }
@@ -42,22 +42,22 @@ fn fetch(address: &str) -> anyhow::Result<String> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        let client = reqwest::Client::builder().timeout(TIMEOUT).build()?;
         let mut response = client.get(address).send().await?;
         let status = response.status();
         ensure!(
             status.is_success(),
-            "the server answers {status}; check the address"
+            "the server answers {status}; check the URL"
         );
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             bytes.extend_from_slice(&chunk);
             ensure!(
                 bytes.len() <= MOST_BYTES,
-                "the answer is longer than {} MiB, the most that is read",
+                "the answer is longer than the limit of {} MiB",
                 MOST_BYTES >> 20
             );
         }
-        String::from_utf8(bytes).context("the answer is no UTF-8 text")
+        String::from_utf8(bytes).context("the answer is not UTF-8 text")
     })
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::{
     generate,
     output::{Generated, Output},
-    regen::{Clock, say_losses},
+    regen::{Clock, print_losses},
     source,
 };
 
@@ -68,7 +68,7 @@ impl Standalone<'_> {
         writeln!(out, "reading    {}", self.document)?;
         let source = source::take(self.document)?;
         let document = clock.time("load", || {
-            let document = upstream::raised(&source.text)?;
+            let document = upstream::upgraded(&source.text)?;
             refs::check(&document)?;
             anyhow::Ok(document)
         });
@@ -81,7 +81,7 @@ impl Standalone<'_> {
             .with_context(unusable)?;
         let client = clock.time("format", || prettyplease::unparse(&client));
         if self.verbose {
-            say_losses(&source.name, &lowered.losses, out)?;
+            print_losses(&source.name, &lowered.losses, out)?;
         }
 
         let file = |path: &str, content: String| Generated {
@@ -112,7 +112,7 @@ impl Standalone<'_> {
         };
         let stale = clock.time("files", || output.settle(&files, out))?;
         if self.verbose {
-            clock.say("regen", out)?;
+            clock.print("regen", out)?;
         }
         if !self.check {
             writeln!(

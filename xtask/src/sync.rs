@@ -1,4 +1,4 @@
-//! `cargo xtask sync`: what Polar publishes becomes `openapi/polar.yaml`.
+//! `cargo xtask sync`: takes `openapi/polar.yaml` from the document that Polar publishes.
 
 use std::{
     fs,
@@ -10,26 +10,27 @@ use anyhow::Context;
 use chrono::Utc;
 use clap::Args;
 use polar_openapi::{
-    compare, load,
+    descriptions, load,
+    lock::{self, Lock},
     operations::Operations,
-    pin::{self, Pin},
     slice, upstream,
     walk::{self, Kind},
-    words::{self, WordsReport},
 };
+use polar_openapi_compare::compare;
 use serde_json::Value;
 
 use crate::{
+    lint,
     output::{Generated, Output},
-    overlay, report,
+    report,
     source::{self, Source},
 };
 
 const DOCUMENT: &str = "openapi/polar.yaml";
 const OPERATIONS: &str = "openapi/operations.toml";
-const PIN: &str = "openapi/upstream.toml";
+const LOCK: &str = "openapi/upstream.toml";
 
-/// On top of the document: what of it is written by whom.
+/// The comment on top of the document: who writes which part of it.
 const HEADER: &str = "\
 The part of Polar's API that this project is about: the operations of operations.toml and all they need.
 
@@ -38,30 +39,31 @@ server does beyond it stands in overlay.yaml. Summaries, descriptions and exampl
 `sync` keeps them. After an edit, `cargo xtask regen` brings the client up to date.";
 
 const FROM: &str = "\
-The upstream document, JSON or YAML, OpenAPI 3.0 or 3.1: a file, or an http(s) address
+The upstream document: a file or an http(s) URL; JSON or YAML; OpenAPI 3.0 or 3.1
 
-Polar publishes its own at https://api.polar.sh/2026-04/openapi.json, one for each version.";
+Polar publishes one for each version, for instance https://api.polar.sh/2026-04/openapi.json.";
 
-/// Past this many places, the rest is counted.
+/// How many places are listed; the rest are counted.
 const MANY: usize = 20;
 
-/// Take this project's operations out of a full upstream document into openapi/polar.yaml.
+/// Update openapi/polar.yaml from the document that Polar publishes.
 ///
-/// Every title, description and example of the upstream document is left out; ours are kept wherever the thing they
-/// describe is still there. Says what changed and whom it breaks, what wants words, and which actions of
-/// openapi/overlay.yaml have been overtaken. Where the slice came from is kept in openapi/upstream.toml.
+/// Takes this project's operations, with everything they need, out of the upstream document. Drops its titles,
+/// descriptions and examples, and keeps ours wherever what they describe still exists. Then reports what changed and
+/// whom it breaks, what has no description yet, and which actions of openapi/overlay.yaml are out of date. Records in
+/// openapi/upstream.toml which document it was.
 #[derive(Args)]
 pub(crate) struct Sync {
-    /// The upstream document, JSON or YAML, OpenAPI 3.0 or 3.1: a file, or an http(s) address.
+    /// The upstream document: a file or an http(s) URL; JSON or YAML; OpenAPI 3.0 or 3.1.
     #[arg(long, value_name = "FILE|URL", long_help = FROM)]
     from: String,
-    /// Which operations to take, and webhooks by name or operationId [default: openapi/operations.toml].
+    /// The list of operations and webhooks to take [default: openapi/operations.toml].
     #[arg(long, value_name = "FILE")]
     operations: Option<PathBuf>,
-    /// Change nothing; show the difference and exit with 1 when there is one.
+    /// Write nothing; show what would change, and exit with 1 if anything would.
     #[arg(long)]
     check: bool,
-    /// List every place that wants words.
+    /// List every place, however many there are.
     #[arg(long, short)]
     verbose: bool,
 }
@@ -76,46 +78,46 @@ impl Sync {
         writeln!(out, "reading    {}", self.from)?;
         let source = source::take(&self.from)?;
         let unusable = || format!("cannot use {}", self.from);
-        let upstream = upstream::raised(&source.text).with_context(unusable)?;
+        let upstream = upstream::upgraded(&source.text).with_context(unusable)?;
         let wanted = operations.all();
         let mut document = slice::select(&upstream, &wanted).with_context(unusable)?;
         slice::strip(&mut document);
         writeln!(
             out,
-            "found      version {}, {} operations and webhooks, {} of them are ours",
+            "found      version {}, {} operations and webhooks, {} of them in this project",
             version(&upstream),
             count(&upstream),
             count(&document),
         )?;
 
         let present = present(&root.join(DOCUMENT))?;
-        let words = match &present {
-            Some(ours) => words::keep(&mut document, ours),
-            None => WordsReport {
-                wanting: words::wanting(&document),
+        let report = match &present {
+            Some(ours) => descriptions::carry_over(&mut document, ours),
+            None => descriptions::Report {
+                missing: descriptions::missing(&document),
                 ..Default::default()
             },
         };
-        self.say(&words, out)?;
-        let overtaken = overlay::overtaken(root, present.as_ref(), &document)?;
-        overlay::say(&overtaken, out)?;
+        self.print(&report, out)?;
+        let findings = lint::lint(root, present.as_ref(), &document)?;
+        lint::print(&findings, out)?;
         if let Some(ours) = &present {
-            let comparison = compare::compare(ours, &document)
-                .context("cannot say what changed, but nothing else is wrong with the slice")?;
+            let comparison = compare(ours, &document)
+                .context("the new slice is usable, but cannot be compared with the old one")?;
             writeln!(out)?;
             report::text(&comparison, out)?;
             writeln!(out)?;
         }
 
-        let pin = pinned(&root.join(PIN), &source, &upstream);
+        let lock = locked(&root.join(LOCK), &source, &upstream);
         let files = [
             Generated {
                 path: DOCUMENT.into(),
                 content: load::to_yaml(HEADER, &document)?,
             },
             Generated {
-                path: PIN.into(),
-                content: pin.to_toml()?,
+                path: LOCK.into(),
+                content: lock.to_toml()?,
             },
         ];
         let remedy = format!("cargo xtask sync --from {}", self.from);
@@ -128,23 +130,26 @@ impl Sync {
         let changed = present.as_ref() != Some(&document);
         let stale = output.settle(&files, out)?;
         if changed && !self.check {
-            writeln!(out, "next       cargo xtask regen")?;
+            writeln!(out, "next       run `cargo xtask regen`")?;
         }
         Ok(stale)
     }
 
-    fn say(&self, report: &WordsReport, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "words      {} kept", report.kept)?;
+    fn print(&self, report: &descriptions::Report, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "texts      {} kept", report.kept)?;
         let lists = [
-            ("to write", &report.wanting),
-            ("to read again, a detail changed", &report.reread),
-            ("dropped, what they described is gone", &report.dropped),
+            ("to write", &report.missing),
+            ("to review, because a detail changed", &report.to_review),
+            (
+                "dropped, because what they described is gone",
+                &report.dropped,
+            ),
         ];
         for (what, places) in lists {
             if places.is_empty() {
                 continue;
             }
-            writeln!(out, "words      {} {what}", places.len())?;
+            writeln!(out, "texts      {} {what}", places.len())?;
             let shown = if self.verbose { places.len() } else { MANY };
             for place in places.iter().take(shown) {
                 writeln!(out, "             {place}")?;
@@ -166,23 +171,23 @@ fn present(path: &Path) -> anyhow::Result<Option<Value>> {
     match fs::read_to_string(path) {
         Ok(text) => {
             let document = load::document(&text);
-            let kept = || format!("cannot keep the words of {}", path.display());
-            document.map(Some).with_context(kept)
+            let unusable = || format!("cannot keep the descriptions of {}", path.display());
+            document.map(Some).with_context(unusable)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }
 
-/// Where the slice comes from. The same bytes were taken on the day they were first taken.
-fn pinned(path: &Path, source: &Source, upstream: &Value) -> Pin {
-    let digest = pin::digest(source.text.as_bytes());
+/// Which document the slice comes from. The date stays while the bytes stay the same.
+fn locked(path: &Path, source: &Source, upstream: &Value) -> Lock {
+    let digest = lock::digest(source.text.as_bytes());
     let known = fs::read_to_string(path)
         .ok()
-        .and_then(|text| Pin::parse(&text).ok());
+        .and_then(|text| Lock::parse(&text).ok());
     match known.filter(|known| known.digest == digest) {
         Some(known) => known,
-        None => Pin {
+        None => Lock {
             source: source.name.clone(),
             version: version(upstream).to_owned(),
             date: Utc::now().format("%Y-%m-%d").to_string(),
@@ -193,7 +198,7 @@ fn pinned(path: &Path, source: &Source, upstream: &Value) -> Pin {
 
 fn version(document: &Value) -> &str {
     let version = document.pointer("/info/version").and_then(Value::as_str);
-    version.unwrap_or("without a version")
+    version.unwrap_or("unknown")
 }
 
 fn count(document: &Value) -> usize {

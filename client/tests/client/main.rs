@@ -9,6 +9,7 @@ mod provisioning;
 mod readme;
 mod refusals;
 mod retries;
+mod successes;
 mod support;
 mod verdict;
 mod wire;

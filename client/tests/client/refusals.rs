@@ -1,12 +1,12 @@
 //! Every refusal of a key, a token or a request that was ever recorded has a name, however it comes out of the client, and
 //! nothing else is taken for one.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use polar_client::{Error, LicenseRefusal, LicenseRefusal::*, Problem, reqwest::StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, ORGANIZATION, Scripted, client};
+use crate::support::{Answer, ORGANIZATION, Scripted, client, each_recording};
 
 /// Status, `error`, the text, and the reason.
 type Row = (
@@ -116,7 +116,7 @@ fn body(status: u16, error: Option<&str>, text: &str) -> String {
 fn every_recorded_refusal_is_in_the_table() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/recordings");
     let mut refusals = 0;
-    each_recording(&root, &mut |recording| {
+    each_recording(&root, &mut |_, recording| {
         each_answer(recording, &mut |status, body| {
             refusals += 1;
             let text = ["detail", "error_description"]
@@ -160,23 +160,6 @@ async fn a_documented_refusal_in_other_words_keeps_them() {
         detail: "License key is frozen.".to_owned(),
     };
     assert_eq!(LicenseRefusal::from_error(&error), Some(expected));
-}
-
-fn each_recording(folder: &Path, found: &mut impl FnMut(&Value)) {
-    // Nested too deep and with numbers too long for this reader, which is what they are about.
-    let unreadable = ["body/nesting.json", "activate/long-strings-1.json"];
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            each_recording(&path, found);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-            && !unreadable.iter().any(|name| path.ends_with(name))
-        {
-            found(&serde_json::from_slice(&fs::read(path).unwrap()).unwrap());
-        }
-    }
 }
 
 /// Finds the answers from 400 to 499 below a value.

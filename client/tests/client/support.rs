@@ -2,6 +2,8 @@
 
 use std::{
     collections::VecDeque,
+    fs,
+    path::Path,
     sync::{Arc, Mutex},
 };
 
@@ -109,5 +111,24 @@ impl Scripted {
 impl Drop for Scripted {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// Reads every recording in a folder and below.
+pub(crate) fn each_recording(folder: &Path, found: &mut impl FnMut(&Path, &Value)) {
+    // Nested too deep and with numbers too long for this reader, which is what they are about.
+    let unreadable = ["body/nesting.json", "activate/long-strings-1.json"];
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            each_recording(&path, found);
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+            && !unreadable.iter().any(|name| path.ends_with(name))
+        {
+            let recording = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            found(&path, &recording);
+        }
     }
 }

@@ -7,7 +7,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use polar_mock::contract::{
-    Arguments, BodyInput, Contract, Item, LocPart, Operation, decode_request, render_detail,
+    Arguments, BodyInput, Contract, Item, LocPart, Route, decode_request, render_detail,
 };
 use polar_mock::json::to_python_json;
 
@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((&chosen, rest)) = bytes.split_first() else {
         return;
     };
-    let operations = Contract::bundled().operations();
+    let operations = Contract::bundled().routes();
     let operation = &operations[usize::from(chosen) % operations.len()];
     let (target, body) = match rest.iter().position(|&byte| byte == b'\n') {
         Some(end) => (&rest[..end], &rest[end + 1..]),
@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn decode(
-    operation: &Operation,
+    operation: &Route,
     id: &str,
     query: &str,
     body: &BodyInput,
@@ -40,7 +40,7 @@ fn decode(
     decode_request(Contract::bundled(), operation, &path, query, body)
 }
 
-fn check_accepted(operation: &Operation, id: &str, query: &str, seen: &Arguments) {
+fn check_accepted(operation: &Route, id: &str, query: &str, seen: &Arguments) {
     let Some(body) = &seen.body else {
         return;
     };

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use polar_mock::{Fixture, FixtureError, Timestamp, fixture_schema};
 
+use super::exit::{BAD_INPUT, COULD_NOT_RUN};
 use super::output::{complain, print};
-use super::{BAD_INPUT, COULD_NOT_RUN};
 
 #[derive(Subcommand)]
 pub(super) enum FixtureCommand {

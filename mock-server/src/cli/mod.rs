@@ -1,5 +1,6 @@
 //! `polar-mock [serve]` and `polar-mock fixture check | schema`.
 
+mod exit;
 mod fixture;
 mod output;
 mod serve;
@@ -8,6 +9,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use exit::COULD_NOT_RUN;
 
 /// A local Polar license-key server that behaves like the real one.
 ///
@@ -61,8 +64,3 @@ fn tell(told: &clap::Error) -> ExitCode {
     }
     output::checked(printed).err().unwrap_or(ExitCode::SUCCESS)
 }
-
-/// Something was wrong with what was given.
-const BAD_INPUT: u8 = 1;
-/// It could not be tried at all.
-const COULD_NOT_RUN: u8 = 2;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
-use super::COULD_NOT_RUN;
+use super::exit::COULD_NOT_RUN;
 
 /// Prints a line to standard output.
 pub(super) fn print(line: impl Display) -> Result<(), ExitCode> {

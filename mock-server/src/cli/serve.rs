@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use polar_mock::{Fixture, MockServer, RateLimits, builtin_fixture_at};
 
+use super::exit::COULD_NOT_RUN;
+use super::fixture;
 use super::output::{complain, print};
-use super::{COULD_NOT_RUN, fixture};
 
 #[derive(Args)]
 pub(super) struct Serve {

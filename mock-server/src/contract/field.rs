@@ -6,7 +6,7 @@ use num_traits::{Signed, ToPrimitive};
 use uuid::Uuid;
 
 use crate::json::{Dict, Value};
-use crate::state::Timestamp;
+use crate::timestamp::Timestamp;
 
 /// A decoded value does not have the type that the contract gives it.
 #[derive(Debug)]

@@ -19,5 +19,5 @@ pub use document::{CONTRACT_SHA256, document_json, server_truth_json};
 pub use errors::{Item, LocPart, render_detail};
 pub use field::{Field, Mismatch, Moment, Patch};
 pub use request::{Arguments, BodyInput, decode_request};
-pub use routes::{Contract, Operation, RouteMatch, Subject};
+pub use routes::{Contract, Route, RouteMatch, Subject};
 pub use schema::{NodeId, Tree, schema_of};

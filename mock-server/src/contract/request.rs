@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::decode::decode;
 use super::errors::{Item, LocPart};
-use super::routes::{Contract, Operation, Parameter};
+use super::routes::{Contract, Parameter, Route};
 use crate::json::{Dict, ParseError, Value, parse};
 
 /// The body of a request, read as the real server reads it but not yet checked.
@@ -84,7 +84,7 @@ pub struct Arguments {
 /// Checks path, query and body of a request.
 pub fn decode_request(
     contract: &Contract,
-    operation: &Operation,
+    route: &Route,
     path: &[(&str, String)],
     query: &str,
     body: &BodyInput,
@@ -92,7 +92,7 @@ pub fn decode_request(
     let tree = contract.tree();
     let mut errors = Vec::new();
     let mut arguments = Arguments::default();
-    for parameter in &operation.path {
+    for parameter in &route.path {
         let given = path
             .iter()
             .find(|(name, _)| *name == parameter.name)
@@ -107,7 +107,7 @@ pub fn decode_request(
         );
     }
     let pairs = query_pairs(query);
-    for parameter in &operation.query {
+    for parameter in &route.query {
         let mut values = pairs
             .iter()
             .filter(|(name, _)| *name == parameter.name)
@@ -127,13 +127,13 @@ pub fn decode_request(
             &mut errors,
         );
     }
-    for name in &operation.deep_query {
+    for name in &route.deep_query {
         let wanted = deep_query(name, &pairs);
         if !wanted.is_empty() {
             arguments.parameters.push(name, Value::Dict(wanted));
         }
     }
-    if let Some(expected) = &operation.body {
+    if let Some(expected) = &route.body {
         match body {
             BodyInput::Value(value) => {
                 arguments.body =

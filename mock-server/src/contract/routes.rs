@@ -36,11 +36,13 @@ pub(super) struct Body {
     pub(super) node: NodeId,
 }
 
-/// An operation of the contract.
+/// The route of an operation: its method and path, and what it takes from whom.
 #[derive(Debug)]
-pub struct Operation {
+pub struct Route {
     /// The `operationId` as Polar names it.
     pub id: String,
+    /// Its place in [`Contract::routes`].
+    pub place: usize,
     /// The method, in upper case.
     pub method: String,
     segments: Vec<Segment>,
@@ -64,8 +66,8 @@ enum Segment {
 /// Where a request leads.
 #[derive(Debug)]
 pub enum RouteMatch<'c> {
-    /// To an operation, with the values of its path parameters.
-    Operation(&'c Operation, Vec<(&'c str, String)>),
+    /// To a route, with the values of its path parameters.
+    Found(&'c Route, Vec<(&'c str, String)>),
     /// The path is known, the method is not: the method of the first route that has the path.
     MethodNotAllowed(&'c str),
     /// Nothing here, but there is something with or without the final slash: that path.
@@ -77,7 +79,7 @@ pub enum RouteMatch<'c> {
 /// Everything the mock knows about the API's requests.
 #[derive(Debug)]
 pub struct Contract {
-    operations: Vec<Operation>,
+    routes: Vec<Route>,
     tree: Tree,
 }
 
@@ -93,18 +95,19 @@ impl Contract {
     /// Compiles a document.
     pub fn compile(document: &Json) -> Self {
         let mut compiler = Compiler::new(document);
-        let mut operations = Vec::new();
+        let mut routes = Vec::new();
         let paths = document.get("paths").and_then(Json::as_object);
         for (path, item) in paths.into_iter().flatten() {
             // The order of an item's methods is the order in which the real server registers its routes.
             for (method, operation) in item.as_object().into_iter().flatten() {
                 if METHODS.contains(&method.as_str()) {
-                    operations.push(compile_operation(&mut compiler, path, method, operation));
+                    let place = routes.len();
+                    routes.push(compile_route(&mut compiler, place, path, method, operation));
                 }
             }
         }
         Self {
-            operations,
+            routes,
             tree: compiler.finish(),
         }
     }
@@ -114,30 +117,25 @@ impl Contract {
         &self.tree
     }
 
-    /// All operations, in the order of the document.
-    pub fn operations(&self) -> &[Operation] {
-        &self.operations
-    }
-
-    /// The operation with this `operationId`.
-    pub fn operation(&self, id: &str) -> Option<&Operation> {
-        self.operations.iter().find(|operation| operation.id == id)
+    /// All routes, in the order of the document.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
     }
 
     /// Finds the operation of a decoded path.
     pub fn route(&self, method: &str, path: &str) -> RouteMatch<'_> {
-        let mut first: Option<&Operation> = None;
+        let mut first: Option<&Route> = None;
         let parts: Vec<&str> = path.split('/').collect();
-        for operation in &self.operations {
-            if let Some(parameters) = operation.matches(&parts) {
-                if operation.method == method {
-                    return RouteMatch::Operation(operation, parameters);
+        for route in &self.routes {
+            if let Some(parameters) = route.matches(&parts) {
+                if route.method == method {
+                    return RouteMatch::Found(route, parameters);
                 }
-                first.get_or_insert(operation);
+                first.get_or_insert(route);
             }
         }
-        if let Some(operation) = first {
-            return RouteMatch::MethodNotAllowed(&operation.method);
+        if let Some(route) = first {
+            return RouteMatch::MethodNotAllowed(&route.method);
         }
         // As the real server's framework does it: one slash more, or all of them away.
         let other = if path.ends_with('/') {
@@ -148,9 +146,9 @@ impl Contract {
         let parts: Vec<&str> = other.split('/').collect();
         if path != "/"
             && self
-                .operations
+                .routes
                 .iter()
-                .any(|operation| operation.matches(&parts).is_some())
+                .any(|route| route.matches(&parts).is_some())
         {
             return RouteMatch::Redirect(other);
         }
@@ -158,7 +156,7 @@ impl Contract {
     }
 }
 
-impl Operation {
+impl Route {
     /// The values of the path parameters, if these are the parts of a path of this operation, with the empty one in front.
     fn matches(&self, parts: &[&str]) -> Option<Vec<(&str, String)>> {
         let (root, parts) = parts.split_first()?;
@@ -184,12 +182,13 @@ impl Operation {
     }
 }
 
-fn compile_operation(
+fn compile_route(
     compiler: &mut Compiler<'_>,
+    place: usize,
     path: &str,
     method: &str,
     operation: &Json,
-) -> Operation {
+) -> Route {
     let text = |key: &str| {
         operation
             .get(key)
@@ -246,8 +245,9 @@ fn compile_operation(
             node: compiler.compile(schema),
         })
     });
-    Operation {
+    Route {
         id: text("operationId"),
+        place,
         method: method.to_ascii_uppercase(),
         segments: segments.collect(),
         path: path_parameters,

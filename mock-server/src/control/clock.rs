@@ -11,7 +11,7 @@ use serde::Deserialize;
 use speedate::Duration as Iso8601;
 
 use super::refused::{Refused, read};
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::state::{ClockMode, ClockView, Timestamp};
 
 /// How the clock is to run. A frozen one that is given no moment stops where it is.
@@ -56,7 +56,7 @@ pub(super) async fn put(
         // What counts towards a limit would count for as long as the clock was turned back.
         shared.rate_limiter.clear();
     }
-    shared.world().bell.notify_one();
+    shared.run_due_jobs().bell.notify_one();
     Ok(get(State(shared)).await)
 }
 
@@ -73,7 +73,7 @@ pub(super) async fn advance(
     if !shared.clock.advance(by) {
         return Err(Refused::invalid("that is past the year 9999"));
     }
-    shared.world().bell.notify_one();
+    shared.run_due_jobs().bell.notify_one();
     Ok(get(State(shared)).await)
 }
 

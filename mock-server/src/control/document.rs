@@ -5,10 +5,10 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
-use super::ROOT;
 use super::clock::{Advance, Setting};
 use super::events::Events;
 use super::health::Health;
+use super::paths::ROOT;
 use super::refused::Refused;
 use super::requests::Requests;
 use super::settings::Change;

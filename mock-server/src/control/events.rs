@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::state::{Event, Timestamp, WebhookDelivery, WebhookEndpoint, WebhookEvent};
 
 /// What happened lately, oldest first.
@@ -65,7 +65,7 @@ struct Way {
 
 /// The world is held only as long as it takes to find the rows.
 pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Response {
-    let world = shared.world();
+    let world = shared.run_due_jobs();
     let directory = world.read();
     let webhooks = &directory.webhooks;
     let way = |id: &Uuid| {

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 
 use super::refused::Refused;
 use crate::access::{Access, Foreign, Source};
-use crate::server::Shared;
+use crate::shared::Shared;
 
 /// The call that tells no secret.
 const HEALTH: &str = "/_mock/health";

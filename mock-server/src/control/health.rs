@@ -8,10 +8,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::contract::CONTRACT_SHA256;
-use crate::edge::Version;
 use crate::mistake;
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::state::Timestamp;
+use crate::version::Version;
 
 /// That it is ready, and what it is.
 #[derive(Serialize, JsonSchema)]

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::edge::Kept;
-use crate::server::Shared;
+use crate::shared::Kept;
+use crate::shared::Shared;
 
 /// What stands for a secret.
 const MASK: &str = "***";

@@ -7,6 +7,7 @@ mod guard;
 mod health;
 mod limit;
 mod masking;
+mod paths;
 mod refused;
 mod requests;
 mod settings;
@@ -19,7 +20,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
 
-use crate::server::Shared;
+use crate::shared::Shared;
+
+use paths::ROOT;
+pub(crate) use paths::is_control;
 
 /// The control API.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -42,13 +46,4 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .layer(middleware::from_fn(limit::limit))
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
         .with_state(shared)
-}
-
-/// What all paths of the control API begin with.
-const ROOT: &str = "/_mock";
-
-/// Whether a path is one of the control API.
-pub(crate) fn is_control(path: &str) -> bool {
-    path.strip_prefix(ROOT)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

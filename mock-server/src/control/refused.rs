@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::ROOT;
+use super::paths::ROOT;
 use crate::state::Problem;
 
 /// A refusal of the control API: JSON with an `error` and what is wrong.

@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::masking::{masked_body, masked_target};
-use crate::edge::Exchange;
-use crate::server::Shared;
+use crate::shared::Exchange;
+use crate::shared::Shared;
 use crate::state::Timestamp;
 
 /// The last requests, oldest first.

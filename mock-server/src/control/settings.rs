@@ -9,9 +9,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::refused::{Refused, read};
-use crate::edge::RateLimits;
-use crate::server::Shared;
-use crate::settings::Settings;
+use crate::settings::{RateLimits, Settings};
+use crate::shared::Shared;
 
 /// What is left out stays as it is.
 #[derive(Deserialize, JsonSchema)]

@@ -14,14 +14,14 @@ use http_body_util::{BodyExt, LengthLimitError};
 use tokio::task::spawn_blocking;
 
 use super::refused::Refused;
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::state::{Fixture, FixtureError};
 
 /// How much memory is asked for at once when a body announces its length, in bytes.
 const RESERVED: usize = 512 << 20;
 
 pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Result<Response, Refused> {
-    aside(move || Json(shared.world().export()).into_response()).await
+    aside(move || Json(shared.run_due_jobs().export()).into_response()).await
 }
 
 /// Replaces the world; a fixture with problems changes nothing.

@@ -2,12 +2,12 @@
 
 use http::{HeaderMap, header};
 
-use super::reply::Reply;
-use crate::contract::Operation;
+use crate::contract::Route;
+use crate::reply::Reply;
 use crate::state::Token;
 
 /// The bearer token of a request; nothing for everything that counts as anonymous.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.trim().split_once(' ')?;
     let token = token.trim();
@@ -15,22 +15,22 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Checks that the caller may call the operation at all.
-pub(super) fn authorize(operation: &Operation, token: Option<&Token>) -> Result<(), Reply> {
-    if operation.subjects.is_empty() {
+pub(crate) fn authorize(route: &Route, token: Option<&Token>) -> Result<(), Reply> {
+    if route.subjects.is_empty() {
         return Ok(());
     }
     let token = token
-        .filter(|token| operation.subjects.contains(&token.caller.subject()))
+        .filter(|token| route.subjects.contains(&token.caller.subject()))
         .ok_or_else(Reply::unauthorized)?;
-    let enough = operation.scopes.is_empty()
-        || operation
+    let enough = route.scopes.is_empty()
+        || route
             .scopes
             .iter()
             .any(|scope| token.scopes.contains(scope));
     if enough {
         Ok(())
     } else {
-        Err(Reply::insufficient_scope(&operation.scopes))
+        Err(Reply::insufficient_scope(&route.scopes))
     }
 }
 

@@ -5,13 +5,13 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt, Limited};
 
-use super::reply::Reply;
+use crate::reply::Reply;
 
 /// The largest body that is read.
 const MAX_BODY_SIZE: u64 = 10_485_760;
 
 /// Judges a body by its headers alone.
-pub(super) fn check_size(method: &Method, headers: &HeaderMap) -> Result<(), Reply> {
+pub(crate) fn check_size(method: &Method, headers: &HeaderMap) -> Result<(), Reply> {
     if ![Method::POST, Method::PUT, Method::PATCH].contains(method) {
         return Ok(());
     }
@@ -34,7 +34,7 @@ pub(super) fn check_size(method: &Method, headers: &HeaderMap) -> Result<(), Rep
 }
 
 /// Reads a body; nothing if the client went away in the middle of it.
-pub(super) async fn read(body: Body) -> Option<Bytes> {
+pub(crate) async fn read(body: Body) -> Option<Bytes> {
     Limited::new(body, MAX_BODY_SIZE as usize)
         .collect()
         .await

@@ -1,5 +1,6 @@
 //! Connections: accepted, served, and closed when the server stops.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -7,8 +8,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
 use bytes::Bytes;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
@@ -17,26 +19,21 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tower::ServiceExt;
 
 use super::connections::{Activity, Closing, Connections, Phase, Place};
 use super::http_errors::NOT_HTTP;
-use super::pipeline::answer;
-use crate::control::is_control;
-use crate::server::Shared;
 
-/// Who answers: the API everywhere but under `/_mock`.
-#[derive(Clone)]
-pub(crate) struct Service {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) control: Router,
+/// What answers the requests of a connection.
+pub(crate) trait Handler: Clone + Send + Sync + 'static {
+    /// Answers a request of this peer.
+    fn handle(&self, peer: IpAddr, request: Request) -> impl Future<Output = Response> + Send;
 }
 
 /// Serves until `stop` becomes true, then lets answers that are under way finish.
 pub(crate) async fn serve_connections(
     listener: TcpListener,
     connections: Arc<Connections>,
-    service: Service,
+    handler: impl Handler,
     mut stop: watch::Receiver<bool>,
 ) {
     loop {
@@ -55,7 +52,7 @@ pub(crate) async fn serve_connections(
                     stream,
                     peer.ip(),
                     place,
-                    service.clone(),
+                    handler.clone(),
                     stop.clone(),
                 ));
             }
@@ -73,7 +70,7 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     peer: IpAddr,
     mut place: Place,
-    service: Service,
+    handler: impl Handler,
     mut stop: watch::Receiver<bool>,
 ) {
     let activity = place.activity.clone();
@@ -83,7 +80,7 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
         activity: activity.clone(),
     };
     let service = service_fn(move |request: http::Request<Incoming>| {
-        let service = service.clone();
+        let handler = handler.clone();
         let activity = activity.clone();
         async move {
             let body = request.body();
@@ -98,13 +95,9 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
                     activity: activity.clone(),
                 })
             });
-            let answer = if is_control(request.uri().path()) {
-                service.control.oneshot(request).await
-            } else {
-                Ok(answer(&service.shared, peer, request).await)
-            };
+            let response = handler.handle(peer, request).await;
             activity.begin(Phase::Idle);
-            answer
+            Ok::<_, Infallible>(response)
         }
     });
     let mut connection = http1::Builder::new()
@@ -315,8 +308,9 @@ mod tests {
 
     use super::*;
     use crate::access::Access;
-    use crate::control;
+    use crate::service::Service;
     use crate::settings::Settings;
+    use crate::shared::Shared;
     use crate::state::builtin_fixture;
 
     /// A connection to a server, in memory. The time is that of the test, which passes when nothing else happens.
@@ -327,10 +321,7 @@ mod tests {
             Settings::default(),
             Access::default(),
         ));
-        let service = Service {
-            control: control::router(shared.clone()),
-            shared,
-        };
+        let service = Service::new(shared);
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(async move {
             let connections = Arc::new(Connections::new());

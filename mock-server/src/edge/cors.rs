@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
-use super::reply::{Depth, Reply};
+use crate::reply::{Depth, Reply};
 
 /// Pages of Polar itself, which may send credentials.
 const FRONTEND_ORIGINS: [&str; 3] = [
@@ -22,7 +22,7 @@ const HEADERS: [&str; 6] = [
 ];
 
 /// The answer to a preflight request; nothing if this is none.
-pub(super) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Reply> {
+pub(crate) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Reply> {
     let asked = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
     if method != Method::OPTIONS || !headers.contains_key(header::ORIGIN) {
         return None;
@@ -72,7 +72,7 @@ pub(super) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Reply> {
 }
 
 /// The headers of an answer to a request from this origin.
-pub(super) fn headers(origin: &HeaderValue, preflight: bool) -> Vec<(HeaderName, HeaderValue)> {
+pub(crate) fn headers(origin: &HeaderValue, preflight: bool) -> Vec<(HeaderName, HeaderValue)> {
     if FRONTEND_ORIGINS
         .iter()
         .any(|known| known.as_bytes() == origin.as_bytes())

@@ -42,9 +42,9 @@ const METHODS: [&str; 35] = [
 ];
 
 /// Whether the real server's HTTP parser accepts the method.
-pub(super) fn is_http_method(method: &Method) -> bool {
+pub(crate) fn is_http_method(method: &Method) -> bool {
     METHODS.contains(&method.as_str())
 }
 
 /// What the real server answers to bytes that are no HTTP.
-pub(super) const NOT_HTTP: &str = "Invalid HTTP request received.";
+pub(crate) const NOT_HTTP: &str = "Invalid HTTP request received.";

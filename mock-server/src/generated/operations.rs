@@ -3,9 +3,365 @@
 //! One method for each operation, and the way to it.
 use super::{answers, requests};
 use crate::answer::Outcome;
-use crate::edge::Reply;
-use crate::operations::Call;
+use crate::contract::Arguments;
+use crate::reply::Reply;
 use crate::rules::Refusal;
+/// An operation of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// `organizations:list`.
+    OrganizationsList,
+    /// `organizations:get`.
+    OrganizationsGet,
+    /// `subscriptions:list`.
+    SubscriptionsList,
+    /// `subscriptions:create`.
+    SubscriptionsCreate,
+    /// `subscriptions:get`.
+    SubscriptionsGet,
+    /// `subscriptions:update`.
+    SubscriptionsUpdate,
+    /// `subscriptions:revoke`.
+    SubscriptionsRevoke,
+    /// `benefits:list`.
+    BenefitsList,
+    /// `benefits:create`.
+    BenefitsCreate,
+    /// `benefits:get`.
+    BenefitsGet,
+    /// `benefits:update`.
+    BenefitsUpdate,
+    /// `benefits:delete`.
+    BenefitsDelete,
+    /// `benefits:grants`.
+    BenefitsGrants,
+    /// `benefit-grants:list`.
+    BenefitGrantsList,
+    /// `webhooks:list_webhook_endpoints`.
+    WebhooksListWebhookEndpoints,
+    /// `webhooks:create_webhook_endpoint`.
+    WebhooksCreateWebhookEndpoint,
+    /// `webhooks:get_webhook_endpoint`.
+    WebhooksGetWebhookEndpoint,
+    /// `webhooks:update_webhook_endpoint`.
+    WebhooksUpdateWebhookEndpoint,
+    /// `webhooks:delete_webhook_endpoint`.
+    WebhooksDeleteWebhookEndpoint,
+    /// `webhooks:reset_webhook_endpoint_secret`.
+    WebhooksResetWebhookEndpointSecret,
+    /// `webhooks:list_webhook_deliveries`.
+    WebhooksListWebhookDeliveries,
+    /// `webhooks:redeliver_webhook_event`.
+    WebhooksRedeliverWebhookEvent,
+    /// `products:list`.
+    ProductsList,
+    /// `products:create`.
+    ProductsCreate,
+    /// `products:get`.
+    ProductsGet,
+    /// `products:update`.
+    ProductsUpdate,
+    /// `products:update_benefits`.
+    ProductsUpdateBenefits,
+    /// `license_keys:list`.
+    LicenseKeysList,
+    /// `license_keys:get`.
+    LicenseKeysGet,
+    /// `license_keys:update`.
+    LicenseKeysUpdate,
+    /// `license_keys:rotate`.
+    LicenseKeysRotate,
+    /// `license_keys:get_activation`.
+    LicenseKeysGetActivation,
+    /// `license_keys:validate`.
+    LicenseKeysValidate,
+    /// `license_keys:activate`.
+    LicenseKeysActivate,
+    /// `license_keys:deactivate`.
+    LicenseKeysDeactivate,
+    /// `customers:list`.
+    CustomersList,
+    /// `customers:create`.
+    CustomersCreate,
+    /// `customers:get`.
+    CustomersGet,
+    /// `customers:update`.
+    CustomersUpdate,
+    /// `customers:delete`.
+    CustomersDelete,
+    /// `customers:get_external`.
+    CustomersGetExternal,
+    /// `customers:update_external`.
+    CustomersUpdateExternal,
+    /// `customers:delete_external`.
+    CustomersDeleteExternal,
+    /// `customers:get_state`.
+    CustomersGetState,
+    /// `customers:get_state_external`.
+    CustomersGetStateExternal,
+    /// `customer_portal:benefit-grants:list`.
+    CustomerPortalBenefitGrantsList,
+    /// `customer_portal:benefit-grants:get`.
+    CustomerPortalBenefitGrantsGet,
+    /// `customer_portal:customers:get`.
+    CustomerPortalCustomersGet,
+    /// `customer_portal:license_keys:list`.
+    CustomerPortalLicenseKeysList,
+    /// `customer_portal:license_keys:get`.
+    CustomerPortalLicenseKeysGet,
+    /// `customer_portal:license_keys:rotate`.
+    CustomerPortalLicenseKeysRotate,
+    /// `customer_portal:license_keys:validate`.
+    CustomerPortalLicenseKeysValidate,
+    /// `customer_portal:license_keys:activate`.
+    CustomerPortalLicenseKeysActivate,
+    /// `customer_portal:license_keys:deactivate`.
+    CustomerPortalLicenseKeysDeactivate,
+    /// `customer_portal:orders:list`.
+    CustomerPortalOrdersList,
+    /// `customer_portal:orders:get`.
+    CustomerPortalOrdersGet,
+    /// `customer_portal:subscriptions:list`.
+    CustomerPortalSubscriptionsList,
+    /// `customer_portal:subscriptions:get`.
+    CustomerPortalSubscriptionsGet,
+    /// `customer-sessions:create`.
+    CustomerSessionsCreate,
+}
+impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 59usize] = [
+        Self::OrganizationsList,
+        Self::OrganizationsGet,
+        Self::SubscriptionsList,
+        Self::SubscriptionsCreate,
+        Self::SubscriptionsGet,
+        Self::SubscriptionsUpdate,
+        Self::SubscriptionsRevoke,
+        Self::BenefitsList,
+        Self::BenefitsCreate,
+        Self::BenefitsGet,
+        Self::BenefitsUpdate,
+        Self::BenefitsDelete,
+        Self::BenefitsGrants,
+        Self::BenefitGrantsList,
+        Self::WebhooksListWebhookEndpoints,
+        Self::WebhooksCreateWebhookEndpoint,
+        Self::WebhooksGetWebhookEndpoint,
+        Self::WebhooksUpdateWebhookEndpoint,
+        Self::WebhooksDeleteWebhookEndpoint,
+        Self::WebhooksResetWebhookEndpointSecret,
+        Self::WebhooksListWebhookDeliveries,
+        Self::WebhooksRedeliverWebhookEvent,
+        Self::ProductsList,
+        Self::ProductsCreate,
+        Self::ProductsGet,
+        Self::ProductsUpdate,
+        Self::ProductsUpdateBenefits,
+        Self::LicenseKeysList,
+        Self::LicenseKeysGet,
+        Self::LicenseKeysUpdate,
+        Self::LicenseKeysRotate,
+        Self::LicenseKeysGetActivation,
+        Self::LicenseKeysValidate,
+        Self::LicenseKeysActivate,
+        Self::LicenseKeysDeactivate,
+        Self::CustomersList,
+        Self::CustomersCreate,
+        Self::CustomersGet,
+        Self::CustomersUpdate,
+        Self::CustomersDelete,
+        Self::CustomersGetExternal,
+        Self::CustomersUpdateExternal,
+        Self::CustomersDeleteExternal,
+        Self::CustomersGetState,
+        Self::CustomersGetStateExternal,
+        Self::CustomerPortalBenefitGrantsList,
+        Self::CustomerPortalBenefitGrantsGet,
+        Self::CustomerPortalCustomersGet,
+        Self::CustomerPortalLicenseKeysList,
+        Self::CustomerPortalLicenseKeysGet,
+        Self::CustomerPortalLicenseKeysRotate,
+        Self::CustomerPortalLicenseKeysValidate,
+        Self::CustomerPortalLicenseKeysActivate,
+        Self::CustomerPortalLicenseKeysDeactivate,
+        Self::CustomerPortalOrdersList,
+        Self::CustomerPortalOrdersGet,
+        Self::CustomerPortalSubscriptionsList,
+        Self::CustomerPortalSubscriptionsGet,
+        Self::CustomerSessionsCreate,
+    ];
+    /// Its `operationId`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::OrganizationsList => "organizations:list",
+            Self::OrganizationsGet => "organizations:get",
+            Self::SubscriptionsList => "subscriptions:list",
+            Self::SubscriptionsCreate => "subscriptions:create",
+            Self::SubscriptionsGet => "subscriptions:get",
+            Self::SubscriptionsUpdate => "subscriptions:update",
+            Self::SubscriptionsRevoke => "subscriptions:revoke",
+            Self::BenefitsList => "benefits:list",
+            Self::BenefitsCreate => "benefits:create",
+            Self::BenefitsGet => "benefits:get",
+            Self::BenefitsUpdate => "benefits:update",
+            Self::BenefitsDelete => "benefits:delete",
+            Self::BenefitsGrants => "benefits:grants",
+            Self::BenefitGrantsList => "benefit-grants:list",
+            Self::WebhooksListWebhookEndpoints => "webhooks:list_webhook_endpoints",
+            Self::WebhooksCreateWebhookEndpoint => "webhooks:create_webhook_endpoint",
+            Self::WebhooksGetWebhookEndpoint => "webhooks:get_webhook_endpoint",
+            Self::WebhooksUpdateWebhookEndpoint => "webhooks:update_webhook_endpoint",
+            Self::WebhooksDeleteWebhookEndpoint => "webhooks:delete_webhook_endpoint",
+            Self::WebhooksResetWebhookEndpointSecret => {
+                "webhooks:reset_webhook_endpoint_secret"
+            }
+            Self::WebhooksListWebhookDeliveries => "webhooks:list_webhook_deliveries",
+            Self::WebhooksRedeliverWebhookEvent => "webhooks:redeliver_webhook_event",
+            Self::ProductsList => "products:list",
+            Self::ProductsCreate => "products:create",
+            Self::ProductsGet => "products:get",
+            Self::ProductsUpdate => "products:update",
+            Self::ProductsUpdateBenefits => "products:update_benefits",
+            Self::LicenseKeysList => "license_keys:list",
+            Self::LicenseKeysGet => "license_keys:get",
+            Self::LicenseKeysUpdate => "license_keys:update",
+            Self::LicenseKeysRotate => "license_keys:rotate",
+            Self::LicenseKeysGetActivation => "license_keys:get_activation",
+            Self::LicenseKeysValidate => "license_keys:validate",
+            Self::LicenseKeysActivate => "license_keys:activate",
+            Self::LicenseKeysDeactivate => "license_keys:deactivate",
+            Self::CustomersList => "customers:list",
+            Self::CustomersCreate => "customers:create",
+            Self::CustomersGet => "customers:get",
+            Self::CustomersUpdate => "customers:update",
+            Self::CustomersDelete => "customers:delete",
+            Self::CustomersGetExternal => "customers:get_external",
+            Self::CustomersUpdateExternal => "customers:update_external",
+            Self::CustomersDeleteExternal => "customers:delete_external",
+            Self::CustomersGetState => "customers:get_state",
+            Self::CustomersGetStateExternal => "customers:get_state_external",
+            Self::CustomerPortalBenefitGrantsList => {
+                "customer_portal:benefit-grants:list"
+            }
+            Self::CustomerPortalBenefitGrantsGet => "customer_portal:benefit-grants:get",
+            Self::CustomerPortalCustomersGet => "customer_portal:customers:get",
+            Self::CustomerPortalLicenseKeysList => "customer_portal:license_keys:list",
+            Self::CustomerPortalLicenseKeysGet => "customer_portal:license_keys:get",
+            Self::CustomerPortalLicenseKeysRotate => {
+                "customer_portal:license_keys:rotate"
+            }
+            Self::CustomerPortalLicenseKeysValidate => {
+                "customer_portal:license_keys:validate"
+            }
+            Self::CustomerPortalLicenseKeysActivate => {
+                "customer_portal:license_keys:activate"
+            }
+            Self::CustomerPortalLicenseKeysDeactivate => {
+                "customer_portal:license_keys:deactivate"
+            }
+            Self::CustomerPortalOrdersList => "customer_portal:orders:list",
+            Self::CustomerPortalOrdersGet => "customer_portal:orders:get",
+            Self::CustomerPortalSubscriptionsList => "customer_portal:subscriptions:list",
+            Self::CustomerPortalSubscriptionsGet => "customer_portal:subscriptions:get",
+            Self::CustomerSessionsCreate => "customer-sessions:create",
+        }
+    }
+}
+/// An operation that has no method of a trait yet.
+#[derive(Debug, Clone, Copy)]
+pub enum Legacy {
+    /// `organizations:list`.
+    OrganizationsList,
+    /// `organizations:get`.
+    OrganizationsGet,
+    /// `subscriptions:list`.
+    SubscriptionsList,
+    /// `subscriptions:create`.
+    SubscriptionsCreate,
+    /// `subscriptions:get`.
+    SubscriptionsGet,
+    /// `subscriptions:update`.
+    SubscriptionsUpdate,
+    /// `subscriptions:revoke`.
+    SubscriptionsRevoke,
+    /// `benefits:list`.
+    BenefitsList,
+    /// `benefits:create`.
+    BenefitsCreate,
+    /// `benefits:get`.
+    BenefitsGet,
+    /// `benefits:update`.
+    BenefitsUpdate,
+    /// `benefits:delete`.
+    BenefitsDelete,
+    /// `benefits:grants`.
+    BenefitsGrants,
+    /// `benefit-grants:list`.
+    BenefitGrantsList,
+    /// `webhooks:list_webhook_endpoints`.
+    WebhooksListWebhookEndpoints,
+    /// `webhooks:create_webhook_endpoint`.
+    WebhooksCreateWebhookEndpoint,
+    /// `webhooks:get_webhook_endpoint`.
+    WebhooksGetWebhookEndpoint,
+    /// `webhooks:update_webhook_endpoint`.
+    WebhooksUpdateWebhookEndpoint,
+    /// `webhooks:delete_webhook_endpoint`.
+    WebhooksDeleteWebhookEndpoint,
+    /// `webhooks:reset_webhook_endpoint_secret`.
+    WebhooksResetWebhookEndpointSecret,
+    /// `webhooks:list_webhook_deliveries`.
+    WebhooksListWebhookDeliveries,
+    /// `webhooks:redeliver_webhook_event`.
+    WebhooksRedeliverWebhookEvent,
+    /// `products:list`.
+    ProductsList,
+    /// `products:create`.
+    ProductsCreate,
+    /// `products:get`.
+    ProductsGet,
+    /// `products:update`.
+    ProductsUpdate,
+    /// `products:update_benefits`.
+    ProductsUpdateBenefits,
+    /// `customers:list`.
+    CustomersList,
+    /// `customers:create`.
+    CustomersCreate,
+    /// `customers:get`.
+    CustomersGet,
+    /// `customers:update`.
+    CustomersUpdate,
+    /// `customers:delete`.
+    CustomersDelete,
+    /// `customers:get_external`.
+    CustomersGetExternal,
+    /// `customers:update_external`.
+    CustomersUpdateExternal,
+    /// `customers:delete_external`.
+    CustomersDeleteExternal,
+    /// `customers:get_state`.
+    CustomersGetState,
+    /// `customers:get_state_external`.
+    CustomersGetStateExternal,
+    /// `customer_portal:benefit-grants:list`.
+    CustomerPortalBenefitGrantsList,
+    /// `customer_portal:benefit-grants:get`.
+    CustomerPortalBenefitGrantsGet,
+    /// `customer_portal:customers:get`.
+    CustomerPortalCustomersGet,
+    /// `customer_portal:orders:list`.
+    CustomerPortalOrdersList,
+    /// `customer_portal:orders:get`.
+    CustomerPortalOrdersGet,
+    /// `customer_portal:subscriptions:list`.
+    CustomerPortalSubscriptionsList,
+    /// `customer_portal:subscriptions:get`.
+    CustomerPortalSubscriptionsGet,
+    /// `customer-sessions:create`.
+    CustomerSessionsCreate,
+}
 /// The operations of `CustomerPortalLicenseKeys`.
 pub trait CustomerPortalLicenseKeys {
     /// `customer_portal:license_keys:list`: GET /v1/customer-portal/license-keys/
@@ -79,97 +435,188 @@ pub trait LicenseKeys {
     /// `license_keys:deactivate`: POST /v1/license-keys/deactivate
     fn deactivate(&self, asked: requests::LicenseKeysDeactivate) -> Outcome<()>;
 }
-/// Answers a call, whose arguments are taken; nothing, and nothing taken, if the operation is not one of these.
-pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
+/// Answers a call of an operation with these arguments.
+pub fn answer<C: CustomerPortalLicenseKeys + LicenseKeys>(
+    operation: Operation,
+    call: &mut C,
+    arguments: Arguments,
+    legacy: impl FnOnce(Legacy, &mut C, Arguments) -> Result<Reply, Refusal>,
+) -> Result<Reply, Refusal> {
     Ok(
-        Some(
-            match id {
-                "license_keys:list" => {
-                    let asked = requests::LicenseKeysList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::list(call, asked)?.reply(200u16)
-                }
-                "license_keys:get" => {
-                    let asked = requests::LicenseKeysGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::get(call, asked)?.reply(200u16)
-                }
-                "license_keys:update" => {
-                    let asked = requests::LicenseKeysUpdate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::update(call, asked)?.reply(200u16)
-                }
-                "license_keys:rotate" => {
-                    let asked = requests::LicenseKeysRotate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::rotate(call, asked)?.reply(200u16)
-                }
-                "license_keys:get_activation" => {
-                    let asked = requests::LicenseKeysGetActivation::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::get_activation(call, asked)?.reply(200u16)
-                }
-                "license_keys:validate" => {
-                    let asked = requests::LicenseKeysValidate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::validate(call, asked)?.reply(200u16)
-                }
-                "license_keys:activate" => {
-                    let asked = requests::LicenseKeysActivate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::activate(call, asked)?.reply(200u16)
-                }
-                "license_keys:deactivate" => {
-                    let asked = requests::LicenseKeysDeactivate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    LicenseKeys::deactivate(call, asked)?.reply(204u16)
-                }
-                "customer_portal:license_keys:list" => {
-                    let asked = requests::CustomerPortalLicenseKeysList::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::list(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:get" => {
-                    let asked = requests::CustomerPortalLicenseKeysGet::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::get(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:rotate" => {
-                    let asked = requests::CustomerPortalLicenseKeysRotate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::rotate(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:validate" => {
-                    let asked = requests::CustomerPortalLicenseKeysValidate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::validate(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:activate" => {
-                    let asked = requests::CustomerPortalLicenseKeysActivate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::activate(call, asked)?.reply(200u16)
-                }
-                "customer_portal:license_keys:deactivate" => {
-                    let asked = requests::CustomerPortalLicenseKeysDeactivate::read(
-                        std::mem::take(&mut call.arguments),
-                    )?;
-                    CustomerPortalLicenseKeys::deactivate(call, asked)?.reply(204u16)
-                }
-                _ => return Ok(None),
-            },
-        ),
+        match operation {
+            Operation::LicenseKeysList => {
+                let asked = requests::LicenseKeysList::read(arguments)?;
+                LicenseKeys::list(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysGet => {
+                let asked = requests::LicenseKeysGet::read(arguments)?;
+                LicenseKeys::get(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysUpdate => {
+                let asked = requests::LicenseKeysUpdate::read(arguments)?;
+                LicenseKeys::update(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysRotate => {
+                let asked = requests::LicenseKeysRotate::read(arguments)?;
+                LicenseKeys::rotate(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysGetActivation => {
+                let asked = requests::LicenseKeysGetActivation::read(arguments)?;
+                LicenseKeys::get_activation(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysValidate => {
+                let asked = requests::LicenseKeysValidate::read(arguments)?;
+                LicenseKeys::validate(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysActivate => {
+                let asked = requests::LicenseKeysActivate::read(arguments)?;
+                LicenseKeys::activate(call, asked)?.reply(200u16)
+            }
+            Operation::LicenseKeysDeactivate => {
+                let asked = requests::LicenseKeysDeactivate::read(arguments)?;
+                LicenseKeys::deactivate(call, asked)?.reply(204u16)
+            }
+            Operation::CustomerPortalLicenseKeysList => {
+                let asked = requests::CustomerPortalLicenseKeysList::read(arguments)?;
+                CustomerPortalLicenseKeys::list(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysGet => {
+                let asked = requests::CustomerPortalLicenseKeysGet::read(arguments)?;
+                CustomerPortalLicenseKeys::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysRotate => {
+                let asked = requests::CustomerPortalLicenseKeysRotate::read(arguments)?;
+                CustomerPortalLicenseKeys::rotate(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysValidate => {
+                let asked = requests::CustomerPortalLicenseKeysValidate::read(
+                    arguments,
+                )?;
+                CustomerPortalLicenseKeys::validate(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysActivate => {
+                let asked = requests::CustomerPortalLicenseKeysActivate::read(
+                    arguments,
+                )?;
+                CustomerPortalLicenseKeys::activate(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalLicenseKeysDeactivate => {
+                let asked = requests::CustomerPortalLicenseKeysDeactivate::read(
+                    arguments,
+                )?;
+                CustomerPortalLicenseKeys::deactivate(call, asked)?.reply(204u16)
+            }
+            Operation::OrganizationsList => {
+                legacy(Legacy::OrganizationsList, call, arguments)?
+            }
+            Operation::OrganizationsGet => {
+                legacy(Legacy::OrganizationsGet, call, arguments)?
+            }
+            Operation::SubscriptionsList => {
+                legacy(Legacy::SubscriptionsList, call, arguments)?
+            }
+            Operation::SubscriptionsCreate => {
+                legacy(Legacy::SubscriptionsCreate, call, arguments)?
+            }
+            Operation::SubscriptionsGet => {
+                legacy(Legacy::SubscriptionsGet, call, arguments)?
+            }
+            Operation::SubscriptionsUpdate => {
+                legacy(Legacy::SubscriptionsUpdate, call, arguments)?
+            }
+            Operation::SubscriptionsRevoke => {
+                legacy(Legacy::SubscriptionsRevoke, call, arguments)?
+            }
+            Operation::BenefitsList => legacy(Legacy::BenefitsList, call, arguments)?,
+            Operation::BenefitsCreate => legacy(Legacy::BenefitsCreate, call, arguments)?,
+            Operation::BenefitsGet => legacy(Legacy::BenefitsGet, call, arguments)?,
+            Operation::BenefitsUpdate => legacy(Legacy::BenefitsUpdate, call, arguments)?,
+            Operation::BenefitsDelete => legacy(Legacy::BenefitsDelete, call, arguments)?,
+            Operation::BenefitsGrants => legacy(Legacy::BenefitsGrants, call, arguments)?,
+            Operation::BenefitGrantsList => {
+                legacy(Legacy::BenefitGrantsList, call, arguments)?
+            }
+            Operation::WebhooksListWebhookEndpoints => {
+                legacy(Legacy::WebhooksListWebhookEndpoints, call, arguments)?
+            }
+            Operation::WebhooksCreateWebhookEndpoint => {
+                legacy(Legacy::WebhooksCreateWebhookEndpoint, call, arguments)?
+            }
+            Operation::WebhooksGetWebhookEndpoint => {
+                legacy(Legacy::WebhooksGetWebhookEndpoint, call, arguments)?
+            }
+            Operation::WebhooksUpdateWebhookEndpoint => {
+                legacy(Legacy::WebhooksUpdateWebhookEndpoint, call, arguments)?
+            }
+            Operation::WebhooksDeleteWebhookEndpoint => {
+                legacy(Legacy::WebhooksDeleteWebhookEndpoint, call, arguments)?
+            }
+            Operation::WebhooksResetWebhookEndpointSecret => {
+                legacy(Legacy::WebhooksResetWebhookEndpointSecret, call, arguments)?
+            }
+            Operation::WebhooksListWebhookDeliveries => {
+                legacy(Legacy::WebhooksListWebhookDeliveries, call, arguments)?
+            }
+            Operation::WebhooksRedeliverWebhookEvent => {
+                legacy(Legacy::WebhooksRedeliverWebhookEvent, call, arguments)?
+            }
+            Operation::ProductsList => legacy(Legacy::ProductsList, call, arguments)?,
+            Operation::ProductsCreate => legacy(Legacy::ProductsCreate, call, arguments)?,
+            Operation::ProductsGet => legacy(Legacy::ProductsGet, call, arguments)?,
+            Operation::ProductsUpdate => legacy(Legacy::ProductsUpdate, call, arguments)?,
+            Operation::ProductsUpdateBenefits => {
+                legacy(Legacy::ProductsUpdateBenefits, call, arguments)?
+            }
+            Operation::CustomersList => legacy(Legacy::CustomersList, call, arguments)?,
+            Operation::CustomersCreate => {
+                legacy(Legacy::CustomersCreate, call, arguments)?
+            }
+            Operation::CustomersGet => legacy(Legacy::CustomersGet, call, arguments)?,
+            Operation::CustomersUpdate => {
+                legacy(Legacy::CustomersUpdate, call, arguments)?
+            }
+            Operation::CustomersDelete => {
+                legacy(Legacy::CustomersDelete, call, arguments)?
+            }
+            Operation::CustomersGetExternal => {
+                legacy(Legacy::CustomersGetExternal, call, arguments)?
+            }
+            Operation::CustomersUpdateExternal => {
+                legacy(Legacy::CustomersUpdateExternal, call, arguments)?
+            }
+            Operation::CustomersDeleteExternal => {
+                legacy(Legacy::CustomersDeleteExternal, call, arguments)?
+            }
+            Operation::CustomersGetState => {
+                legacy(Legacy::CustomersGetState, call, arguments)?
+            }
+            Operation::CustomersGetStateExternal => {
+                legacy(Legacy::CustomersGetStateExternal, call, arguments)?
+            }
+            Operation::CustomerPortalBenefitGrantsList => {
+                legacy(Legacy::CustomerPortalBenefitGrantsList, call, arguments)?
+            }
+            Operation::CustomerPortalBenefitGrantsGet => {
+                legacy(Legacy::CustomerPortalBenefitGrantsGet, call, arguments)?
+            }
+            Operation::CustomerPortalCustomersGet => {
+                legacy(Legacy::CustomerPortalCustomersGet, call, arguments)?
+            }
+            Operation::CustomerPortalOrdersList => {
+                legacy(Legacy::CustomerPortalOrdersList, call, arguments)?
+            }
+            Operation::CustomerPortalOrdersGet => {
+                legacy(Legacy::CustomerPortalOrdersGet, call, arguments)?
+            }
+            Operation::CustomerPortalSubscriptionsList => {
+                legacy(Legacy::CustomerPortalSubscriptionsList, call, arguments)?
+            }
+            Operation::CustomerPortalSubscriptionsGet => {
+                legacy(Legacy::CustomerPortalSubscriptionsGet, call, arguments)?
+            }
+            Operation::CustomerSessionsCreate => {
+                legacy(Legacy::CustomerSessionsCreate, call, arguments)?
+            }
+        },
     )
 }

@@ -9,8 +9,8 @@ use super::customers::{given_metadata, kept_metadata, plain_json};
 use super::resources::{BenefitView, GrantView, page_of, sorted};
 use super::{Call, Outcome};
 use crate::contract::Arguments;
-use crate::edge::Reply;
 use crate::json::Value;
+use crate::reply::Reply;
 use crate::rules::Refusal;
 use crate::state::{Benefit, Directory, Grant, Job, new_uuid};
 

@@ -8,7 +8,7 @@ use super::resources::{
     PortalCustomerView, PortalGrantView, PortalSubscriptionView, page_of, sorted,
 };
 use super::{Call, Outcome};
-use crate::edge::Reply;
+use crate::reply::Reply;
 use crate::rules::Refusal;
 use crate::state::{Benefit, Caller, Customer, Directory, Grant, Subscription};
 

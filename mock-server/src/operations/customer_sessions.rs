@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::resources::CustomerView;
 use super::{Call, Outcome};
-use crate::edge::{RateLimits, Reply};
+use crate::reply::Reply;
 use crate::rules::{self, SessionHolder};
+use crate::settings::RateLimits;
 use crate::state::{CustomerSession, Timestamp, new_token, new_uuid};
 
 const LIFETIME_SECONDS: i64 = 3_600;

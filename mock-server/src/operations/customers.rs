@@ -12,9 +12,9 @@ use super::resources::{
 };
 use super::{Call, Outcome, Scene};
 use crate::contract::Arguments;
-use crate::edge::Reply;
 use crate::json::{Dict, Value, to_python_json};
 use crate::mistake;
+use crate::reply::Reply;
 use crate::rules::Refusal;
 use crate::state::{Customer, CustomerType, Directory, Job, Member, Metadata, new_uuid, stored};
 

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::Call;
 use super::resources::{activation_base, key_read, key_subscription, subscription_of_key};
 use crate::answer::{Answer, Echo, Outcome, Since};
-use crate::edge::Version;
 use crate::generated::answers::{
     GrantedLicenseKey, LicenseKeyActivationCreated, LicenseKeyActivationRead, LicenseKeyRead,
     LicenseKeyWithActivations, ListResourceLicenseKeyRead, Pagination, ValidatedLicenseKey,
@@ -22,6 +21,7 @@ use crate::rules::{self, Expiry, Page, Refusal, Update, Validate};
 use crate::state::{
     Activation, Directory, Job, KeyCell, LicenseKey, Metadata, Status, new_key, new_uuid, stored,
 };
+use crate::version::Version;
 
 /// Which organizations an operation may touch: those of the caller, or any for the portal's public operations.
 pub(super) enum Reach<'c> {

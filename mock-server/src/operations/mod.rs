@@ -1,11 +1,13 @@
 //! What the operations of the contract do: one file per tag, one function per operation.
 
+mod background;
 mod benefits;
 mod customer_checks;
 mod customer_portal;
 mod customer_portal_license_keys;
 mod customer_sessions;
 mod customers;
+mod dispatch;
 mod grants;
 mod license_keys;
 mod organizations;
@@ -22,15 +24,18 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::contract::Arguments;
-use crate::edge::{Reply, Version};
-use crate::generated;
 use crate::json::Value;
 use crate::mistake;
+use crate::reply::Reply;
 use crate::rules::{self, BusinessError, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{
-    Caller, Clock, Customer, Directory, Event, Job, Metadata, Timestamp, World, new_uuid,
+    Caller, Clock, Customer, Directory, Event, Metadata, Timestamp, World, new_uuid,
 };
+use crate::version::Version;
+
+pub(crate) use background::run_due;
+pub use dispatch::answer;
 
 /// A call of an operation: checked against the contract, with a caller who may make it.
 pub struct Call<'s> {
@@ -49,68 +54,6 @@ pub struct Call<'s> {
 }
 
 type Outcome = Result<Reply, Refusal>;
-
-/// Answers a call of the operation with this `operationId`.
-pub fn answer(operation_id: &str, call: &mut Call<'_>) -> Reply {
-    match generated::operations::answer(operation_id, call) {
-        Ok(Some(reply)) => return reply,
-        Ok(None) => {}
-        Err(refusal) => return Reply::refusal(&refusal),
-    }
-    let outcome = match operation_id {
-        "customer_portal:customers:get" => customer_portal::customer(call),
-        "customer_portal:benefit-grants:list" => customer_portal::list_grants(call),
-        "customer_portal:benefit-grants:get" => customer_portal::get_grant(call),
-        "customer_portal:subscriptions:list" => customer_portal::list_subscriptions(call),
-        "customer_portal:subscriptions:get" => customer_portal::get_subscription(call),
-        "customer_portal:orders:list" => customer_portal::list_orders(call),
-        "customer_portal:orders:get" => customer_portal::get_order(call),
-        "customer-sessions:create" => customer_sessions::create(call),
-        "customers:list" => customers::list(call),
-        "customers:create" => customers::create(call),
-        "customers:get" | "customers:get_external" => customers::get(call),
-        "customers:update" | "customers:update_external" => customers::update(call),
-        "customers:delete" | "customers:delete_external" => customers::delete(call),
-        "customers:get_state" | "customers:get_state_external" => customers::get_state(call),
-        "benefits:list" => benefits::list(call),
-        "benefits:create" => benefits::create(call),
-        "benefits:get" => benefits::get(call),
-        "benefits:update" => benefits::update(call),
-        "benefits:delete" => benefits::delete(call),
-        "benefits:grants" => benefits::grants(call),
-        "benefit-grants:list" => benefits::list_grants(call),
-        "products:list" => products::list(call),
-        "products:create" => products::create(call),
-        "products:get" => products::get(call),
-        "products:update" => products::update(call),
-        "products:update_benefits" => products::update_benefits(call),
-        "organizations:list" => organizations::list(call),
-        "organizations:get" => organizations::get(call),
-        "subscriptions:list" => subscriptions::list(call),
-        "subscriptions:create" => subscriptions::create(call),
-        "subscriptions:get" => subscriptions::get(call),
-        "subscriptions:update" => subscription_changes::update(call),
-        "subscriptions:revoke" => subscription_changes::revoke(call),
-        "webhooks:list_webhook_endpoints" => webhooks::list_endpoints(call),
-        "webhooks:create_webhook_endpoint" => webhooks::create_endpoint(call),
-        "webhooks:get_webhook_endpoint" => webhooks::get_endpoint(call),
-        "webhooks:update_webhook_endpoint" => webhooks::update_endpoint(call),
-        "webhooks:delete_webhook_endpoint" => webhooks::delete_endpoint(call),
-        "webhooks:reset_webhook_endpoint_secret" => webhooks::reset_secret(call),
-        "webhooks:list_webhook_deliveries" => webhooks::list_deliveries(call),
-        "webhooks:redeliver_webhook_event" => webhooks::redeliver(call),
-        _ => return not_implemented(operation_id),
-    };
-    outcome.unwrap_or_else(|refusal| Reply::refusal(&refusal))
-}
-
-fn not_implemented(operation_id: &str) -> Reply {
-    let detail = format!("polar-mock does not implement {operation_id} yet.");
-    Reply::json(
-        501,
-        &serde_json::json!({"error": "NotImplemented", "detail": detail}),
-    )
-}
 
 impl Call<'_> {
     /// The organizations whose objects the caller may touch.
@@ -197,23 +140,6 @@ impl Call<'_> {
             now: self.clock.now(),
         }
     }
-
-    /// Has something follow from a change: at once, or later on the world's clock.
-    fn background(&self, job: Job) {
-        let scene = self.scene();
-        if self.settings.grant_delay_ms == 0 {
-            return grants::run(&scene, job);
-        }
-        let due = scene.now.after_milliseconds(self.settings.grant_delay_ms);
-        self.world.pending.put(due, job);
-        self.world.bell.notify_one();
-    }
-}
-
-/// Does what is due by now, each job at its own moment.
-pub(crate) fn run_due(world: &World, now: Timestamp) {
-    let run = |due, job| grants::run(&Scene { world, now: due }, job);
-    world.pending.run(now, run);
 }
 
 /// A world at a moment: what happens in the background needs no more.

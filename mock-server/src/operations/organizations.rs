@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::resources::{OrganizationView, page_of, sorted};
 use super::{Call, Outcome};
-use crate::edge::Reply;
+use crate::reply::Reply;
 use crate::rules::Refusal;
 use crate::state::Organization;
 

@@ -8,8 +8,8 @@ use super::product_checks::{place, wrong_attachments, wrong_prices, wrong_update
 use super::resources::{ProductView, page_of, sorted};
 use super::{Call, Outcome};
 use crate::contract::Arguments;
-use crate::edge::Reply;
 use crate::json::{Dict, Value};
+use crate::reply::Reply;
 use crate::rules::{BusinessError, Refusal};
 use crate::state::{Directory, Job, Price, Product, Timestamp, new_uuid};
 

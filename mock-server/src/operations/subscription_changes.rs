@@ -8,8 +8,8 @@ use super::resources::SubscriptionView;
 use super::subscriptions::asked_subscription;
 use super::{Call, Outcome, Scene};
 use crate::contract::Arguments;
-use crate::edge::Reply;
 use crate::json::Value;
+use crate::reply::Reply;
 use crate::rules::{self, Refusal};
 use crate::state::{Directory, Job, Product, Subscription, Timestamp};
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::customers::{given_metadata, kept_metadata};
 use super::resources::{SubscriptionView, page_of, sorted};
 use super::{Call, Outcome};
-use crate::edge::Reply;
 use crate::json::Value;
+use crate::reply::Reply;
 use crate::rules::{self, Refusal};
 use crate::state::{Directory, Job, Price, Subscription, Timestamp, new_uuid};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::resources::{WebhookDeliveryView, WebhookEndpointView, page_of};
 use super::{Call, Outcome};
-use crate::edge::Reply;
+use crate::reply::Reply;
 use crate::rules::Refusal;
 use crate::state::{Directory, Timestamp, WebhookDelivery, WebhookEndpoint, new_secret, new_uuid};
 

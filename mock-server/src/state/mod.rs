@@ -13,10 +13,10 @@ mod keys;
 mod pending;
 mod rows;
 mod table;
-mod timestamp;
 mod webhooks;
 mod world;
 
+pub use crate::timestamp::Timestamp;
 pub use auth::{Caller, Token};
 pub use builtin::{builtin_fixture, builtin_fixture_at};
 pub use clock::{Clock, ClockMode, ClockView, machine_is_before_1970};
@@ -33,6 +33,5 @@ pub use rows::{
     Activation, Benefit, Customer, CustomerSession, CustomerType, LicenseKey, Member, Metadata,
     Organization, Status,
 };
-pub use timestamp::Timestamp;
 pub use webhooks::{Attempt, WebhookDelivery, WebhookEvent, Webhooks};
 pub use world::World;

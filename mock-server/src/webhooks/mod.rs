@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::state::{Attempt, ClockMode, Timestamp, WebhookEndpoint, WebhookEvent, World};
 
 /// Delivers until the server stops or is gone.
@@ -40,7 +40,7 @@ pub(crate) async fn deliver(shared: Weak<Shared>, mut stop: watch::Receiver<bool
 
 /// Starts sending what is due; returns the world it is about, and how long nothing else will be due by itself.
 fn begin(shared: &Arc<Shared>, sending: &mut JoinSet<()>) -> (Arc<World>, Option<Duration>) {
-    let world = shared.world();
+    let world = shared.run_due_jobs();
     let clock = shared.clock.view();
     let due = world.write().webhooks.take_due(clock.now);
     for event in due {

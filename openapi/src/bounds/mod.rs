@@ -1,8 +1,8 @@
-//! Whether what a document stands for, once its references are followed, is small enough to be worked with.
+//! Limits on how much a document stands for once its references are followed.
 //!
 //! A few hundred bytes of references to references can stand for billions of schemas, or for a schema without end. The
-//! rules of [`lower`](mod@crate::lower), the generator behind them and [`compare`](mod@crate::compare) follow
-//! references, so each asks here first.
+//! rules of [`lower`](mod@crate::lower), the generator behind them and the comparison of documents
+//! follow references, so each checks here first.
 
 mod merges;
 

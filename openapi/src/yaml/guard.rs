@@ -5,7 +5,10 @@ use std::{borrow::Cow, collections::HashMap, mem::size_of};
 use saphyr_parser::{Event, ScalarStyle};
 use serde_json::Value;
 
-use super::{Error, Place, Step};
+use super::{
+    error::{Error, Position},
+    events::Placed,
+};
 
 /// How deep sequences and mappings may stand in each other. Both crates behind this give up a little deeper.
 pub(super) const MOST_LEVELS: usize = 100;
@@ -38,7 +41,7 @@ struct Guard<'t> {
 
 /// Reads events to their end, or to the first that is refused.
 pub(super) fn check<'t>(
-    steps: impl Iterator<Item = Step<'t>>,
+    events: impl Iterator<Item = Placed<'t>>,
     most_values: usize,
 ) -> Result<(), Error> {
     let mut guard = Guard {
@@ -49,18 +52,18 @@ pub(super) fn check<'t>(
         repeated: 0,
         weights: HashMap::new(),
     };
-    for step in steps {
-        let (event, place) = step?;
-        guard.take(event, place).map_err(|message| Error {
+    for event in events {
+        let (event, position) = event?;
+        guard.take(event, position).map_err(|message| Error {
             message,
-            place: Some(place),
+            position: Some(position),
         })?;
     }
     Ok(())
 }
 
 impl<'t> Guard<'t> {
-    fn take(&mut self, event: Event<'t>, place: Place) -> Result<(), String> {
+    fn take(&mut self, event: Event<'t>, position: Position) -> Result<(), String> {
         if let Event::Scalar(.., Some(_))
         | Event::SequenceStart(_, Some(_))
         | Event::MappingStart(_, Some(_)) = event
@@ -79,7 +82,7 @@ impl<'t> Guard<'t> {
                 let weight = size_of::<Value>() + text.len();
                 self.remember(anchor, weight);
                 if self.at_key() {
-                    self.key(text, place.line)?;
+                    self.key(text, position.line)?;
                 } else if style == ScalarStyle::Plain && is_not_finite(&text) {
                     return Err("a number that is not finite".to_owned());
                 }

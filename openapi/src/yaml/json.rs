@@ -4,19 +4,19 @@ use std::borrow::Cow;
 
 use saphyr_parser::{Event, ScalarStyle};
 
-use super::{Place, Step};
+use super::{error::Position, events::Placed};
 
 /// The events of a text that is known to be JSON; of any other text they mean nothing.
-pub(super) struct Steps<'t> {
+pub(super) struct Events<'t> {
     rest: &'t str,
-    place: Place,
+    position: Position,
 }
 
-impl<'t> Steps<'t> {
+impl<'t> Events<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self {
             rest: text,
-            place: Place { line: 1, column: 1 },
+            position: Position { line: 1, column: 1 },
         }
     }
 
@@ -26,10 +26,10 @@ impl<'t> Steps<'t> {
         self.rest = rest;
         for character in taken.chars() {
             if character == '\n' {
-                self.place.line += 1;
-                self.place.column = 1;
+                self.position.line += 1;
+                self.position.column = 1;
             } else {
-                self.place.column += 1;
+                self.position.column += 1;
             }
         }
         taken
@@ -40,13 +40,13 @@ impl<'t> Steps<'t> {
     }
 }
 
-impl<'t> Iterator for Steps<'t> {
-    type Item = Step<'t>;
+impl<'t> Iterator for Events<'t> {
+    type Item = Placed<'t>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let is_between = |c: char| c.is_ascii_whitespace() || c == ',' || c == ':';
         self.advance(self.until(|c| !is_between(c)));
-        let place = self.place;
+        let position = self.position;
         let event = match self.rest.chars().next()? {
             '{' => Event::MappingStart(0, None),
             '[' => Event::SequenceStart(0, None),
@@ -60,19 +60,19 @@ impl<'t> Iterator for Steps<'t> {
                 };
                 return Some(Ok((
                     Event::Scalar(text, ScalarStyle::DoubleQuoted, 0, None),
-                    place,
+                    position,
                 )));
             }
             _ => {
                 let word = self.advance(self.until(|c| is_between(c) || "{}[]\"".contains(c)));
                 return Some(Ok((
                     Event::Scalar(word.into(), ScalarStyle::Plain, 0, None),
-                    place,
+                    position,
                 )));
             }
         };
         self.advance(1);
-        Some(Ok((event, place)))
+        Some(Ok((event, position)))
     }
 }
 

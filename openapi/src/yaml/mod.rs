@@ -4,104 +4,21 @@
 //! So the `guard` reads the events of a text first, which takes time and memory in step with its length, and refuses
 //! what nobody writes.
 
+mod error;
+mod events;
 mod guard;
 mod json;
-mod places;
+mod positions;
 
-use std::fmt;
-
-use saphyr_parser::{Event, Marker, Parser, ScanError};
 use serde::{Serialize, de::DeserializeOwned, de::IgnoredAny};
 
-pub use places::places;
+pub use self::{
+    error::{Error, Position},
+    positions::positions,
+};
 
 /// The longest text that is read, in bytes.
 pub const MOST_BYTES: usize = 32 << 20;
-
-/// A place in a text, both counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}", self.line, self.column)
-    }
-}
-
-impl From<Marker> for Place {
-    fn from(marker: Marker) -> Self {
-        Self {
-            line: marker.line(),
-            column: marker.col() + 1,
-        }
-    }
-}
-
-/// Why a text cannot be read, or a value not be written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Error {
-    /// What is wrong, without the place.
-    pub message: String,
-    /// Where; nowhere when it is about the whole.
-    pub place: Option<Place>,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Some(place) => write!(f, "{} ({place})", self.message),
-            None => f.write_str(&self.message),
-        }
-    }
-}
-
-impl From<ScanError> for Error {
-    fn from(error: ScanError) -> Self {
-        Self {
-            message: error.info().to_owned(),
-            place: Some((*error.marker()).into()),
-        }
-    }
-}
-
-impl From<serde_yaml::Error> for Error {
-    fn from(error: serde_yaml::Error) -> Self {
-        let place = error.location();
-        Self::placed(error.to_string(), place.map(|at| (at.line(), at.column())))
-    }
-}
-
-impl From<serde_json::Error> for Error {
-    fn from(error: serde_json::Error) -> Self {
-        // The first column is 0 in errors at the end of a line.
-        Self::placed(
-            error.to_string(),
-            Some((error.line(), error.column().max(1))),
-        )
-    }
-}
-
-impl Error {
-    /// Both crates end their messages with the place.
-    fn placed(message: String, place: Option<(usize, usize)>) -> Self {
-        let end = message.rfind(" at line ").unwrap_or(message.len());
-        Self {
-            message: match place {
-                Some(_) => message[..end].to_owned(),
-                None => message,
-            },
-            place: place.map(|(line, column)| Place { line, column }),
-        }
-    }
-}
-
-/// What the parser says, and where it begins.
-type Step<'t> = Result<(Event<'t>, Place), Error>;
 
 /// Reads one YAML document.
 ///
@@ -111,7 +28,7 @@ type Step<'t> = Result<(Event<'t>, Place), Error>;
 /// finite, another document behind it.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let text = within_bytes(text)?;
-    guard::check(yaml_steps(text), guard::MOST_IN_YAML)?;
+    guard::check(events::yaml(text), guard::MOST_IN_YAML)?;
     Ok(serde_yaml::from_str(text)?)
 }
 
@@ -122,7 +39,7 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let text = within_bytes(text)?;
     serde_json::from_str::<IgnoredAny>(text)?;
-    guard::check(json::Steps::new(text), guard::MOST_IN_JSON)?;
+    guard::check(json::Events::new(text), guard::MOST_IN_JSON)?;
     Ok(serde_json::from_str(text)?)
 }
 
@@ -142,17 +59,10 @@ fn within_bytes(text: &str) -> Result<&str, Error> {
                 "it is longer than {} MiB, the most that is read",
                 MOST_BYTES >> 20
             ),
-            place: None,
+            position: None,
         });
     }
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
-fn yaml_steps(text: &str) -> impl Iterator<Item = Step<'_>> {
-    Parser::new_from_str(text).map(|step| {
-        let (event, span) = step?;
-        Ok((event, span.start.into()))
-    })
 }
 
 #[cfg(test)]
@@ -260,7 +170,7 @@ mod tests {
         );
         let error = from_json::<Value>("{\"a\": 1,\n \"\\u0061\": 2}").expect_err("refused");
         assert_eq!(error.to_string(), format!("{twice} (line 2, column 2)"));
-        assert_eq!(error.place, Some(Place { line: 2, column: 2 }));
+        assert_eq!(error.position, Some(Position { line: 2, column: 2 }));
         assert!(refusal("200: a\n'200': b").contains("second time"));
     }
 

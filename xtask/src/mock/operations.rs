@@ -32,24 +32,33 @@ impl Operation<'_> {
         Ident::new(&self.id.to_upper_camel_case(), Span::call_site())
     }
 
-    /// `LicenseKeys` and `list`.
+    /// `LicenseKeys` and `list`: the trait and its method.
     fn home(&self) -> (String, Ident) {
         let (tag, name) = self.id.rsplit_once(':').unwrap_or(("", self.id));
         (tag.to_upper_camel_case(), field_name(&name.to_snake_case()))
     }
 }
 
-pub(super) fn all<'d>(document: &Document<'d>) -> anyhow::Result<Vec<Operation<'d>>> {
+/// Every operation of the document: where it is, its id and what it says.
+fn found<'d>(document: &Document<'d>) -> Vec<(String, &'d str, &'d Value)> {
     let mut found = Vec::new();
     walk::document(document.root, &mut |kind, at, value| {
         if kind == walk::Kind::Operation && at.starts_with("/paths/") {
-            found.push((at.to_owned(), value));
+            let id = value["operationId"].as_str().unwrap_or_default();
+            found.push((at.to_owned(), id, value));
         }
     });
+    found
+}
+
+fn is_typed(id: &str) -> bool {
+    TAGS.contains(&id.rsplit_once(':').unwrap_or_default().0)
+}
+
+pub(super) fn all<'d>(document: &Document<'d>) -> anyhow::Result<Vec<Operation<'d>>> {
     let mut operations = Vec::new();
-    for (at, value) in found {
-        let id = value["operationId"].as_str().unwrap_or_default();
-        if TAGS.contains(&id.rsplit_once(':').unwrap_or_default().0) {
+    for (at, id, value) in found(document) {
+        if is_typed(id) {
             let made = operation(document, &at, id, value);
             operations.push(made.with_context(|| format!("operation {id}"))?);
         }
@@ -131,36 +140,110 @@ pub(super) fn module(
             #[doc = #text]
             fn #method(&self, asked: requests::#request) -> Outcome<#answer>;
         });
-        let (id, status, tag) = (operation.id, operation.status, format_ident!("{tag}"));
+        let (status, tag) = (operation.status, format_ident!("{tag}"));
         arms.push(quote! {
-            #id => {
-                let asked = requests::#request::read(std::mem::take(&mut call.arguments))?;
+            Operation::#request => {
+                let asked = requests::#request::read(arguments)?;
                 #tag::#method(call, asked)?.reply(#status)
             }
         });
     }
+    let names: Vec<Ident> = tags.keys().map(|tag| format_ident!("{tag}")).collect();
     let traits = tags.into_iter().map(|(tag, methods)| {
         let name = format_ident!("{tag}");
         let text = format!(" The operations of `{tag}`.");
         quote!(#[doc = #text] pub trait #name { #(#methods)* })
     });
+    let identity = identity(document);
+    let legacy = Legacy::of(document);
+    let (legacy_type, parameter) = (legacy.declaration(), legacy.parameter());
+    arms.extend(legacy.arms());
     Ok(quote! {
         //! One method for each operation, and the way to it.
 
         use super::{answers, requests};
         use crate::answer::Outcome;
-        use crate::edge::Reply;
-        use crate::operations::Call;
+        use crate::contract::Arguments;
+        use crate::reply::Reply;
         use crate::rules::Refusal;
+
+        #identity
+
+        #legacy_type
 
         #(#traits)*
 
-        /// Answers a call, whose arguments are taken; nothing, and nothing taken, if the operation is not one of these.
-        pub fn answer(id: &str, call: &mut Call<'_>) -> Result<Option<Reply>, Refusal> {
-            Ok(Some(match id {
-                #(#arms)*
-                _ => return Ok(None),
-            }))
+        /// Answers a call of an operation with these arguments.
+        pub fn answer<C: #(#names)+*>(
+            operation: Operation,
+            call: &mut C,
+            arguments: Arguments,
+            #parameter
+        ) -> Result<Reply, Refusal> {
+            Ok(match operation { #(#arms)* })
         }
     })
+}
+
+/// `enum Operation`: one variant for each operation of the document.
+fn identity(document: &Document<'_>) -> TokenStream {
+    let ids: Vec<&str> = found(document).iter().map(|(_, id, _)| *id).collect();
+    let names: Vec<Ident> = ids.iter().map(|id| type_name(id)).collect();
+    let texts = ids.iter().map(|id| format!(" `{id}`."));
+    let count = ids.len();
+    quote! {
+        /// An operation of the contract.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Operation { #(#[doc = #texts] #names,)* }
+
+        impl Operation {
+            /// Every operation.
+            pub const ALL: [Self; #count] = [#(Self::#names),*];
+
+            /// Its `operationId`.
+            pub fn id(self) -> &'static str {
+                match self { #(Self::#names => #ids,)* }
+            }
+        }
+    }
+}
+
+/// The operations whose tags have no trait yet.
+struct Legacy {
+    names: Vec<Ident>,
+    texts: Vec<String>,
+}
+
+impl Legacy {
+    fn of(document: &Document<'_>) -> Self {
+        let found = found(document);
+        let ids = found
+            .iter()
+            .map(|(_, id, _)| *id)
+            .filter(|id| !is_typed(id));
+        let (names, texts) = ids.map(|id| (type_name(id), format!(" `{id}`."))).unzip();
+        Self { names, texts }
+    }
+
+    /// Nothing once every tag has a trait.
+    fn declaration(&self) -> Option<TokenStream> {
+        let Self { names, texts } = self;
+        (!names.is_empty()).then(|| {
+            quote! {
+                /// An operation that has no method of a trait yet.
+                #[derive(Debug, Clone, Copy)]
+                pub enum Legacy { #(#[doc = #texts] #names,)* }
+            }
+        })
+    }
+
+    fn parameter(&self) -> Option<TokenStream> {
+        let function = quote!(impl FnOnce(Legacy, &mut C, Arguments) -> Result<Reply, Refusal>);
+        (!self.names.is_empty()).then(|| quote!(legacy: #function))
+    }
+
+    fn arms(&self) -> impl Iterator<Item = TokenStream> {
+        let names = self.names.iter();
+        names.map(|name| quote!(Operation::#name => legacy(Legacy::#name, call, arguments)?,))
+    }
 }

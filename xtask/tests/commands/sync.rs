@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::support::{code, copy, errors, text, xtask};
-use polar_openapi::{load, pin::Pin};
+use polar_openapi::{load, lock::Lock};
 use serde_json::{Value, json};
 
 fn read(root: &Path, name: &str) -> String {
@@ -43,7 +43,7 @@ fn only(root: &Path, operations: &[&str]) {
 }
 
 #[test]
-fn syncing_from_ones_own_document_changes_nothing_but_the_pin() {
+fn syncing_from_our_own_document_changes_only_the_lock() {
     let root = copy();
     let before = read(root.path(), "polar.yaml");
     let mut theirs = ours(root.path());
@@ -66,16 +66,16 @@ fn syncing_from_ones_own_document_changes_nothing_but_the_pin() {
         "sync changed the document"
     );
 
-    let pin = Pin::parse(&read(root.path(), "upstream.toml")).expect("a pin");
+    let lock = Lock::parse(&read(root.path(), "upstream.toml")).expect("a lock");
     let version = ours(root.path())["info"]["version"].clone();
     assert_eq!(
-        (pin.source.as_str(), json!(pin.version)),
+        (lock.source.as_str(), json!(lock.version)),
         ("theirs.json", version)
     );
-    // Again, with a pin of the same bytes from another day.
-    let earlier = Pin {
+    // Again, with a lock of the same bytes from another day.
+    let earlier = Lock {
         date: "2001-01-01".to_owned(),
-        ..pin
+        ..lock
     };
     let earlier = earlier.to_toml().expect("written");
     fs::write(root.path().join("openapi/upstream.toml"), &earlier).expect("written");
@@ -296,8 +296,8 @@ fn an_address_is_asked_and_its_refusal_is_told() {
     let from = format!("http://{address}/openapi.json");
     let done = xtask(root.path(), &["sync", "--from", &from]);
     assert_eq!(code(&done), 0, "{}", errors(&done));
-    let pin = Pin::parse(&read(root.path(), "upstream.toml")).expect("a pin");
-    assert_eq!((pin.source, pin.version.as_str()), (from.clone(), "9"));
+    let lock = Lock::parse(&read(root.path(), "upstream.toml")).expect("a lock");
+    assert_eq!((lock.source, lock.version.as_str()), (from.clone(), "9"));
     let refused = xtask(root.path(), &["sync", "--from", &from]);
     assert_eq!(code(&refused), 2);
     assert!(

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::customer::{avatar_url, public_name};
 use crate::answer::{Echo, MetadataView, Since};
-use crate::edge::Version;
 use crate::generated::answers::{
     Address, LicenseKeyActivationBase, LicenseKeyCustomer, LicenseKeyMember, LicenseKeyRead,
     LicenseKeySubscription, LicenseKeyUser,
@@ -12,6 +11,7 @@ use crate::generated::answers::{
 use crate::json::Dict;
 use crate::rules::Refusal;
 use crate::state::{Activation, Customer, Directory, LicenseKey, Subscription};
+use crate::version::Version;
 
 /// What is read of a key. A key always has a customer; losing one is a mistake of this server.
 pub(in crate::operations) fn key_read<'a>(

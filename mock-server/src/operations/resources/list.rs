@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::contract::Arguments;
-use crate::edge::Reply;
+use crate::reply::Reply;
 use crate::rules::{Page, Pagination, Refusal};
 
 /// A page of a list.

@@ -26,8 +26,7 @@ impl PartialEq for Seen {
 fn decoded(operation: &Operation, query: &str, body: &str) -> Option<Seen> {
     let contract = Contract::bundled();
     let path = operation.path.replace("{id}", KEY_ID);
-    let RouteMatch::Operation(compiled, parameters) = contract.route(&operation.method, &path)
-    else {
+    let RouteMatch::Found(compiled, parameters) = contract.route(&operation.method, &path) else {
         panic!("{path} leads nowhere");
     };
     let body = BodyInput::read(Some("application/json"), body.as_bytes());

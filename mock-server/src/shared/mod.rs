@@ -1,0 +1,90 @@
+//! What all connections of a server share: the world and its clock, the settings, counters and the journal.
+
+mod journal;
+mod rate_limit;
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use crate::access::Access;
+use crate::operations;
+use crate::settings::Settings;
+use crate::state::{Clock, ClockMode, Fixture, World};
+
+pub use journal::{Exchange, Journal, Kept};
+pub(crate) use rate_limit::Counted;
+pub use rate_limit::RateLimiter;
+
+/// What all connections of a server share.
+#[derive(Debug)]
+pub struct Shared {
+    world: RwLock<Arc<World>>,
+    settings: RwLock<Settings>,
+    /// The world's clock.
+    pub clock: Clock,
+    /// Counts requests.
+    pub rate_limiter: RateLimiter,
+    /// The last requests.
+    pub journal: Journal,
+    /// What `reset` goes back to.
+    initial: (Fixture, Settings),
+    /// Who may do what beside using the API.
+    pub(crate) access: Access,
+}
+
+impl Shared {
+    pub(crate) fn new(fixture: Fixture, settings: Settings, access: Access) -> Self {
+        Self {
+            world: RwLock::new(Arc::new(World::load(fixture.clone()))),
+            settings: RwLock::new(settings),
+            clock: Clock::default(),
+            rate_limiter: RateLimiter::default(),
+            journal: Journal::default(),
+            initial: (fixture, settings),
+            access,
+        }
+    }
+
+    /// The world as it was left; jobs that are due may still be waiting.
+    pub fn world(&self) -> Arc<World> {
+        self.world.read().clone()
+    }
+
+    /// Runs the background jobs that are due by now, and returns the world after them.
+    pub fn run_due_jobs(&self) -> Arc<World> {
+        let world = self.world();
+        if !world.pending.is_empty() {
+            operations::run_due(&world, self.clock.now());
+        }
+        world
+    }
+
+    /// Replaces the world; counters start anew.
+    pub fn replace_world(&self, fixture: Fixture) {
+        let new = Arc::new(World::load(fixture));
+        let old = std::mem::replace(&mut *self.world.write(), new);
+        // Whoever waits for the old world looks at the new one.
+        old.bell.notify_one();
+        self.rate_limiter.clear();
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Settings {
+        *self.settings.read()
+    }
+
+    /// Replaces the settings.
+    pub fn replace_settings(&self, settings: Settings) {
+        *self.settings.write() = settings;
+    }
+
+    /// Goes back to the start: world, settings and clock; the journal is empty.
+    pub fn reset(&self) {
+        let (fixture, settings) = self.initial.clone();
+        self.clock.set(ClockMode::Real, None);
+        self.replace_settings(settings);
+        self.replace_world(fixture);
+        self.journal.clear();
+    }
+}
