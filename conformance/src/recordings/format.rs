@@ -494,7 +494,7 @@ mod tests {
             ),
             (
                 r#"[{"request":{"method":"GET","path":"/"},"response":{"status":"x"}}]"#,
-                "$.steps[0].response.status: should be a whole number",
+                "$.steps[0].response.status: should be an integer",
             ),
             (
                 r#"[{"eventually":{"name":"x","request":{"method":"GET","path":"/"},"response":{"status":200}}}]"#,
