@@ -1,4 +1,4 @@
-//! Refusing answers, made readable: their bodies are kept, and what the document does not describe stays an answer.
+//! Keeps the bodies of refusals readable, and keeps undocumented refusals as whole answers.
 
 use bytes::Bytes;
 use reqwest::{Response, ResponseBuilderExt, StatusCode, Url, header::HeaderMap};
@@ -9,7 +9,7 @@ use crate::OperationFacts;
 /// The names that Polar gives to the error of a 422.
 pub(crate) const INVALID: [&str; 2] = ["RequestValidationError", "PolarRequestValidationError"];
 
-/// The body of a refusing answer, beside the one that can be read only once.
+/// A copy of the body of a refusal, because the body itself can be read only once.
 #[derive(Clone)]
 struct Body(Bytes);
 
@@ -19,7 +19,7 @@ pub(crate) fn kept_body(response: &Response) -> Option<&[u8]> {
     Some(&body.0)
 }
 
-/// Reads the body of a 4xx answer, so that an error which holds the answer can be looked into without waiting.
+/// Reads the body of a 4xx answer, so that an error that holds the answer can be inspected without waiting.
 pub(crate) async fn keep_body(response: Response) -> reqwest::Result<Response> {
     if !response.status().is_client_error() {
         return Ok(response);
@@ -30,9 +30,9 @@ pub(crate) async fn keep_body(response: Response) -> reqwest::Result<Response> {
     Ok(rebuild(status, headers, url, body))
 }
 
-/// The answer again, if it is a 4xx whose status the document describes, but not with this body. The generated code
-/// would keep only the body of it, as a payload that it cannot read. Such are the answers to a bad token, which have no
-/// `detail`, those of the server's framework, which have no `error`, and those of a proxy.
+/// The whole answer, if it is a 4xx whose status is documented but whose body is not. The generated code would keep only
+/// its body, as a payload that it cannot read. Examples are the answers to a bad token, which have no `detail`, those of
+/// the server's framework, which have no `error`, and those of a proxy.
 pub(crate) fn undescribed(response: &Response, operation: &str) -> Option<Response> {
     let facts = OperationFacts::find(operation)?;
     let schemas = facts.schemas_of(response.status().as_u16())?;

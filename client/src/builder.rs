@@ -1,4 +1,4 @@
-//! From an environment and tokens to a client.
+//! Builds clients from an environment and tokens.
 
 use std::time::Duration;
 
@@ -10,31 +10,33 @@ use crate::{Environment, EnvironmentError, Inner, license_keys};
 
 const SESSION_TOKEN: &str = "session token";
 
-/// Makes clients; begin with [`Client::builder`](license_keys::Client::builder).
+/// Builds clients; start with [`Client::builder`](license_keys::Client::builder).
 ///
-/// Tokens are not shown by `Debug`, neither here nor in a client.
+/// `Debug` does not show tokens, neither here nor in a client.
 #[derive(Debug, Clone)]
 pub struct ClientBuilder {
     environment: Environment,
     inner: Inner,
     timeout: Duration,
     user_agent: String,
-    /// What was set to something that no header can hold.
+    /// The setting that no header can hold, if there is one.
     unfit: Option<&'static str>,
 }
 
-/// Why a client cannot be made.
+/// Why a client cannot be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The base URL is none.
+    /// The base URL cannot be used.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
-    /// This setting is empty, or has a blank or a character that no header can hold.
-    #[error("the {0} is empty, or has a blank or a character that does not belong there")]
+    /// This setting is empty, or has a space or another character that is not visible ASCII.
+    #[error(
+        "the {0} cannot be sent in a header: it is empty, or has a space or another character that is not visible ASCII"
+    )]
     Unfit(&'static str),
-    /// The HTTP client cannot be made; no certificates, for one, or a bad `user_agent`.
-    #[error("the HTTP client cannot be made")]
+    /// The HTTP client cannot be built, for instance without certificates or with a bad `user_agent`.
+    #[error("the HTTP client cannot be built")]
     Http(#[from] reqwest::Error),
 }
 
@@ -49,24 +51,24 @@ impl ClientBuilder {
         }
     }
 
-    /// The token for everything but the customer portal, of an organization (`polar_oat_`) or a person (`polar_pat_`).
-    /// It belongs on a server of yours; an app that is given to customers does without one.
+    /// The token for everything but the customer portal: an organization's (`polar_oat_`) or a person's (`polar_pat_`).
+    /// Keep it on your server; never put it into an app that you give to customers.
     #[must_use]
     pub fn access_token(mut self, token: &str) -> Self {
         self.inner.access_token = self.fit("access token", bearer(token));
         self
     }
 
-    /// The token for the customer portal, of a customer's session (`polar_cst_`) or a member's (`polar_mst_`).
-    /// Validating, activating and deactivating there takes no token, and none is sent.
+    /// The token for the customer portal: of a customer's session (`polar_cst_`) or a member's (`polar_mst_`).
+    /// Validating, activating and deactivating keys there needs no token, and none is sent.
     #[must_use]
     pub fn session_token(mut self, token: &str) -> Self {
         self.inner.session_token = self.fit(SESSION_TOKEN, bearer(token));
         self
     }
 
-    /// The version of the API to ask for, such as `2026-10`; otherwise that of the document this client was generated
-    /// from. A version that the server does not know makes every answer a bare 404.
+    /// The version of the API to ask for, such as `2026-10`. The default is the version of the document this client was
+    /// generated from. If the server does not know the version, every answer is a bare 404.
     #[must_use]
     pub fn version(mut self, version: &str) -> Self {
         let value = word(version).then(|| HeaderValue::from_str(version).ok());
@@ -74,30 +76,30 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one request may take, from connecting to the last byte of the answer. 10 seconds unless set.
+    /// How long one request may take, from connecting to the last byte of the answer. The default is 10 seconds.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How the client calls itself; `polar-client/` and its version unless set.
+    /// The `User-Agent`. The default is `polar-client/` and its version.
     #[must_use]
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// How often a request is repeated after a 429, which says in `Retry-After` how long to wait before. Twice unless
-    /// set; 0 for never. Nothing else is ever repeated, because the server may have counted it.
+    /// How often a request is repeated after a 429 whose `Retry-After` says how long to wait. The default is twice; 0
+    /// means never. Nothing else is ever repeated, because the server may have counted it.
     #[must_use]
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.inner.retries.most = retries;
         self
     }
 
-    /// The longest wait before a repetition; when the server asks for a longer one, the answer is an error at once.
-    /// 5 seconds unless set, which is what somebody in front of an app may bear. Polar asks for up to 60.
+    /// The longest wait before a repetition. If the server asks for a longer one, the call returns an error at once. The
+    /// default is 5 seconds, which a user may be willing to wait. Polar asks for up to 60.
     #[must_use]
     pub fn max_retry_wait(mut self, wait: Duration) -> Self {
         self.inner.retries.longest_wait = wait;
@@ -108,7 +110,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// If a setting does not fit, or there is no TLS on this machine.
+    /// If a setting cannot be used, or this machine has no TLS.
     pub fn build(&self) -> Result<license_keys::Client, BuildError> {
         let http = self.http()?;
         let url = self.environment.base_url();
@@ -119,7 +121,7 @@ impl ClientBuilder {
         ))
     }
 
-    /// A client for what it takes to bring keys into being: customers, benefits, products, subscriptions.
+    /// A client for everything that leads to keys: customers, benefits, products, subscriptions.
     ///
     /// # Errors
     ///
@@ -155,7 +157,7 @@ impl ClientBuilder {
 }
 
 impl license_keys::Client {
-    /// Begins a client for one environment.
+    /// Starts building a client for one environment.
     pub fn builder(environment: Environment) -> ClientBuilder {
         ClientBuilder::new(environment)
     }
@@ -164,12 +166,12 @@ impl license_keys::Client {
 macro_rules! sessions {
     ($client:ty) => {
         impl $client {
-            /// The same client with the token of another session, for a server that many customers use. Connections are
-            /// shared.
+            /// The same client with the token of another session, for a server with many customers. The two share
+            /// connections.
             ///
             /// # Errors
             ///
-            /// If this cannot be a token.
+            /// If the text cannot be a token.
             pub fn with_session_token(&self, token: &str) -> Result<Self, BuildError> {
                 let mut client = self.clone();
                 let token = bearer(token).ok_or(BuildError::Unfit(SESSION_TOKEN))?;
@@ -185,7 +187,7 @@ sessions!(license_keys::Client);
 #[cfg(feature = "provisioning")]
 sessions!(provisioning::Client);
 
-/// The value of `Authorization`; nothing if this cannot be a token.
+/// The value of `Authorization`; `None` if the text cannot be a token.
 fn bearer(token: &str) -> Option<HeaderValue> {
     let value = word(token).then(|| HeaderValue::try_from(format!("Bearer {token}")).ok());
     let mut value = value.flatten()?;
@@ -193,7 +195,7 @@ fn bearer(token: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// Whether a text is what a header can hold as one word.
+/// Whether a header can hold the text as one word.
 fn word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

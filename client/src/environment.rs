@@ -23,19 +23,19 @@ pub enum Environment {
     Production,
     /// The same API with separate accounts and tighter rate limits.
     Sandbox,
-    /// Any other server that speaks the API, such as a local one. The paths of the API are put behind this URL.
+    /// Any other server that speaks the API, such as a local one. The paths of the API are appended to this URL.
     Custom(Url),
 }
 
-/// Why something names no [`Environment`]. It does not repeat what was given, which may hold a password.
+/// Why a text does not name an [`Environment`]. The error does not repeat the text, which may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}; say `production`, `sandbox` or a base URL such as `http://127.0.0.1:7657`")]
+#[error("{reason}; use `production`, `sandbox` or a base URL such as `http://127.0.0.1:7657`")]
 pub struct EnvironmentError {
     reason: &'static str,
 }
 
 impl Environment {
-    /// Where the paths of the API begin, without a slash at the end.
+    /// The URL that paths of the API are appended to, without a slash at the end.
     pub fn base_url(&self) -> &str {
         match self {
             Self::Production => "https://api.polar.sh",
@@ -44,17 +44,17 @@ impl Environment {
         }
     }
 
-    /// Whether paths can be put behind the base URL.
+    /// Checks that paths can be appended to the base URL.
     pub(crate) fn check(&self) -> Result<(), EnvironmentError> {
         let Self::Custom(url) = self else {
             return Ok(());
         };
         let reason = if !matches!(url.scheme(), "http" | "https") {
-            "only http and https are spoken"
+            "the scheme must be http or https"
         } else if url.query().is_some() || url.fragment().is_some() {
-            "a base URL ends with its path"
+            "a base URL must not have a query or a fragment"
         } else if !url.username().is_empty() || url.password().is_some() {
-            "a base URL holds no user name and no password"
+            "a base URL must not have a user name or a password"
         } else {
             return Ok(());
         };
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_can_be_read_again() {
+    fn an_environment_is_read_back_as_it_was_shown() {
         for text in [
             "production",
             "sandbox",
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_base_url_is_refused_without_repeating_it() {
+    fn a_text_that_is_no_base_url_is_refused_without_repeating_it() {
         for text in [
             "",
             "Production",

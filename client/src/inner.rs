@@ -1,4 +1,4 @@
-//! What every generated client carries along, and the hooks around its requests.
+//! The state that every generated client holds, and the hooks around its requests.
 
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::{
@@ -8,19 +8,19 @@ use reqwest::{
 
 use crate::{OperationFacts, answer, retry::Retries};
 
-/// State of the hand-written part, shared by the generated clients. The default one has no tokens.
+/// State of the hand-written part, shared by the generated clients. The default has no tokens.
 #[derive(Debug, Clone, Default)]
 pub struct Inner {
     // Marked as sensitive, and so not shown by `Debug`.
     pub(crate) access_token: Option<HeaderValue>,
     pub(crate) session_token: Option<HeaderValue>,
-    /// Without one, the version of the document.
+    /// `None` means the version of the document.
     pub(crate) version: Option<HeaderValue>,
     pub(crate) retries: Retries,
 }
 
 impl Inner {
-    /// The value of `Authorization` for an operation: by what the document says may open it.
+    /// The value of `Authorization` for an operation, by the security schemes of the document.
     fn authorization(&self, operation: &str) -> Option<&HeaderValue> {
         let facts = OperationFacts::find(operation)?;
         let opens = |schemes: &[&str]| facts.security.iter().any(|name| schemes.contains(name));
@@ -32,7 +32,7 @@ impl Inner {
 
     fn complete(&self, request: &mut Request, operation: &str, version: &'static str) {
         let authorization = self.authorization(operation).cloned();
-        let own_version = self.version.clone();
+        let chosen = self.version.clone();
         let bodiless = request.body().is_none();
         let wants_length = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
         let headers = request.headers_mut();
@@ -40,7 +40,7 @@ impl Inner {
         headers.remove("api-version");
         headers.insert(
             HeaderName::from_static("polar-version"),
-            own_version.unwrap_or(HeaderValue::from_static(version)),
+            chosen.unwrap_or(HeaderValue::from_static(version)),
         );
         if let Some(authorization) = authorization {
             headers.insert(AUTHORIZATION, authorization);

@@ -1,8 +1,8 @@
 //! A Rust client for Polar's license-key API, generated from its OpenAPI document.
 //!
 //! One method for each operation, named after its operationId: `license_keys:validate` is
-//! [`license_keys_validate`](Client::license_keys_validate). What an app needs that checks the keys of its users stands under
-//! `customer_portal_license_keys_…` and takes no token. What a server needs takes an access token.
+//! [`license_keys_validate`](Client::license_keys_validate). An app that checks the keys of its users calls
+//! `customer_portal_license_keys_…`, which needs no token. A server calls the rest, with an access token.
 //!
 //! # Activate, validate, deactivate
 //!
@@ -50,8 +50,8 @@
 //!
 //! # Yes, no, or no answer
 //!
-//! What `send()` returns becomes a [`Verdict`], one of three. An app that treats the third like the second locks paying users
-//! out when they are offline, behind a proxy, or when the app is misconfigured.
+//! Convert what `send()` returns into a [`Verdict`], which has three outcomes. An app that treats the third like the second
+//! locks paying users out when they are offline, behind a proxy, or when the app is misconfigured.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -75,7 +75,7 @@
 //!         # assert_eq!(reason, polar_client::LicenseRefusal::Expired);
 //!         false
 //!     }
-//!     // Polar said nothing about the license: go by what is known from before.
+//!     // Polar said nothing about the license: rely on the last known state.
 //!     Verdict::Unanswered(error) => {
 //!         eprintln!("the license was not checked: {error}");
 //!         was_valid_this_week
@@ -86,14 +86,14 @@
 //! # }
 //! ```
 //!
-//! Other calls have no verdict: there, [`LicenseRefusal::from_error`] tells why Polar refused, and `None` that it did not.
+//! For other calls, [`LicenseRefusal::from_error`] says why Polar refused; `None` means that it did not.
 //!
-//! A 429 that asks for a short wait is waited for and asked again; see [`ClientBuilder::max_retries`] and
+//! After a 429 that asks for a short wait, the client waits and repeats the request; see [`ClientBuilder::max_retries`] and
 //! [`ClientBuilder::max_retry_wait`]. Nothing else is repeated.
 //!
 //! # On a server: lists, and changes
 //!
-//! Every list has a `stream()` beside `send()`, which turns the pages and yields entry after entry.
+//! Every list has a `stream()` beside `send()`, which fetches page after page and yields each entry.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -128,7 +128,7 @@
 //!
 //! # Tokens
 //!
-//! A client can hold an access token and the token of a portal session, and sends each only where the document asks for it:
+//! A client can hold an access token and the token of a portal session. It sends each only where the document asks for it:
 //!
 //! | operations | token sent |
 //! |---|---|
@@ -158,8 +158,8 @@
 //!
 //! # Features
 //!
-//! `provisioning` adds the module of that name: customers, benefits, products, subscriptions, organizations. It is off,
-//! because it is many times the code of the license keys.
+//! `provisioning` adds the module of that name: customers, benefits, products, subscriptions, organizations. It is off
+//! by default, because it is many times the code of the license keys.
 #![forbid(unsafe_code)]
 
 mod answer;

@@ -1,4 +1,4 @@
-//! What the document says about an operation, beside its types.
+//! Facts from the document about an operation, beside its types.
 
 /// Facts about one operation. The generated modules list theirs as `OPERATIONS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,11 +11,11 @@ pub struct OperationFacts {
     pub method: &'static str,
     /// The path, with its parameters in braces.
     pub path: &'static str,
-    /// The names of the security schemes, any of which will do. Empty when the operation is open to all.
+    /// The names of the security schemes, any of which is enough. Empty if the operation needs no token.
     pub security: &'static [&'static str],
     /// Whether the answer is one page of a list.
     pub paginated: bool,
-    /// The documented statuses, each with the schemas that its body is one of; none when it has no body.
+    /// The documented statuses, each with the schemas that its body may have; none if it has no body.
     pub responses: &'static [(u16, &'static [&'static str])],
 }
 
@@ -32,7 +32,7 @@ impl OperationFacts {
         all.find(|facts| facts.name == name)
     }
 
-    /// Whether the document knows this status, and if so the schemas that its body may have.
+    /// The schemas that the body of an answer with this status may have; `None` if the status is not documented.
     pub fn schemas_of(&self, status: u16) -> Option<&'static [&'static str]> {
         let mut documented = self.responses.iter();
         documented

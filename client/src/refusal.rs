@@ -1,4 +1,4 @@
-//! Why the server says no, as something to match on.
+//! The reasons why Polar refuses, for matching.
 
 use progenitor_client::Error;
 use reqwest::{StatusCode, header::HeaderMap};
@@ -10,14 +10,14 @@ use crate::{
     retry::retry_after,
 };
 
-/// Why Polar refused, found from the status, `error` and `detail` of its answer. What has not this shape is no refusal: a
-/// proxy's 403, the 404 of a wrong base URL.
+/// Why Polar refused, read from the status, `error` and `detail` of its answer. An answer of another shape is not a
+/// refusal: a proxy's 403, or the 404 of a wrong base URL.
 ///
-/// The same state of a key is told with different statuses and words, 404 when it is validated and 403 when it is
-/// activated; here it has one name.
+/// Polar reports the same state of a key with different statuses and texts: a 404 when the key is validated, a 403 when it
+/// is activated. Here the state has one name.
 ///
-/// Some reasons cannot be told apart, because the server does not: whether it is the key or the activation that does
-/// not exist, and whether a key was revoked or disabled.
+/// Polar does not distinguish some reasons: whether the key or the activation does not exist, and whether a key was
+/// revoked or disabled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LicenseRefusal {
@@ -28,14 +28,14 @@ pub enum LicenseRefusal {
     /// The key was revoked or disabled.
     #[error("the license key was revoked or disabled")]
     NoLongerActive,
-    /// The key was revoked, which only rotating it tells from disabled.
+    /// The key was revoked. Only rotating a key distinguishes this from disabled.
     #[error("the license key was revoked")]
     Revoked,
     /// The key's `expires_at` has passed.
     #[error("the license key has expired")]
     Expired,
-    /// The conditions are not those that the activation was made with.
-    #[error("the conditions are not those of the activation")]
+    /// The conditions differ from those of the activation.
+    #[error("the conditions differ from those of the activation")]
     ConditionsMismatch,
     /// The key comes from another benefit than `benefit_id`.
     #[error("the license key belongs to another benefit")]
@@ -43,52 +43,52 @@ pub enum LicenseRefusal {
     /// The key belongs to another customer than `customer_id`.
     #[error("the license key belongs to another customer")]
     CustomerMismatch,
-    /// `increment_usage` is more than the limit leaves; nothing was counted.
+    /// `increment_usage` exceeds what the limit leaves; nothing was counted.
     #[error("the license key has only {remaining} uses left")]
     UsageExhausted {
         /// Uses left: 0 at the limit, negative when `usage` was set above it.
         remaining: i64,
     },
-    /// Activations are not part of this key; validate it without one.
+    /// The key has no activations; validate it without one.
     #[error("the license key has no activations")]
     ActivationNotSupported,
     /// Every activation of the key is taken.
     #[error("every activation of the license key is taken")]
     ActivationLimitReached,
     /// There was no token, or one of a kind that this operation does not take.
-    #[error("this takes a token, and one of the right kind")]
+    #[error("this operation needs a token of the right kind")]
     Unauthorized,
-    /// The token is unknown, expired or revoked. Refused on every path, also where no token is needed.
+    /// The token is unknown, expired or revoked. It is refused on every path, even where no token is needed.
     #[error("the token is unknown, expired or revoked")]
     InvalidToken,
-    /// The token lacks the scope for this.
-    #[error("the token lacks the scope for this")]
+    /// The token lacks the scope for this operation.
+    #[error("the token lacks the scope for this operation")]
     InsufficientScope,
-    /// Too many requests, and longer to wait than the client was told to.
+    /// There were too many requests, and the wait is longer than the client may wait.
     #[error("too many requests")]
     RateLimited {
         /// When to come back, in seconds.
         retry_after: Option<u64>,
     },
-    /// The request itself is wrong.
+    /// The request itself is invalid.
     #[error("the request is not valid: {}", listed(.0))]
     Invalid(
         /// Everything that is wrong, in the order of the server.
         Vec<Problem>,
     ),
-    /// A refusal that the document names for this operation, in words for which there is no name here.
+    /// A documented refusal whose text has no name here.
     #[error("status {status}: {detail}")]
     Unknown {
         /// The HTTP status, from 400 to 499.
         status: u16,
         /// The name that Polar gives to the error.
         error: Option<String>,
-        /// What Polar says.
+        /// Polar's text.
         detail: String,
     },
 }
 
-/// One thing that is wrong with a request. The value itself is left out, it may be a secret.
+/// One thing that is wrong with a request, without the value itself, which may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Where, from `body`, `query` or `path` downwards, such as `body.organization_id`.
@@ -100,9 +100,9 @@ pub struct Problem {
 }
 
 impl LicenseRefusal {
-    /// Why Polar refused a call of the client. `None` when it did not: when it could not be reached, failed itself
-    /// (5xx), or when somebody else answered, such as a proxy or the server of a wrong base URL. Those say nothing about a
-    /// license key. A [`Verdict`](crate::Verdict) makes the same difference for an app.
+    /// Why Polar refused a call of the client. `None` if it did not: Polar could not be reached, failed (5xx), or another
+    /// server answered, such as a proxy or the server of a wrong base URL. Those say nothing about a license key. A
+    /// [`Verdict`](crate::Verdict) draws the same line for an app.
     pub fn from_error<E: Serialize>(error: &Error<E>) -> Option<Self> {
         match error {
             // Comes only with the body that the document describes for the operation and the status. Its `error` is not
@@ -129,8 +129,8 @@ impl LicenseRefusal {
         }
     }
 
-    /// Why an answer refuses, of whatever operation. `None` when it is none of Polar's known refusals to the letter:
-    /// proxies and other servers answer with the same statuses.
+    /// Why an answer of any operation refuses. `None` unless it is exactly one of Polar's known refusals, because proxies
+    /// and other servers answer with the same statuses.
     pub fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         if status == StatusCode::TOO_MANY_REQUESTS && body.is_empty() {
             let retry_after = retry_after(headers);

@@ -1,4 +1,4 @@
-//! Waiting when the server says how long.
+//! Waits and repeats a request when the server says how long to wait.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use reqwest::{
     header::{HeaderMap, RETRY_AFTER},
 };
 
-/// How much patience there is with `Retry-After`.
+/// How often and how long to wait for `Retry-After`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Retries {
     /// How often a request is repeated.
@@ -26,8 +26,8 @@ impl Default for Retries {
 }
 
 impl Retries {
-    /// Sends a request, and again while the answer is 429 and says when to come back. Only of 429 it is certain that
-    /// the server did nothing. A request whose body is a stream is sent once.
+    /// Sends a request, and repeats it while the answer is a 429 that says when to come back. Only a 429 makes certain
+    /// that the server did nothing. A request whose body is a stream is sent once.
     pub(crate) async fn send<F>(
         self,
         mut request: Request,

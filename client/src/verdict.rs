@@ -1,13 +1,13 @@
-//! The three outcomes of asking Polar about a license.
+//! The three outcomes of a license check.
 
 use progenitor_client::{Error, ResponseValue};
 use serde::Serialize;
 
 use crate::LicenseRefusal;
 
-/// What came of asking Polar about a license: it said yes, it said no, or it was not heard.
+/// The outcome of a license check: Polar said yes, Polar said no, or Polar did not answer.
 ///
-/// Made from what `send()` returns when a key is validated, activated or deactivated:
+/// Convert what `send()` returns for validating, activating or deactivating a key:
 ///
 /// ```no_run
 /// # async fn start(polar: polar_client::Client) {
@@ -22,15 +22,15 @@ use crate::LicenseRefusal;
 /// # }
 /// ```
 #[derive(Debug)]
-#[must_use = "a license that nobody looks at admits everybody"]
+#[must_use = "an unchecked verdict lets everybody in"]
 pub enum Verdict<T, E> {
     /// Polar said yes, and this is its answer.
     Valid(T),
     /// Polar said no, to this license and for this reason.
     Refused(LicenseRefusal),
-    /// Nobody knows: offline, a proxy or another server answered, Polar failed, limits the rate, or took the request or
-    /// its token for wrong ([`LicenseRefusal::from_error`] names the last three). Whether to let the user in, for example
-    /// when the license was valid a few days ago, is for the app to decide.
+    /// Polar did not decide: the app is offline, a proxy or another server answered, or Polar failed, limited the rate, or
+    /// refused the request or its token ([`LicenseRefusal::from_error`] names the last three). The app decides whether to
+    /// let the user in, for example because the license was valid a few days ago.
     Unanswered(Error<E>),
 }
 

@@ -1,8 +1,7 @@
-//! Who may use what Polar's API does not have, and where the server may reach: what stands between a developer's machine
-//! and the web pages that are open on it.
+//! Protects a developer's machine from the web pages open on it: who may use the control API and webhooks.
 //!
-//! A page cannot forge three headers: `Host` is the name that it used for this server, which is its own where DNS was
-//! made to lead here (rebinding); `Origin` and `Sec-Fetch-Site` tell where it came from.
+//! A page cannot forge three headers. `Host` is the name by which it reached this server: its own domain after DNS
+//! rebinding. `Origin` and `Sec-Fetch-Site` say where the request came from.
 
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -10,14 +9,14 @@ use url::{Host, Url};
 
 use crate::targets::Targets;
 
-/// What a server was started with that says who may do what.
+/// The access rules that a server was started with.
 #[derive(Debug, Default)]
 pub(crate) struct Access {
-    /// What the control API asks for, where it is not open to everybody.
+    /// The token that the control API requires; `None` if it is open.
     pub(crate) control_token: Option<String>,
-    /// Names of this server beside those of the loopback interface.
+    /// Names of this server, in addition to those of the loopback interface.
     pub(crate) allowed_hosts: Vec<Host>,
-    /// Other machines can reach it, by names that nobody knows here; its tokens are not the well-known ones.
+    /// Other machines can reach the server, by names it does not know; its built-in tokens are random.
     pub(crate) beyond_loopback: bool,
     /// Where webhooks may go.
     pub(crate) webhooks: Targets,
@@ -32,12 +31,12 @@ pub(crate) struct Foreign {
 }
 
 impl Access {
-    /// Refuses calls of the control API that a web page may have made. The control token makes up for the name.
+    /// Refuses calls of the control API that may come from a web page. With a control token, any host name is accepted.
     pub(crate) fn check_control_host(&self, source: &Source<'_>) -> Result<(), Foreign> {
         source.check_host(|host| self.control_token.is_some() || self.knows(host))
     }
 
-    /// Refuses what a web page may ask about webhooks. Tokens that it cannot know make up for the name.
+    /// Refuses webhook operations that may come from a web page. Where tokens are random, any host name is accepted.
     pub(crate) fn check_webhooks(&self, source: &Source<'_>) -> Result<(), Foreign> {
         source.check_page()?;
         source.check_host(|host| self.beyond_loopback || self.knows(host))
@@ -48,7 +47,7 @@ impl Access {
     }
 }
 
-/// What a request says about where it came from.
+/// Where a request says it came from.
 pub(crate) struct Source<'r> {
     pub(crate) method: &'r Method,
     pub(crate) uri: &'r Uri,
@@ -56,7 +55,7 @@ pub(crate) struct Source<'r> {
 }
 
 impl Source<'_> {
-    /// Refuses what a page of another origin asks for.
+    /// Refuses a request from a page of another origin.
     pub(crate) fn check_page(&self) -> Result<(), Foreign> {
         let sites = self.headers.get_all("sec-fetch-site");
         let origins = self.headers.get_all(header::ORIGIN);
@@ -70,12 +69,12 @@ impl Source<'_> {
         Err(self.refuse(
             StatusCode::FORBIDDEN,
             "ForeignOrigin",
-            "it comes from a web page of another origin; ask from a program, which sends neither `Origin` nor \
+            "it comes from a web page of another origin; send it from a program, without `Origin` and \
              `Sec-Fetch-Site`",
         ))
     }
 
-    /// Whether an origin is that of this server, by the name that the request gives it.
+    /// Whether an origin is this server's own, by the host name in the request.
     fn is_own(&self, origin: &HeaderValue) -> bool {
         let origin = origin.to_str().ok().and_then(|text| Url::parse(text).ok());
         origin.is_some_and(|origin| {
@@ -84,13 +83,13 @@ impl Source<'_> {
         })
     }
 
-    /// Refuses what came by a name that is not known.
+    /// Refuses a request for an unknown host name.
     fn check_host(&self, is_known: impl Fn(&Host<&str>) -> bool) -> Result<(), Foreign> {
         let hosts = self.hosts().ok_or_else(|| {
             self.refuse(
                 StatusCode::BAD_REQUEST,
                 "BadHost",
-                "it needs exactly one well-formed `Host` header, like `Host: 127.0.0.1:7657`",
+                "it must have exactly one valid `Host` header, like `Host: 127.0.0.1:7657`",
             )
         })?;
         let mut foreign = hosts
@@ -99,8 +98,8 @@ impl Source<'_> {
             .filter(|host| !is_known(host));
         foreign.next().map_or(Ok(()), |host| {
             let reason = format!(
-                "`{host}` is not known as a name of this machine, and a web page can make one up; use \
-                 http://127.0.0.1 or http://localhost, or start polar-mock with --allow-host {host}"
+                "`{host}` is not a known name of this machine; use http://127.0.0.1 or http://localhost, or start \
+                 polar-mock with --allow-host {host}"
             );
             Err(self.refuse(StatusCode::FORBIDDEN, "ForeignHost", &reason))
         })
@@ -115,7 +114,7 @@ impl Source<'_> {
         }
     }
 
-    /// What the request calls this server: in its one `Host`, and in its target where that is a whole URL.
+    /// The names that the request uses for this server: its one `Host`, and its target if that is an absolute URL.
     fn hosts(&self) -> Option<Vec<Url>> {
         let mut headers = self.headers.get_all(header::HOST).iter();
         let (Some(host), None) = (headers.next(), headers.next()) else {
@@ -135,7 +134,7 @@ pub(crate) fn allowed_host(name: &str) -> Option<Host> {
     Some(without_final_dot(&site(name)?.host()?))
 }
 
-/// What `host` or `host:port` is the site of. Nothing else of a URL may be in it.
+/// The URL of `host` or `host:port`; `None` if it has any other part of a URL.
 fn site(authority: &str) -> Option<Url> {
     let whole = authority
         .bytes()
@@ -144,7 +143,8 @@ fn site(authority: &str) -> Option<Url> {
     url.filter(|_| whole)
 }
 
-/// Names under `localhost` are this machine's, too: nobody can register one (RFC 6761), and browsers ask no DNS for them.
+/// Names under `localhost` are this machine's, too: nobody can register one (RFC 6761), and browsers do not look them
+/// up in DNS.
 fn is_loopback(host: &Host<&str>) -> bool {
     match without_final_dot(host) {
         Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),

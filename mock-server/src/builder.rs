@@ -18,7 +18,7 @@ pub struct MockServer {
     url: String,
 }
 
-/// What a server is started with.
+/// The options of a server.
 #[derive(Debug, Clone)]
 pub struct MockServerBuilder {
     listen: SocketAddr,
@@ -39,33 +39,35 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Anybody could rewrite the world.
+    /// Any machine could change the world.
     #[error(
-        "{0} can be reached from other machines: give --control-token, which the control API under /_mock then asks for"
+        "other machines can reach {0}: set --control-token to protect the control API under /_mock"
     )]
     OpenControl(SocketAddr),
-    /// The world that it was given cannot be.
+    /// The fixture has problems.
     #[error(transparent)]
     Fixture(#[from] FixtureError),
-    /// Answers carry a date, which begins in 1970.
-    #[error("the clock of this machine shows a time before 1970: set it first")]
+    /// Answers carry a `Date`, which cannot be before 1970.
+    #[error("the clock of this machine shows a date before 1970: set it and start again")]
     Before1970,
-    /// Nobody could send the control token.
+    /// No client could send the control token.
     #[error(
-        "the control token is empty or cannot be sent in a header: give --control-token (or POLAR_MOCK_CONTROL_TOKEN) \
-         ASCII text without blanks around it, or leave it out"
+        "the control token is empty or does not fit in a header: set --control-token (or POLAR_MOCK_CONTROL_TOKEN) to \
+         ASCII text without spaces around it, or leave it out"
     )]
     UnusableControlToken,
-    /// This is no name of a host.
-    #[error("{0:?} is no name of a host: write --allow-host mock.test, without http:// and path")]
+    /// This is not a host name.
+    #[error(
+        "{0:?} is not a host name: use a name like --allow-host mock.test, without http:// or a path"
+    )]
     AllowedHost(String),
     /// Webhooks cannot be sent there.
     #[error(
-        "webhooks cannot be sent to {0:?}: write --webhooks off, or an address of this machine like --webhooks \
-         http://localhost:3000/webhooks, without user, query and fragment"
+        "{0:?} is not a target for webhooks: use --webhooks off, or a URL of this machine like --webhooks \
+         http://localhost:3000/webhooks, without user, query or fragment"
     )]
     Webhooks(String),
 }
@@ -81,12 +83,12 @@ impl MockServer {
     ///
     /// # Errors
     ///
-    /// If the machine has no port left.
+    /// If no port is free.
     pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
     }
 
-    /// Starts a server with something of its own.
+    /// Sets options before starting a server.
     pub fn builder() -> MockServerBuilder {
         MockServerBuilder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -103,7 +105,7 @@ impl MockServer {
         &self.url
     }
 
-    /// Stops accepting connections and waits for answers that are under way.
+    /// Stops accepting connections and waits for answers in progress.
     pub async fn stop(self) {
         self.running.stop().await;
     }
@@ -124,29 +126,29 @@ impl MockServerBuilder {
         self
     }
 
-    /// Puts rate limits in force.
+    /// Applies these rate limits.
     #[must_use]
     pub fn rate_limits(mut self, rate_limits: RateLimits) -> Self {
         self.settings.rate_limits = rate_limits;
         self
     }
 
-    /// Has webhooks sent to this URL of the loopback interface and what is below its path only, or nowhere with `off`.
+    /// Sends webhooks only to this URL of the loopback interface and to paths below it, or nowhere with `off`.
     #[must_use]
     pub fn webhooks(mut self, allowed: impl Into<String>) -> Self {
         self.webhooks = Some(allowed.into());
         self
     }
 
-    /// Lets the control API and webhooks be used under this name of the server, too. Otherwise only the names of the
-    /// loopback interface are, so that no web page gets in by a name of its own.
+    /// Accepts calls of the control API and of webhooks under this host name, too. By default only the names of the
+    /// loopback interface are accepted, so that no web page gets in by its own domain.
     #[must_use]
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.allowed_hosts.push(name.into());
         self
     }
 
-    /// Has the control API ask for this token.
+    /// Requires this token for the control API.
     #[must_use]
     pub fn control_token(mut self, token: impl Into<String>) -> Self {
         self.control_token = Some(token.into());
@@ -155,13 +157,13 @@ impl MockServerBuilder {
 
     /// Starts the server.
     ///
-    /// Without a fixture the world is the built-in one: with its well-known tokens on the loopback interface, with random
-    /// ones where other machines can reach it.
+    /// Without a fixture it serves the built-in world. Its tokens are the well-known ones on the loopback interface, and
+    /// random where other machines can reach the server.
     ///
     /// # Errors
     ///
-    /// If the address cannot be listened on, or can be reached from other machines while the control API is open; if the
-    /// control token, a host or the webhooks' URL make no sense; with every problem of the fixture if it has any.
+    /// If it cannot listen on the address, or other machines could use the control API without a token; if the control
+    /// token, a host name or the webhooks' URL is invalid; with every problem of the fixture if it has any.
     pub async fn start(self) -> Result<MockServer, StartError> {
         if machine_is_before_1970() {
             return Err(StartError::Before1970);
@@ -209,7 +211,7 @@ impl MockServerBuilder {
     }
 }
 
-/// Whether a token arrives as it was sent in `Authorization: Bearer …`.
+/// Whether `Authorization: Bearer …` carries the token unchanged.
 fn can_be_sent(token: &str) -> bool {
     let is_printed = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
     !token.is_empty() && token == token.trim() && token.bytes().all(is_printed)

@@ -1,4 +1,4 @@
-//! The threads that all servers of a process run on: whatever the threads of whoever uses them do, servers answer.
+//! The threads that all servers of a process share: servers answer even while the threads of a test are blocked.
 
 use std::convert::Infallible;
 use std::io;
@@ -20,14 +20,14 @@ use crate::state::machine_is_before_1970;
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// What the servers of a process have in common.
+/// What all servers of a process share.
 #[derive(Debug)]
 pub(crate) struct Host {
     pub(crate) runtime: Runtime,
     pub(crate) connections: Arc<Connections>,
 }
 
-/// The host of this process, which begins with the first server and stays.
+/// The host of this process: made with the first server, and kept until the process ends.
 pub(crate) fn host() -> io::Result<&'static Host> {
     static HOST: LazyLock<io::Result<Host>> = LazyLock::new(Host::new);
     HOST.as_ref()
@@ -38,12 +38,12 @@ impl Host {
     fn new() -> io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .thread_name("polar-mock")
-            .on_thread_start(look_at_the_date)
+            .on_thread_start(read_the_date)
             .enable_all()
             .build()?;
         let connections = Arc::new(Connections::new());
-        let looked_after = connections.clone();
-        runtime.spawn(async move { looked_after.close_late().await });
+        let connections_to_close = connections.clone();
+        runtime.spawn(async move { connections_to_close.close_late().await });
         Ok(Self {
             runtime,
             connections,
@@ -57,7 +57,7 @@ impl Host {
             SocketAddr::V4(_) => TcpSocket::new_v4(),
             SocketAddr::V6(_) => TcpSocket::new_v6(),
         }?;
-        // A port on which connections are still closing can be listened on; on Windows one that is in use could be, too.
+        // On Unix this allows a port on which connections are still closing. On Windows it would allow one in use.
         #[cfg(unix)]
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
@@ -65,9 +65,9 @@ impl Host {
     }
 }
 
-/// Has hyper look at the machine's clock on this thread. It does so when a thread first serves, and panics if the clock has
-/// been set to before 1970 by then; later it does not.
-fn look_at_the_date() {
+/// Makes hyper read the machine's clock on this thread now. Otherwise it reads it when the thread first serves, and panics
+/// if the clock has been set to before 1970 by then.
+fn read_the_date() {
     if machine_is_before_1970() {
         return;
     }

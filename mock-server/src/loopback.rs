@@ -1,10 +1,10 @@
-//! What this machine's loopback interface is: the only place that webhooks are sent to.
+//! The loopback interface of this machine: the only place to which webhooks are sent.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use url::{Host, Url};
 
-/// The addresses that a plain HTTP URL means on the loopback interface; none if it means anything else.
+/// The loopback addresses of a plain HTTP URL; none if it leads anywhere else.
 pub(crate) fn addresses(url: &Url) -> Vec<SocketAddr> {
     let port = url.port_or_known_default().unwrap_or(80);
     match url.host() {

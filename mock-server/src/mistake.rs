@@ -1,4 +1,4 @@
-//! Mistakes of this program: said on standard error with their place, counted, and never dressed up as the real server's.
+//! Internal errors of this program: logged to standard error with their place, counted, and never shown as Polar's.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,7 +7,7 @@ use crate::rules::{Internal, Refusal};
 /// How many there were in this process.
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// Says and counts a mistake.
+/// Logs and counts an internal error.
 pub(crate) fn report(mistake: &Internal) {
     COUNT.fetch_add(1, Ordering::Relaxed);
     eprintln!(
@@ -16,14 +16,14 @@ pub(crate) fn report(mistake: &Internal) {
     );
 }
 
-/// The same for what kept an event from being told: nobody asked for anything there, so that there is nobody to refuse.
+/// The same for an event that could not be recorded: it happens in the background, where there is no request to refuse.
 pub(crate) fn report_refusal(refusal: &Refusal) {
     if let Refusal::Internal(mistake) = refusal {
         report(mistake);
     }
 }
 
-/// How many there were so far.
+/// How many there have been so far.
 pub(crate) fn count() -> u64 {
     COUNT.load(Ordering::Relaxed)
 }
@@ -36,9 +36,9 @@ mod tests {
     use crate::MockServer;
     use crate::reply::Reply;
 
-    /// The only test of this binary that starts servers and makes mistakes: the count is the whole process's.
+    /// The only test of this binary that starts servers and causes internal errors: the count covers the whole process.
     #[tokio::test]
-    async fn a_mistake_is_told_as_ours_and_fails_the_test_in_which_it_happens() {
+    async fn an_internal_error_names_polar_mock_and_fails_the_test_in_which_it_happens() {
         let server = MockServer::start().await.unwrap();
         let other = MockServer::start().await.unwrap();
         let before = count();

@@ -1,4 +1,5 @@
-//! One request, from the outside in.
+//! Answers one request of the API, checking in the real server's order (docs/behaviour.md#order-of-checks): version,
+//! CORS, size, prefix, rate limit, token, route, JSON, caller and scope, contract, rule.
 
 use std::net::IpAddr;
 use std::sync::LazyLock;
@@ -25,9 +26,9 @@ const OLD_PREFIX: &str = "/api/v1";
 const DEPRECATION_NOTICE: &str =
     "The API root has moved from /api/v1 to /v1. Please update your integration.";
 
-/// What is known of a request beside its text, more and more of it on its way.
+/// What the journal records of a request, filled in along the way.
 struct Seen {
-    /// Who is at the other end of the connection.
+    /// The address of the client.
     peer: IpAddr,
     operation: Option<&'static str>,
     body: Bytes,
@@ -42,7 +43,7 @@ pub async fn answer(shared: &Shared, peer: IpAddr, request: Request) -> Response
         operation: None,
         body: Bytes::new(),
     };
-    let reply = judge(shared, &parts, body, &mut seen).await;
+    let reply = checked(shared, &parts, body, &mut seen).await;
     let at = shared.clock.now();
     shared.journal.write(|exchange| {
         exchange.at = at;
@@ -60,7 +61,7 @@ pub async fn answer(shared: &Shared, peer: IpAddr, request: Request) -> Response
     reply.into_response()
 }
 
-async fn judge(shared: &Shared, parts: &Parts, body: axum::body::Body, seen: &mut Seen) -> Reply {
+async fn checked(shared: &Shared, parts: &Parts, body: axum::body::Body, seen: &mut Seen) -> Reply {
     if !http_errors::is_http_method(&parts.method) {
         return Reply::text(400, http_errors::NOT_HTTP)
             .header(header::CONNECTION, HeaderValue::from_static("close"));
@@ -250,7 +251,7 @@ static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
         .collect()
 });
 
-/// What the server answers beside the operations of the contract.
+/// What the server answers outside the operations of the contract.
 fn outside_the_contract(method: &Method, path: &str) -> Option<Reply> {
     let get = |reply: Reply| {
         Some(if method == Method::GET {
@@ -267,7 +268,7 @@ fn outside_the_contract(method: &Method, path: &str) -> Option<Reply> {
     get(Reply::json_text(200, document_json()))
 }
 
-/// What Python's `quote(…, safe=":/%#?=@[]!$&'()*+,;")` leaves alone, beside letters and digits, is not in here.
+/// What Python's `quote(…, safe=":/%#?=@[]!$&'()*+,;")` escapes.
 const QUOTED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')

@@ -12,14 +12,14 @@ use crate::json::{Dict, Value, to_python_json};
 use crate::mistake;
 use crate::rules::{BusinessError, Refusal};
 
-/// How far a request had come when it was answered; the layers it had passed add their headers.
+/// How far a request got before it was answered: the layers that it passed add their headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Depth {
-    /// Nothing is added: an unknown version, or the crash of the real server.
+    /// No headers are added: an unknown version, or a crash of the real server.
     Bare,
     /// The version and CORS headers.
     Edge,
-    /// Those of the application, too.
+    /// The headers of the application as well.
     Application,
 }
 
@@ -68,7 +68,7 @@ impl Reply {
         }
     }
 
-    /// 204: no body, but a content type all the same.
+    /// 204: no body, but with a content type.
     pub fn no_content() -> Self {
         Self::json_text(204, "")
     }
@@ -77,12 +77,12 @@ impl Reply {
         Self::new(status, TEXT, body)
     }
 
-    /// The real server fails here.
+    /// The real server fails with this 500.
     pub(crate) fn crash() -> Self {
         Self::text(500, "Internal Server Error").at(Depth::Bare)
     }
 
-    /// What the framework says by itself.
+    /// An answer of the real server's framework.
     pub(crate) fn framework(status: u16, detail: &str) -> Self {
         Self::json_text(status, format!("{{\"detail\":\"{detail}\"}}"))
     }
@@ -172,13 +172,13 @@ impl Reply {
         .header(header::PRAGMA, HeaderValue::from_static("no-cache"))
     }
 
-    /// 422 with every item; the real server fails where it cannot write one.
+    /// 422 with every item; 500 where the real server fails to serialise one.
     pub(crate) fn invalid_request(items: &[Item]) -> Self {
         render_detail("RequestValidationError", items)
             .map_or_else(Self::crash, |body| Self::json_text(422, body))
     }
 
-    /// The one way out for refusals.
+    /// Every refusal is answered here.
     pub fn refusal(refusal: &Refusal) -> Self {
         let (status, error) = (refusal.status(), refusal.error());
         let detail = match refusal {
@@ -234,7 +234,7 @@ impl Reply {
     }
 }
 
-/// No body, but without saying so: its length is not announced.
+/// An empty body without a `Content-Length`.
 struct NothingOfUnknownLength;
 
 impl hyper::body::Body for NothingOfUnknownLength {
@@ -249,7 +249,7 @@ impl hyper::body::Body for NothingOfUnknownLength {
     }
 }
 
-/// An error of a 422 that no schema knows.
+/// An error of a 422 that comes from a rule, not from a schema.
 fn business_error(error: &BusinessError) -> Value {
     let mut loc = vec![Value::Str("body".into())];
     loc.extend(error.loc.iter().cloned());

@@ -20,7 +20,7 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     stop: watch::Sender<bool>,
     accepting: Option<JoinHandle<()>>,
-    /// How many mistakes this program had made when it started.
+    /// How many internal errors there had been when it started.
     mistakes: u64,
 }
 
@@ -47,7 +47,7 @@ impl Running {
         })
     }
 
-    /// Stops accepting and waits until answers that are under way are finished.
+    /// Stops accepting connections and waits for answers in progress.
     pub(crate) async fn stop(mut self) {
         let _ = self.stop.send(true);
         if let Some(accepting) = self.accepting.take() {
@@ -62,11 +62,11 @@ impl Running {
 impl Drop for Running {
     /// # Panics
     ///
-    /// If polar-mock made a mistake meanwhile, so that no test passes on an answer that is nobody's.
+    /// If polar-mock failed internally meanwhile: no test may pass on an answer that Polar would not give.
     fn drop(&mut self) {
         let _ = self.stop.send(true);
         if mistake::count() > self.mistakes && !std::thread::panicking() {
-            panic!("polar-mock made a mistake, see its message above; please report it");
+            panic!("polar-mock failed internally, see its message above; please report it");
         }
     }
 }

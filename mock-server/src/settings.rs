@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Settings {
-    /// Which rate limits are in force; `sandbox` also marks answers as the sandbox does.
+    /// Which rate limits apply; `sandbox` also marks answers as the sandbox does.
     pub rate_limits: RateLimits,
     /// How long a grant takes to appear, in milliseconds on the world's clock.
     pub grant_delay_ms: u64,
 }
 
-/// Which limits are in force.
+/// Which rate limits apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RateLimits {

@@ -1,4 +1,4 @@
-//! Where webhooks may go: to the loopback interface, or to less than that.
+//! Where webhooks may go: anywhere on the loopback interface, to one URL of it, or nowhere.
 
 use std::str::FromStr;
 

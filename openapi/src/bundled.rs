@@ -1,4 +1,4 @@
-//! The contract that is compiled in.
+//! The document, the overlay and the list of operations that are compiled in.
 
 use serde_json::Value;
 
@@ -38,8 +38,8 @@ pub fn operations() -> Operations {
         .expect("the bundled operations.toml is checked by the tests of this crate")
 }
 
-/// The published document with the overlay on top: what the server really does. Actions that the document has overtaken
-/// are left out; `cargo xtask regen --check` names them.
+/// The published document with the overlay applied: what the server really does. Actions that no longer apply are left
+/// out; `cargo xtask regen --check` reports them.
 pub fn server_truth() -> Value {
     let mut document = document();
     overlay().apply(&mut document);
@@ -54,7 +54,7 @@ mod tests {
     use crate::{refs, slice};
 
     #[test]
-    fn the_bundled_document_holds_together() {
+    fn every_reference_of_the_bundled_document_has_a_target() {
         assert_eq!(refs::check(&document()), Ok(()));
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::yaml;
 
-/// Why a text is not a document that can be worked with.
+/// Why a text cannot be read as a document.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
@@ -21,8 +21,8 @@ pub enum LoadError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// The file is larger than anything that is worked with, or has no end.
-    #[error("{} is longer than {} MiB, the most that is read", path.display(), yaml::MOST_BYTES >> 20)]
+    /// The file is larger than the limit, or endless.
+    #[error("{} is longer than the limit of {} MiB", path.display(), yaml::MOST_BYTES >> 20)]
     TooLong {
         /// The file.
         path: PathBuf,
@@ -40,7 +40,7 @@ pub enum LoadError {
     Empty,
     /// A web page, usually an error page or a login.
     #[error(
-        "the input is an HTML page, not a document; use the address of the raw JSON or YAML (…/openapi.json)"
+        "the input is an HTML page, not a document; use the URL of the raw JSON or YAML (…/openapi.json)"
     )]
     Html,
     /// Not JSON, or beyond its limits.
@@ -62,7 +62,7 @@ pub enum LoadError {
     Version(String),
 }
 
-/// Reads any YAML or JSON text. JSON is told by its first character, because it is read ten times faster that way.
+/// Reads any YAML or JSON text. JSON is recognised by its first character, because the JSON reader is ten times faster.
 ///
 /// # Errors
 /// When the text is empty, HTML, or neither YAML nor JSON.
@@ -153,12 +153,12 @@ pub fn to_yaml(header: &str, document: &Value) -> Result<String, LoadError> {
     Ok(text)
 }
 
-/// Texts that readers of YAML 1.1 take for a boolean unless they stand in quotes, like Norway's country code.
+/// Texts that readers of YAML 1.1 take for a boolean unless they are quoted, like Norway's country code.
 const BOOLEAN_WORDS: [&str; 16] = [
     "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF", "y", "Y", "n",
     "N",
 ];
-/// Stands before such a word until it is written.
+/// Marks such a word until the text is written.
 const MARK: &str = "YAML_1_1_BOOLEAN_";
 
 /// The document with every text that is one of these words marked; nothing else can look like that afterwards.
@@ -244,7 +244,7 @@ mod tests {
         let error = value("a:\n  b: .nan").expect_err("not finite");
         assert_eq!(
             error.to_string(),
-            "the input cannot be read as YAML: a number that is not finite (line 2, column 6)"
+            "the input cannot be read as YAML: a number must be finite (line 2, column 6)"
         );
         assert!(value("a: !tag x").is_err());
         assert!(value("200: a\n'200': b").is_err());
@@ -276,7 +276,7 @@ mod tests {
             text(Path::new("/dev/zero"))
                 .expect_err("endless")
                 .to_string(),
-            "/dev/zero is longer than 32 MiB, the most that is read"
+            "/dev/zero is longer than the limit of 32 MiB"
         );
         let error = file(Path::new("/nowhere/polar.yaml")).expect_err("missing");
         assert!(

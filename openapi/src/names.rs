@@ -1,12 +1,12 @@
-//! What a document calls things: names, ids, paths and versions are words of one line.
+//! Checks the names in a document: names, ids, paths and versions must be one line of text.
 
 use serde_json::Value;
 
 use crate::walk;
 
-/// A name that could pass for something else where it is printed or put into code.
+/// A name that could look like something else where it is printed or written into code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a control character in `{key}` at {}; names, ids, paths and versions are one line of text", at.escape_debug())]
+#[error("a control character in `{key}` at {}; names, ids, paths and versions must be one line of text", at.escape_debug())]
 pub struct ControlCharacter {
     /// Where it stands.
     at: String,
@@ -25,7 +25,7 @@ pub fn is_control(character: char) -> bool {
         || marks.contains(&character)
 }
 
-/// What may have more than one line, or is data.
+/// Keys whose text may have several lines, or is data.
 const FREE: [&str; 8] = [
     "description",
     "summary",
@@ -37,10 +37,10 @@ const FREE: [&str; 8] = [
     "$comment",
 ];
 
-/// Checks everything in a document that is a name.
+/// Checks every name in a document.
 ///
 /// # Errors
-/// With the first that has a control character.
+/// With the first name that has a control character.
 pub fn check(document: &Value) -> Result<(), ControlCharacter> {
     let mut result = Ok(());
     walk::document(document, &mut |_, at, value| {
@@ -61,7 +61,7 @@ fn check_one(at: &str, value: &Value) -> Result<(), ControlCharacter> {
     }
     for (key, value) in value.as_object().into_iter().flatten() {
         let free = FREE.contains(&key.as_str());
-        if key.contains(is_control) || !free && says(value) {
+        if key.contains(is_control) || !free && has_control(value) {
             return Err(refused(key));
         }
     }
@@ -69,7 +69,7 @@ fn check_one(at: &str, value: &Value) -> Result<(), ControlCharacter> {
 }
 
 /// Whether a text, or one in a list, has a control character. What is deeper is visited on its own.
-fn says(value: &Value) -> bool {
+fn has_control(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains(is_control),
         Value::Array(items) => items

@@ -30,7 +30,7 @@ impl Group {
 #[derive(Debug, thiserror::Error)]
 pub enum OperationsError {
     /// Not TOML, or not of the expected shape.
-    #[error("operations.toml cannot be read; it wants `[groups]` with lists of operationIds")]
+    #[error("operations.toml cannot be read; it must have `[groups]` with lists of operationIds")]
     Syntax(#[from] toml::de::Error),
     /// No group, or a group without operations.
     #[error("group `{0}` of operations.toml is empty; list at least one operationId or remove it")]

@@ -1,7 +1,7 @@
 //! OpenAPI Overlay 1.0: changes to a document, each with its reason.
 //!
-//! Beside what the specification demands, every action here must say in `x-evidence` which recording shows it, and
-//! must find its target: an overlay that no longer fits is an error, never a silent no-op.
+//! Beyond the specification, every action here must name in `x-evidence` the recording that shows it, and must match a
+//! target: an action that no longer matches is an error, never a silent no-op.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -30,7 +30,7 @@ pub struct Overlay {
 pub struct Action {
     /// The JSONPath of what to change, as written.
     pub target: String,
-    /// What it is good for.
+    /// What it is for.
     pub description: Option<String>,
     /// Which recording or test shows that the server behaves so.
     pub evidence: Value,
@@ -56,7 +56,7 @@ pub enum OverlayError {
     Load(#[from] LoadError),
     /// Not of the shape of an overlay.
     #[error(
-        "not an OpenAPI Overlay 1.0; it wants `overlay`, `info` with title and version, `actions`"
+        "not an OpenAPI Overlay 1.0; it must have `overlay`, `info` with title and version, and `actions`"
     )]
     Shape(#[source] serde_json::Error),
     /// Another version.
@@ -81,19 +81,21 @@ pub enum ActionProblem {
     #[error("the target is not a JSONPath (RFC 9535): {0}")]
     BadTarget(String),
     /// No reason given.
-    #[error("has no `x-evidence`; name the recording that shows it")]
+    #[error("has no `x-evidence`; name the recording that shows what it says")]
     NoEvidence,
     /// Neither `update` nor `remove`, or both.
     #[error("must have either `update` or `remove: true`")]
     NoChange,
     /// The document has nothing there.
-    #[error("the target matches nothing; the document changed, correct or remove the action")]
+    #[error("the target matches nothing in the document; correct or remove the action")]
     NoMatch,
     /// An object cannot be merged into a string.
-    #[error("the target at `{0}` is no object and no array; target what holds it")]
+    #[error(
+        "the target at `{0}` is neither an object nor an array; target the object that holds it"
+    )]
     NotAContainer(String),
     /// An array cannot be merged into an object.
-    #[error("the target at `{0}` is an object, the update is not; give it an object")]
+    #[error("the target at `{0}` is an object, but the update is not; make it an object")]
     NotAnObject(String),
     /// The document itself cannot be removed.
     #[error("the whole document cannot be removed; target a part of it")]
@@ -155,8 +157,7 @@ impl Overlay {
         })
     }
 
-    /// Changes the document, action by action, each seeing what those before it did. Returns those that do not fit, each
-    /// an [`OverlayError::Action`]: they change nothing.
+    /// Applies the actions in order. Returns an [`OverlayError::Action`] for each that does not fit; those change nothing.
     pub fn apply(&self, document: &mut Value) -> Vec<OverlayError> {
         let mut misfits = Vec::new();
         for (index, action) in self.actions.iter().enumerate() {
@@ -227,7 +228,7 @@ impl Action {
     }
 }
 
-/// Whether an update can be merged into what stands there.
+/// Checks that an update can be merged into the target.
 fn fits(document: &Value, place: &str, update: &Value) -> Result<(), ActionProblem> {
     match (document.pointer(place), update) {
         (Some(Value::Object(_)), Value::Object(_)) | (Some(Value::Array(_)), _) => Ok(()),
@@ -244,7 +245,7 @@ fn apply_update(document: &mut Value, place: &str, update: &Value) {
     }
 }
 
-/// Whether a reference goes when an update is merged in: a union beside it would widen nothing.
+/// Whether merging an update drops the reference: a union beside it would not widen it.
 pub(crate) fn reference_goes(target: &Map<String, Value>, update: &Map<String, Value>) -> bool {
     target.contains_key("$ref") && update.contains_key("anyOf") && !update.contains_key("$ref")
 }
@@ -265,8 +266,8 @@ fn merge(target: &mut Map<String, Value>, update: &Map<String, Value>) {
     }
 }
 
-/// An array is appended entry by entry, anything else as one entry. What is there already is not added again: the lists
-/// of a document are sets (`required`, `enum`, branches of unions).
+/// Appends each entry of an array, or anything else as one entry. Entries that exist are not repeated: the lists of a
+/// document are sets (`required`, `enum`, branches of unions).
 fn append(target: &mut Vec<Value>, update: &Value) {
     let entries = match update {
         Value::Array(entries) => entries,
@@ -299,7 +300,7 @@ fn remove_all(document: &mut Value, mut places: Vec<String>) -> Result<(), Actio
                     list.remove(index);
                 }
             }
-            // Gone together with a parent that was a target too.
+            // Already removed, together with a parent that was a target too.
             _ => {}
         }
     }
@@ -430,7 +431,7 @@ mod tests {
         let lines: Vec<String> = misfits.iter().map(ToString::to_string).collect();
         let starts = [
             "action 1 ($.gone): the target matches nothing",
-            "action 2 ($['b','s']): the target at `/s` is no object",
+            "action 2 ($['b','s']): the target at `/s` is neither",
             "action 3 ($.a): the target at `/a` is an object",
             "action 4 ($): the whole document",
         ];

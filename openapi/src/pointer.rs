@@ -1,4 +1,4 @@
-//! JSON Pointers (RFC 6901), the way every report of this crate says where something stands.
+//! JSON Pointers (RFC 6901); every report of this crate gives places as pointers.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! `$ref`: where they stand, what they point at, and whether it is there.
+//! References (`$ref`): where they are, what they point at, and whether that exists.
 
 use std::fmt;
 
@@ -15,18 +15,18 @@ pub struct Reference {
     pub target: String,
 }
 
-/// Why a reference leads nowhere.
+/// Why a reference has no target.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResolveError {
     /// Only references into the same document are understood.
-    #[error("`{0}` points outside the document; bundle the document into one file first")]
+    #[error("`{0}` points outside the document; bundle everything into one file first")]
     External(String),
-    /// Nothing stands there.
-    #[error("`{0}` points at nothing; add what it names or remove the reference")]
+    /// The target does not exist.
+    #[error("`{0}` has no target; add the target or remove the reference")]
     Missing(String),
 }
 
-/// References that lead nowhere, all of them.
+/// All references of a document without a target.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", list(.0))]
 pub struct DanglingRefs(pub Vec<Reference>);
@@ -34,7 +34,7 @@ pub struct DanglingRefs(pub Vec<Reference>);
 fn list(references: &[Reference]) -> String {
     use fmt::Write as _;
     let mut text = format!(
-        "{} dangling reference(s); add what they name or remove them:",
+        "{} reference(s) without a target; add the targets or remove the references:",
         references.len()
     );
     for Reference { pointer, target } in references {
@@ -56,7 +56,7 @@ pub fn resolve<'a>(root: &'a Value, reference: &str) -> Result<&'a Value, Resolv
         .ok_or_else(|| ResolveError::Missing(reference.to_owned()))
 }
 
-/// Follows references until something that is not one: `value` itself when it has no `$ref`.
+/// Follows references until a value that is not one; that is `value` itself when it has no `$ref`.
 ///
 /// # Errors
 /// As [`resolve`]; a reference that leads back to itself is [`ResolveError::Missing`].
@@ -114,10 +114,10 @@ pub fn collect_part(kind: Kind, pointer: &str, value: &Value) -> Vec<Reference> 
     found
 }
 
-/// Checks that every reference leads somewhere.
+/// Checks that every reference has a target.
 ///
 /// # Errors
-/// With all that do not.
+/// With all references that have none.
 pub fn check(root: &Value) -> Result<(), DanglingRefs> {
     let dangling: Vec<_> = collect(root)
         .into_iter()

@@ -1,4 +1,4 @@
-//! Schemas that are the same under another name.
+//! Finds schemas that were only renamed.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{
 
 const SCHEMAS: &str = "/components/schemas";
 
-/// The old document with the names of the new one, where a schema differs in nothing but its name.
+/// The old document, with the new names of schemas that were only renamed.
 pub(crate) fn adopted(old: &Value, new: &Value) -> Value {
     let renamed = renamed(old, new);
     let mut adopted = old.clone();
@@ -73,7 +73,7 @@ fn renamed(old: &Value, new: &Value) -> BTreeMap<String, String> {
     let (gone, come) = (lone(&before, &after), lone(&after, &before));
     let mut pairs = BTreeMap::new();
     for (text, names) in gone {
-        // Of several that are alike nobody can tell which is which.
+        // If several are alike, nobody can tell which is which.
         if let ([old], Some([new])) = (&names[..], come.get(&text).map(Vec::as_slice)) {
             pairs.insert(reference(old), reference(new));
         }

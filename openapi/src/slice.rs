@@ -1,7 +1,7 @@
-//! Takes some operations out of a document, with all they need and nothing more.
+//! Takes some operations out of a document, with everything they need and nothing more.
 //!
-//! [`select`] keeps words; [`strip`] takes every word away that is not ours. The structure of an API is fact; its
-//! descriptions belong to whoever wrote them.
+//! [`select`] keeps titles and descriptions; [`strip`] drops them. The structure of an API is fact; its descriptions belong
+//! to whoever wrote them.
 
 use std::collections::BTreeSet;
 
@@ -26,13 +26,13 @@ pub enum SliceError {
     /// Two operations of one name.
     #[error("operationId `{0}` occurs twice in the document; ids must be unique to slice by them")]
     AmbiguousOperation(String),
-    /// The part that is wanted does not hold together.
-    #[error("the wanted operations do not hold together")]
+    /// The selected operations have references without a target.
+    #[error("the selected operations have references without a target")]
     Dangling(#[from] DanglingRefs),
-    /// Its references stand for too much.
+    /// It stands for too much once references are followed.
     #[error(transparent)]
     Bounds(#[from] BoundsError),
-    /// Something in it has a name that is more than a line.
+    /// A name in it has a control character.
     #[error(transparent)]
     Names(#[from] ControlCharacter),
 }
@@ -215,7 +215,7 @@ fn select_components(all: &Value, wanted: &BTreeSet<(String, String)>) -> Value 
     Value::Object(kept)
 }
 
-/// Extensions that say something about behaviour. All others are dropped: they are words, or for other tools.
+/// Extensions that describe behaviour. All others are dropped: they are prose, or for other tools.
 const KEPT_EXTENSIONS: [&str; 2] = ["x-polar-allowed-subjects", "x-polar-pagination"];
 
 /// Keys that hold prose, anywhere but in a schema.
@@ -289,9 +289,10 @@ const SCHEMA_STRUCTURE: [&str; 57] = [
     "x-rust-type",
 ];
 
-/// Takes away every word that is not ours: titles, summaries, descriptions, examples, other tools' extensions.
+/// Drops all prose: titles, summaries, descriptions, examples, other tools' extensions.
 ///
-/// Where OpenAPI demands words, neutral ones of ours stand in: the title of the document and what a response is.
+/// Where OpenAPI requires a text, a neutral one of ours takes its place: the title of the document and the description of
+/// a response.
 pub fn strip(document: &mut Value) {
     walk::document_mut(document, &mut |kind, at, value| {
         let Value::Object(map) = value else { return };
@@ -328,7 +329,7 @@ pub fn strip(document: &mut Value) {
     }
 }
 
-/// The scopes of an OAuth flow are facts, what is said about each is not.
+/// The scopes of an OAuth flow are facts; their descriptions are not.
 fn strip_scopes(scheme: &mut Map<String, Value>) {
     let flows = scheme.get_mut("flows").and_then(Value::as_object_mut);
     for (_, flow) in flows.into_iter().flatten() {
@@ -339,7 +340,7 @@ fn strip_scopes(scheme: &mut Map<String, Value>) {
     }
 }
 
-/// What can be said about an answer when only its status is known.
+/// The description of an answer when only its status is known.
 pub(crate) fn neutral_response(status: &str) -> &'static str {
     match status {
         "200" => "Success.",

@@ -1,10 +1,10 @@
-//! OpenAPI 3.0 as 3.1: the same document in the newer dialect, written the way Polar writes it.
+//! Upgrades OpenAPI 3.0 to 3.1, written the way Polar writes it.
 
 use serde_json::{Map, Value, json};
 
 use crate::walk::{self, Kind};
 
-/// What describes a schema and does not bind its values.
+/// Keywords that describe a schema and restrict no values.
 const ANNOTATIONS: [&str; 10] = [
     "title",
     "description",
@@ -18,14 +18,14 @@ const ANNOTATIONS: [&str; 10] = [
     "xml",
 ];
 
-/// Turns a document of OpenAPI 3.0 into one of 3.1 that means the same. One that is 3.1 already stays as it is.
+/// Turns a document of OpenAPI 3.0 into one of 3.1 that means the same. A document of 3.1 stays as it is.
 pub fn upgrade(document: &mut Value) {
     let version = document.get("openapi").and_then(Value::as_str);
     if !version.is_some_and(|version| version.starts_with("3.0")) {
         return;
     }
     walk::document_mut(document, &mut |kind, _, value| {
-        // Beside a reference nothing counts in 3.0.
+        // In 3.0, keywords beside a reference are ignored.
         if let Some(reference) = value.get("$ref").filter(|reference| reference.is_string()) {
             *value = json!({"$ref": reference});
         } else if let (Kind::Schema, Value::Object(schema)) = (kind, value) {
@@ -59,7 +59,7 @@ fn upgrade_schema(schema: &mut Map<String, Value>) {
     name_constant(schema);
 }
 
-/// A list of one value is how 3.0 says what it is; 3.1 has a word for that.
+/// 3.0 writes a constant as an `enum` of one value; 3.1 has `const`.
 fn name_constant(schema: &mut Map<String, Value>) {
     let one = schema.get("enum").and_then(Value::as_array);
     if let Some([only]) = one.map(Vec::as_slice) {
@@ -69,7 +69,7 @@ fn name_constant(schema: &mut Map<String, Value>) {
     }
 }
 
-/// `allOf` around one reference is how 3.0 says something beside it; 3.1 says it beside it.
+/// 3.0 wraps a reference in `allOf` to put keywords beside it; 3.1 puts them beside the reference.
 fn unwrap_lone_reference(schema: &mut Map<String, Value>) {
     let Some([only]) = schema
         .get("allOf")
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_examples_and_references_are_said_as_in_3_1() {
+    fn bounds_examples_and_references_are_written_as_in_3_1() {
         let b = json!({"$ref": "#/components/schemas/B"});
         for (old, new) in [
             (

@@ -1,4 +1,4 @@
-//! Documents as they are published: OpenAPI 3.1, or 3.0.
+//! Reads documents as they are published: OpenAPI 3.1 or 3.0.
 
 use serde_json::Value;
 

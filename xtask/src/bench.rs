@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the mock next to a bare axum handler, on the same machine in the same run.
+//! `cargo xtask bench`: compares the mock with a bare axum handler, on the same machine in the same run.
 
 mod load;
 mod process;
@@ -18,38 +18,38 @@ use self::provision::provision;
 
 /// Measure the mock server on this machine.
 ///
-/// The public validate operation is called on the built-in key, over keep-alive connections, the journal on; next to it,
-/// in the same run and by turns, a bare axum handler that parses the same body and answers the same bytes. Server and
-/// load share the machine. Exits with 1 if the mock answers fewer than 60 % of the requests that the bare handler does, or
-/// with rate limits, and calls from many addresses, fewer than 80 % of those that it answers without.
+/// Calls the public validate operation with the built-in key, over keep-alive connections, with the journal on. In the
+/// same run it calls, in turns, a bare axum handler that parses the same body and answers the same bytes. Servers and
+/// load share the machine. Exits with 1 if the mock answers fewer than 60 % as many requests as the bare handler, or if,
+/// with rate limits on and calls from many addresses, it answers fewer than 80 % as many as with them off.
 #[derive(Args)]
 pub(crate) struct Bench {
-    /// How many rounds each server gets.
+    /// The number of rounds for each server.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
 
-    /// How long a round takes, in seconds.
+    /// The length of a round, in seconds.
     #[arg(long, default_value_t = 3)]
     seconds: u64,
 
-    /// How many connections are kept busy.
+    /// The number of connections to keep busy.
     #[arg(long, default_value_t = 32)]
     connections: usize,
 
-    /// How many keys the large world has, against which look-up is measured.
+    /// The number of keys in the large world, for measuring look-ups.
     #[arg(long, default_value_t = 100_000)]
     keys: usize,
 
-    /// How many customers get a key through the public API, one after the other; 0 for none.
+    /// The number of customers to give a key through the public API, one after the other; 0 for none.
     #[arg(long, default_value_t = 100_000)]
     customers: usize,
 }
 
-/// The share of the bare handler's requests that the mock has to reach.
+/// The share of the bare handler's rate that the mock must reach.
 const GOAL: f64 = 0.6;
-/// The share of the requests without rate limits that has to be reached with them.
+/// The share of its rate without rate limits that the mock must reach with them.
 const LIMITED_GOAL: f64 = 0.8;
-/// How many addresses call while there are rate limits. None of them calls too often.
+/// How many addresses call while rate limits are on. None of them calls too often.
 const ADDRESSES: usize = 110_000;
 /// How often the start is measured.
 const STARTS: usize = 20;
@@ -134,7 +134,7 @@ impl Bench {
         Ok(share >= GOAL && limited_share >= LIMITED_GOAL)
     }
 
-    /// Calls from many addresses without and with rate limits, by turns; what share is left with them.
+    /// Calls from many addresses without and with rate limits, in turns; returns the share of the rate that is left with them.
     fn limited(&self, mock: &Path, time: Duration, out: &mut dyn Write) -> Result<f64> {
         let start = |limits: &str| {
             let limits = ["--rate-limits", limits];
@@ -234,7 +234,7 @@ fn start_times(mock: &Path) -> Result<Duration> {
     Ok(times[times.len() / 2])
 }
 
-/// A fixture with that many keys, in a file.
+/// Writes a fixture with that many keys to a file.
 fn large_world(keys: usize) -> Result<std::path::PathBuf> {
     let path = std::env::temp_dir().join(format!("polar-bench-world-{}.json", std::process::id()));
     let mut file = io::BufWriter::new(std::fs::File::create(&path)?);
@@ -250,7 +250,8 @@ fn large_world(keys: usize) -> Result<std::path::PathBuf> {
         )?;
     }
     write!(file, "]}}")?;
-    file.flush().context("the large world")?;
+    file.flush()
+        .context("cannot write the fixture of the large world")?;
     Ok(path)
 }
 

@@ -1,10 +1,10 @@
-//! Doc comments of generated code: words of a document, which must not become code, links or HTML.
+//! Escapes the doc comments of generated code: text from a document must not become code, links or HTML.
 //!
-//! `rustdoc` runs what looks like a code block, and the words may be anybody's.
+//! `rustdoc` runs whatever looks like a code block, and anybody may have written the document.
 
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
-/// The same code, its doc comments made harmless.
+/// The same code with its doc comments escaped.
 pub(crate) fn harmless(code: TokenStream) -> TokenStream {
     let one = |tree| match tree {
         TokenTree::Group(group) => {

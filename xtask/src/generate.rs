@@ -1,4 +1,4 @@
-//! A lowered document in, the text of a Rust module out.
+//! Turns a lowered document into the text of a Rust module.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -20,13 +20,13 @@ pub(crate) fn client(lowered: Value) -> anyhow::Result<syn::File> {
     let mut settings = settings();
     settings
         .with_derive("PartialEq")
-        // What the hand-written part of the client carries along and hooks in.
+        // The state and the hooks of the hand-written part of the client.
         .with_inner_type("crate::Inner".parse().map_err(|error| anyhow!("{error}"))?)
         .with_hooks(HooksMode::Expected);
     generated(lowered, &settings)
 }
 
-/// A client that needs nothing written by hand, before formatting. `lowered` is OpenAPI 3.0.
+/// A client without hand-written parts, before formatting. `lowered` is OpenAPI 3.0.
 pub(crate) fn plain_client(lowered: Value) -> anyhow::Result<syn::File> {
     generated(lowered, &settings())
 }
@@ -46,13 +46,15 @@ fn settings() -> GenerationSettings {
 fn generated(lowered: Value, settings: &GenerationSettings) -> anyhow::Result<syn::File> {
     let document: openapiv3::OpenAPI = serde_json::from_value(lowered)
         .context("the lowered document is not OpenAPI 3.0; a lowering rule is missing")?;
-    // The generator panics on what it does not know; its message is on standard error by then.
+    // The generator panics on what it does not support, after printing a message to standard error.
     let tokens = catch_unwind(AssertUnwindSafe(|| {
         Generator::new(settings).generate_tokens(&document)
     }))
-    .map_err(|_| anyhow!("the generator panicked, see above; a lowering rule is missing"))?
+    .map_err(|_| {
+        anyhow!("the generator panicked (its message is above); a lowering rule is missing")
+    })?
     .context("the generator refuses the lowered document; a lowering rule is missing")?;
-    syn::parse2(docs::harmless(tokens)).context("the generator made something that is no Rust")
+    syn::parse2(docs::harmless(tokens)).context("the generator wrote invalid Rust")
 }
 
 /// Formats a module, facts about its operations included. `document` is the group's OpenAPI 3.1.
@@ -60,7 +62,7 @@ pub(crate) fn module(mut client: syn::File, document: &Value) -> anyhow::Result<
     let streams = streams::impls(&client, &lists(document))?;
     client.items.extend(streams);
     let facts: syn::Item =
-        syn::parse_str(&facts(document)).context("the facts of the operations are no Rust")?;
+        syn::parse_str(&facts(document)).context("the list of operations is invalid Rust")?;
     client.items.push(facts);
     Ok(format!("{HEADER}\n{}", prettyplease::unparse(&client)))
 }

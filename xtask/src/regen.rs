@@ -28,7 +28,7 @@ const FOLDER: &str = "client/src/generated";
 /// The group that every client has; each of the others is behind a feature of the same name.
 const ALWAYS: &str = "license-keys";
 
-/// What the command line says.
+/// The arguments of the command.
 pub(crate) struct Regen<'a> {
     pub(crate) root: &'a Path,
     pub(crate) check: bool,

@@ -147,7 +147,7 @@ fn every_recorded_refusal_is_in_the_table() {
 }
 
 #[tokio::test]
-async fn a_documented_refusal_in_other_words_keeps_them() {
+async fn a_documented_refusal_with_an_unknown_text_keeps_the_text() {
     let of_no_key = r#"{"error":"ResourceNotFound","detail":"License key is frozen."}"#;
     let server = Scripted::start([(404, &[][..], of_no_key.to_owned())]).await;
     let polar = client(&server.url);
@@ -232,7 +232,7 @@ async fn a_refusal_has_the_same_name_whatever_operation_it_comes_from() {
 }
 
 #[tokio::test]
-async fn a_wrong_request_is_told_by_place_and_without_its_values() {
+async fn an_invalid_request_is_reported_by_place_and_without_its_values() {
     let answer = json!({"error": "RequestValidationError", "detail": [
         {"type": "missing", "loc": ["body", "organization_id"], "msg": "Field required", "input": {"key": "hush"}},
         {"type": "uuid_type", "loc": ["query", "status", 0], "msg": "Input should be a UUID", "input": 5},
@@ -256,7 +256,7 @@ async fn a_wrong_request_is_told_by_place_and_without_its_values() {
 }
 
 /// Answers of whoever stands between an app and Polar, and of other servers at a wrong base URL.
-pub(crate) fn of_strangers() -> Vec<(u16, &'static str)> {
+pub(crate) fn from_other_servers() -> Vec<(u16, &'static str)> {
     vec![
         (400, "<html><h1>400 Bad Request</h1></html>"),
         (400, r#"{"error":"BadRequest","detail":"Bad request"}"#),
@@ -305,7 +305,7 @@ pub(crate) fn of_strangers() -> Vec<(u16, &'static str)> {
 
 #[tokio::test]
 async fn only_polar_refuses() {
-    for (status, body) in of_strangers() {
+    for (status, body) in from_other_servers() {
         let reasons = through_the_client((status, &[], body.to_owned())).await;
         assert!(
             reasons.iter().all(Option::is_none),
@@ -315,7 +315,7 @@ async fn only_polar_refuses() {
 }
 
 #[tokio::test]
-async fn what_is_no_refusal_has_no_reason() {
+async fn an_answer_that_is_no_refusal_has_no_reason() {
     let not_json = String::from("<html>");
     let failures = [
         (500, "Internal Server Error".to_owned()),

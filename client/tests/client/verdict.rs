@@ -3,7 +3,7 @@
 use polar_client::{Client, Verdict};
 
 use crate::{
-    refusals::of_strangers,
+    refusals::from_other_servers,
     support::{ACTIVATION, KEY, ORGANIZATION, Scripted, client, mock},
 };
 
@@ -60,15 +60,15 @@ async fn polar_says_yes_or_no() {
 }
 
 #[tokio::test]
-async fn a_new_reason_of_polars_is_a_no() {
+async fn an_unknown_reason_from_polar_is_a_no() {
     let text = r#"{"error":"ResourceNotFound","detail":"License key is frozen."}"#;
     assert_outcome(&[(404, text)], |outcome| outcome.contains("is frozen")).await;
 }
 
 #[tokio::test]
-async fn whoever_else_answers_is_no_answer() {
+async fn an_answer_from_another_server_is_no_verdict() {
     let portal = "<html>Please accept our terms</html>";
-    let mut answers = of_strangers();
+    let mut answers = from_other_servers();
     answers.extend([
         (200, portal),
         (200, ""),
@@ -82,7 +82,7 @@ async fn whoever_else_answers_is_no_answer() {
 }
 
 #[tokio::test]
-async fn what_polar_says_of_the_request_is_no_answer() {
+async fn a_refusal_of_the_request_is_no_verdict() {
     let token = r#"{"error": "invalid_token", "error_description": "The access token …"}"#;
     let problem = r#"{"error":"RequestValidationError","detail":[{"type":"missing","loc":["body"],"msg":"Field required","input":null}]}"#;
     let answers = [(401, token), (422, problem), (429, "")];
@@ -90,7 +90,7 @@ async fn what_polar_says_of_the_request_is_no_answer() {
 }
 
 #[tokio::test]
-async fn nobody_there_or_at_another_path_is_no_answer() {
+async fn an_unreachable_server_or_a_wrong_path_is_no_verdict() {
     let nobody = client("http://127.0.0.1:9");
     assert_eq!(outcomes(&nobody, KEY).await, [UNANSWERED; 3]);
     let (mock, _) = mock().await;

@@ -1,4 +1,4 @@
-//! What travels.
+//! What the client sends.
 
 use polar_client::{BuildError, Client, Environment, license_keys::types::*};
 use serde_json::json;
@@ -75,7 +75,7 @@ macro_rules! send_all {
 }
 
 #[tokio::test]
-async fn each_operation_sends_its_token_and_all_the_version() {
+async fn each_operation_sends_its_token_and_the_version() {
     let server = Scripted::start([]).await;
     send_all!(client(&server.url));
     let seen = server.seen();
@@ -110,7 +110,7 @@ async fn each_operation_sends_its_token_and_all_the_version() {
 }
 
 #[tokio::test]
-async fn without_tokens_none_is_sent_and_the_version_can_be_chosen() {
+async fn without_tokens_none_is_sent_and_another_version_can_be_chosen() {
     let server = Scripted::start([]).await;
     // A slash at the end of the base URL is no part of the paths.
     let environment: Environment = format!("{}/", server.url).parse().unwrap();
@@ -194,7 +194,7 @@ fn tokens_are_not_shown() {
 }
 
 #[test]
-fn what_no_header_can_hold_is_refused_by_name_and_not_repeated() {
+fn a_setting_that_no_header_can_hold_is_refused_by_name_and_not_repeated() {
     let builder = || Client::builder(Environment::Sandbox);
     for token in [
         "",

@@ -12,9 +12,9 @@ use super::output::{complain, print};
 
 #[derive(Subcommand)]
 pub(super) enum FixtureCommand {
-    /// Say everything that is wrong with a fixture. Exits with 1 if anything is.
+    /// List every problem of a fixture; exits with 1 if there is one.
     Check {
-        /// The fixture, YAML or JSON.
+        /// The fixture file, YAML or JSON.
         file: PathBuf,
     },
     /// Print the JSON Schema of fixtures.
@@ -26,7 +26,7 @@ pub(super) fn run(command: &FixtureCommand) -> ExitCode {
         FixtureCommand::Schema => print(format_args!("{:#}", fixture_schema())),
         FixtureCommand::Check { file } => read(file).and_then(|fixture| {
             print(format_args!(
-                "{}: fine; {} organizations, {} customers, {} benefits, {} license keys",
+                "{}: no problems; {} organizations, {} customers, {} benefits, {} license keys",
                 file.display(),
                 fixture.organizations.len(),
                 fixture.customers.len(),
@@ -38,7 +38,7 @@ pub(super) fn run(command: &FixtureCommand) -> ExitCode {
     done.err().unwrap_or(ExitCode::SUCCESS)
 }
 
-/// Reads a fixture, or says what is wrong with it.
+/// Reads a fixture, or prints its problems.
 pub(super) fn read(file: &Path) -> Result<Fixture, ExitCode> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         complain(format_args!("cannot read {}: {error}", file.display()));
@@ -58,12 +58,12 @@ pub(super) fn read(file: &Path) -> Result<Fixture, ExitCode> {
             FixtureError::Unreadable {
                 format,
                 reason,
-                place: Some(place),
+                position: Some(position),
             } => {
-                let (line, column) = (place.line, place.column);
+                let (line, column) = (position.line, position.column);
                 let _ = writeln!(
                     std::io::stderr(),
-                    "{file}:{line}:{column}: not readable as {format}: {reason}"
+                    "{file}:{line}:{column}: invalid {format}: {reason}"
                 );
             }
             unreadable => complain(format_args!("{file}: {unreadable}")),

@@ -1,4 +1,4 @@
-//! What the command prints. A reader that goes away is no error, a full disk is one.
+//! Printing. A closed pipe is not an error, a full disk is.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write as _};
@@ -12,7 +12,7 @@ pub(super) fn print(line: impl Display) -> Result<(), ExitCode> {
     checked(writeln!(out, "{line}").and_then(|()| out.flush()))
 }
 
-/// Says how printing went.
+/// Turns a failure to print into an exit code.
 pub(super) fn checked(printed: io::Result<()>) -> Result<(), ExitCode> {
     match printed {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -23,7 +23,7 @@ pub(super) fn checked(printed: io::Result<()>) -> Result<(), ExitCode> {
     }
 }
 
-/// Prints what is wrong to standard error. Where that cannot be written, the exit code says it.
+/// Prints a problem to standard error. If that fails, only the exit code tells.
 pub(super) fn complain(problem: impl Display) {
     let _ = writeln!(io::stderr(), "polar-mock: {problem}");
 }

@@ -13,24 +13,24 @@ use super::output::{complain, print};
 
 #[derive(Args)]
 pub(super) struct Serve {
-    /// Where to listen.
+    /// The address to listen on.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7657")]
     listen: SocketAddr,
-    /// The world to start with, YAML or JSON; the built-in one otherwise.
+    /// The world to start with, YAML or JSON [default: the built-in world].
     #[arg(long, value_name = "FILE")]
     fixture: Option<PathBuf>,
     /// Which of Polar's rate limits to apply.
     #[arg(long, value_enum, default_value_t = Limits::Off)]
     rate_limits: Limits,
-    /// Where webhooks may go: nowhere, or to this URL of the loopback interface and what is below it; anywhere on the
-    /// loopback interface otherwise.
+    /// Send webhooks nowhere (off), or only to this URL of the loopback interface and paths below it [default: anywhere on
+    /// the loopback interface].
     #[arg(long, value_name = "off|URL")]
     webhooks: Option<String>,
-    /// A name of the server, beside those of the loopback interface, under which the control API and webhooks may be
-    /// used; can be repeated.
+    /// Accept calls of the control API and of webhooks under this host name, too; can be repeated. The names of the
+    /// loopback interface are always accepted.
     #[arg(long = "allow-host", value_name = "NAME")]
     allowed_hosts: Vec<String>,
-    /// What the control API under /_mock asks for; needed where other machines can reach the server, whose built-in
+    /// Require this token for the control API under /_mock. Needed if other machines can reach the server; its built-in
     /// tokens are then random.
     #[arg(
         long,
@@ -39,7 +39,7 @@ pub(super) struct Serve {
         hide_env_values = true
     )]
     control_token: Option<String>,
-    /// Print the address only, nothing about the world.
+    /// Print only the address, nothing about the world.
     #[arg(long)]
     quiet: bool,
 }
@@ -88,11 +88,11 @@ pub(super) async fn run(serve: Serve) -> ExitCode {
             return ExitCode::from(COULD_NOT_RUN);
         }
     };
-    // From before the ready line on: whoever reads it may stop us at once.
+    // Before the ready line is printed: its reader may send a signal at once.
     let interrupted = match interruption() {
         Ok(interrupted) => interrupted,
         Err(error) => {
-            complain(format_args!("cannot wait for signals: {error}"));
+            complain(format_args!("cannot listen for signals: {error}"));
             return ExitCode::from(COULD_NOT_RUN);
         }
     };
@@ -109,7 +109,7 @@ pub(super) async fn run(serve: Serve) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What somebody needs to begin with, in a few lines.
+/// The ids, tokens and keys to start with, in a few lines.
 fn describe(world: &Fixture) -> String {
     const SHOWN: usize = 8;
     let mut text = String::new();
@@ -137,7 +137,7 @@ fn describe(world: &Fixture) -> String {
     text
 }
 
-/// Starts listening for Ctrl-C and SIGTERM; what is returned is done when one of them has come.
+/// Starts listening for Ctrl-C and SIGTERM; the future is ready when one arrives.
 #[cfg(unix)]
 fn interruption() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -151,7 +151,7 @@ fn interruption() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Starts listening for Ctrl-C; what is returned is done when it has come.
+/// Starts listening for Ctrl-C; the future is ready when it arrives.
 #[cfg(windows)]
 fn interruption() -> std::io::Result<impl Future<Output = ()>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;

@@ -14,7 +14,7 @@ use super::refused::{Refused, read};
 use crate::shared::Shared;
 use crate::state::{ClockMode, ClockView, Timestamp};
 
-/// How the clock is to run. A frozen one that is given no moment stops where it is.
+/// How the clock runs. A clock frozen without a moment stops where it is.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Setting {
@@ -22,7 +22,7 @@ pub(super) struct Setting {
     now: Option<Timestamp>,
 }
 
-/// How far the clock is to go; never backwards.
+/// How far to move the clock, forward only.
 #[derive(Deserialize, JsonSchema)]
 #[serde(
     untagged,
@@ -30,7 +30,7 @@ pub(super) struct Setting {
     expecting = "neither a number of seconds nor a duration"
 )]
 pub(super) enum Advance {
-    /// So many seconds.
+    /// This many seconds.
     Seconds { seconds: f64 },
     /// An ISO 8601 duration: `P30DT1H`.
     By { by: String },
@@ -53,7 +53,7 @@ pub(super) async fn put(
     let before = shared.clock.now();
     shared.clock.set(setting.mode, setting.now);
     if shared.clock.now() < before {
-        // What counts towards a limit would count for as long as the clock was turned back.
+        // Otherwise requests would count towards a limit for as long as the clock was turned back.
         shared.rate_limiter.clear();
     }
     shared.run_due_jobs().bell.notify_one();
@@ -68,10 +68,12 @@ pub(super) async fn advance(
         Advance::Seconds { seconds } => Duration::try_from_secs_f64(seconds).ok(),
         Advance::By { by } => duration(&by),
     };
-    let by =
-        by.ok_or_else(|| Refused::invalid(format!("a clock goes forward only; write {ADVANCE}")))?;
+    let by = by
+        .ok_or_else(|| Refused::invalid(format!("the clock only moves forward; send {ADVANCE}")))?;
     if !shared.clock.advance(by) {
-        return Err(Refused::invalid("that is past the year 9999"));
+        return Err(Refused::invalid(
+            "the clock cannot move past the year 9999; send a shorter duration",
+        ));
     }
     shared.run_due_jobs().bell.notify_one();
     Ok(get(State(shared)).await)

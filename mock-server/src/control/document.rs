@@ -46,14 +46,14 @@ fn document() -> Value {
     calls.call(
         "PUT",
         "/state",
-        "Replaces the world, or says everything that is wrong with the new one",
+        "Replaces the world, or lists every problem of the new one",
         Some(body::<Fixture>),
         None,
     );
     calls.call(
         "POST",
         "/reset",
-        "Back to the world it started with",
+        "Restores the world, settings and clock of the start",
         None,
         None,
     );
@@ -120,17 +120,17 @@ fn document() -> Value {
         "info": {
             "title": "The controls of polar-mock",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Looks at the world of a mock, replaces it, and moves its clock. Not part of Polar's API.",
+            "description": "Shows and replaces the world of a mock, and moves its clock. Not part of Polar's API.",
         },
         "paths": calls.paths,
         "components": {
             "schemas": calls.schemas.take_definitions(true),
             "responses": {"Refused": {
-                "description": "Nothing was done, and why",
+                "description": "Why nothing was done",
                 "content": {"application/json": {"schema": refused}},
             }},
             "securitySchemes": {"control_token": {
-                "type": "http", "scheme": "bearer", "description": "Needed when the server was started with --control-token",
+                "type": "http", "scheme": "bearer", "description": "Required if the server was started with --control-token",
             }},
         },
         "security": [{}, {"control_token": []}],

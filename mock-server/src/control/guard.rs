@@ -12,12 +12,11 @@ use super::refused::Refused;
 use crate::access::{Access, Foreign, Source};
 use crate::shared::Shared;
 
-/// The call that tells no secret.
+/// The call that shows no secret.
 const HEALTH: &str = "/_mock/health";
 
-/// Lets in who sends the control token where there is one, else whoever came by a name of this machine; never a page of
-/// another origin.
-/// Probes may make the health call by any name and without a token.
+/// Refuses pages of another origin, and requests without the control token if there is one; if there is none, requests
+/// for an unknown host name. Health checks need neither token nor name.
 pub(super) async fn guard(
     State(shared): State<Arc<Shared>>,
     request: Request,

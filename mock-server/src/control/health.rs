@@ -13,18 +13,18 @@ use crate::shared::Shared;
 use crate::state::Timestamp;
 use crate::version::Version;
 
-/// That it is ready, and what it is.
+/// The server is ready, and which one it is.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Health {
     status: &'static str,
     version: &'static str,
     contract: ContractView,
     now: Timestamp,
-    /// Mistakes of polar-mock itself so far, each told on its standard error.
+    /// Internal errors of polar-mock so far; each is logged to standard error.
     internal_errors: u64,
 }
 
-/// The document that requests are judged by.
+/// The document that requests are checked against.
 #[derive(Serialize, JsonSchema)]
 struct ContractView {
     /// The version of the API.

@@ -16,10 +16,10 @@ use super::refused::Refused;
 const SMALL: usize = 64 * 1024;
 /// A fixture may be large: a million keys are some hundred megabytes.
 const LARGE: usize = 512 * 1024 * 1024;
-/// How long a client may go on sending what is refused.
+/// How long a client may go on sending a refused body.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Refuses bodies that are too large: at once where their length is announced, else when they have come so far.
+/// Refuses bodies that are too large: at once if their length is announced, otherwise when they reach the limit.
 pub(super) async fn limit(request: Request, next: Next) -> Response {
     let takes_a_world = request.method() == Method::PUT && request.uri().path() == "/_mock/state";
     let limit = if takes_a_world { LARGE } else { SMALL };
@@ -28,7 +28,7 @@ pub(super) async fn limit(request: Request, next: Next) -> Response {
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
-        // A client that waits for a go-ahead sends nothing.
+        // A client that waits for `100 Continue` sends nothing.
         if !request.headers().contains_key(header::EXPECT) {
             tokio::spawn(timeout(PATIENCE, drop_all(request.into_body())));
         }

@@ -20,7 +20,7 @@ const SECRET_NAMES: [&str; 7] = [
     "control_token",
     "authorization",
 ];
-/// What the names of secret parameters end with, apart from anything but letters and digits.
+/// How the names of secret parameters end, letters and digits only.
 const SECRET_ENDINGS: [&str; 7] = [
     "key",
     "token",
@@ -30,7 +30,7 @@ const SECRET_ENDINGS: [&str; 7] = [
     "password",
     "bearer",
 ];
-/// What secrets begin with that stand within other texts.
+/// How secrets within other texts begin.
 const SECRET_PREFIXES: [&str; 5] = [
     "polar_oat_",
     "polar_pat_",
@@ -105,7 +105,7 @@ fn masked_text(text: &str) -> String {
     masked
 }
 
-/// Path and query with everything masked that is or hides a secret, however it is spelled.
+/// Path and query with every secret masked, however it is encoded.
 pub(super) fn masked_target(shared: &Shared, target: &str) -> String {
     let control = shared.access.control_token.as_deref();
     let (world, now) = (shared.world(), shared.clock.now());
@@ -114,7 +114,7 @@ pub(super) fn masked_target(shared: &Shared, target: &str) -> String {
     })
 }
 
-/// The same where `is_token` knows tokens that do not look like any.
+/// The same; `is_token` recognises tokens without a known prefix.
 fn masked(target: &str, is_token: &dyn Fn(&str) -> bool) -> String {
     let hides = |text: &str| hides_secret(text, is_token);
     if !hides(target) {
@@ -136,14 +136,14 @@ fn masked(target: &str, is_token: &dyn Fn(&str) -> bool) -> String {
         });
         masked = format!("{masked}?{}", pairs.collect::<Vec<_>>().join("&"));
     }
-    // What separates the parts may be part of a secret.
+    // A secret may contain the separators.
     if hides(&masked) {
         return format!("/{MASK}");
     }
     masked
 }
 
-/// Whether a path, a query or a part of them is a secret or has one in it, as it stands or decoded.
+/// Whether a path, a query or a part of them contains a secret, encoded or not.
 fn hides_secret(text: &str, is_token: &dyn Fn(&str) -> bool) -> bool {
     // In a form, `+` is a blank.
     let form = text.contains('+').then(|| text.replace('+', " "));
@@ -161,7 +161,7 @@ fn hides_secret(text: &str, is_token: &dyn Fn(&str) -> bool) -> bool {
                 }
                 text = decoded.into_owned().into();
             }
-            // Nobody encodes it that often who has nothing to hide.
+            // Encoded this many times, it is taken for a secret.
             true
         })
 }
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_masked_wherever_they_stand() {
+    fn secrets_are_masked_wherever_they_are() {
         let mut body = json!({
             "key": "ACME-1", "license_key": {"key": "ACME-2", "display_key": "****-ACME-2"},
             "customer_portal_url": "https://x/portal?customer_session_token=polar_mst_abc&email=a",

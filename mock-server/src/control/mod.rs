@@ -1,4 +1,4 @@
-//! Everything under `/_mock`: looking at the world and what was asked of it, replacing it, moving its clock.
+//! The control API under `/_mock`: shows and replaces the world, moves its clock, and shows the requests so far.
 
 mod clock;
 mod document;
@@ -38,7 +38,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/events", get(events::get))
         .route("/openapi.json", get(document::get))
         .fallback(refused::unknown)
-        // It has limits of its own.
+        // `limit` has its own limits.
         .layer(DefaultBodyLimit::disable());
     Router::new()
         .nest(ROOT, control)

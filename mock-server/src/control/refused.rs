@@ -1,4 +1,4 @@
-//! What the control API says when it cannot do what it was asked.
+//! Refusals of the control API.
 
 use axum::Json;
 use axum::extract::Request;
@@ -54,12 +54,12 @@ impl IntoResponse for Refused {
 /// Reads a JSON body, whatever its content type says.
 pub(super) fn read<T: DeserializeOwned>(body: &[u8], example: &str) -> Result<T, Refused> {
     serde_json::from_slice(body)
-        .map_err(|error| Refused::invalid(format!("{error}; write {example}")))
+        .map_err(|error| Refused::invalid(format!("{error}; send {example}")))
 }
 
 pub(super) async fn unknown(request: Request) -> Refused {
     let path = request.uri().path();
     let path = path.strip_prefix(ROOT).unwrap_or(path);
-    let detail = format!("there is no {ROOT}{path} here; {ROOT}/openapi.json says what there is");
+    let detail = format!("there is no {ROOT}{path}; {ROOT}/openapi.json lists what there is");
     Refused::new(StatusCode::NOT_FOUND, "NotFound", detail)
 }

@@ -20,8 +20,8 @@ pub(super) struct Requests {
     items: Vec<ExchangeView>,
 }
 
-/// A request and its answer. Bodies are JSON with secrets masked; of anything else only the length is told. A method or path
-/// that is too long says where it was cut.
+/// A request and its answer. JSON bodies are shown with secrets masked, other bodies by their length. A method or path that
+/// is too long is cut, with a note.
 #[derive(Serialize, JsonSchema)]
 struct ExchangeView {
     number: u64,

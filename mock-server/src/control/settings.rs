@@ -12,7 +12,7 @@ use super::refused::{Refused, read};
 use crate::settings::{RateLimits, Settings};
 use crate::shared::Shared;
 
-/// What is left out stays as it is.
+/// Settings that are left out do not change.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Change {

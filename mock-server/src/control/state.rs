@@ -1,6 +1,6 @@
 //! `GET`, `PUT /_mock/state` and `POST /_mock/reset`
 //!
-//! A world may be large: it is read and written beside the threads that answer everybody else.
+//! A world may be large: it is read and written on threads of its own, so that other requests are still answered.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::refused::Refused;
 use crate::shared::Shared;
 use crate::state::{Fixture, FixtureError};
 
-/// How much memory is asked for at once when a body announces its length, in bytes.
+/// How much memory is reserved at most for an announced body, in bytes.
 const RESERVED: usize = 512 << 20;
 
 pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Result<Response, Refused> {
@@ -39,8 +39,8 @@ pub(super) async fn put(
     .await?
 }
 
-/// Reads a body into one piece of memory, which goes back to the system when it is freed; the many small ones that it
-/// comes in would not.
+/// Reads a body into one piece of memory, which is returned to the system when it is freed; its many small chunks would
+/// not be.
 async fn whole(mut body: Body) -> Result<Vec<u8>, Refused> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let mut whole = Vec::with_capacity(announced.min(RESERVED));
@@ -78,7 +78,7 @@ pub(super) async fn reset(State(shared): State<Arc<Shared>>) -> Result<StatusCod
     .await
 }
 
-/// Does something that takes long beside the threads that answer.
+/// Runs something slow off the threads that answer requests.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refused> {
     spawn_blocking(work).await.map_err(|error| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;

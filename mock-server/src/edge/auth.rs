@@ -6,7 +6,7 @@ use crate::contract::Route;
 use crate::reply::Reply;
 use crate::state::Token;
 
-/// The bearer token of a request; nothing for everything that counts as anonymous.
+/// The bearer token of a request; `None` if the request counts as anonymous.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.trim().split_once(' ')?;

@@ -10,7 +10,7 @@ use crate::reply::Reply;
 /// The largest body that is read.
 const MAX_BODY_SIZE: u64 = 10_485_760;
 
-/// Judges a body by its headers alone.
+/// Checks the announced size of a body.
 pub(crate) fn check_size(method: &Method, headers: &HeaderMap) -> Result<(), Reply> {
     if ![Method::POST, Method::PUT, Method::PATCH].contains(method) {
         return Ok(());
@@ -33,7 +33,7 @@ pub(crate) fn check_size(method: &Method, headers: &HeaderMap) -> Result<(), Rep
     }
 }
 
-/// Reads a body; nothing if the client went away in the middle of it.
+/// Reads a body; `None` if the client disconnects in the middle of it.
 pub(crate) async fn read(body: Body) -> Option<Bytes> {
     Limited::new(body, MAX_BODY_SIZE as usize)
         .collect()

@@ -29,7 +29,7 @@ pub(crate) trait Handler: Clone + Send + Sync + 'static {
     fn handle(&self, peer: IpAddr, request: Request) -> impl Future<Output = Response> + Send;
 }
 
-/// Serves until `stop` becomes true, then lets answers that are under way finish.
+/// Serves until `stop` becomes true, then finishes the answers in progress.
 pub(crate) async fn serve_connections(
     listener: TcpListener,
     connections: Arc<Connections>,
@@ -56,7 +56,7 @@ pub(crate) async fn serve_connections(
                     stop.clone(),
                 ));
             }
-            // Out of file descriptors, most likely: somebody has to go.
+            // Most likely out of file descriptors: close a connection to make room.
             Err(_) => {
                 connections.close_idlest();
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -65,7 +65,7 @@ pub(crate) async fn serve_connections(
     }
 }
 
-/// Serves one connection until it is closed, its time is over, or `stop` becomes true.
+/// Serves one connection until it is closed, times out, or `stop` becomes true.
 pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     peer: IpAddr,
@@ -101,11 +101,11 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
         }
     });
     let mut connection = http1::Builder::new()
-        // Who has said everything is answered all the same.
+        // A client that has closed its sending side is still answered.
         .half_close(true)
         .serve_connection(TokioIo::new(wire), service);
     let closing = tokio::select! {
-        // What is here is answered first.
+        // Requests that have arrived are answered first.
         biased;
         _ = &mut connection => return,
         _ = stop.wait_for(|&stop| stop) => None,
@@ -125,10 +125,10 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// How long a connection that is to be closed may take to say what it has to say.
+/// How long a closing connection may take to send its last answer.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
-/// The body of a request, which takes note when all of it is here.
+/// The body of a request; it notes when all of it has arrived.
 struct Arriving {
     body: Incoming,
     activity: Arc<Activity>,
@@ -158,9 +158,9 @@ impl hyper::body::Body for Arriving {
     }
 }
 
-/// The stream of a connection, in which differences between hyper and the real server's HTTP parser are evened out:
-/// hyper's own answer to bytes that are no HTTP is put into the real server's words, blanks behind a version, which
-/// hyper would trim, are made to count, and HTTP/2, to which hyper would say nothing, is made to look like no HTTP.
+/// The stream of a connection. It hides the differences between hyper and the real server's HTTP parser: it replaces
+/// hyper's answer to bytes that are not HTTP by the real server's, keeps spaces behind a version, which hyper would trim,
+/// and has HTTP/2, which hyper would not answer, refused as not HTTP.
 struct Wire<S> {
     stream: S,
     /// Nothing has been read yet.
@@ -168,11 +168,11 @@ struct Wire<S> {
     activity: Arc<Activity>,
 }
 
-/// How a client begins that speaks HTTP/2 without having asked.
+/// How a client begins that uses HTTP/2 with prior knowledge.
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n";
 
-/// Makes blanks at the end of a `Polar-Version` header count, in a read that begins with the head of a request.
-fn keep_blanks_behind_version(bytes: &mut [u8]) {
+/// Keeps spaces at the end of a `Polar-Version` header, in a read that begins with the head of a request.
+fn keep_spaces_behind_version(bytes: &mut [u8]) {
     const NAME: &[u8] = b"polar-version:";
     let line_end = |bytes: &[u8], from: usize| {
         bytes[from..]
@@ -200,7 +200,7 @@ fn keep_blanks_behind_version(bytes: &mut [u8]) {
     }
 }
 
-/// How hyper's answer begins and what marks it: the application never answers 400 without a body.
+/// How hyper's own answers begin. They have no body; the application never answers 400 without one.
 const HYPER_BAD_REQUESTS: [&[u8]; 3] = [
     b"HTTP/1.1 400 Bad Request\r\n",
     b"HTTP/1.1 414 URI Too Long\r\n",
@@ -221,7 +221,7 @@ fn not_http() -> Vec<u8> {
     last_answer("400 Bad Request", NOT_HTTP)
 }
 
-/// What somebody is told whose request does not arrive. The real server would wait for ever.
+/// The answer to a request that does not arrive in time. The real server would wait for ever.
 fn too_slow(phase: Phase) -> Vec<u8> {
     let missing = if phase == Phase::Head { "head" } else { "body" };
     let text = format!("polar-mock: the {missing} of the request took too long to arrive");
@@ -252,7 +252,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
         if std::mem::take(&mut self.is_new) && read.starts_with(HTTP2) {
             read[0] = 0;
         }
-        keep_blanks_behind_version(read);
+        keep_spaces_behind_version(read);
         Poll::Ready(Ok(()))
     }
 }
@@ -264,7 +264,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         if is_hypers_bad_request(buf) {
-            // The connection closes after it, and it fits any socket buffer: what is not taken at once is lost, no more.
+            // The connection closes after it, and it fits any socket buffer: at worst its end is lost.
             let _ = ready!(Pin::new(&mut self.stream).poll_write(cx, &not_http()))?;
             return Poll::Ready(Ok(buf.len()));
         }
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_takes_too_long_is_told_so_and_hung_up_on() {
+    async fn a_client_that_takes_too_long_gets_408_and_is_disconnected() {
         const VALIDATE: &str =
             "POST /v1/customer-portal/license-keys/validate HTTP/1.1\r\ncontent-length: 9\r\n\r\n{";
         const STATE: &str =
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_takes_its_time_is_served() {
+    async fn a_slow_client_within_the_limits_is_served() {
         let (mut client, _stop) = connect();
         let begun = Instant::now();
         for _ in 0..3 {
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_behind_a_version_count() {
+    fn spaces_behind_a_version_count() {
         for (given, kept) in [
             (
                 "GET / HTTP/1.1\r\nPolar-Version: 2026-04 \r\n\r\n",
@@ -410,7 +410,7 @@ mod tests {
             ),
         ] {
             let mut bytes = given.as_bytes().to_vec();
-            keep_blanks_behind_version(&mut bytes);
+            keep_spaces_behind_version(&mut bytes);
             assert_eq!(String::from_utf8(bytes).unwrap(), kept);
         }
     }

@@ -15,21 +15,21 @@ const HEAD: Duration = Duration::from_secs(60);
 const BODY: Duration = Duration::from_secs(120);
 /// How long a connection may be open without a byte going either way.
 const IDLE: Duration = Duration::from_secs(300);
-/// How often it is looked whether any of this has passed.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often these limits are checked.
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 /// The most connections, however many files the process may open.
 const MOST: usize = 10_000;
 
-/// What a connection is doing. Where room is needed, one of an earlier phase is closed first.
+/// What a connection is doing. When room is needed, connections in an earlier phase are closed first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
     /// It waits for a request.
     Idle,
     /// The head of a request has begun.
     Head,
-    /// The head is here, the body is not.
+    /// The head has arrived, the body has not.
     Body,
-    /// All of the request is here. This takes as long as it takes.
+    /// The whole request has arrived. There is no limit on this.
     Answering,
 }
 
@@ -43,21 +43,21 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    /// Something else begins.
+    /// Begins another phase.
     pub(super) fn begin(&self, phase: Phase) {
         let micros = self.origin.elapsed().as_micros() as u64;
         self.word
             .store(micros << 2 | phase as u64, Ordering::Relaxed);
     }
 
-    /// Bytes were sent, which makes an idle connection less so.
+    /// Notes that bytes were sent: an idle connection counts as idle from now.
     pub(super) fn sent(&self) {
         if self.phase() == Phase::Idle {
             self.begin(Phase::Idle);
         }
     }
 
-    /// Bytes came in, with which a request begins on an idle connection.
+    /// Notes that bytes arrived: on an idle connection they begin a request.
     pub(super) fn received(&self) {
         if self.phase() == Phase::Idle {
             self.begin(Phase::Head);
@@ -65,11 +65,11 @@ impl Activity {
     }
 
     pub(super) fn phase(&self) -> Phase {
-        self.look().0
+        self.load().0
     }
 
     /// The phase, and when it began.
-    fn look(&self) -> (Phase, Instant) {
+    fn load(&self) -> (Phase, Instant) {
         let word = self.word.load(Ordering::Relaxed);
         let phase = match word & 3 {
             0 => Phase::Idle,
@@ -81,7 +81,7 @@ impl Activity {
     }
 
     fn is_late(&self, now: Instant) -> bool {
-        let (phase, since) = self.look();
+        let (phase, since) = self.load();
         let limit = match phase {
             Phase::Idle => IDLE,
             Phase::Head => HEAD,
@@ -122,19 +122,19 @@ struct Line {
     close: oneshot::Sender<Closing>,
 }
 
-/// The place of one connection, which is free again when this is dropped.
+/// The place of one connection; dropping it frees the place.
 #[derive(Debug)]
 pub(crate) struct Place {
     connections: Arc<Connections>,
     number: u64,
     pub(super) activity: Arc<Activity>,
-    /// Says when the connection is to be closed.
+    /// Receives the reason when the connection is to be closed.
     pub(super) close: oneshot::Receiver<Closing>,
 }
 
 impl Connections {
-    /// Room for nearly as many connections as the process may open files: the rest is for deliveries, and for whoever else
-    /// runs in it.
+    /// Room for nearly as many connections as the process may open files; the rest is left for webhook deliveries and for
+    /// the program that embeds the server.
     pub(crate) fn new() -> Self {
         let files = descriptors();
         Self::with_room_for((files - files / 8).saturating_sub(16).clamp(1, MOST))
@@ -148,7 +148,7 @@ impl Connections {
         }
     }
 
-    /// A place for a new connection. Where there is none, the connection that has been idle longest is closed; if all are
+    /// A place for a new connection. If there is none, the connection that has been idle longest is closed; if all are
     /// being answered, this waits.
     pub(crate) async fn place(self: &Arc<Self>) -> Place {
         loop {
@@ -190,10 +190,10 @@ impl Connections {
         self.open.lock().close_idlest();
     }
 
-    /// Closes connections whose clients take too long, for as long as this is polled.
+    /// Keeps closing connections whose clients take too long.
     pub(crate) async fn close_late(&self) {
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(CHECK_INTERVAL).await;
             let now = Instant::now();
             let mut open = self.open.lock();
             for (_, line) in open.lines.extract_if(|_, line| line.activity.is_late(now)) {
@@ -206,7 +206,7 @@ impl Connections {
 impl Open {
     fn close_idlest(&mut self) -> bool {
         let waiting = self.lines.iter().filter_map(|(&number, line)| {
-            let (phase, since) = line.activity.look();
+            let (phase, since) = line.activity.load();
             (phase != Phase::Answering).then_some((phase, since, number))
         });
         let idlest = waiting

@@ -21,7 +21,7 @@ const HEADERS: [&str; 6] = [
     "Polar-Version",
 ];
 
-/// The answer to a preflight request; nothing if this is none.
+/// The answer to a preflight request; `None` if this is not one.
 pub(crate) fn preflight(method: &Method, headers: &HeaderMap) -> Option<Reply> {
     let asked = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
     if method != Method::OPTIONS || !headers.contains_key(header::ORIGIN) {

@@ -1,4 +1,4 @@
-//! Requests that are no HTTP for the real server (docs/behaviour.md#order-of-checks, step 1).
+//! Requests that the real server does not accept as HTTP (docs/behaviour.md#order-of-checks, step 1).
 
 use http::Method;
 
@@ -46,5 +46,5 @@ pub(crate) fn is_http_method(method: &Method) -> bool {
     METHODS.contains(&method.as_str())
 }
 
-/// What the real server answers to bytes that are no HTTP.
+/// What the real server answers to bytes that are not HTTP.
 pub(crate) const NOT_HTTP: &str = "Invalid HTTP request received.";

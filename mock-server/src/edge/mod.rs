@@ -1,5 +1,4 @@
-//! The way of a request, outermost judgement first (docs/behaviour.md#order-of-checks): version, CORS, size, prefix,
-//! rate limit, token, route, JSON, caller and scope, contract, rule.
+//! HTTP: connections and their limits, and the checks that need only a request's head and body.
 
 pub(crate) mod auth;
 pub(crate) mod body;

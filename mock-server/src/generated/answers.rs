@@ -37,6 +37,371 @@ impl Serialize for Address<'_> {
         map.end()
     }
 }
+/// What one grant of a text of the seller holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantCustomProperties {}
+impl Resource for BenefitGrantCustomProperties {
+    type Shape = BenefitGrantCustomProperties;
+}
+impl Serialize for BenefitGrantCustomProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_map(None)?.end()
+    }
+}
+/// What one grant of a feature of the seller's app holds.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantFeatureFlagProperties {}
+impl Resource for BenefitGrantFeatureFlagProperties {
+    type Shape = BenefitGrantFeatureFlagProperties;
+}
+impl Serialize for BenefitGrantFeatureFlagProperties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_map(None)?.end()
+    }
+}
+/// The key that was granted; its full text is not told here.
+#[derive(Debug, Clone)]
+pub struct BenefitGrantLicenseKeysProperties<'a> {
+    /// A key text the customer brought along.
+    pub user_provided_key: Option<Cow<'a, str>>,
+    /// The key that was granted.
+    pub license_key_id: Option<Cow<'a, str>>,
+    /// Safe to show: `****-` and the last six characters.
+    pub display_key: Option<Cow<'a, str>>,
+}
+impl Resource for BenefitGrantLicenseKeysProperties<'_> {
+    type Shape = BenefitGrantLicenseKeysProperties<'static>;
+}
+impl Serialize for BenefitGrantLicenseKeysProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(value) = &self.user_provided_key {
+            map.serialize_entry("user_provided_key", value)?;
+        }
+        if let Some(value) = &self.license_key_id {
+            map.serialize_entry("license_key_id", value)?;
+        }
+        if let Some(value) = &self.display_key {
+            map.serialize_entry("display_key", value)?;
+        }
+        map.end()
+    }
+}
+/// A customer, individual or team.
+#[derive(Debug, Clone)]
+pub struct Customer<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Id in the seller's own system, unique within the organization; null when none was given.
+    pub external_id: Option<Cow<'a, str>>,
+    /// E-mail address; null when only members have one.
+    pub email: Option<Cow<'a, str>>,
+    /// Whether the customer proved to own the address.
+    pub email_verified: bool,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// Name of the customer; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Name on invoices; falls back to the name.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<Address<'a>>,
+    /// Tax number and the kind of number it is; null when unknown.
+    pub tax_id: Option<Json<'a>>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Option<Cow<'a, str>>,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// When the customer was deleted; null while not.
+    pub deleted_at: Option<Timestamp>,
+    /// Where a picture may be found; to be taken as it is.
+    pub avatar_url: Option<Cow<'a, str>>,
+}
+impl Resource for Customer<'_> {
+    type Shape = Customer<'static>;
+}
+impl Serialize for Customer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("external_id", &self.external_id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("email_verified", &self.email_verified)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("tax_id", &self.tax_id)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("default_payment_method_id", &())?;
+        map.serialize_entry("deleted_at", &self.deleted_at)?;
+        map.serialize_entry("first_user_event_at", &())?;
+        map.serialize_entry("avatar_url", &self.avatar_url)?;
+        map.end()
+    }
+}
+/// The customer in the portal's own view.
+#[derive(Debug, Clone)]
+pub struct CustomerPortalCustomer<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// E-mail address, unique within the organization.
+    pub email: Option<Cow<'a, str>>,
+    /// Whether the customer proved to own the address.
+    pub email_verified: bool,
+    /// Name of the customer; null when unknown.
+    pub name: Option<Cow<'a, str>>,
+    /// Name on invoices; falls back to the name.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<Address<'a>>,
+    /// Tax number and the kind of number it is; null when unknown.
+    pub tax_id: Option<Json<'a>>,
+    /// Always `custom`.
+    pub r#type: Option<Cow<'a, str>>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Option<Cow<'a, str>>,
+}
+impl Resource for CustomerPortalCustomer<'_> {
+    type Shape = CustomerPortalCustomer<'static>;
+}
+impl Serialize for CustomerPortalCustomer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("email_verified", &self.email_verified)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("tax_id", &self.tax_id)?;
+        map.serialize_entry("oauth_accounts", &serde_json::Map::new())?;
+        map.serialize_entry("default_payment_method_id", &())?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.end()
+    }
+}
+/// A portal session with its token.
+#[derive(Debug, Clone)]
+pub struct CustomerSession<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Id of the session.
+    pub id: Uuid,
+    /// The bearer token for the portal, begins with `polar_mst_` or `polar_cst_`.
+    pub token: Cow<'a, str>,
+    /// End of the session, an hour after its begin, UTC.
+    pub expires_at: Timestamp,
+    /// Where the way back leads, as asked for; null for none.
+    pub return_url: Option<Cow<'a, str>>,
+    /// Page that opens the portal with this session.
+    pub customer_portal_url: Cow<'a, str>,
+    /// Whose session it is.
+    pub customer_id: Uuid,
+    /// `customer`.
+    pub customer: Customer<'a>,
+}
+impl Resource for CustomerSession<'_> {
+    type Shape = CustomerSession<'static>;
+}
+impl Serialize for CustomerSession<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &())?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("token", &self.token)?;
+        map.serialize_entry("expires_at", &self.expires_at)?;
+        map.serialize_entry("return_url", &self.return_url)?;
+        map.serialize_entry("customer_portal_url", &self.customer_portal_url)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.end()
+    }
+}
+/// A customer of either type with what they have.
+#[derive(Debug, Clone)]
+pub struct CustomerState<'a> {
+    /// The fields of `Customer`.
+    pub customer: Customer<'a>,
+    /// Subscriptions in force.
+    pub active_subscriptions: Vec<CustomerStateSubscription<'a>>,
+    /// Grants in force.
+    pub granted_benefits: Vec<CustomerStateBenefitGrant<'a>>,
+}
+impl Resource for CustomerState<'_> {
+    type Shape = CustomerState<'static>;
+}
+impl Serialize for CustomerState<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.customer.id)?;
+        map.serialize_entry("created_at", &self.customer.created_at)?;
+        map.serialize_entry("modified_at", &self.customer.modified_at)?;
+        map.serialize_entry("metadata", &self.customer.metadata)?;
+        map.serialize_entry("external_id", &self.customer.external_id)?;
+        map.serialize_entry("email", &self.customer.email)?;
+        map.serialize_entry("email_verified", &self.customer.email_verified)?;
+        map.serialize_entry("type", &self.customer.r#type)?;
+        map.serialize_entry("name", &self.customer.name)?;
+        map.serialize_entry("billing_name", &self.customer.billing_name)?;
+        map.serialize_entry("billing_address", &self.customer.billing_address)?;
+        map.serialize_entry("tax_id", &self.customer.tax_id)?;
+        map.serialize_entry("locale", &self.customer.locale)?;
+        map.serialize_entry("organization_id", &self.customer.organization_id)?;
+        map.serialize_entry("default_payment_method_id", &())?;
+        map.serialize_entry("deleted_at", &self.customer.deleted_at)?;
+        map.serialize_entry("first_user_event_at", &())?;
+        map.serialize_entry("avatar_url", &self.customer.avatar_url)?;
+        map.serialize_entry("active_subscriptions", &self.active_subscriptions)?;
+        map.serialize_entry("granted_benefits", &self.granted_benefits)?;
+        map.serialize_entry("active_meters", &[(); 0])?;
+        map.end()
+    }
+}
+/// A grant in force, in short.
+#[derive(Debug, Clone)]
+pub struct CustomerStateBenefitGrant<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// When it was given, UTC; null after being taken back.
+    pub granted_at: Timestamp,
+    /// The benefit that was given.
+    pub benefit_id: Uuid,
+    /// `benefit_type`.
+    pub benefit_type: Cow<'a, str>,
+    /// `benefit_metadata`.
+    pub benefit_metadata: MetadataView<'a>,
+    /// What the grant holds, by type of benefit.
+    pub properties: CustomerStateBenefitGrantProperties<'a>,
+}
+impl Resource for CustomerStateBenefitGrant<'_> {
+    type Shape = CustomerStateBenefitGrant<'static>;
+}
+impl Serialize for CustomerStateBenefitGrant<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("granted_at", &self.granted_at)?;
+        map.serialize_entry("benefit_id", &self.benefit_id)?;
+        map.serialize_entry("benefit_type", &self.benefit_type)?;
+        map.serialize_entry("benefit_metadata", &self.benefit_metadata)?;
+        map.serialize_entry("properties", &self.properties)?;
+        map.end()
+    }
+}
+/// `CustomerStateBenefitGrant_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CustomerStateBenefitGrantProperties<'a> {
+    BenefitGrantLicenseKeysProperties(BenefitGrantLicenseKeysProperties<'a>),
+    BenefitGrantCustomProperties(BenefitGrantCustomProperties),
+    BenefitGrantFeatureFlagProperties(BenefitGrantFeatureFlagProperties),
+}
+impl Resource for CustomerStateBenefitGrantProperties<'_> {
+    type Shape = CustomerStateBenefitGrantProperties<'static>;
+}
+impl Serialize for CustomerStateBenefitGrantProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitGrantLicenseKeysProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
+            Self::BenefitGrantFeatureFlagProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// A subscription in force, in short.
+#[derive(Debug, Clone)]
+pub struct CustomerStateSubscription<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Whether it is active or in its trial.
+    pub status: Cow<'a, str>,
+    /// What a period costs, in the smallest unit of the currency.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// Begin of the running period.
+    pub current_period_start: Timestamp,
+    /// End of the running period.
+    pub current_period_end: Timestamp,
+    /// Whether it ends with the running period.
+    pub cancel_at_period_end: bool,
+    /// When it was cancelled; null if never.
+    pub canceled_at: Option<Timestamp>,
+    /// When it became active; null before.
+    pub started_at: Option<Timestamp>,
+    /// When it will end or did; null while that is open.
+    pub ends_at: Option<Timestamp>,
+    /// The product that is subscribed to.
+    pub product_id: Uuid,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
+}
+impl Resource for CustomerStateSubscription<'_> {
+    type Shape = CustomerStateSubscription<'static>;
+}
+impl Serialize for CustomerStateSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("current_period_start", &self.current_period_start)?;
+        map.serialize_entry("current_period_end", &self.current_period_end)?;
+        map.serialize_entry("trial_start", &())?;
+        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &self.canceled_at)?;
+        map.serialize_entry("started_at", &self.started_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("price_id", &self.price_id)?;
+        map.serialize_entry("meters", &[(); 0])?;
+        map.end()
+    }
+}
 /// The key as it stands in the answer of an activation.
 #[derive(Debug, Clone)]
 pub struct GrantedLicenseKey<'a> {
@@ -194,75 +559,7 @@ impl Serialize for LicenseKeyActivationRead<'_> {
     }
 }
 /// The customer a key belongs to.
-#[derive(Debug, Clone)]
-pub struct LicenseKeyCustomer<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// Id in the seller's own system, unique within the organization; null when none was given.
-    pub external_id: Option<Cow<'a, str>>,
-    /// E-mail address of the customer; null for a team without one.
-    pub email: Option<Cow<'a, str>>,
-    /// Whether the customer proved to own the address.
-    pub email_verified: bool,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// Name of the customer; null when unknown.
-    pub name: Option<Cow<'a, str>>,
-    /// Name on invoices; falls back to the name.
-    pub billing_name: Option<Cow<'a, str>>,
-    /// Where invoices go; null when unknown.
-    pub billing_address: Option<Address<'a>>,
-    /// Tax number and the kind of number it is; null when unknown.
-    pub tax_id: Option<Json<'a>>,
-    /// Language the customer reads, such as `en` or `fr-CA`.
-    pub locale: Option<Cow<'a, str>>,
-    /// The organization the customer buys from.
-    pub organization_id: Uuid,
-    /// How the customer pays unless told otherwise; null when none is stored.
-    pub default_payment_method_id: Option<Uuid>,
-    /// When the customer was deleted; null while not.
-    pub deleted_at: Option<Timestamp>,
-    /// First event the seller reported about the customer; null before.
-    pub first_user_event_at: Option<Timestamp>,
-    /// Where a picture may be found; to be taken as it is.
-    pub avatar_url: Option<Cow<'a, str>>,
-}
-impl Resource for LicenseKeyCustomer<'_> {
-    type Shape = LicenseKeyCustomer<'static>;
-}
-impl Serialize for LicenseKeyCustomer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("external_id", &self.external_id)?;
-        map.serialize_entry("email", &self.email)?;
-        map.serialize_entry("email_verified", &self.email_verified)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("billing_name", &self.billing_name)?;
-        map.serialize_entry("billing_address", &self.billing_address)?;
-        map.serialize_entry("tax_id", &self.tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry(
-            "default_payment_method_id",
-            &self.default_payment_method_id,
-        )?;
-        map.serialize_entry("deleted_at", &self.deleted_at)?;
-        map.serialize_entry("first_user_event_at", &self.first_user_event_at)?;
-        map.serialize_entry("avatar_url", &self.avatar_url)?;
-        map.end()
-    }
-}
+pub type LicenseKeyCustomer<'a> = Customer<'a>;
 /// The member of the customer to whom a key was granted.
 #[derive(Debug, Clone)]
 pub struct LicenseKeyMember<'a> {
@@ -463,6 +760,25 @@ impl Serialize for LicenseKeyWithActivations<'_> {
         )?;
         map.serialize_entry("expires_at", &self.license_key_read.expires_at)?;
         map.serialize_entry("activations", &self.activations)?;
+        map.end()
+    }
+}
+/// A page of customers.
+#[derive(Debug, Clone)]
+pub struct ListResourceCustomer<'a> {
+    /// The entries of this page.
+    pub items: Vec<Customer<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCustomer<'_> {
+    type Shape = ListResourceCustomer<'static>;
+}
+impl Serialize for ListResourceCustomer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
         map.end()
     }
 }

@@ -325,32 +325,10 @@ pub enum Legacy {
     ProductsUpdate,
     /// `products:update_benefits`.
     ProductsUpdateBenefits,
-    /// `customers:list`.
-    CustomersList,
-    /// `customers:create`.
-    CustomersCreate,
-    /// `customers:get`.
-    CustomersGet,
-    /// `customers:update`.
-    CustomersUpdate,
-    /// `customers:delete`.
-    CustomersDelete,
-    /// `customers:get_external`.
-    CustomersGetExternal,
-    /// `customers:update_external`.
-    CustomersUpdateExternal,
-    /// `customers:delete_external`.
-    CustomersDeleteExternal,
-    /// `customers:get_state`.
-    CustomersGetState,
-    /// `customers:get_state_external`.
-    CustomersGetStateExternal,
     /// `customer_portal:benefit-grants:list`.
     CustomerPortalBenefitGrantsList,
     /// `customer_portal:benefit-grants:get`.
     CustomerPortalBenefitGrantsGet,
-    /// `customer_portal:customers:get`.
-    CustomerPortalCustomersGet,
     /// `customer_portal:orders:list`.
     CustomerPortalOrdersList,
     /// `customer_portal:orders:get`.
@@ -359,8 +337,14 @@ pub enum Legacy {
     CustomerPortalSubscriptionsList,
     /// `customer_portal:subscriptions:get`.
     CustomerPortalSubscriptionsGet,
-    /// `customer-sessions:create`.
-    CustomerSessionsCreate,
+}
+/// The operations of `CustomerPortalCustomers`.
+pub trait CustomerPortalCustomers {
+    /// `customer_portal:customers:get`: GET /v1/customer-portal/customers/me
+    fn get(
+        &self,
+        asked: requests::CustomerPortalCustomersGet,
+    ) -> Outcome<answers::CustomerPortalCustomer<'static>>;
 }
 /// The operations of `CustomerPortalLicenseKeys`.
 pub trait CustomerPortalLicenseKeys {
@@ -394,6 +378,58 @@ pub trait CustomerPortalLicenseKeys {
         &self,
         asked: requests::CustomerPortalLicenseKeysDeactivate,
     ) -> Outcome<()>;
+}
+/// The operations of `CustomerSessions`.
+pub trait CustomerSessions {
+    /// `customer-sessions:create`: POST /v1/customer-sessions/
+    fn create(
+        &self,
+        asked: requests::CustomerSessionsCreate,
+    ) -> Outcome<answers::CustomerSession<'static>>;
+}
+/// The operations of `Customers`.
+pub trait Customers {
+    /// `customers:list`: GET /v1/customers/
+    fn list(
+        &self,
+        asked: requests::CustomersList,
+    ) -> Outcome<answers::ListResourceCustomer<'static>>;
+    /// `customers:create`: POST /v1/customers/
+    fn create(
+        &self,
+        asked: requests::CustomersCreate,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:get`: GET /v1/customers/{id}
+    fn get(&self, asked: requests::CustomersGet) -> Outcome<answers::Customer<'static>>;
+    /// `customers:update`: PATCH /v1/customers/{id}
+    fn update(
+        &self,
+        asked: requests::CustomersUpdate,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:delete`: DELETE /v1/customers/{id}
+    fn delete(&self, asked: requests::CustomersDelete) -> Outcome<()>;
+    /// `customers:get_external`: GET /v1/customers/external/{external_id}
+    fn get_external(
+        &self,
+        asked: requests::CustomersGetExternal,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:update_external`: PATCH /v1/customers/external/{external_id}
+    fn update_external(
+        &self,
+        asked: requests::CustomersUpdateExternal,
+    ) -> Outcome<answers::Customer<'static>>;
+    /// `customers:delete_external`: DELETE /v1/customers/external/{external_id}
+    fn delete_external(&self, asked: requests::CustomersDeleteExternal) -> Outcome<()>;
+    /// `customers:get_state`: GET /v1/customers/{id}/state
+    fn get_state(
+        &self,
+        asked: requests::CustomersGetState,
+    ) -> Outcome<answers::CustomerState<'static>>;
+    /// `customers:get_state_external`: GET /v1/customers/external/{external_id}/state
+    fn get_state_external(
+        &self,
+        asked: requests::CustomersGetStateExternal,
+    ) -> Outcome<answers::CustomerState<'static>>;
 }
 /// The operations of `LicenseKeys`.
 pub trait LicenseKeys {
@@ -436,7 +472,10 @@ pub trait LicenseKeys {
     fn deactivate(&self, asked: requests::LicenseKeysDeactivate) -> Outcome<()>;
 }
 /// Answers a call of an operation with these arguments.
-pub fn answer<C: CustomerPortalLicenseKeys + LicenseKeys>(
+pub fn answer<
+    C: CustomerPortalCustomers + CustomerPortalLicenseKeys + CustomerSessions + Customers
+        + LicenseKeys,
+>(
     operation: Operation,
     call: &mut C,
     arguments: Arguments,
@@ -476,6 +515,50 @@ pub fn answer<C: CustomerPortalLicenseKeys + LicenseKeys>(
                 let asked = requests::LicenseKeysDeactivate::read(arguments)?;
                 LicenseKeys::deactivate(call, asked)?.reply(204u16)
             }
+            Operation::CustomersList => {
+                let asked = requests::CustomersList::read(arguments)?;
+                Customers::list(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersCreate => {
+                let asked = requests::CustomersCreate::read(arguments)?;
+                Customers::create(call, asked)?.reply(201u16)
+            }
+            Operation::CustomersGet => {
+                let asked = requests::CustomersGet::read(arguments)?;
+                Customers::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersUpdate => {
+                let asked = requests::CustomersUpdate::read(arguments)?;
+                Customers::update(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersDelete => {
+                let asked = requests::CustomersDelete::read(arguments)?;
+                Customers::delete(call, asked)?.reply(204u16)
+            }
+            Operation::CustomersGetExternal => {
+                let asked = requests::CustomersGetExternal::read(arguments)?;
+                Customers::get_external(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersUpdateExternal => {
+                let asked = requests::CustomersUpdateExternal::read(arguments)?;
+                Customers::update_external(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersDeleteExternal => {
+                let asked = requests::CustomersDeleteExternal::read(arguments)?;
+                Customers::delete_external(call, asked)?.reply(204u16)
+            }
+            Operation::CustomersGetState => {
+                let asked = requests::CustomersGetState::read(arguments)?;
+                Customers::get_state(call, asked)?.reply(200u16)
+            }
+            Operation::CustomersGetStateExternal => {
+                let asked = requests::CustomersGetStateExternal::read(arguments)?;
+                Customers::get_state_external(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalCustomersGet => {
+                let asked = requests::CustomerPortalCustomersGet::read(arguments)?;
+                CustomerPortalCustomers::get(call, asked)?.reply(200u16)
+            }
             Operation::CustomerPortalLicenseKeysList => {
                 let asked = requests::CustomerPortalLicenseKeysList::read(arguments)?;
                 CustomerPortalLicenseKeys::list(call, asked)?.reply(200u16)
@@ -505,6 +588,10 @@ pub fn answer<C: CustomerPortalLicenseKeys + LicenseKeys>(
                     arguments,
                 )?;
                 CustomerPortalLicenseKeys::deactivate(call, asked)?.reply(204u16)
+            }
+            Operation::CustomerSessionsCreate => {
+                let asked = requests::CustomerSessionsCreate::read(arguments)?;
+                CustomerSessions::create(call, asked)?.reply(201u16)
             }
             Operation::OrganizationsList => {
                 legacy(Legacy::OrganizationsList, call, arguments)?
@@ -567,40 +654,11 @@ pub fn answer<C: CustomerPortalLicenseKeys + LicenseKeys>(
             Operation::ProductsUpdateBenefits => {
                 legacy(Legacy::ProductsUpdateBenefits, call, arguments)?
             }
-            Operation::CustomersList => legacy(Legacy::CustomersList, call, arguments)?,
-            Operation::CustomersCreate => {
-                legacy(Legacy::CustomersCreate, call, arguments)?
-            }
-            Operation::CustomersGet => legacy(Legacy::CustomersGet, call, arguments)?,
-            Operation::CustomersUpdate => {
-                legacy(Legacy::CustomersUpdate, call, arguments)?
-            }
-            Operation::CustomersDelete => {
-                legacy(Legacy::CustomersDelete, call, arguments)?
-            }
-            Operation::CustomersGetExternal => {
-                legacy(Legacy::CustomersGetExternal, call, arguments)?
-            }
-            Operation::CustomersUpdateExternal => {
-                legacy(Legacy::CustomersUpdateExternal, call, arguments)?
-            }
-            Operation::CustomersDeleteExternal => {
-                legacy(Legacy::CustomersDeleteExternal, call, arguments)?
-            }
-            Operation::CustomersGetState => {
-                legacy(Legacy::CustomersGetState, call, arguments)?
-            }
-            Operation::CustomersGetStateExternal => {
-                legacy(Legacy::CustomersGetStateExternal, call, arguments)?
-            }
             Operation::CustomerPortalBenefitGrantsList => {
                 legacy(Legacy::CustomerPortalBenefitGrantsList, call, arguments)?
             }
             Operation::CustomerPortalBenefitGrantsGet => {
                 legacy(Legacy::CustomerPortalBenefitGrantsGet, call, arguments)?
-            }
-            Operation::CustomerPortalCustomersGet => {
-                legacy(Legacy::CustomerPortalCustomersGet, call, arguments)?
             }
             Operation::CustomerPortalOrdersList => {
                 legacy(Legacy::CustomerPortalOrdersList, call, arguments)?
@@ -613,9 +671,6 @@ pub fn answer<C: CustomerPortalLicenseKeys + LicenseKeys>(
             }
             Operation::CustomerPortalSubscriptionsGet => {
                 legacy(Legacy::CustomerPortalSubscriptionsGet, call, arguments)?
-            }
-            Operation::CustomerSessionsCreate => {
-                legacy(Legacy::CustomerSessionsCreate, call, arguments)?
             }
         },
     )

@@ -4,6 +4,85 @@
 use uuid::Uuid;
 use crate::contract::{Arguments, Field, Mismatch, Moment, Patch};
 use crate::json::{Dict, Value};
+/// A postal address; only the country is required.
+#[derive(Debug)]
+pub struct AddressInput {
+    /// First line, street and number mostly.
+    pub line1: Option<String>,
+    /// Second line; null for none.
+    pub line2: Option<String>,
+    /// Postal or ZIP code.
+    pub postal_code: Option<String>,
+    /// Town.
+    pub city: Option<String>,
+    /// State, province or the like.
+    pub state: Option<String>,
+    /// Two letters, as in ISO 3166.
+    pub country: String,
+}
+impl Field for AddressInput {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            line1: Field::read(given.take("line1"))?,
+            line2: Field::read(given.take("line2"))?,
+            postal_code: Field::read(given.take("postal_code"))?,
+            city: Field::read(given.take("city"))?,
+            state: Field::read(given.take("state"))?,
+            country: Field::read(given.take("country"))?,
+        })
+    }
+}
+/// `CustomerCreate`.
+#[derive(Debug)]
+pub struct CustomerCreate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// Id in the seller's own system, unique within the organization; null when none was given.
+    pub external_id: Option<String>,
+    /// Name of the customer; null when unknown.
+    pub name: Option<String>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<AddressInput>,
+    /// Tax number; its kind is found out.
+    pub tax_id: Option<String>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Option<String>,
+    /// The organization it shall belong to; to be left out with an organization token.
+    pub organization_id: Option<Uuid>,
+    /// The first member; null leaves it to the server.
+    pub owner: Option<MemberOwnerCreate>,
+    /// Always `individual`.
+    pub r#type: Option<String>,
+    /// E-mail address; a team may do without.
+    pub email: Option<String>,
+}
+impl Field for CustomerCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            external_id: Field::read(given.take("external_id"))?,
+            name: Field::read(given.take("name"))?,
+            billing_address: Field::read(given.take("billing_address"))?,
+            tax_id: Field::read(given.take("tax_id"))?,
+            locale: Field::read(given.take("locale"))?,
+            organization_id: Field::read(given.take("organization_id"))?,
+            owner: Field::read(given.take("owner"))?,
+            r#type: Field::read(given.take("type"))?,
+            email: Field::read(given.take("email"))?,
+        })
+    }
+}
+/// `customer_portal:customers:get`: GET /v1/customer-portal/customers/me
+#[derive(Debug)]
+pub struct CustomerPortalCustomersGet {}
+impl CustomerPortalCustomersGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(_: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {})
+    }
+}
 /// `customer_portal:license_keys:activate`: POST /v1/customer-portal/license-keys/activate
 #[derive(Debug)]
 pub struct CustomerPortalLicenseKeysActivate {
@@ -90,6 +169,283 @@ impl CustomerPortalLicenseKeysValidate {
     /// Takes what was asked out of a decoded request.
     pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
         Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `customer-sessions:create`: POST /v1/customer-sessions/
+#[derive(Debug)]
+pub struct CustomerSessionsCreate {
+    /// The body.
+    pub body: CustomerSessionsCreateBody,
+}
+impl CustomerSessionsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `CustomerSessionsCreateBody`.
+#[derive(Debug)]
+pub struct CustomerSessionsCreateBody {
+    /// The member meant; needed for teams, else the owner is taken.
+    pub member_id: Option<Uuid>,
+    /// The member meant, by the id in the seller's own system.
+    pub external_member_id: Option<String>,
+    /// Where the portal's way back leads; null for none.
+    pub return_url: Option<String>,
+    /// The customer; one that is unknown or another seller's is a 422.
+    pub customer_id: Option<Uuid>,
+    /// The customer's id in the seller's own system; an unknown one is a 422.
+    pub external_customer_id: Option<String>,
+}
+impl Field for CustomerSessionsCreateBody {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            member_id: Field::read(given.take("member_id"))?,
+            external_member_id: Field::read(given.take("external_member_id"))?,
+            return_url: Field::read(given.take("return_url"))?,
+            customer_id: Field::read(given.take("customer_id"))?,
+            external_customer_id: Field::read(given.take("external_customer_id"))?,
+        })
+    }
+}
+/// Changes to a customer; what is left out stays.
+#[derive(Debug)]
+pub struct CustomerUpdate {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// New e-mail address, not used by another customer.
+    pub email: Patch<String>,
+    /// New name, at most 256 characters.
+    pub name: Patch<String>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Patch<AddressInput>,
+    /// Tax number; its kind is found out.
+    pub tax_id: Patch<String>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Patch<String>,
+    /// Can be set where there was none, not changed.
+    pub external_id: Patch<String>,
+    /// The kind of customer to become; null leaves it.
+    pub r#type: Patch<String>,
+}
+impl Field for CustomerUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            email: Field::read(given.take("email"))?,
+            name: Field::read(given.take("name"))?,
+            billing_address: Field::read(given.take("billing_address"))?,
+            tax_id: Field::read(given.take("tax_id"))?,
+            locale: Field::read(given.take("locale"))?,
+            external_id: Field::read(given.take("external_id"))?,
+            r#type: Field::read(given.take("type"))?,
+        })
+    }
+}
+/// Changes to a customer who is named by external id.
+#[derive(Debug)]
+pub struct CustomerUpdateExternalId {
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    pub metadata: Option<Dict>,
+    /// New e-mail address, not used by another customer.
+    pub email: Patch<String>,
+    /// New name, at most 256 characters.
+    pub name: Patch<String>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Patch<AddressInput>,
+    /// Tax number; its kind is found out.
+    pub tax_id: Patch<String>,
+    /// Language the customer reads, such as `en` or `fr-CA`.
+    pub locale: Patch<String>,
+}
+impl Field for CustomerUpdateExternalId {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            email: Field::read(given.take("email"))?,
+            name: Field::read(given.take("name"))?,
+            billing_address: Field::read(given.take("billing_address"))?,
+            tax_id: Field::read(given.take("tax_id"))?,
+            locale: Field::read(given.take("locale"))?,
+        })
+    }
+}
+/// `customers:create`: POST /v1/customers/
+#[derive(Debug)]
+pub struct CustomersCreate {
+    /// The body.
+    pub body: CustomerCreate,
+}
+impl CustomersCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `customers:delete`: DELETE /v1/customers/{id}
+#[derive(Debug)]
+pub struct CustomersDelete {
+    /// Which customer, by id.
+    pub id: Uuid,
+    /// Whether to blank out personal data as well.
+    pub anonymize: Option<bool>,
+}
+impl CustomersDelete {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            anonymize: Field::read(arguments.parameters.take("anonymize"))?,
+        })
+    }
+}
+/// `customers:delete_external`: DELETE /v1/customers/external/{external_id}
+#[derive(Debug)]
+pub struct CustomersDeleteExternal {
+    /// Id that the organization gave to the customer.
+    pub external_id: String,
+    /// Whether to blank out personal data as well.
+    pub anonymize: Option<bool>,
+}
+impl CustomersDeleteExternal {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            external_id: Field::read(arguments.parameters.take("external_id"))?,
+            anonymize: Field::read(arguments.parameters.take("anonymize"))?,
+        })
+    }
+}
+/// `customers:get`: GET /v1/customers/{id}
+#[derive(Debug)]
+pub struct CustomersGet {
+    /// Which customer, by id.
+    pub id: Uuid,
+}
+impl CustomersGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `customers:get_external`: GET /v1/customers/external/{external_id}
+#[derive(Debug)]
+pub struct CustomersGetExternal {
+    /// Id that the organization gave to the customer.
+    pub external_id: String,
+}
+impl CustomersGetExternal {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            external_id: Field::read(arguments.parameters.take("external_id"))?,
+        })
+    }
+}
+/// `customers:get_state`: GET /v1/customers/{id}/state
+#[derive(Debug)]
+pub struct CustomersGetState {
+    /// Id of the customer.
+    pub id: Uuid,
+}
+impl CustomersGetState {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `customers:get_state_external`: GET /v1/customers/external/{external_id}/state
+#[derive(Debug)]
+pub struct CustomersGetStateExternal {
+    /// Id that the organization gave to the customer.
+    pub external_id: String,
+}
+impl CustomersGetStateExternal {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            external_id: Field::read(arguments.parameters.take("external_id"))?,
+        })
+    }
+}
+/// `customers:list`: GET /v1/customers/
+#[derive(Debug)]
+pub struct CustomersList {
+    /// Only of these organizations.
+    pub organization_id: Option<Vec<Uuid>>,
+    /// Only the customer with exactly this address.
+    pub email: Option<String>,
+    /// Only what contains this text.
+    pub query: Option<String>,
+    /// True for subscriptions in force, false for all others.
+    pub active: Option<bool>,
+    /// Number of the page, from 1.
+    pub page: Option<i128>,
+    /// Entries on a page; more than 100 counts as 100.
+    pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
+    /// Only with this metadata, given as `metadata\[name]=value`.
+    pub metadata: Option<Dict>,
+}
+impl CustomersList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            email: Field::read(arguments.parameters.take("email"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            active: Field::read(arguments.parameters.take("active"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+            metadata: Field::read(arguments.parameters.take("metadata"))?,
+        })
+    }
+}
+/// `customers:update`: PATCH /v1/customers/{id}
+#[derive(Debug)]
+pub struct CustomersUpdate {
+    /// Which customer, by id.
+    pub id: Uuid,
+    /// The body.
+    pub body: CustomerUpdate,
+}
+impl CustomersUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `customers:update_external`: PATCH /v1/customers/external/{external_id}
+#[derive(Debug)]
+pub struct CustomersUpdateExternal {
+    /// Id that the organization gave to the customer.
+    pub external_id: String,
+    /// The body.
+    pub body: CustomerUpdateExternalId,
+}
+impl CustomersUpdateExternal {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            external_id: Field::read(arguments.parameters.take("external_id"))?,
             body: Field::read(arguments.body)?,
         })
     }
@@ -325,6 +681,26 @@ impl LicenseKeysValidate {
     pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
         Ok(Self {
             body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// The first member of a new customer, who owns it.
+#[derive(Debug)]
+pub struct MemberOwnerCreate {
+    /// E-mail address of the owner.
+    pub email: String,
+    /// Name of the owner; null for none.
+    pub name: Option<String>,
+    /// Id of the owner in the seller's own system; null for none.
+    pub external_id: Option<String>,
+}
+impl Field for MemberOwnerCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            email: Field::read(given.take("email"))?,
+            name: Field::read(given.take("name"))?,
+            external_id: Field::read(given.take("external_id"))?,
         })
     }
 }

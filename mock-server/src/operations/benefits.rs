@@ -72,7 +72,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
 
 pub(super) fn create(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
-    let organization_id = call.payload_organization()?;
+    let organization_id = call.payload_organization(call.arguments.uuid("organization_id"))?;
     let metadata = given_metadata(asked);
     let kind = asked.text("type").unwrap_or_default().to_owned();
     let usual = match kind.as_str() {

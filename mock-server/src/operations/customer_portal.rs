@@ -1,21 +1,14 @@
-//! What customers read of their own in the portal besides license keys: `customer_portal:customers:get`,
-//! `customer_portal:benefit-grants:*`, `customer_portal:subscriptions:*` and `customer_portal:orders:*`.
+//! What customers read of their own in the portal besides license keys: `customer_portal:benefit-grants:*`,
+//! `customer_portal:subscriptions:*` and `customer_portal:orders:*`.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::resources::{
-    PortalCustomerView, PortalGrantView, PortalSubscriptionView, page_of, sorted,
-};
+use super::resources::{PortalGrantView, PortalSubscriptionView, page_of, sorted};
 use super::{Call, Outcome};
 use crate::reply::Reply;
 use crate::rules::Refusal;
 use crate::state::{Benefit, Caller, Customer, Directory, Grant, Subscription};
-
-pub(super) fn customer(call: &Call<'_>) -> Outcome {
-    let customer = portal_customer(call, &call.world.read())?;
-    Ok(Reply::json(200, &PortalCustomerView(customer)))
-}
 
 pub(super) fn list_grants(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
@@ -189,7 +182,10 @@ pub(super) fn get_order(_: &Call<'_>) -> Outcome {
     Err(Refusal::UNKNOWN)
 }
 
-fn portal_customer(call: &Call<'_>, directory: &Directory) -> Result<Arc<Customer>, Refusal> {
+pub(super) fn portal_customer(
+    call: &Call<'_>,
+    directory: &Directory,
+) -> Result<Arc<Customer>, Refusal> {
     let id = call.portal_customer().ok_or(Refusal::UNKNOWN)?;
     directory.customers.get(id).ok_or(Refusal::UNKNOWN)
 }

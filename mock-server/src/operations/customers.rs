@@ -1,302 +1,292 @@
 //! `customers:*`
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::customer_checks::{email_taken, external_id_taken, tax_id, wrong_update};
-use super::resources::{
-    CustomerView, GrantStateView, MemberView, SubscriptionStateView, page_of, sorted,
+use super::resources::{Holdings, MemberView, customer, pagination};
+use super::{Call, Scene};
+use crate::answer::{Answer, MetadataView, Outcome};
+use crate::contract::{Arguments, Patch};
+use crate::generated::answers::{Customer, CustomerState, ListResourceCustomer};
+use crate::generated::operations::Customers;
+use crate::generated::requests::{
+    AddressInput, CustomersCreate, CustomersDelete, CustomersDeleteExternal, CustomersGet,
+    CustomersGetExternal, CustomersGetState, CustomersGetStateExternal, CustomersList,
+    CustomersUpdate, CustomersUpdateExternal, MemberOwnerCreate,
 };
-use super::{Call, Outcome, Scene};
-use crate::contract::Arguments;
 use crate::json::{Dict, Value, to_python_json};
 use crate::mistake;
-use crate::reply::Reply;
-use crate::rules::Refusal;
-use crate::state::{Customer, CustomerType, Directory, Job, Member, Metadata, new_uuid, stored};
+use crate::rules::{
+    self, CustomerFilter, CustomerName, CustomerUpdate, NewCustomer, NewOwner, Page, Refusal, Taken,
+};
+use crate::state::{self, CustomerType, Directory, Job, Metadata, new_uuid};
 
-pub(super) fn list(call: &Call<'_>) -> Outcome {
-    let asked = &call.arguments;
-    let organizations = call.organizations();
-    let (email, query) = (asked.text("email"), call.search()?);
+impl Customers for Call<'_> {
+    fn list(&self, asked: CustomersList) -> Outcome<ListResourceCustomer<'static>> {
+        let page = Page::new(asked.page, asked.limit)?;
+        let filter = CustomerFilter {
+            organization_id: asked.organization_id,
+            email: asked.email,
+            query: rules::search(asked.query.as_deref())?,
+            active: asked.active,
+            metadata: asked.metadata,
+        };
+        let organizations = self.organizations();
+        let directory = self.world.read();
+        let subscribed = |id| {
+            let subscriptions = directory.subscriptions_of(id);
+            subscriptions.iter().any(|row| row.is_active())
+        };
+        let mut rows: Vec<&state::Customer> = directory
+            .customers
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|row| organizations.contains(&row.organization_id))
+            .filter(|row| filter.shows(row, || subscribed(row.id)))
+            .collect();
+        rules::sort(
+            asked.sorting.as_deref(),
+            &["-created_at"],
+            &mut rows,
+            |criterion, a, b| rules::compare_customers(criterion, a, b),
+        );
+        let items = page.of(&rows).iter().map(|row| customer(&directory, row));
+        Answer::of(&ListResourceCustomer {
+            items: items.collect(),
+            pagination: pagination(page, rows.len()),
+        })
+    }
+
+    fn create(&self, asked: CustomersCreate) -> Outcome<Customer<'static>> {
+        let asked = asked.body;
+        let organization_id = self.payload_organization(asked.organization_id)?;
+        let mut directory = self.world.write();
+        let organization = directory.organizations.find(organization_id);
+        let organization =
+            organization.ok_or_else(|| Refusal::internal("a token has no organization"))?;
+        let member_model = organization.member_model;
+        let (email, external_id) = (asked.email.as_deref(), asked.external_id.as_deref());
+        let taken = taken(&directory, organization_id, None, email, external_id);
+        let new = NewCustomer {
+            organization_id,
+            external_id: asked.external_id,
+            email: asked.email,
+            kind: asked.r#type.as_deref().map(kind).unwrap_or_default(),
+            name: asked.name,
+            billing_address: asked.billing_address.map(address),
+            tax_id: asked.tax_id,
+            locale: asked.locale,
+            metadata: asked.metadata.clone(),
+        };
+        let scene = self.scene();
+        let row = rules::create_customer(new_uuid(), new, taken, scene.now)?;
+        if member_model {
+            let owner = rules::create_owner(&row, asked.owner.map(owner));
+            let owner = MemberView::new(&directory.put_member(owner));
+            scene.emit(&mut directory, organization_id, "member.created", &owner);
+        }
+        let row = directory.put_customer(row);
+        emit(&scene, &mut directory, "customer.created", &row);
+        emit_state(&scene, &mut directory, row.id);
+        answer_change(&directory, &row, asked.metadata.as_ref())
+    }
+
+    fn get(&self, asked: CustomersGet) -> Outcome<Customer<'static>> {
+        get(self, CustomerName::Id(asked.id))
+    }
+
+    fn get_external(&self, asked: CustomersGetExternal) -> Outcome<Customer<'static>> {
+        get(self, CustomerName::ExternalId(&asked.external_id))
+    }
+
+    fn get_state(&self, asked: CustomersGetState) -> Outcome<CustomerState<'static>> {
+        get_state(self, CustomerName::Id(asked.id))
+    }
+
+    fn get_state_external(
+        &self,
+        asked: CustomersGetStateExternal,
+    ) -> Outcome<CustomerState<'static>> {
+        get_state(self, CustomerName::ExternalId(&asked.external_id))
+    }
+
+    fn update(&self, asked: CustomersUpdate) -> Outcome<Customer<'static>> {
+        let body = asked.body;
+        let change = CustomerUpdate {
+            external_id: body.external_id.change(),
+            email: given(body.email),
+            kind: given(body.r#type).as_deref().map(kind),
+            name: body.name.change(),
+            billing_address: body
+                .billing_address
+                .change()
+                .map(|given| given.map(address)),
+            tax_id: given(body.tax_id),
+            locale: body.locale.change(),
+            metadata: body.metadata,
+        };
+        update(self, CustomerName::Id(asked.id), change)
+    }
+
+    /// The external id is the name of the customer here, and cannot be changed.
+    fn update_external(&self, asked: CustomersUpdateExternal) -> Outcome<Customer<'static>> {
+        let body = asked.body;
+        let change = CustomerUpdate {
+            external_id: None,
+            email: given(body.email),
+            kind: None,
+            name: body.name.change(),
+            billing_address: body
+                .billing_address
+                .change()
+                .map(|given| given.map(address)),
+            tax_id: given(body.tax_id),
+            locale: body.locale.change(),
+            metadata: body.metadata,
+        };
+        update(self, CustomerName::ExternalId(&asked.external_id), change)
+    }
+
+    fn delete(&self, asked: CustomersDelete) -> Outcome<()> {
+        delete(self, CustomerName::Id(asked.id), asked.anonymize)
+    }
+
+    fn delete_external(&self, asked: CustomersDeleteExternal) -> Outcome<()> {
+        let name = CustomerName::ExternalId(&asked.external_id);
+        delete(self, name, asked.anonymize)
+    }
+}
+
+fn get(call: &Call<'_>, name: CustomerName<'_>) -> Outcome<Customer<'static>> {
     let directory = call.world.read();
-    let mut rows: Vec<Arc<Customer>> = directory
-        .customers
-        .iter()
-        .filter(|customer| {
-            organizations.contains(&customer.organization_id) && customer.deleted_at.is_none()
-        })
-        .filter(|customer| call.wants_metadata(&customer.metadata))
-        .filter(|customer| {
-            asked.flag("active").is_none_or(|active| {
-                let subscriptions = directory.subscriptions_of(customer.id);
-                active == subscriptions.iter().any(|row| row.is_active())
-            })
-        })
-        .filter(|customer| email.is_none_or(|email| same_text(customer.email.as_deref(), email)))
-        .filter(|customer| {
-            query
-                .as_deref()
-                .is_none_or(|query| mentions(customer, query))
-        })
-        .cloned()
-        .collect();
-    sorted(
-        asked,
-        &["-created_at"],
-        &mut rows,
-        |criterion, a, b| match criterion {
-            "name" | "customer_name" => a.name.cmp(&b.name),
-            "email" => a.email.cmp(&b.email),
-            "created_at" => a.created_at.cmp(&b.created_at),
-            _ => Ordering::Equal,
-        },
+    let row = find(call, &directory, name)?;
+    Answer::of(&customer(&directory, &row))
+}
+
+fn get_state(call: &Call<'_>, name: CustomerName<'_>) -> Outcome<CustomerState<'static>> {
+    let directory = call.world.read();
+    let holdings = Holdings::of(&directory, find(call, &directory, name)?);
+    Answer::of(&holdings.state(&directory, &call.world.keys)?)
+}
+
+fn update(
+    call: &Call<'_>,
+    name: CustomerName<'_>,
+    change: CustomerUpdate,
+) -> Outcome<Customer<'static>> {
+    let mut directory = call.world.write();
+    let old = find(call, &directory, name)?;
+    let external_id = change.external_id.as_ref().and_then(Option::as_deref);
+    let email = change.email.as_deref();
+    let organization_id = old.organization_id;
+    let taken = taken(
+        &directory,
+        organization_id,
+        Some(old.id),
+        email,
+        external_id,
     );
-    page_of(asked, rows, |customer| {
-        Ok(CustomerView::new(&directory, customer))
+    let metadata = change.metadata.clone();
+    let scene = call.scene();
+    let row = rules::update_customer(&old, change, taken, scene.now)?;
+    let changed = row != *old;
+    let owner = directory.owner_of(old.id);
+    if let Some(owner) = owner.and_then(|owner| rules::update_owner(&owner, &old, &row, scene.now))
+    {
+        directory.put_member(owner);
+    }
+    let row = directory.put_customer(row);
+    if changed {
+        emit(&scene, &mut directory, "customer.updated", &row);
+        emit_state(&scene, &mut directory, row.id);
+    }
+    answer_change(&directory, &row, metadata.as_ref())
+}
+
+/// `anonymize` is taken and does nothing (mock-server/README.md).
+fn delete(call: &Call<'_>, name: CustomerName<'_>, _anonymize: Option<bool>) -> Outcome<()> {
+    let mut directory = call.world.write();
+    let old = find(call, &directory, name)?;
+    let scene = call.scene();
+    let row = directory.put_customer(rules::delete_customer(&old, scene.now));
+    emit(&scene, &mut directory, "customer.deleted", &row);
+    drop(directory);
+    call.background(Job::CustomerDeleted(row.id));
+    Answer::empty()
+}
+
+/// The customer as it is now, with metadata as the request gave it.
+fn answer_change(
+    directory: &Directory,
+    row: &state::Customer,
+    metadata: Option<&Dict>,
+) -> Outcome<Customer<'static>> {
+    let shown = customer(directory, row);
+    Answer::of(&Customer {
+        metadata: metadata.map_or(shown.metadata, MetadataView),
+        ..shown
     })
 }
 
-fn same_text(given: Option<&str>, wanted: &str) -> bool {
-    given.is_some_and(|given| given.to_lowercase() == wanted.to_lowercase())
-}
-
-fn mentions(customer: &Customer, query: &str) -> bool {
-    let has = |field: &Option<String>| {
-        let field = field.as_ref().map(|field| field.to_lowercase());
-        field.is_some_and(|field| field.contains(query))
-    };
-    let external_id = customer.external_id.as_ref().map(|id| id.to_lowercase());
-    has(&customer.email)
-        || has(&customer.name)
-        || has(&customer.billing_name)
-        || external_id.is_some_and(|id| id.starts_with(query))
-}
-
-pub(super) fn create(call: &Call<'_>) -> Outcome {
-    let asked = &call.arguments;
-    let organization_id = call.payload_organization()?;
-    let mut directory = call.world.write();
-    let member_model = directory
-        .organizations
-        .get(organization_id)
-        .is_some_and(|organization| organization.member_model);
-    let email = asked.text("email").map(normal_email);
-    let external_id = asked.text("external_id").filter(|id| !id.is_empty());
-    let taken = [
-        email
-            .as_deref()
-            .and_then(|email| email_taken(&directory, organization_id, email)),
-        external_id.and_then(|id| external_id_taken(&directory, organization_id, id)),
-    ];
-    let taken: Vec<_> = taken.into_iter().flatten().collect();
-    if !taken.is_empty() {
-        return Err(Refusal::Invalid(taken));
-    }
-    let billing_address = address(asked);
-    let tax_id = tax_id(asked.text("tax_id"), billing_address.as_ref())?;
-    let now = call.clock.now();
-    let metadata = given_metadata(asked);
-    let customer = Customer {
-        id: new_uuid(),
-        organization_id,
-        external_id: external_id.map(str::to_owned),
-        email,
-        email_verified: false,
-        kind: if asked.text("type") == Some("team") {
-            CustomerType::Team
-        } else {
-            CustomerType::Individual
-        },
-        name: asked.text("name").map(str::to_owned),
-        billing_name: None,
-        billing_address,
-        tax_id,
-        locale: asked.text("locale").map(str::to_owned),
-        metadata: kept_metadata(metadata.as_ref())?,
-        created_at: now,
-        modified_at: None,
-        deleted_at: None,
-    };
-    if member_model {
-        let mut owner = Member::owner_of(&customer);
-        if let Some(given) = asked.object("owner") {
-            let text = |name: &str| given.get(name).and_then(Value::as_str).map(str::to_owned);
-            owner.email = text("email").map_or(owner.email, |email| normal_email(&email));
-            owner.name = text("name").or(owner.name);
-            owner.external_id = text("external_id").or(owner.external_id);
-        }
-        let owner = directory.put_member(owner);
-        call.scene().emit(
-            &mut directory,
-            organization_id,
-            "member.created",
-            &MemberView::new(&owner),
-        );
-    }
-    let customer = directory.put_customer(customer);
-    let view = CustomerView::new(&directory, customer.clone());
-    call.scene()
-        .emit(&mut directory, organization_id, "customer.created", &view);
-    emit_state(&call.scene(), &mut directory, customer.id);
-    drop(directory);
-    Ok(Reply::json(201, &view.with_metadata(metadata)))
-}
-
-pub(super) fn get(call: &Call<'_>) -> Outcome {
-    let directory = call.world.read();
-    let view = CustomerView::new(&directory, asked_customer(call, &directory)?);
-    drop(directory);
-    Ok(Reply::json(200, &view))
-}
-
-pub(super) fn get_state(call: &Call<'_>) -> Outcome {
-    let directory = call.world.read();
-    let state = CustomerState::new(
-        &call.scene(),
-        &directory,
-        &asked_customer(call, &directory)?,
-    )?;
-    drop(directory);
-    Ok(Reply::json(200, &state))
-}
-
-pub(super) fn update(call: &Call<'_>) -> Outcome {
-    let asked = &call.arguments;
-    let mut directory = call.world.write();
-    let old = asked_customer(call, &directory)?;
-    let mut customer = Customer::clone(&old);
-    // An address that differs in case only is none that is new.
-    let same = |email: &String| {
-        let known = old.email.as_deref().unwrap_or_default();
-        known.to_lowercase() == email.to_lowercase()
-    };
-    let email = asked.text("email").map(normal_email);
-    let email = email.filter(|email| !same(email));
-    let wrong = wrong_update(&directory, asked, &old, email.as_deref());
-    if !wrong.is_empty() {
-        return Err(Refusal::Invalid(wrong));
-    }
-    if asked.body_has("external_id") {
-        customer.external_id = asked.text("external_id").map(str::to_owned);
-    }
-    if let Some(email) = &email {
-        customer.email = Some(email.clone());
-        customer.email_verified = false;
-    }
-    if asked.text("type") == Some("team") {
-        customer.kind = CustomerType::Team;
-    }
-    if asked.body_has("name") {
-        customer.name = asked.text("name").map(str::to_owned);
-    }
-    if asked.body_has("locale") {
-        customer.locale = asked.text("locale").map(str::to_owned);
-    }
-    if asked.body_has("billing_address") {
-        customer.billing_address = address(asked);
-    }
-    let known = old.tax_id.as_ref().and_then(|known| known[0].as_str());
-    customer.tax_id = tax_id(
-        asked.text("tax_id").or(known),
-        customer.billing_address.as_ref(),
-    )?;
-    let metadata = given_metadata(asked);
-    if metadata.is_some() {
-        customer.metadata = kept_metadata(metadata.as_ref())?;
-    }
-    if customer != *old {
-        customer.modified_at = Some(call.clock.now());
-    }
-    let changed = customer != *old;
-    let owner = directory.owner_of(old.id);
-    if let (CustomerType::Individual, Some(email), Some(owner)) = (customer.kind, email, owner) {
-        directory.put_member(Member {
-            email,
-            modified_at: Some(call.clock.now()),
-            ..Member::clone(&owner)
-        });
-    }
-    let customer = directory.put_customer(customer);
-    let view = CustomerView::new(&directory, customer.clone());
-    if changed {
-        call.scene().emit(
-            &mut directory,
-            customer.organization_id,
-            "customer.updated",
-            &view,
-        );
-        emit_state(&call.scene(), &mut directory, customer.id);
-    }
-    drop(directory);
-    Ok(Reply::json(200, &view.with_metadata(metadata)))
-}
-
-pub(super) fn delete(call: &Call<'_>) -> Outcome {
-    let mut directory = call.world.write();
-    let old = asked_customer(call, &directory)?;
-    let now = call.clock.now();
-    let customer = Customer {
-        external_id: None,
-        deleted_at: Some(now),
-        modified_at: Some(now),
-        ..Customer::clone(&old)
-    };
-    let customer = directory.put_customer(customer);
-    let view = CustomerView::new(&directory, customer.clone());
-    call.scene().emit(
-        &mut directory,
-        customer.organization_id,
-        "customer.deleted",
-        &view,
-    );
-    drop(directory);
-    call.background(Job::CustomerDeleted(customer.id));
-    Ok(Reply::no_content())
-}
-
 /// The customer that the path names.
-fn asked_customer(call: &Call<'_>, directory: &Directory) -> Result<Arc<Customer>, Refusal> {
-    let organizations = call.organizations();
-    let found = match call.arguments.parameter("external_id") {
-        Some(external_id) => directory.customer_by_external_id(organizations, external_id),
-        None => call
-            .arguments
-            .uuid("id")
-            .and_then(|id| directory.live_customer(organizations, id)),
-    };
+fn find(
+    call: &Call<'_>,
+    directory: &Directory,
+    name: CustomerName<'_>,
+) -> Result<Arc<state::Customer>, Refusal> {
+    let found = call.customer(directory, name);
     found.ok_or(Refusal::UNKNOWN)
 }
 
-/// An address with its domain in lower case.
-fn normal_email(email: &str) -> String {
-    match email.rsplit_once('@') {
-        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
-        None => email.to_owned(),
+/// What a customer other than `own` already has.
+fn taken(
+    directory: &Directory,
+    organization_id: Uuid,
+    own: Option<Uuid>,
+    email: Option<&str>,
+    external_id: Option<&str>,
+) -> Taken {
+    let by_email = |email| directory.customer_by_email(organization_id, email);
+    let by_id = |id| directory.customer_by_external_id(&[organization_id], id);
+    let is_other = |found: Arc<state::Customer>| Some(found.id) != own;
+    Taken {
+        email: email.and_then(by_email).is_some_and(is_other),
+        external_id: external_id.and_then(by_id).is_some_and(is_other),
     }
 }
 
-const ADDRESS_FIELDS: [&str; 6] = ["line1", "line2", "postal_code", "city", "state", "country"];
+fn kind(name: &str) -> CustomerType {
+    match name {
+        "team" => CustomerType::Team,
+        _ => CustomerType::Individual,
+    }
+}
 
-/// A billing address with all its fields.
-fn address(asked: &Arguments) -> Option<Json> {
-    let given = asked.object("billing_address")?;
-    let field = |name: &str| {
-        given
-            .get(name)
-            .and_then(Value::as_str)
-            .map_or(Json::Null, Json::from)
-    };
-    Some(
-        ADDRESS_FIELDS
-            .map(|name| (name.to_owned(), field(name)))
-            .into_iter()
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-    )
+fn owner(given: MemberOwnerCreate) -> NewOwner {
+    NewOwner {
+        email: given.email,
+        name: given.name,
+        external_id: given.external_id,
+    }
+}
+
+/// A billing address as it is kept.
+fn address(given: AddressInput) -> Json {
+    json!({
+        "line1": given.line1,
+        "line2": given.line2,
+        "postal_code": given.postal_code,
+        "city": given.city,
+        "state": given.state,
+        "country": given.country,
+    })
+}
+
+/// The value of a field whose `null` leaves it as it is.
+fn given<T>(patch: Patch<T>) -> Option<T> {
+    patch.change().flatten()
 }
 
 /// Metadata as it was given in the body.
@@ -306,9 +296,7 @@ pub(super) fn given_metadata(asked: &Arguments) -> Option<Dict> {
 
 /// Metadata as it is kept.
 pub(super) fn kept_metadata(given: Option<&Dict>) -> Result<Metadata, Refusal> {
-    given.map_or(Ok(Metadata::default()), |given| {
-        stored(given).map(Metadata).ok_or(Refusal::Crash)
-    })
+    given.map_or(Ok(Metadata::default()), rules::keep_metadata)
 }
 
 /// An object of the body as plain JSON.
@@ -316,11 +304,17 @@ pub(super) fn plain_json(value: &Value) -> Json {
     serde_json::from_str(&to_python_json(value)).unwrap_or_default()
 }
 
-/// How many subscriptions and grants a customer may have had whose state is written down even if nobody wants it. It tells
-/// all of them each time one changes.
+/// Records what happened to a customer.
+fn emit(scene: &Scene<'_>, directory: &mut Directory, kind: &str, row: &state::Customer) {
+    let data = customer(directory, row);
+    scene.emit(directory, row.organization_id, kind, &data);
+}
+
+/// A state repeats everything that a customer has each time that something of it changes. If they ever had more
+/// subscriptions and grants than this, it is written only if an endpoint wants it.
 const STATE_KEPT: usize = 200;
 
-/// Tells that what a customer has changed.
+/// Records that what a customer has is different now.
 pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_id: Uuid) {
     let Some(customer) = directory.customers.get(customer_id) else {
         return;
@@ -330,51 +324,11 @@ pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_
         scene.note(directory, organization, kind, None);
         return;
     }
-    match CustomerState::new(scene, directory, &customer) {
-        Ok(state) => scene.emit(directory, organization, kind, &state),
+    let holdings = Holdings::of(directory, customer);
+    let state = holdings.state(directory, &scene.world.keys);
+    match state.map(|state| scene.payload(kind, &state)) {
+        Ok(Some(payload)) => scene.note(directory, organization, kind, Some(payload)),
+        Ok(None) => {}
         Err(refusal) => mistake::report_refusal(&refusal),
-    }
-}
-
-/// `CustomerState`: a customer, what they subscribed to and what they have.
-struct CustomerState {
-    customer: CustomerView,
-    subscriptions: Vec<SubscriptionStateView>,
-    benefits: Vec<GrantStateView>,
-}
-
-impl CustomerState {
-    fn new(
-        scene: &Scene<'_>,
-        directory: &Directory,
-        customer: &Arc<Customer>,
-    ) -> Result<Self, Refusal> {
-        let subscriptions = directory.subscriptions_of(customer.id);
-        let active = subscriptions
-            .into_iter()
-            .filter(|subscription| subscription.is_active());
-        let grants = directory.grants_of_customer(customer.id);
-        let granted = grants.into_iter().filter(|grant| grant.is_granted());
-        Ok(Self {
-            customer: CustomerView::new(directory, customer.clone()),
-            subscriptions: active
-                .map(|row| SubscriptionStateView::new(directory, row))
-                .collect::<Result<_, _>>()?,
-            benefits: granted
-                .map(|row| GrantStateView::new(directory, &scene.world.keys, row))
-                .collect(),
-        })
-    }
-}
-
-impl serde::Serialize for CustomerState {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap;
-        let mut map = serializer.serialize_map(None)?;
-        self.customer.entries(&mut map)?;
-        map.serialize_entry("active_subscriptions", &self.subscriptions)?;
-        map.serialize_entry("granted_benefits", &self.benefits)?;
-        map.serialize_entry::<_, [(); 0]>("active_meters", &[])?;
-        map.end()
     }
 }

@@ -1,8 +1,8 @@
 //! From an operation to the function that answers it.
 
 use super::{
-    Call, benefits, customer_portal, customer_sessions, customers, organizations, products,
-    subscription_changes, subscriptions, webhooks,
+    Call, benefits, customer_portal, organizations, products, subscription_changes, subscriptions,
+    webhooks,
 };
 use crate::contract::Arguments;
 use crate::generated::operations::{self as generated, Legacy, Operation};
@@ -19,20 +19,12 @@ pub fn answer(operation: Operation, call: &mut Call<'_>, arguments: Arguments) -
 fn legacy(operation: Legacy, call: &mut Call<'_>, arguments: Arguments) -> Result<Reply, Refusal> {
     call.arguments = arguments;
     match operation {
-        Legacy::CustomerPortalCustomersGet => customer_portal::customer(call),
         Legacy::CustomerPortalBenefitGrantsList => customer_portal::list_grants(call),
         Legacy::CustomerPortalBenefitGrantsGet => customer_portal::get_grant(call),
         Legacy::CustomerPortalSubscriptionsList => customer_portal::list_subscriptions(call),
         Legacy::CustomerPortalSubscriptionsGet => customer_portal::get_subscription(call),
         Legacy::CustomerPortalOrdersList => customer_portal::list_orders(call),
         Legacy::CustomerPortalOrdersGet => customer_portal::get_order(call),
-        Legacy::CustomerSessionsCreate => customer_sessions::create(call),
-        Legacy::CustomersList => customers::list(call),
-        Legacy::CustomersCreate => customers::create(call),
-        Legacy::CustomersGet | Legacy::CustomersGetExternal => customers::get(call),
-        Legacy::CustomersUpdate | Legacy::CustomersUpdateExternal => customers::update(call),
-        Legacy::CustomersDelete | Legacy::CustomersDeleteExternal => customers::delete(call),
-        Legacy::CustomersGetState | Legacy::CustomersGetStateExternal => customers::get_state(call),
         Legacy::BenefitsList => benefits::list(call),
         Legacy::BenefitsCreate => benefits::create(call),
         Legacy::BenefitsGet => benefits::get(call),

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Call;
-use super::resources::{activation_base, key_read, key_subscription, subscription_of_key};
+use super::resources::{
+    activation_base, key_read, key_subscription, pagination, subscription_of_key,
+};
 use crate::answer::{Answer, Echo, Outcome, Since};
 use crate::generated::answers::{
     GrantedLicenseKey, LicenseKeyActivationCreated, LicenseKeyActivationRead, LicenseKeyRead,
-    LicenseKeyWithActivations, ListResourceLicenseKeyRead, Pagination, ValidatedLicenseKey,
+    LicenseKeyWithActivations, ListResourceLicenseKeyRead, ValidatedLicenseKey,
 };
 use crate::generated::operations::LicenseKeys;
 use crate::generated::requests::{
@@ -147,14 +149,6 @@ pub(super) fn page_of_keys(
         items: items.collect::<Result<_, _>>()?,
         pagination: pagination(page, total),
     })
-}
-
-fn pagination(page: Page, total: usize) -> Pagination {
-    let pagination = page.pagination(total);
-    Pagination {
-        total_count: pagination.total_count as i64,
-        max_page: pagination.max_page as i64,
-    }
 }
 
 pub(super) fn key_with_activations(

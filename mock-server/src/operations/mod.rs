@@ -2,8 +2,8 @@
 
 mod background;
 mod benefits;
-mod customer_checks;
 mod customer_portal;
+mod customer_portal_customers;
 mod customer_portal_license_keys;
 mod customer_sessions;
 mod customers;
@@ -27,7 +27,7 @@ use crate::contract::Arguments;
 use crate::json::Value;
 use crate::mistake;
 use crate::reply::Reply;
-use crate::rules::{self, BusinessError, Internal, Refusal};
+use crate::rules::{self, CustomerName, Internal, Refusal};
 use crate::settings::Settings;
 use crate::state::{
     Caller, Clock, Customer, Directory, Event, Metadata, Timestamp, World, new_uuid,
@@ -64,66 +64,36 @@ impl Call<'_> {
             .unwrap_or_default()
     }
 
-    /// The organization in which something is made: the token's own, or the one that a user names.
-    fn payload_organization(&self) -> Result<Uuid, Refusal> {
-        let refuse = |kind, message, input| {
-            Refusal::Invalid(vec![BusinessError {
-                kind,
-                loc: vec![Value::Str("organization_id".to_owned())],
-                message,
-                input,
-            }])
-        };
-        let given = self.arguments.uuid("organization_id");
-        match (&self.caller, given) {
-            (Some(Caller::Organization(id)), None) => Ok(*id),
-            (Some(Caller::Organization(_)), Some(given)) => Err(refuse(
-                "organization_token",
-                "Setting organization_id is disallowed when using an organization token.",
-                Value::Str(given.to_string()),
-            )),
-            (_, None) => Err(refuse(
-                "missing",
-                "organization_id is required.",
-                Value::Null,
-            )),
-            (_, Some(given)) if self.organizations().contains(&given) => Ok(given),
-            (_, Some(given)) => Err(refuse(
-                "value_error",
-                "Organization not found.",
-                Value::Str(given.to_string()),
-            )),
-        }
+    /// The organization in which something is made; `given` is the one that the body names.
+    fn payload_organization(&self, given: Option<Uuid>) -> Result<Uuid, Refusal> {
+        rules::payload_organization(self.caller.as_ref(), given)
     }
 
     /// The customer that a body names, by id or by external id.
-    fn named_customer(&self, directory: &Directory) -> Result<Arc<Customer>, Refusal> {
-        let refuse = |field, input: &str| {
-            Refusal::invalid(
-                field,
-                "Customer does not exist.",
-                Value::Str(input.to_owned()),
-            )
-        };
-        if let Some(external) = self.arguments.text("external_customer_id") {
-            let found = directory.customer_by_external_id(self.organizations(), external);
-            return found.ok_or_else(|| refuse("external_customer_id", external));
-        }
-        let given = self.arguments.text("customer_id").unwrap_or_default();
-        let found = self
-            .arguments
-            .uuid("customer_id")
-            .and_then(|id| directory.live_customer(self.organizations(), id));
-        found.ok_or_else(|| refuse("customer_id", given))
+    fn named_customer(
+        &self,
+        directory: &Directory,
+        id: Option<Uuid>,
+        external_id: Option<&str>,
+    ) -> Result<Arc<Customer>, Refusal> {
+        let name = CustomerName::of(id, external_id)?;
+        let found = self.customer(directory, name);
+        found.ok_or_else(|| name.unknown())
     }
 
-    /// The text that a list is searched for, in lower case. The real server's database fails on U+0000 in it.
-    fn search(&self) -> Result<Option<String>, Refusal> {
-        let query = self.arguments.text("query");
-        if query.is_some_and(|query| query.contains('\0')) {
-            return Err(Refusal::Crash);
+    /// The customer with this name, if the caller may touch it.
+    fn customer(&self, directory: &Directory, name: CustomerName<'_>) -> Option<Arc<Customer>> {
+        match name {
+            CustomerName::Id(id) => directory.live_customer(self.organizations(), id),
+            CustomerName::ExternalId(id) => {
+                directory.customer_by_external_id(self.organizations(), id)
+            }
         }
-        Ok(query.map(str::to_lowercase))
+    }
+
+    /// The text that a list is searched for.
+    fn search(&self) -> Result<Option<String>, Refusal> {
+        rules::search(self.arguments.text("query"))
     }
 
     /// Whether an object with this metadata is one of those that a list is asked for.
@@ -158,6 +128,14 @@ impl Scene<'_> {
         kind: &str,
         data: &impl Serialize,
     ) {
+        if let Some(payload) = self.payload(kind, data) {
+            self.note(directory, organization_id, kind, Some(payload));
+        }
+    }
+
+    /// What is sent about something that happened; if it cannot be written, that is reported.
+    #[track_caller]
+    fn payload(&self, kind: &str, data: &impl Serialize) -> Option<String> {
         #[derive(Serialize)]
         struct Payload<'p, D> {
             #[serde(rename = "type")]
@@ -171,11 +149,14 @@ impl Scene<'_> {
             data,
         });
         match payload {
-            Ok(payload) => self.note(directory, organization_id, kind, Some(payload)),
-            Err(error) => mistake::report(&Internal {
-                what: format!("{kind} cannot be written: {error}"),
-                place: std::panic::Location::caller(),
-            }),
+            Ok(payload) => Some(payload),
+            Err(error) => {
+                mistake::report(&Internal {
+                    what: format!("{kind} cannot be written: {error}"),
+                    place: std::panic::Location::caller(),
+                });
+                None
+            }
         }
     }
 

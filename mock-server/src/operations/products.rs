@@ -79,7 +79,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
 
 pub(super) fn create(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
-    let organization_id = call.payload_organization()?;
+    let organization_id = call.payload_organization(call.arguments.uuid("organization_id"))?;
     let now = call.clock.now();
     let metadata = given_metadata(asked);
     let text = |name: &str| asked.text(name).map(str::to_owned);

@@ -131,7 +131,11 @@ pub(super) fn create(call: &Call<'_>) -> Outcome {
         let message = "Product is not free. The customer should go through a checkout to create a paid subscription.";
         return Err(refuse(message));
     }
-    let customer = call.named_customer(&directory)?;
+    let customer = call.named_customer(
+        &directory,
+        asked.uuid("customer_id"),
+        asked.text("external_customer_id"),
+    )?;
     let now = call.clock.now();
     let metadata = given_metadata(asked);
     let period = product.recurring_interval_count.unwrap_or(1);

@@ -32,7 +32,7 @@ pub(super) fn create_endpoint(call: &Call<'_>) -> Outcome {
     let asked = &call.arguments;
     let endpoint = WebhookEndpoint {
         id: new_uuid(),
-        organization_id: call.payload_organization()?,
+        organization_id: call.payload_organization(call.arguments.uuid("organization_id"))?,
         url: asked.text("url").unwrap_or_default().to_owned(),
         name: asked.text("name").map(str::to_owned),
         format: asked.text("format").unwrap_or_default().to_owned(),

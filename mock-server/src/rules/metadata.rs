@@ -1,6 +1,14 @@
-//! Which objects a list shows when it is asked for metadata (docs/behaviour.md#around-keys).
+//! How metadata is kept (docs/behaviour.md#stored-metadata), and which objects a list shows that is asked for metadata
+//! (docs/behaviour.md#around-keys).
 
+use super::Refusal;
 use crate::json::{Dict, Value, to_python_json};
+use crate::state::{Metadata, stored};
+
+/// Metadata as the database keeps it. It fails on numbers that are not finite.
+pub fn keep_metadata(given: &Dict) -> Result<Metadata, Refusal> {
+    stored(given).map(Metadata).ok_or(Refusal::Crash)
+}
 
 /// Whether metadata has, for each name that is asked for, one of the values. Values are compared as the database writes
 /// them: `1`, `true`, `1.5`.
@@ -21,6 +29,14 @@ pub fn has_metadata(metadata: &Dict, wanted: &Dict) -> bool {
 mod tests {
     use super::*;
     use crate::json::parse;
+
+    #[test]
+    fn the_database_keeps_short_names_first_and_fails_on_nan() {
+        let dict = |text: &str| parse(text.as_bytes()).unwrap().as_dict().unwrap().clone();
+        let kept = keep_metadata(&dict(r#"{"bb":1,"a":2}"#));
+        assert_eq!(kept, Ok(Metadata(dict(r#"{"a":2,"bb":1}"#))));
+        assert_eq!(keep_metadata(&dict(r#"{"a":NaN}"#)), Err(Refusal::Crash));
+    }
 
     #[test]
     fn every_name_has_one_of_its_values() {

@@ -1,4 +1,4 @@
-//! The journal: the last requests to the API and their answers, to look at with `GET /_mock/requests`.
+//! The journal: the last requests to the API and their answers, shown by `GET /_mock/requests`.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::state::Timestamp;
 pub const KEPT: usize = 1_000;
 /// A body longer than this is not kept, only its length, in bytes.
 const LONGEST_BODY: usize = 16 * 1024;
-/// How much of a method is kept, in bytes: all of any that there is.
+/// How much of a method is kept, in bytes; every real method fits.
 const LONGEST_METHOD: usize = 32;
 /// How much of path and query is kept, in bytes.
 const LONGEST_TARGET: usize = 2 * 1024;
@@ -25,7 +25,7 @@ pub struct Exchange {
     pub method: Clipped<LONGEST_METHOD>,
     /// Path and query as they were sent.
     pub target: Clipped<LONGEST_TARGET>,
-    /// Which operation of the contract it was, if it came that far.
+    /// Which operation of the contract it was, if it got that far.
     pub operation: Option<&'static str>,
     /// The body of the request, as far as it was read.
     pub request: Kept,
@@ -47,7 +47,7 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Keeps a copy: what a connection read is part of a buffer that would stay with it.
+    /// Keeps a copy: a slice would keep the whole buffer of the connection alive.
     pub(crate) fn copy(&mut self, body: &[u8]) {
         self.length = body.len();
         self.bytes.clear();
@@ -75,7 +75,7 @@ impl<const LONGEST: usize> Clipped<LONGEST> {
         self.length = text.len();
     }
 
-    /// What was kept, put into other words, and where it was cut.
+    /// What was kept, mapped by `words`, with a note where it was cut.
     pub fn shown(&self, words: impl FnOnce(&str) -> String) -> String {
         let mut shown = words(&self.text);
         let kept = self.text.len();
@@ -97,7 +97,7 @@ struct Ring {
 }
 
 impl Journal {
-    /// Writes an exchange over the oldest one: what that occupied is used again.
+    /// Writes an exchange over the oldest one, reusing its memory.
     pub(crate) fn write(&self, write: impl FnOnce(&mut Exchange)) {
         let mut ring = self.0.lock();
         let mut exchange = if ring.exchanges.len() == KEPT {
@@ -117,7 +117,7 @@ impl Journal {
         (first..).zip(ring.exchanges.iter().cloned()).collect()
     }
 
-    /// Forgets all exchanges; numbers go on.
+    /// Forgets all exchanges; the numbering goes on.
     pub fn clear(&self) {
         self.0.lock().exchanges.clear();
     }

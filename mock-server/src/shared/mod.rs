@@ -27,9 +27,9 @@ pub struct Shared {
     pub rate_limiter: RateLimiter,
     /// The last requests.
     pub journal: Journal,
-    /// What `reset` goes back to.
+    /// What `reset` restores.
     initial: (Fixture, Settings),
-    /// Who may do what beside using the API.
+    /// Who may use the control API, and where webhooks may go.
     pub(crate) access: Access,
 }
 
@@ -60,16 +60,16 @@ impl Shared {
         world
     }
 
-    /// Replaces the world; counters start anew.
+    /// Replaces the world and resets the rate-limit counters.
     pub fn replace_world(&self, fixture: Fixture) {
         let new = Arc::new(World::load(fixture));
         let old = std::mem::replace(&mut *self.world.write(), new);
-        // Whoever waits for the old world looks at the new one.
+        // Wakes the delivery of webhooks, which then reads the new world.
         old.bell.notify_one();
         self.rate_limiter.clear();
     }
 
-    /// The settings in force.
+    /// The current settings.
     pub fn settings(&self) -> Settings {
         *self.settings.read()
     }
@@ -79,7 +79,7 @@ impl Shared {
         *self.settings.write() = settings;
     }
 
-    /// Goes back to the start: world, settings and clock; the journal is empty.
+    /// Restores the world, settings and clock of the start, and empties the journal.
     pub fn reset(&self) {
         let (fixture, settings) = self.initial.clone();
         self.clock.set(ClockMode::Real, None);

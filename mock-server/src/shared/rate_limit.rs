@@ -17,7 +17,7 @@ use crate::state::{Caller, Timestamp, Token};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Identity {
     Address(u64),
-    /// A bearer that was not seen lately, or is invalid.
+    /// A token that was not seen lately, or is invalid.
     PendingToken(u64),
     Organization(Uuid),
     User(Uuid),
@@ -33,7 +33,7 @@ enum Zone {
     Api,
 }
 
-/// So many requests in so many seconds, and how long a caller is shut out who wants more.
+/// How many requests are allowed in how many seconds, and how long a caller who sends more is blocked.
 #[derive(Debug, Clone, Copy)]
 struct Rule {
     zone: Zone,
@@ -53,11 +53,11 @@ struct Counters {
     /// By the hash of zone and identity: there may be hundreds of thousands in a minute.
     windows: HashMap<u64, Window>,
     blocked: HashMap<Identity, Timestamp>,
-    /// Until when a token, of which this is the hash, is known to stand for its caller.
+    /// Until when a token, stored as its hash, is remembered with its caller.
     known: HashMap<u64, Timestamp>,
     /// When they are swept next, however few there are.
     sweep_at: Timestamp,
-    /// From how many on they are swept at once.
+    /// At how many they are swept early.
     sweep_from: usize,
 }
 
@@ -138,7 +138,7 @@ impl RateLimiter {
     }
 }
 
-/// What the limiter looks at in a request.
+/// What the limiter reads of a request.
 pub(crate) struct Counted<'r> {
     pub(crate) path: &'r str,
     pub(crate) bearer: Option<&'r str>,
@@ -169,8 +169,8 @@ impl Counters {
         }
     }
 
-    /// Forgets what has run out: every minute, and when there is twice as much as the last time left, so that looking at
-    /// all of it costs each request the same however many there are.
+    /// Forgets what has run out: every minute, and whenever the counters have doubled since the last sweep, so that the cost
+    /// per request stays constant.
     fn sweep(&mut self, now: Timestamp) {
         if now < self.sweep_at && self.len() < self.sweep_from {
             return;

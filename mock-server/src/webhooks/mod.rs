@@ -1,6 +1,5 @@
-//! Delivery of webhooks: signed as the real server signs (docs/behaviour.md#webhook-deliveries), one event after the
-//! other to each endpoint, again on the world's clock when it fails. Nothing but this machine's loopback interface is
-//! ever sent to, and less if told so.
+//! Delivers webhooks: signed as the real server signs them (docs/behaviour.md#webhook-deliveries), one event at a time to
+//! each endpoint, and retried on the world's clock. Only the loopback interface ever receives them, or less (`--webhooks`).
 
 mod send;
 
@@ -15,7 +14,7 @@ use uuid::Uuid;
 use crate::shared::Shared;
 use crate::state::{Attempt, ClockMode, Timestamp, WebhookEndpoint, WebhookEvent, World};
 
-/// Delivers until the server stops or is gone.
+/// Delivers until the server stops or is dropped.
 pub(crate) async fn deliver(shared: Weak<Shared>, mut stop: watch::Receiver<bool>) {
     let mut sending = JoinSet::new();
     loop {
@@ -38,7 +37,7 @@ pub(crate) async fn deliver(shared: Weak<Shared>, mut stop: watch::Receiver<bool
     }
 }
 
-/// Starts sending what is due; returns the world it is about, and how long nothing else will be due by itself.
+/// Starts sending what is due; returns the world, and how long until something else is due.
 fn begin(shared: &Arc<Shared>, sending: &mut JoinSet<()>) -> (Arc<World>, Option<Duration>) {
     let world = shared.run_due_jobs();
     let clock = shared.clock.view();
@@ -50,7 +49,7 @@ fn begin(shared: &Arc<Shared>, sending: &mut JoinSet<()>) -> (Arc<World>, Option
             .get(event.webhook_endpoint_id);
         sending.spawn(attempt(shared.clone(), world.clone(), event, endpoint));
     }
-    // A clock that stands still makes nothing due; whoever moves it rings the bell.
+    // A frozen clock makes nothing due; moving it rings the bell.
     let wait = world
         .next_moment()
         .filter(|_| clock.mode == ClockMode::Real)

@@ -18,14 +18,14 @@ use crate::loopback::addresses;
 use crate::state::{Attempt, Timestamp, WebhookEndpoint, WebhookEvent};
 use crate::targets::Targets;
 
-/// How long an endpoint has to answer. This is the machine's time: the endpoint lives in it.
+/// How long an endpoint has to answer, in the machine's time.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How much of an answer is read at all.
+/// How much of an answer is read.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// Sends an event. What is not plain HTTP to this machine, not allowed, or not of the format `raw`, is not sent.
+/// Sends an event, unless the URL is not plain HTTP to this machine or not allowed, or the format is not `raw`.
 pub(super) async fn send(
     targets: &Targets,
     endpoint: &WebhookEndpoint,
@@ -87,7 +87,7 @@ async fn post(
     }
 }
 
-/// The key of the signature is the whole text of the secret, `whsec_` included.
+/// Signs with the whole text of the secret as the key, `whsec_` included.
 fn signature(secret: &str, id: &str, seconds: i64, payload: &str) -> Result<String, Error> {
     let signer = Webhook::from_bytes(secret.as_bytes().to_vec())?;
     Ok(signer.sign(id, seconds, payload.as_bytes())?)

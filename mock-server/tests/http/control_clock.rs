@@ -77,12 +77,15 @@ async fn what_it_cannot_do_changes_nothing_and_says_what_to_write() {
         let refused = answer.expect(422);
         assert_eq!(refused["error"], "Invalid", "{body}");
         let detail = refused["detail"].as_str().unwrap();
-        assert!(detail.contains("write {"), "{body}: {detail}");
+        assert!(detail.contains("send {"), "{body}: {detail}");
     }
     let end_of_time = control(&server, "POST", "clock/advance", json!({"seconds": 1e18}))
         .await
         .expect(422);
-    assert_eq!(end_of_time["detail"], "that is past the year 9999");
+    assert_eq!(
+        end_of_time["detail"],
+        "the clock cannot move past the year 9999; send a shorter duration"
+    );
     assert_eq!(now(&server).await["now"], "2026-01-01T00:00:00Z");
 }
 

@@ -51,7 +51,7 @@ async fn a_setting_that_does_not_exist_changes_nothing() {
             .await
             .expect(422);
         assert!(
-            refused["detail"].as_str().unwrap().contains("write {"),
+            refused["detail"].as_str().unwrap().contains("send {"),
             "{change}"
         );
     }

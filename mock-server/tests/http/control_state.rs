@@ -175,23 +175,23 @@ async fn a_bad_fixture_is_refused_with_every_problem_and_changes_nothing() {
         {
             "place": "customers[0].id",
             "message": "Input should be a valid UUID, invalid length: expected length 32 for simple format, found 2",
-            "help": "write an id like 11111111-1111-4111-8111-111111111111",
+            "help": "use an id like 11111111-1111-4111-8111-111111111111",
         },
         {"place": "benefits[0].description", "message": "Field required", "help": "add `description`"},
         {
             "place": "license_keys[0].status",
             "message": "Input should be 'granted', 'revoked' or 'disabled'",
-            "help": "this was given: \"gone\"",
+            "help": "the value is \"gone\"",
         },
         {
             "place": "license_keys[0].usage",
             "message": "Input should be a valid integer, unable to parse string as an integer",
-            "help": "this was given: \"many\"",
+            "help": "the value is \"many\"",
         },
         {
             "place": "license_keys[0].expires_at",
             "message": "Input should be a valid datetime or date, input is too short",
-            "help": "write a moment like 2026-01-31T12:00:00Z",
+            "help": "use a time like 2026-01-31T12:00:00Z",
         },
         {"place": "license_keys[0].colour", "message": "Extra inputs are not permitted"},
         {"place": "organisations", "message": "Extra inputs are not permitted", "help": "did you mean `organizations`?"},
@@ -208,7 +208,7 @@ async fn a_bad_fixture_is_refused_with_every_problem_and_changes_nothing() {
         }
     }
     let unknown = problems[5]["help"].as_str().unwrap();
-    assert!(unknown.starts_with("known here: id, "), "{unknown}");
+    assert!(unknown.starts_with("use one of id, "), "{unknown}");
     assert_eq!(state(&server).await, before);
 }
 

@@ -4,7 +4,7 @@ use polar_mock::MockServer;
 use serde_json::{Value, json};
 
 use crate::wire::{Answer, ask, get, post};
-use crate::world::OAT;
+use crate::world::{OAT, ORGANIZATION};
 
 async fn change(server: &MockServer, customer: &Value, body: Value) -> Answer {
     let path = format!("/v1/customers/{}", customer["id"].as_str().unwrap());
@@ -158,5 +158,18 @@ async fn a_query_looks_into_names_and_at_the_beginning_of_external_ids() {
         let list = get(&format!("/v1/customers/?query={query}")).bearer(OAT);
         let list = list.send(&server).await.expect(200);
         assert_eq!(list["items"].as_array().unwrap().len(), count, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_can_be_of_one_organization() {
+    let server = MockServer::start().await.unwrap();
+    let all = get("/v1/customers/").bearer(OAT);
+    let all = all.send(&server).await.expect(200)["pagination"]["total_count"].clone();
+    let other = "11111111-1111-4111-8111-111111111111";
+    for (organization, count) in [(ORGANIZATION, all), (other, json!(0))] {
+        let list = get(&format!("/v1/customers/?organization_id={organization}")).bearer(OAT);
+        let list = list.send(&server).await.expect(200);
+        assert_eq!(list["pagination"]["total_count"], count, "{organization}");
     }
 }

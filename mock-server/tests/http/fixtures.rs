@@ -33,9 +33,9 @@ async fn a_world_made_in_code_is_checked_when_the_server_starts() {
     let refused = MockServer::builder().fixture(fixture).start().await;
     let told = refused.unwrap_err().to_string();
     for place in [
-        "license_keys[0].benefit_id: nothing under `benefits` has the id 00000000",
-        "customers[0].organization_id: nothing under `organizations`",
-        "customers[0].email: `ada` is no e-mail address",
+        "license_keys[0].benefit_id: there is no row with id 00000000",
+        "customers[0].organization_id: there is no row with id",
+        "customers[0].email: `ada` is not an e-mail address",
     ] {
         assert!(told.contains(place), "{place} is not in:\n{told}");
     }
@@ -194,6 +194,26 @@ licence_keys: []
         .replace("\"benefit_id\"", "\n \"benefit_id\"");
     let expected = [(2, 2, "license_keys[0].benefit_id".to_owned())];
     assert_eq!(problems(&server, &text).await, expected);
+}
+
+#[tokio::test]
+async fn only_products_that_recur_have_subscriptions() {
+    let server = MockServer::start().await.unwrap();
+    let mut world = one_key(json!({}));
+    let (organization, customer) = (&world["organizations"][0], &world["customers"][0]);
+    let product = json!({"id": KEY_ID, "organization_id": organization["id"], "name": "Once"});
+    let subscription = json!({"product_id": KEY_ID, "customer_id": customer["id"]});
+    world["products"] = json!([product]);
+    world["subscriptions"] = json!([subscription]);
+    let refused = control(&server, "PUT", "state", world.clone())
+        .await
+        .expect(422);
+    assert_eq!(
+        refused["problems"][0]["place"],
+        "subscriptions[0].product_id"
+    );
+    world["products"][0]["recurring_interval"] = json!("month");
+    control(&server, "PUT", "state", world).await.expect(204);
 }
 
 #[tokio::test]

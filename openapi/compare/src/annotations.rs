@@ -1,7 +1,7 @@
-//! What a schema says besides what it allows: defaults, marks, words.
+//! Compares what a schema says without restricting values: defaults, flags and descriptions.
 //!
-//! A schema and those it is put together from (references, combinations, conditions) are looked at as one: it does not
-//! matter which of them says a thing, and in which order, as long as the same is said.
+//! A schema and its parts (references, combinations, conditions) count as one: it does not matter which of them has an
+//! annotation, or in which order.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::{
     shape::canonical,
 };
 
-/// Notes that follow from another difference, and are not worth one of their own.
+/// Annotations whose change follows from another difference, and is not reported.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Skip {
     /// Other types are allowed: the default follows.
@@ -26,7 +26,7 @@ pub(crate) struct Skip {
 }
 
 impl Skip {
-    /// Everything, when another thing stands here.
+    /// Skips everything, if another schema stands here.
     pub(crate) fn of_another(another: bool) -> Self {
         Self {
             default: another,
@@ -36,7 +36,7 @@ impl Skip {
     }
 }
 
-/// What a note is called when it is new, gone or another.
+/// The rules for an annotation that is new, gone or changed.
 struct Note {
     key: &'static str,
     set: MessageRule,
@@ -265,11 +265,7 @@ pub(crate) fn compare<'d>(
                 _ => (note.changed, "says something else"),
             };
             let message = format!("`{}` {what}", note.key);
-            found.push(Difference {
-                rule,
-                location: is.at.to_string(),
-                message,
-            });
+            found.push(Difference::new(rule, is.at.to_string(), message));
         }
     }
     found

@@ -62,15 +62,7 @@ impl<'d> Comparer<'d> {
                 };
                 if let Some((rule, message)) = difference {
                     let message = message.to_owned();
-                    self.message_changed(
-                        here,
-                        flow,
-                        Difference {
-                            rule,
-                            location: at,
-                            message,
-                        },
-                    );
+                    self.message_changed(here, flow, Difference::new(rule, at, message));
                 }
                 for difference in words_about(old, new) {
                     self.message_changed(here, flow, difference);
@@ -80,15 +72,7 @@ impl<'d> Comparer<'d> {
             }
         };
         let (location, message) = (place.at.to_string(), message.to_owned());
-        self.message_changed(
-            here,
-            flow,
-            Difference {
-                rule,
-                location,
-                message,
-            },
-        );
+        self.message_changed(here, flow, Difference::new(rule, location, message));
     }
 
     fn followed(&self, side: Side, place: Option<Place<'d>>) -> Option<Place<'d>> {
@@ -154,15 +138,7 @@ impl<'d> Comparer<'d> {
         // An answer that had no body now has one, or the other way round.
         let bare = flow == here.answered() && (before.is_empty() || after.is_empty());
         let rule = if bare { MessageRule::BodyChanged } else { rule };
-        self.message_changed(
-            here,
-            flow,
-            Difference {
-                rule,
-                location,
-                message,
-            },
-        );
+        self.message_changed(here, flow, Difference::new(rule, location, message));
     }
 
     fn media_type(
@@ -195,11 +171,7 @@ impl<'d> Comparer<'d> {
             self.message_changed(
                 here,
                 flow,
-                Difference {
-                    rule,
-                    location: new.at.to_string(),
-                    message,
-                },
+                Difference::new(rule, new.at.to_string(), message),
             );
         }
     }
@@ -240,11 +212,7 @@ impl<'d> Comparer<'d> {
                 self.message_changed(
                     here,
                     flow,
-                    Difference {
-                        rule: MessageRule::StatusChanged,
-                        location,
-                        message,
-                    },
+                    Difference::new(MessageRule::StatusChanged, location, message),
                 );
                 return;
             }
@@ -255,11 +223,7 @@ impl<'d> Comparer<'d> {
             self.message_changed(
                 here,
                 flow,
-                Difference {
-                    rule: MessageRule::StatusRemoved,
-                    location,
-                    message,
-                },
+                Difference::new(MessageRule::StatusRemoved, location, message),
             );
         }
         for (status, place) in come {
@@ -268,11 +232,7 @@ impl<'d> Comparer<'d> {
             self.message_changed(
                 here,
                 flow,
-                Difference {
-                    rule: MessageRule::StatusAdded,
-                    location,
-                    message,
-                },
+                Difference::new(MessageRule::StatusAdded, location, message),
             );
         }
     }
@@ -285,17 +245,16 @@ impl<'d> Comparer<'d> {
         let links = |place: &Place| place.value.get("links").cloned().unwrap_or_default();
         let (before, after) = (links(old), links(new));
         let (rule, message) = if without_words(&before) != without_words(&after) {
-            (MessageRule::LinksChanged, "what leads on from here changed")
+            (MessageRule::LinksChanged, "`links` changed")
         } else {
-            (MessageRule::DescriptionChanged, "other words: links")
+            (
+                MessageRule::DescriptionChanged,
+                "`links` has another description",
+            )
         };
         if canonical(&before) != canonical(&after) {
             let (location, message) = (new.at.to_string(), message.to_owned());
-            let difference = Difference {
-                rule,
-                location,
-                message,
-            };
+            let difference = Difference::new(rule, location, message);
             self.message_changed(here, flow, difference);
         }
         self.headers(old, new, here, roots);
@@ -362,12 +321,8 @@ pub(crate) fn words_about(old: &Place, new: &Place) -> Vec<Difference> {
     let mut found = Vec::new();
     let mut compare = |rule, what: &str, before: Option<String>, after: Option<String>| {
         if before != after {
-            let message = format!("other words: {what}");
-            found.push(Difference {
-                rule,
-                location: new.at.to_string(),
-                message,
-            });
+            let message = format!("`{what}` says something else");
+            found.push(Difference::new(rule, new.at.to_string(), message));
         }
     };
     let text = |place: &Place, key: &str| place.value.get(key).map(canonical);

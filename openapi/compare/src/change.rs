@@ -23,7 +23,7 @@ pub struct Change {
     pub direction: Direction,
     /// JSON Pointer into the new document, or into the old one where the thing is gone.
     pub location: String,
-    /// What changed, in a line.
+    /// What changed, in one line.
     pub message: String,
 }
 

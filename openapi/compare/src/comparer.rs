@@ -1,4 +1,4 @@
-//! Goes through two documents side by side and collects what differs.
+//! Collects the changes between two documents.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use crate::{
     schemas::Schemas,
 };
 
-/// Goes through both documents side by side and notes what differs.
+/// Compares two documents and collects the changes.
 pub(crate) struct Comparer<'d> {
     pub(crate) schemas: Schemas<'d>,
     pub(crate) changes: Vec<Change>,
@@ -21,15 +21,15 @@ pub(crate) struct Comparer<'d> {
 
 /// An operation that both documents have.
 pub(crate) struct Here {
-    /// What it is called.
+    /// Its name in a report.
     pub(crate) operation: String,
-    /// The server asks and the client answers: a webhook or a callback.
-    pub(crate) turned: bool,
+    /// Whether the server sends the request: a webhook or a callback.
+    pub(crate) from_server: bool,
 }
 
 impl Here {
     pub(crate) fn asked(&self) -> Flow {
-        if self.turned {
+        if self.from_server {
             Flow::Webhook
         } else {
             Flow::Request
@@ -37,7 +37,7 @@ impl Here {
     }
 
     pub(crate) fn answered(&self) -> Flow {
-        if self.turned {
+        if self.from_server {
             Flow::WebhookAnswer
         } else {
             Flow::Response
@@ -64,7 +64,7 @@ impl<'d> Comparer<'d> {
         self.note(&here.operation, flow.direction(), rule, location, message);
     }
 
-    /// Notes a change of an operation, of what surrounds the operations, or of the document as a whole.
+    /// Notes a change of an operation or of the document as a whole.
     pub(crate) fn document_changed(
         &mut self,
         operation: &str,

@@ -1,4 +1,4 @@
-//! What surrounds the operations: the document's words about itself, and its servers.
+//! The parts of a document outside its operations: `info`, tags, extensions and servers.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::exchange::Direction;
 use crate::{operations::Operation, place::Place, shape::canonical};
 
 impl<'d> Comparer<'d> {
-    pub(crate) fn around_operations(&mut self, old: &Place<'d>, new: &Place<'d>) {
+    pub(crate) fn root(&mut self, old: &Place<'d>, new: &Place<'d>) {
         if let (Some(before), Some(after)) = (old.get("info"), new.get("info")) {
             let mut keys: Vec<&str> = before.entries().iter().map(|(key, _)| *key).collect();
             keys.extend(after.entries().iter().map(|(key, _)| *key));
@@ -61,7 +61,7 @@ impl<'d> Comparer<'d> {
         }
     }
 
-    /// Servers of a path or an operation, where they say something the document does not.
+    /// The servers of a path or an operation that override those of the document.
     pub(crate) fn own_servers(&mut self, old: &Operation<'d>, new: &Operation<'d>, here: &Here) {
         let own = |operation: &Operation<'d>| {
             let holders = [&operation.place, &operation.item];

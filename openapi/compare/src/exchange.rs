@@ -41,7 +41,7 @@ pub(crate) const FLOWS: [Flow; 4] = [
 ];
 
 impl Flow {
-    /// A webhook is a request of the server's, and its answer is the client's.
+    /// A webhook is a request that the server sends and the client answers.
     pub(crate) fn direction(self) -> Direction {
         match self {
             Self::Request | Self::Webhook => Direction::Request,

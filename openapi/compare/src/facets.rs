@@ -1,4 +1,4 @@
-//! Bounds of a value that changed, by name.
+//! Compares the limits on one value, such as `maxLength`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +11,7 @@ use crate::{
     shape::{Arrays, Bound, Numbers, Said, Strings, above, below, format_range, is_multiple},
 };
 
-/// A bound that changed.
+/// A limit that changed.
 pub(crate) struct Facet {
     pub(crate) rule: MessageRule,
     pub(crate) old: Option<Rc<str>>,
@@ -24,7 +24,7 @@ pub(crate) struct Facets {
     pub(crate) of_list: bool,
 }
 
-/// What changes of a count are called.
+/// The rules for a limit that is a number.
 pub(crate) struct Counted {
     name: &'static str,
     set: MessageRule,

@@ -1,4 +1,4 @@
-//! The headers of answers side by side. They travel the way parameters do, but any answer may have others.
+//! Compares the headers of answers. They are written like parameters, but any answer may have others.
 
 use crate::catalogue::MessageRule;
 use crate::comparer::{Comparer, Here};
@@ -98,7 +98,7 @@ impl<'d> Comparer<'d> {
         self.parameter_words(old, new, here, flow);
         if self.value(old, new, roots).is_none() {
             let rule = MessageRule::HeaderSerialisationChanged;
-            let message = format!("header `{name}` is written in another way");
+            let message = format!("header `{name}` is written differently");
             self.about_header(here, [rule, rule], new, message);
         }
     }
@@ -113,11 +113,7 @@ impl<'d> Comparer<'d> {
     ) {
         let rule = rules[usize::from(!header.flag("required"))];
         let location = header.at.to_string();
-        let difference = Difference {
-            rule,
-            location,
-            message,
-        };
+        let difference = Difference::new(rule, location, message);
         self.message_changed(here, here.answered(), difference);
     }
 }

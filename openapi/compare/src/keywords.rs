@@ -1,4 +1,4 @@
-//! What a schema says itself, references and combinations aside.
+//! What the keywords of one schema allow, without references and combinations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl<'d> Sets<'d> {
-    /// What a schema says itself, references and combinations aside.
+    /// What the keywords of one schema allow, without references and combinations.
     pub(crate) fn own(&mut self, side: Side, text: bool, place: &Place<'d>) -> Vec<Atom<'d>> {
         let types: Option<Vec<&str>> = match place.value.get("type") {
             Some(Value::String(name)) => Some(vec![name]),
@@ -224,7 +224,7 @@ fn strings_of(list: Option<&Value>) -> impl Iterator<Item = &str> {
         .filter_map(Value::as_str)
 }
 
-/// A count, which Polar writes as a float at times.
+/// A count, which Polar sometimes writes as a float.
 fn count(place: &Place, key: &str) -> Option<Said<u64>> {
     let value = place.value.get(key)?;
     #[expect(

@@ -1,18 +1,18 @@
 //! What changed between two OpenAPI documents, and whom it breaks.
 //!
-//! A document stands for two sets: the requests it allows and the answers it allows. A client is broken when a request
-//! that was allowed is not any more, or an answer becomes possible that was not; a server when it is the other way round.
+//! A document stands for two sets: the requests it allows and the answers it allows. A change breaks a
+//! client when a request that was allowed no longer is, or an answer becomes possible that was not; it breaks a server when
+//! it is the other way round.
 //! Every [`Rule`] follows from that.
 //!
-//! What is read how:
+//! How documents are read:
 //!
-//! * An object without `additionalProperties: false` is open. That a document now says of an optional property what it
-//!   is changes no set; that a property must be there does. The same goes for the headers of an answer. Parameters,
-//!   statuses and media types are allowed when they are declared.
-//! * `format` binds. `default`, `readOnly`, `writeOnly`, `deprecated` and `discriminator` change no set.
-//! * Parameters and headers travel as text: an integer is a text of digits, one item of a list is written like the item
-//!   alone, null cannot be written.
-//! * Two ways to write the same set are no change, whatever the names of components, the order, the nesting.
+//! * An object without `additionalProperties: false` is open. Declaring an optional property changes no set; requiring one
+//!   does. The same goes for the headers of an answer. Parameters, statuses and media types must be declared to be allowed.
+//! * `format` restricts values. `default`, `readOnly`, `writeOnly`, `deprecated` and `discriminator` change no set.
+//! * Parameters and headers are sent as text: an integer is a text of digits, a list of one item is written like the item,
+//!   and null cannot be written.
+//! * Writing the same set in another way is no change, whatever the names of components, the order or the nesting.
 
 mod alternatives;
 mod annotations;
@@ -59,32 +59,32 @@ use crate::{comparer::Comparer, sets::Side};
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// The old document refers to what it does not have.
-    #[error("the old document does not hold together")]
+    #[error("the old document has references without a target")]
     Old(#[source] DanglingRefs),
     /// The new document refers to what it does not have.
-    #[error("the new document does not hold together")]
+    #[error("the new document has references without a target")]
     New(#[source] DanglingRefs),
     /// References of the old document stand for too much.
-    #[error("the old document cannot be compared")]
+    #[error("the old document is too complex to compare")]
     OldBounds(#[source] BoundsError),
     /// References of the new document stand for too much.
-    #[error("the new document cannot be compared")]
+    #[error("the new document is too complex to compare")]
     NewBounds(#[source] BoundsError),
     /// They combine so many schemas that it would take too long.
-    #[error("too many combinations of schemas to compare, at {0}; write it plainer")]
+    #[error("too many combinations of schemas to compare at {0}; simplify it")]
     Combinations(String),
     /// The system gives no thread to compare in.
     #[error("cannot start a thread to compare in")]
     Thread(#[source] std::io::Error),
 }
 
-/// How much stack the deepest comparison may need; what is not used is not taken.
+/// How much stack the deepest comparison may need; unused stack takes no memory.
 const STACK: usize = 512 << 20;
 
 /// Compares two OpenAPI documents, 3.0 or 3.1 each.
 ///
 /// # Errors
-/// When an operation of one of them leads to a reference that leads nowhere, or to more than can be compared.
+/// When a reference that an operation uses has no target, or a document is too complex to compare.
 pub fn compare(old: &Value, new: &Value) -> Result<Comparison, CompareError> {
     if old == new {
         return Ok(Comparison::default());

@@ -1,4 +1,4 @@
-//! Where a difference stands.
+//! Finds the place of a difference.
 
 use std::rc::Rc;
 
@@ -9,8 +9,8 @@ use crate::{
 };
 
 impl<'d> Schemas<'d> {
-    /// Where a difference stands: at the schema that says it when both documents come by there, otherwise at the last
-    /// one both do come by.
+    /// The place of a difference: the schema that has it if both documents pass through it, otherwise the last one that
+    /// both pass through.
     pub(crate) fn locate(
         &self,
         old: &[Place<'d>],

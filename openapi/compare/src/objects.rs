@@ -36,11 +36,8 @@ impl<'d> Schemas<'d> {
             };
             let message = "the list of allowed objects changed".to_owned();
             let location = here.clone();
-            pair.differences.extend(rule.map(|rule| Difference {
-                rule,
-                location,
-                message,
-            }));
+            pair.differences
+                .extend(rule.map(|rule| Difference::new(rule, location, message)));
         }
         let mut gone = Vec::new();
         let mut come = Vec::new();
@@ -60,11 +57,8 @@ impl<'d> Schemas<'d> {
                             )
                         };
                         let location = twin.at.to_string();
-                        pair.differences.push(Difference {
-                            rule,
-                            location,
-                            message,
-                        });
+                        pair.differences
+                            .push(Difference::new(rule, location, message));
                     }
                     let to = self.compare(property.node, twin.node);
                     pair.edges.extend(to.map(Edge::To));
@@ -84,11 +78,8 @@ impl<'d> Schemas<'d> {
                 let rule = self.lone_property(property, other, true);
                 let message = format!("property `{name}` is gone");
                 let location = property.at.to_string();
-                pair.differences.extend(rule.map(|rule| Difference {
-                    rule,
-                    location,
-                    message,
-                }));
+                pair.differences
+                    .extend(rule.map(|rule| Difference::new(rule, location, message)));
             }
             for (name, property) in come {
                 let other = self.sets.property(before, name);
@@ -96,18 +87,15 @@ impl<'d> Schemas<'d> {
                 let need = if property.required { "required " } else { "" };
                 let message = format!("{need}property `{name}` is new");
                 let location = property.at.to_string();
-                pair.differences.extend(rule.map(|rule| Difference {
-                    rule,
-                    location,
-                    message,
-                }));
+                pair.differences
+                    .extend(rule.map(|rule| Difference::new(rule, location, message)));
             }
         }
         self.undeclared((old, before), (new, after), pair);
         self.sizes(&here, before, after, pair);
     }
 
-    /// A property that only one of them declares. `other`: what the other one says about it nevertheless.
+    /// A property that only one of them declares. `other` is what the other one allows for it.
     pub(crate) fn lone_property(
         &mut self,
         property: &Property,
@@ -183,15 +171,12 @@ impl<'d> Schemas<'d> {
             _ => return false,
         };
         let message = format!("property `{old_name}` is called `{new_name}` now");
-        pair.differences.push(Difference {
-            rule,
-            location: new.at.to_string(),
-            message,
-        });
+        pair.differences
+            .push(Difference::new(rule, new.at.to_string(), message));
         true
     }
 
-    /// Properties that are not declared: what they may be, and how they may be called.
+    /// Properties that are not declared: their values and their names.
     pub(crate) fn undeclared(
         &mut self,
         (old, before): (&Atom<'d>, &Objects),
@@ -233,11 +218,8 @@ impl<'d> Schemas<'d> {
             let at = (before.rest_at.as_ref(), after.rest_at.as_ref());
             let location = self.locate(&old.trail, &new.trail, at.0, at.1);
             let message = format!("undeclared properties {what}");
-            pair.differences.push(Difference {
-                rule,
-                location,
-                message,
-            });
+            pair.differences
+                .push(Difference::new(rule, location, message));
         }
         let patterns: BTreeSet<&String> = before
             .patterns
@@ -269,11 +251,8 @@ impl<'d> Schemas<'d> {
                 ),
                 (None, None) => continue,
             };
-            pair.differences.extend(rule.map(|rule| Difference {
-                rule,
-                location: here.clone(),
-                message,
-            }));
+            pair.differences
+                .extend(rule.map(|rule| Difference::new(rule, here.clone(), message)));
         }
         let nameless = |objects: &Objects, never: bool| never && objects.patterns.is_empty();
         if !(nameless(before, never[0]) && nameless(after, never[1]))
@@ -293,7 +272,7 @@ impl<'d> Schemas<'d> {
         }
     }
 
-    /// How many properties there may be, and which demand others.
+    /// How many properties there may be, and which require others.
     pub(crate) fn sizes(&mut self, here: &str, old: &Objects, new: &Objects, pair: &mut Pair) {
         let required = |objects: &Objects| {
             objects
@@ -313,11 +292,8 @@ impl<'d> Schemas<'d> {
         facets.counts(&old.most, &new.most, &MAX_PROPERTIES);
         for facet in facets.found {
             let Facet { rule, message, .. } = facet;
-            pair.differences.push(Difference {
-                rule,
-                location: here.to_owned(),
-                message,
-            });
+            pair.differences
+                .push(Difference::new(rule, here.to_owned(), message));
         }
         let demands = |one: &Objects, other: &Objects| {
             one.dependents.iter().any(|(name, said)| {
@@ -337,11 +313,8 @@ impl<'d> Schemas<'d> {
             (false, true) => MessageRule::DependentRequiredRemoved,
             (true, true) => MessageRule::DependentRequiredChanged,
         };
-        let message = "which properties demand which others changed".to_owned();
-        pair.differences.push(Difference {
-            rule,
-            location: here.to_owned(),
-            message,
-        });
+        let message = "the properties that require others changed".to_owned();
+        pair.differences
+            .push(Difference::new(rule, here.to_owned(), message));
     }
 }

@@ -1,4 +1,4 @@
-//! Operations of both documents side by side: which is which, and what is said about each.
+//! Pairs the operations of both documents and compares each pair.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ impl Operation<'_> {
         self.id().map_or_else(unnamed, str::to_owned)
     }
 
-    /// What makes a request one of this operation. The names of path parameters do not.
+    /// What identifies an operation in a request; the names of path parameters do not.
     fn key(&self) -> (String, &'static str) {
         (template(self.path), self.method)
     }
@@ -67,7 +67,7 @@ impl<'d> Comparer<'d> {
     pub(crate) fn document(&mut self) {
         let whole = [Side::Old, Side::New].map(|side| self.schemas.sets.document(side).whole());
         let [old, new] = &whole;
-        self.around_operations(old, new);
+        self.root(old, new);
         let before = self.operations(Side::Old, old.map("paths"));
         let after = self.operations(Side::New, new.map("paths"));
         self.side_by_side(before, after, false, "");
@@ -100,12 +100,12 @@ impl<'d> Comparer<'d> {
         all
     }
 
-    /// `turned`: the server asks and the client answers. `within`: the operation that they are callbacks of.
+    /// `from_server`: whether the server sends the requests. `within`: the operation that has them as callbacks.
     fn side_by_side(
         &mut self,
         old: Vec<Operation<'d>>,
         new: Vec<Operation<'d>>,
-        turned: bool,
+        from_server: bool,
         within: &str,
     ) {
         let mut left: Vec<Option<Operation<'d>>> = old.into_iter().map(Some).collect();
@@ -144,11 +144,11 @@ impl<'d> Comparer<'d> {
                     &new,
                     Here {
                         operation: name,
-                        turned,
+                        from_server,
                     },
                 ),
                 None => {
-                    let rule = if turned {
+                    let rule = if from_server {
                         DocumentRule::WebhookAdded
                     } else {
                         DocumentRule::OperationAdded
@@ -159,7 +159,7 @@ impl<'d> Comparer<'d> {
             }
         }
         for old in left.into_iter().flatten() {
-            let rule = if turned {
+            let rule = if from_server {
                 DocumentRule::WebhookRemoved
             } else {
                 DocumentRule::OperationRemoved
@@ -176,7 +176,7 @@ impl<'d> Comparer<'d> {
     }
 
     fn operation(&mut self, old: &Operation<'d>, new: &Operation<'d>, here: Here) {
-        if !here.turned {
+        if !here.from_server {
             self.moved(old, new, &here);
         } else if old.method != new.method {
             let message = format!(
@@ -202,7 +202,7 @@ impl<'d> Comparer<'d> {
             );
         }
         self.said_about(old, new, &here);
-        if !here.turned {
+        if !here.from_server {
             self.security(old, new, &here);
             self.own_servers(old, new, &here);
         }
@@ -315,7 +315,7 @@ impl<'d> Comparer<'d> {
         );
     }
 
-    /// Words under these keys, each with its rule.
+    /// Compares the texts under these keys, each with its rule.
     pub(crate) fn words(
         &mut self,
         operation: &str,
@@ -326,7 +326,7 @@ impl<'d> Comparer<'d> {
         for (key, rule) in keys.iter().copied() {
             let text = |place: &Place| place.value.get(key).map(canonical);
             if text(old) != text(new) {
-                let message = format!("other words: {key}");
+                let message = format!("`{key}` says something else");
                 self.document_changed(operation, Direction::None, rule, &new.at, message);
             }
         }
@@ -366,7 +366,7 @@ impl<'d> Comparer<'d> {
             return;
         };
         if !(before.is_empty() && after.is_empty()) {
-            self.side_by_side(before, after, !here.turned, &here.operation);
+            self.side_by_side(before, after, !here.from_server, &here.operation);
         }
     }
 }

@@ -1,16 +1,30 @@
-//! Pairs of schemas that were compared: what differs at each, and which others it leads to.
+//! Pairs of schemas that were compared: their differences, and the pairs they lead to.
 //!
-//! So a change of a shared schema is found once, and every operation that leads to it sees it.
+//! A change of a shared schema is found once, and every operation that uses the schema reports it.
 
 use crate::catalogue::{Effect, MessageRule};
 use std::collections::HashSet;
 
-/// A difference, without who is broken by it: that depends on the way it travels.
+/// A difference. Whom it breaks depends on the message that holds it.
 #[derive(Debug, Clone)]
 pub(crate) struct Difference {
     pub(crate) rule: MessageRule,
     pub(crate) location: String,
     pub(crate) message: String,
+}
+
+impl Difference {
+    pub(crate) fn new(
+        rule: MessageRule,
+        location: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule,
+            location: location.into(),
+            message: message.into(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,21 +37,21 @@ pub(crate) struct Pair {
 }
 
 pub(crate) enum Edge {
-    /// Whatever is found there is found here.
+    /// All differences there are differences here.
     To(PairId),
-    /// Whatever is found there is one difference here.
+    /// All differences there are one difference here.
     Summed {
         to: PairId,
         rules: &'static Stems,
         swapped: bool,
-        /// A lone difference is better told as what it is.
+        /// A single difference is reported as itself.
         unless_single: bool,
         location: String,
         message: String,
     },
 }
 
-/// What a sum is called: less, more, both, neither.
+/// The rule for a sum that allows less, more, both or neither.
 pub(crate) struct Stems {
     narrows: MessageRule,
     widens: MessageRule,
@@ -61,7 +75,7 @@ pub(crate) static CONDITION: Stems = Stems {
     keeps: None,
     mixed: false,
 };
-/// The condition of an `if` tells apart; any change of it goes both ways.
+/// Any change of the condition of an `if` allows both less and more.
 pub(crate) static ALTERNATIVE: Stems = Stems {
     narrows: MessageRule::ConditionChanged,
     widens: MessageRule::ConditionChanged,
@@ -84,7 +98,7 @@ pub(crate) static NAMES: Stems = Stems {
     mixed: false,
 };
 
-/// A difference at a schema itself. Several at one place are one difference.
+/// A difference in the keywords of a schema. Several at one place are merged into one.
 pub(crate) struct Own {
     pub(crate) rule: MessageRule,
     pub(crate) of_list: bool,
@@ -154,11 +168,7 @@ impl Pairs {
                             (Effect::Words, _) => None,
                         };
                         let (location, message) = (location.clone(), message.clone());
-                        found.extend(rule.map(|rule| Difference {
-                            rule,
-                            location,
-                            message,
-                        }));
+                        found.extend(rule.map(|rule| Difference::new(rule, location, message)));
                     }
                 }
             }
@@ -225,11 +235,7 @@ pub(crate) fn merged(own: Vec<Own>) -> Vec<Difference> {
         if group.len() == 1
             && let Some(Own { rule, message, .. }) = group.pop()
         {
-            return Difference {
-                rule,
-                location,
-                message,
-            };
+            return Difference::new(rule, location, message);
         }
         let narrows = group.iter().any(|one| one.rule.effect().narrows());
         let widens = group.iter().any(|one| one.rule.effect().widens());
@@ -243,11 +249,7 @@ pub(crate) fn merged(own: Vec<Own>) -> Vec<Difference> {
             (false, true, true) => MessageRule::ValuesChanged,
         };
         let messages: Vec<_> = group.into_iter().map(|one| one.message).collect();
-        Difference {
-            rule,
-            location,
-            message: messages.join(", "),
-        }
+        Difference::new(rule, location, messages.join(", "))
     };
     groups.into_iter().map(merge).collect()
 }

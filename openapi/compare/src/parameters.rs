@@ -1,4 +1,4 @@
-//! Parameters of both documents side by side.
+//! Compares the parameters of operations.
 
 use serde_json::Value;
 
@@ -242,7 +242,7 @@ impl<'d> Comparer<'d> {
         roots: &mut Vec<PairId>,
     ) {
         let Some(nested) = self.value(&old.at, &new.at, roots) else {
-            let message = format!("{} is written in another way", new.shown());
+            let message = format!("{} is written differently", new.shown());
             self.about(
                 here,
                 MessageRule::ParameterSerialisationChanged,
@@ -331,14 +331,6 @@ impl<'d> Comparer<'d> {
 
     fn about(&mut self, here: &Here, rule: MessageRule, at: &Place<'d>, message: String) {
         let location = at.at.to_string();
-        self.message_changed(
-            here,
-            here.asked(),
-            Difference {
-                rule,
-                location,
-                message,
-            },
-        );
+        self.message_changed(here, here.asked(), Difference::new(rule, location, message));
     }
 }

@@ -1,6 +1,6 @@
-//! What differs between two schemas, by name, at the most precise place.
+//! Compares two schemas and reports each difference at the most precise place.
 //!
-//! Two schemas are a pair. A pair has its own differences and leads to other pairs, those of its properties and items.
+//! Two schemas form a pair. A pair has differences and leads to other pairs, those of its properties and items.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -104,7 +104,7 @@ impl<'d> Schemas<'d> {
         Some(id)
     }
 
-    /// Anything on one side: no use in telling everything that the other one says.
+    /// One side allows anything: a single difference says so, instead of one for each limit of the other side.
     fn any_or_some(&self, old: &Shape<'d>, new: &Shape<'d>, widened: bool) -> Difference {
         let rule = if widened {
             MessageRule::TypeWidened
@@ -120,11 +120,7 @@ impl<'d> Schemas<'d> {
         };
         let message = format!("{} → {}", names(old, !widened), names(new, widened));
         let location = self.locate(&old.layers, &new.layers, None, None);
-        Difference {
-            rule,
-            location,
-            message,
-        }
+        Difference::new(rule, location, message)
     }
 
     /// Whether two schemas are word for word the same, and all they refer to.
@@ -306,7 +302,7 @@ impl<'d> Schemas<'d> {
                     .filter(|name| !others.contains(name));
                 let lone: Vec<_> = lone.map(last_step).collect();
                 if lone.is_empty() {
-                    "what is written here".to_owned()
+                    "an inline schema".to_owned()
                 } else {
                     lone.join(" and ")
                 }
@@ -517,11 +513,8 @@ impl<'d> Schemas<'d> {
                         Some(_) => (MessageRule::ConditionRemoved, "is gone"),
                     };
                     let message = format!("`{word}` {what}");
-                    pair.differences.push(Difference {
-                        rule,
-                        location,
-                        message,
-                    });
+                    pair.differences
+                        .push(Difference::new(rule, location, message));
                 }
             }
         }

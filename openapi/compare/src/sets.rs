@@ -1,4 +1,4 @@
-//! Schemas to the sets they stand for.
+//! Turns schemas into the sets of values that they allow.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -32,7 +32,7 @@ static TEXT: LazyLock<Value> = LazyLock::new(|| json!({"type": "string"}));
 
 type Key = (Side, bool, Vec<Rc<str>>);
 
-/// All schemas of both documents, as far as they were looked at.
+/// The schemas of both documents that were needed so far.
 pub(crate) struct Sets<'d> {
     old: Document<'d>,
     new: Document<'d>,
@@ -44,9 +44,9 @@ pub(crate) struct Sets<'d> {
     pub(crate) expanded: HashMap<(Side, bool, Rc<str>), Rc<Shape<'d>>>,
     pub(crate) regexes: HashMap<String, Option<regress::Regex>>,
     pub(crate) within: Inclusions,
-    /// How much was done, by a rough count.
+    /// A rough count of the work done.
     work: usize,
-    /// Where it became too much. From then on nothing is looked into any more.
+    /// Where the work became too much. From then on, nothing more is expanded.
     pub(crate) stopped: Option<Rc<str>>,
 }
 
@@ -60,9 +60,9 @@ pub(crate) struct Inclusions {
     pub(crate) provisional: Vec<(NodeId, NodeId)>,
 }
 
-/// Five times what it takes when every schema of all of Polar's document changes.
+/// Five times the work for a change of every schema in all of Polar's document.
 const MOST_WORK: usize = 1_000_000;
-/// How many schemas may be looked at one within the other.
+/// How deep schemas may be nested.
 pub(crate) const DEEPEST: usize = 3_000;
 
 impl<'d> Sets<'d> {
@@ -82,7 +82,7 @@ impl<'d> Sets<'d> {
         }
     }
 
-    /// Counts what is about to be done at a place. Returns whether there is still time for it.
+    /// Counts work that is about to be done. Returns whether it is still within the limit.
     pub(crate) fn spend(&mut self, work: usize, at: Option<&Place<'d>>) -> bool {
         self.work = self.work.saturating_add(work);
         if self.work > MOST_WORK {
@@ -91,7 +91,7 @@ impl<'d> Sets<'d> {
         self.stopped.is_none()
     }
 
-    /// Gives up at a place.
+    /// Stops the comparison at a place.
     pub(crate) fn stop(&mut self, at: Option<&Place<'d>>) {
         self.stopped.get_or_insert_with(|| {
             at.map_or_else(|| Rc::from("the whole document"), |place| place.at.clone())
@@ -150,7 +150,7 @@ impl<'d> Sets<'d> {
         self.nodes[node.0].text
     }
 
-    /// The schemas of a node that stand in the document.
+    /// The schemas of a node that are in the document.
     pub(crate) fn parts(&self, node: NodeId) -> &[Place<'d>] {
         &self.nodes[node.0].parts
     }
@@ -168,7 +168,7 @@ impl<'d> Sets<'d> {
         }
         let text = self.is_text(node);
         let shape = self.shape(node);
-        // Whatever is written as text is a text, but for lists and objects.
+        // Everything sent as text is a text, except lists and objects.
         let as_text = |kind: Kind| matches!(kind, Kind::String | Kind::Array | Kind::Object);
         let mut kinds = KINDS.iter().filter(|kind| !text || as_text(**kind));
         kinds.all(|kind| {
@@ -223,7 +223,7 @@ impl<'d> Sets<'d> {
         }
     }
 
-    /// What a node allows.
+    /// The set of values that a node allows.
     pub(crate) fn shape(&mut self, node: NodeId) -> Rc<Shape<'d>> {
         if let Some(known) = self.shapes.get(&node) {
             return known.clone();

@@ -1,7 +1,6 @@
 //! The sets that schemas are compared as: a union of atoms, each of one JSON type with all that binds it.
 //!
-//! Every way to write a schema comes down to this form, so that two schemas which allow the same values differ in
-//! nothing that is looked at.
+//! Every way to write a schema is reduced to this form, so that two schemas that allow the same values look the same here.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,7 +15,7 @@ use crate::place::Place;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodeId(pub(crate) usize);
 
-/// Something a schema says, and the schema that says it.
+/// A keyword's value, and the schema that sets it.
 #[derive(Debug, Clone)]
 pub(crate) struct Said<T> {
     pub(crate) value: T,
@@ -28,7 +27,7 @@ pub(crate) struct Said<T> {
 pub(crate) struct Shape<'d> {
     /// The alternatives. None: nothing is allowed.
     pub(crate) atoms: Vec<Atom<'d>>,
-    /// The schemas that say so one inside the other, from the outermost in, as long as there is one way to go.
+    /// The schemas that lead here, from the outermost in, as long as each has one continuation.
     pub(crate) layers: Vec<Place<'d>>,
     pub(crate) overlap: Overlap,
 }
@@ -48,7 +47,7 @@ pub(crate) enum Overlap {
 /// Values of one JSON type.
 #[derive(Debug, Clone)]
 pub(crate) struct Atom<'d> {
-    /// Every schema that had a say, from the outermost in.
+    /// Every schema that contributes, from the outermost in.
     pub(crate) trail: Vec<Place<'d>>,
     pub(crate) body: Body,
     /// What else must hold: `not`, `if`, `contains` and the like.
@@ -169,7 +168,7 @@ impl Body {
         }
     }
 
-    /// The type in a reader's words.
+    /// The name of the type, for a report.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Null => "null",

@@ -1,4 +1,4 @@
-//! Whether everything that one schema allows is allowed by another.
+//! Whether one schema allows everything that another one allows.
 
 use std::{collections::HashSet, rc::Rc};
 
@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl<'d> Sets<'d> {
-    /// Whether every value of `inner` is a value of `outer`. A schema that contains itself is taken to be within where
-    /// nothing says otherwise.
+    /// Whether every value of `inner` is a value of `outer`. A schema that contains itself is taken to lie within
+    /// unless something shows otherwise.
     pub(crate) fn within(&mut self, inner: NodeId, outer: NodeId) -> bool {
         let pair = (inner, outer);
         if inner == outer || self.parts(outer).is_empty() || self.is_never(inner) {
@@ -65,7 +65,7 @@ impl<'d> Sets<'d> {
         if !atom.conditions.is_empty() {
             return false;
         }
-        // Each value alone may be in another member.
+        // Each value may be in a different member.
         let one = |body| Atom {
             trail: Vec::new(),
             body,

@@ -202,7 +202,7 @@ mod tests {
         let error = checked(json!({"A": tree("A"), "B": tree("B"), "C": both("A", "B")}));
         let error = error.expect_err("refused").to_string();
         assert!(
-            error.starts_with("a ring of references: /components/schemas/A/properties/next →"),
+            error.starts_with("a cycle of references: /components/schemas/A/properties/next →"),
             "{error}"
         );
 

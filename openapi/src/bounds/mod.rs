@@ -31,28 +31,28 @@ const MOST_COPIED: usize = 1_000_000;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BoundsError {
     /// It leads back to itself.
-    #[error("a ring of references: {}; break it", .0.join(" → "))]
+    #[error("a cycle of references: {}; break it", .0.join(" → "))]
     Ring(Vec<String>),
     /// Too long a way from reference to reference.
-    #[error(
-        "more than {MOST_STEPS} references and combinations lead on from {0}; shorten the chain"
-    )]
+    #[error("{0} starts a chain of more than {MOST_STEPS} references and combinations; shorten it")]
     Chain(String),
     /// Too many parts.
     #[error(
-        "{0} consists of more than {MOST_SCHEMAS} schemas once references are followed; write it plainer"
+        "{0} stands for more than {MOST_SCHEMAS} schemas once references are followed; simplify it"
     )]
     Schemas(String),
     /// Too many alternatives.
     #[error(
-        "{0} stands for more than {MOST_COMBINATIONS} combinations of alternatives; write it plainer"
+        "{0} stands for more than {MOST_COMBINATIONS} combinations of alternatives; simplify it"
     )]
     Combinations(String),
     /// A list of types longer than there are types.
-    #[error("{0} lists a type more than once; name each once")]
+    #[error("{0} lists a type more than once; list each once")]
     Types(String),
     /// Too much is shared too often.
-    #[error("with {0}, the copies of shared parts have more than {MOST_COPIED} values; share less")]
+    #[error(
+        "up to {0}, shared parts are copied into more than {MOST_COPIED} values; reuse fewer of them"
+    )]
     Copies(String),
 }
 
@@ -270,13 +270,13 @@ mod tests {
         for key in ["allOf", "anyOf", "oneOf"] {
             assert_eq!(
                 refusal(json!({"A": {key: [reference("A")]}})),
-                format!("a ring of references: {a} → {a}/{key}/0 → {a}; break it")
+                format!("a cycle of references: {a} → {a}/{key}/0 → {a}; break it")
             );
         }
         assert_eq!(
             refusal(json!({"A": reference("B"), "B": {"not": reference("A")}})),
             format!(
-                "a ring of references: {a} → /components/schemas/B → /components/schemas/B/not → {a}; break it"
+                "a cycle of references: {a} → /components/schemas/B → /components/schemas/B/not → {a}; break it"
             )
         );
         let ring =
@@ -337,7 +337,7 @@ mod tests {
         let document = json!({"paths": {"/a": {"get": {"responses": answers}}}, "components": {"responses": {"R": shared}}});
         let error = check(&document).expect_err("refused").to_string();
         assert!(
-            error.starts_with("with /paths/~1a/get/responses/99"),
+            error.starts_with("up to /paths/~1a/get/responses/99"),
             "{error}"
         );
     }

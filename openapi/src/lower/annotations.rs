@@ -20,7 +20,7 @@ pub(super) fn lower(schema: &mut Map<String, Value>, at: &str, losses: &mut Loss
         losses.note(
             "title",
             at,
-            "title dropped, types are named by component and property",
+            "title dropped, because types are named after component and property",
         );
     }
     if let Some(Value::Array(examples)) = schema.shift_remove("examples") {
@@ -50,7 +50,7 @@ pub(super) fn lower(schema: &mut Map<String, Value>, at: &str, losses: &mut Loss
         losses.note(
             "discriminator",
             at,
-            "discriminator dropped, constants tell the alternatives apart",
+            "discriminator dropped, because constants tell the alternatives apart",
         );
     }
 }

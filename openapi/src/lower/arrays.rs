@@ -28,7 +28,7 @@ pub(super) fn tuple_to_items(schema: &mut Map<String, Value>, at: &str, losses: 
     }
     distinct.append(&mut others);
     if distinct.len() > 1 {
-        losses.note("tuple", at, "which type stands at which place of the tuple");
+        losses.note("tuple", at, "the order of the types in the tuple");
     }
     let items = match distinct.len() {
         1 => distinct.remove(0),
@@ -40,7 +40,7 @@ pub(super) fn tuple_to_items(schema: &mut Map<String, Value>, at: &str, losses: 
     }
 }
 
-/// The generator wants `items`, if only those that say nothing.
+/// The generator requires `items`, even if they are empty.
 pub(super) fn give_items(schema: &mut Map<String, Value>, _: &str, _: &mut Losses) {
     if schema.get("type").is_some_and(|name| name == "array") {
         schema.entry("items").or_insert_with(|| json!({}));

@@ -8,7 +8,7 @@ use crate::{
     walk::{self, Kind},
 };
 
-/// Says 3.0.3, and drops what that version does not know.
+/// Sets the version to 3.0.3, and drops what that version does not know.
 pub(super) fn head(document: &mut Value, losses: &mut Losses) {
     let Value::Object(map) = document else { return };
     map.insert("openapi".to_owned(), json!("3.0.3"));
@@ -25,7 +25,7 @@ pub(super) fn head(document: &mut Value, losses: &mut Losses) {
     {
         drop_noted(license, "/info/license", "identifier", losses);
     }
-    // Optional in 3.1, demanded by 3.0.
+    // Optional in 3.1, required in 3.0.
     map.entry("paths").or_insert_with(|| json!({}));
 }
 
@@ -35,7 +35,8 @@ fn drop_noted(map: &mut Map<String, Value>, at: &str, key: &str, losses: &mut Lo
     }
 }
 
-/// Puts shared parameters, request bodies and responses where they are used, so that the other rules meet them there.
+/// Replaces references to shared parameters, request bodies and responses by what they refer to, so that the other rules
+/// see it there.
 pub(super) fn inline_components(document: &mut Value) {
     let whole = document.clone();
     walk::document_mut(document, &mut |kind, _, value| {

@@ -1,4 +1,4 @@
-//! Enumerations, as the generator wants them.
+//! Enumerations, in the form that the generator requires.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ pub(super) fn colliding_names(schema: &mut Map<String, Value>, at: &str, losses:
         "enum-names",
         at,
         format!(
-            "{} values are a plain string, their names would collide",
+            "{} values become a plain string, because their names would collide",
             values.len()
         ),
     );

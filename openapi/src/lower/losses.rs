@@ -1,9 +1,9 @@
-//! What a lowered document does not say any more.
+//! What was lost in lowering a document.
 
-/// Something that 3.0, or the generator, cannot say.
+/// Something that 3.0 or the generator cannot express.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
-    /// The rule that took it away, for instance `property-names`.
+    /// The rule that dropped it, for instance `property-names`.
     pub rule: &'static str,
     /// The JSON Pointer of the place in the document.
     pub pointer: String,

@@ -1,7 +1,7 @@
-//! OpenAPI 3.1 down to 3.0.3, shaped so that the generator of the client makes good types of it.
+//! Lowers OpenAPI 3.1 to 3.0.3, shaped so that the client generator makes good types of it.
 //!
-//! Each rule is a small function in the file of its idea; this file only says in which order they run. What 3.0, or the
-//! generator, cannot say is dropped or approximated, and every such loss is noted: none is silent.
+//! Each rule is a small function in the file of its topic; this file sets the order in which they run. What 3.0 or the
+//! generator cannot express is dropped or approximated, and every such loss is recorded.
 
 mod annotations;
 mod arrays;
@@ -32,7 +32,7 @@ use crate::{
     walk::{self, Kind},
 };
 
-/// A lowered document and what it does not say any more.
+/// A lowered document and what was lost.
 #[derive(Debug, Clone)]
 pub struct Lowered {
     /// OpenAPI 3.0.3.
@@ -48,18 +48,18 @@ pub enum LowerError {
     #[error("the document to lower says `openapi: {0}`; only 3.1 can be lowered")]
     Version(String),
     /// The generator would panic on it.
-    #[error("the document to lower does not hold together")]
+    #[error("the document to lower has references without a target")]
     Dangling(#[source] DanglingRefs),
     /// A reference into something that 3.0 cannot hold, `$defs` for instance.
     #[error(
-        "lowering removed what is still referred to; move it to components/schemas upstream of here"
+        "lowering removed the target of a reference; move it to components/schemas before lowering"
     )]
     Cut(#[source] DanglingRefs),
-    /// Its references stand for too much; the generator would never end.
-    #[error("the document to lower cannot be worked with")]
+    /// It stands for too much once references are followed; the generator would not finish.
+    #[error("the document to lower is too complex")]
     Bounds(#[from] BoundsError),
-    /// Something in it has a name that is more than a line.
-    #[error("the document to lower cannot be put into code")]
+    /// A name in it has a control character.
+    #[error("the document to lower has a name that cannot be written into code")]
     Names(#[from] ControlCharacter),
 }
 
@@ -98,10 +98,10 @@ pub fn lower(document: &Value) -> Result<Lowered, LowerError> {
     })
 }
 
-/// A rule for one schema; its children have gone through all rules already.
+/// A rule for one schema, whose children have already passed all rules.
 type SchemaRule = fn(&mut Map<String, Value>, &str, &mut Losses);
 
-/// For every schema, in this order.
+/// The rules for every schema, in this order.
 const SCHEMA_RULES: &[SchemaRule] = &[
     annotations::lower,
     types::split_type_list,
@@ -121,7 +121,7 @@ const SCHEMA_RULES: &[SchemaRule] = &[
     types::drop_conditions,
 ];
 
-/// For every schema, once all of them are through the others.
+/// The rules for every schema, once all schemas have passed those above.
 const LAST_SCHEMA_RULES: &[SchemaRule] = &[nullable::lone_null, enums::null_among_values];
 
 fn each_schema(document: &mut Value, losses: &mut Losses, rules: &[SchemaRule]) {

@@ -89,7 +89,7 @@ fn write_whole(
             losses.note(
                 "bounds",
                 at,
-                format!("`{key}: {number}` dropped, it does not fit 64 bits"),
+                format!("`{key}: {number}` dropped, because it does not fit 64 bits"),
             );
             schema.shift_remove(key);
         }

@@ -1,4 +1,4 @@
-//! Parameters, as far as the generator can send them.
+//! Parameters, limited to those that the generator can send.
 
 use serde_json::{Map, Value, json};
 

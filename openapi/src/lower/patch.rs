@@ -42,7 +42,7 @@ pub(super) fn tell_null_from_absent(document: &mut Value, losses: &mut Losses) {
             losses.note(
                 "patch",
                 &at,
-                "null and absent are one: the schema is part of an answer too",
+                "null and absent are the same, because an answer uses the schema too",
             );
             continue;
         }

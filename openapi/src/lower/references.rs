@@ -1,4 +1,4 @@
-//! A reference stands alone in 3.0.
+//! In 3.0, a reference allows no other keyword beside it.
 
 use serde_json::{Map, Value, json};
 

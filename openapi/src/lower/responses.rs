@@ -1,4 +1,4 @@
-//! Answers: the generator wants one type for all successes of an operation and one for all its errors.
+//! Answers: the generator requires one type for all successes of an operation and one for all its errors.
 
 use std::collections::BTreeSet;
 
@@ -95,7 +95,7 @@ impl Class {
     }
 }
 
-/// `default` would count as a success and as an error at once. Nothing but errors is ever described by it.
+/// The generator would take `default` as a success and as an error at once. Documents use it for errors only.
 fn split_default(responses: &mut Map<String, Value>) {
     if let Some(default) = responses.shift_remove("default") {
         for range in ["4XX", "5XX"] {
@@ -146,7 +146,7 @@ fn one_kind(responses: &mut Map<String, Value>, class: Class, at: &str, losses: 
             losses.note(
                 "response",
                 &at,
-                "has another kind of body than its neighbours: arrives as unexpected",
+                "has another kind of body than its neighbours, so it arrives as unexpected",
             );
         }
         stays
@@ -231,10 +231,10 @@ fn demand_something(schemas: &mut Map<String, Value>, name: &str, losses: &mut L
     let names: Vec<_> = properties.keys().cloned().collect();
     let at = pointer::join("/components/schemas", name);
     losses.note(
-        "demand-something",
+        "require-something",
         &at,
         format!(
-            "{} made required, else it would fit any object",
+            "{} made required, so that it does not match every object",
             names.join(", ")
         ),
     );
@@ -295,7 +295,7 @@ mod tests {
             document["components"]["schemas"]["HTTPValidationError"]["required"],
             json!(["detail"])
         );
-        assert_eq!(losses.0[0].rule, "demand-something");
+        assert_eq!(losses.0[0].rule, "require-something");
         let (document, _) = lowered(json!({"422": typed("HTTPValidationError")}));
         assert!(
             document["components"]["schemas"]["HTTPValidationError"]

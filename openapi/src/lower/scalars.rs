@@ -15,7 +15,7 @@ pub(super) fn formats(schema: &mut Map<String, Value>, at: &str, losses: &mut Lo
         losses.note(
             "format",
             at,
-            "uuid4 is any uuid, the version is not checked",
+            "uuid4 becomes any uuid, the version is not checked",
         );
     }
     schema.insert("format".to_owned(), json!(known));
@@ -40,7 +40,7 @@ pub(super) fn content(schema: &mut Map<String, Value>, at: &str, losses: &mut Lo
         losses.note(
             "content",
             at,
-            format!("contentMediaType {media_type} is only `format: {format}`"),
+            format!("contentMediaType {media_type} becomes `format: {format}`"),
         );
     }
     schema.entry("format").or_insert_with(|| json!(format));

@@ -137,7 +137,7 @@ pub(super) fn drop_conditions(schema: &mut Map<String, Value>, at: &str, losses:
             losses.note(
                 "no-counterpart",
                 at,
-                format!("`{key}` dropped, 3.0 has nothing like it"),
+                format!("`{key}` dropped, because 3.0 has no counterpart"),
             );
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn any_to_one(schema: &mut Map<String, Value>, at: &str, losses: &mut
     losses.note(
         "any-of",
         at,
-        "`anyOf` read as `oneOf`: the first alternative that fits is taken",
+        "`anyOf` read as `oneOf`: the first alternative that matches is taken",
     );
 }
 

@@ -1,4 +1,4 @@
-//! What is refused before a value is made of a text.
+//! Refuses a text that is too large or too deep before it becomes a value.
 
 use std::{borrow::Cow, collections::HashMap, mem::size_of};
 
@@ -10,7 +10,7 @@ use super::{
     events::Placed,
 };
 
-/// How deep sequences and mappings may stand in each other. Both crates behind this give up a little deeper.
+/// How deep sequences and mappings may be nested. Both crates behind this give up a little deeper.
 pub(super) const MOST_LEVELS: usize = 100;
 /// How many values and keys there may be in YAML. The crate behind this takes a quarter of a kilobyte for each.
 pub(super) const MOST_IN_YAML: usize = 500_000;
@@ -68,13 +68,13 @@ impl<'t> Guard<'t> {
         | Event::SequenceStart(_, Some(_))
         | Event::MappingStart(_, Some(_)) = event
         {
-            return Err("a tag; only plain YAML is read".to_owned());
+            return Err("tags are not supported; write plain YAML".to_owned());
         }
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return Err("a second document; only one is read".to_owned());
+                    return Err("a second document; write only one".to_owned());
                 }
             }
             Event::Scalar(text, style, anchor, _) => {
@@ -84,7 +84,7 @@ impl<'t> Guard<'t> {
                 if self.at_key() {
                     self.key(text, position.line)?;
                 } else if style == ScalarStyle::Plain && is_not_finite(&text) {
-                    return Err("a number that is not finite".to_owned());
+                    return Err("a number must be finite".to_owned());
                 }
                 self.add(weight);
             }
@@ -100,7 +100,7 @@ impl<'t> Guard<'t> {
                 self.not_at_key()?;
                 self.count()?;
                 let weight = self.weights.get(&anchor);
-                let weight = *weight.ok_or("an alias within what it refers to")?;
+                let weight = *weight.ok_or("an alias inside its own anchor")?;
                 self.repeated = self.repeated.saturating_add(weight);
                 if self.repeated > MOST_REPEATED {
                     return Err("the aliases repeat too much; write the values out".to_owned());
@@ -145,7 +145,7 @@ impl<'t> Guard<'t> {
 
     fn not_at_key(&self) -> Result<(), String> {
         if self.at_key() {
-            return Err("a key that is no text".to_owned());
+            return Err("a key must be text".to_owned());
         }
         Ok(())
     }
@@ -155,7 +155,7 @@ impl<'t> Guard<'t> {
         if let Some(first) = keys.and_then(|keys| keys.insert(key.clone(), line)) {
             let shown: String = key.chars().take(60).collect();
             return Err(format!(
-                "the key {shown:?} is here for the second time; the first is in line {first}"
+                "the key {shown:?} is repeated; remove one, the first is in line {first}"
             ));
         }
         Ok(())
@@ -177,7 +177,7 @@ impl<'t> Guard<'t> {
     }
 }
 
-/// As YAML writes infinity and what is no number.
+/// Whether YAML reads this as infinity or not-a-number.
 fn is_not_finite(text: &str) -> bool {
     let word = text.trim_start_matches(['+', '-']);
     ["nan", "inf"].iter().any(|it| {

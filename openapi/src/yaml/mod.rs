@@ -1,8 +1,8 @@
 //! YAML and JSON text to values and back, within limits. The only module that knows the YAML crates.
 //!
 //! The crate that makes values of YAML takes minutes and gigabytes for a few kilobytes of nested brackets or aliases.
-//! So the `guard` reads the events of a text first, which takes time and memory in step with its length, and refuses
-//! what nobody writes.
+//! So the `guard` reads the events of a text first, in time and memory proportional to its length, and refuses what nobody
+//! writes on purpose.
 
 mod error;
 mod events;
@@ -23,8 +23,8 @@ pub const MOST_BYTES: usize = 32 << 20;
 /// Reads one YAML document.
 ///
 /// # Errors
-/// When it is no YAML, is no `T`, or has what is refused: more than [`MOST_BYTES`], half a million values or a
-/// hundred levels, aliases that repeat much, a key twice in a mapping, a key that is no text, a tag, a number that is not
+/// When it is not YAML, is not a `T`, or contains what is refused: more than [`MOST_BYTES`], half a million values or a
+/// hundred levels, aliases that repeat much, a key twice in a mapping, a key must be text, a tag, a number that is not
 /// finite, another document behind it.
 pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let text = within_bytes(text)?;
@@ -56,7 +56,7 @@ fn within_bytes(text: &str) -> Result<&str, Error> {
     if text.len() > MOST_BYTES {
         return Err(Error {
             message: format!(
-                "it is longer than {} MiB, the most that is read",
+                "it is longer than the limit of {} MiB; make it smaller",
                 MOST_BYTES >> 20
             ),
             position: None,
@@ -140,7 +140,7 @@ mod tests {
         assert!(refusal(&many).starts_with("the aliases repeat too much"));
         assert_eq!(
             refusal("a: &a\n- b\n- *a\n"),
-            "an alias within what it refers to (line 3, column 3)"
+            "an alias inside its own anchor (line 3, column 3)"
         );
     }
 
@@ -157,13 +157,13 @@ mod tests {
         let long = " ".repeat(MOST_BYTES + 1);
         assert_eq!(
             refusal(&long),
-            "it is longer than 32 MiB, the most that is read"
+            "it is longer than the limit of 32 MiB; make it smaller"
         );
     }
 
     #[test]
     fn the_same_key_twice_is_refused() {
-        let twice = "the key \"a\" is here for the second time; the first is in line 1";
+        let twice = "the key \"a\" is repeated; remove one, the first is in line 1";
         assert_eq!(
             refusal("a: 1\nb: {a: 2}\na: 3\n"),
             format!("{twice} (line 3, column 1)")
@@ -171,7 +171,7 @@ mod tests {
         let error = from_json::<Value>("{\"a\": 1,\n \"\\u0061\": 2}").expect_err("refused");
         assert_eq!(error.to_string(), format!("{twice} (line 2, column 2)"));
         assert_eq!(error.position, Some(Position { line: 2, column: 2 }));
-        assert!(refusal("200: a\n'200': b").contains("second time"));
+        assert!(refusal("200: a\n'200': b").contains("is repeated"));
     }
 
     #[test]
@@ -179,28 +179,22 @@ mod tests {
         for (text, message) in [
             (
                 "a: !tag x",
-                "a tag; only plain YAML is read (line 1, column 4)",
+                "tags are not supported; write plain YAML (line 1, column 4)",
             ),
             (
                 "a: !!str 5",
-                "a tag; only plain YAML is read (line 1, column 4)",
+                "tags are not supported; write plain YAML (line 1, column 4)",
             ),
-            (
-                "a: 1\n? [b]\n: c",
-                "a key that is no text (line 2, column 3)",
-            ),
-            (
-                "a: &x b\n*x : c",
-                "a key that is no text (line 2, column 1)",
-            ),
+            ("a: 1\n? [b]\n: c", "a key must be text (line 2, column 3)"),
+            ("a: &x b\n*x : c", "a key must be text (line 2, column 1)"),
             (
                 "a:\n  b: .nan",
-                "a number that is not finite (line 2, column 6)",
+                "a number must be finite (line 2, column 6)",
             ),
-            ("a: -.INF", "a number that is not finite (line 1, column 4)"),
+            ("a: -.INF", "a number must be finite (line 1, column 4)"),
             (
                 "a: 1\n---\nb: 2",
-                "a second document; only one is read (line 2, column 1)",
+                "a second document; write only one (line 2, column 1)",
             ),
         ] {
             assert_eq!(refusal(text), message, "{text}");

@@ -1,4 +1,4 @@
-//! Where in a text a value stands.
+//! The positions of values in a text.
 
 use std::collections::HashMap;
 

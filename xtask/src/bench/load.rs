@@ -1,4 +1,4 @@
-//! Load: connections that each send the same request again as soon as it is answered.
+//! Load: each connection sends its next request as soon as the last one is answered.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ pub(super) struct Load {
     connections: usize,
 }
 
-/// What came of it.
+/// The result of a round.
 pub(super) struct Round {
     pub(super) requests: usize,
     pub(super) latencies: Vec<Duration>,
@@ -40,7 +40,7 @@ impl Load {
         }
     }
 
-    /// Validations of a key that say they come from so many addresses.
+    /// Validations of a key that claim to come from this many addresses.
     pub(super) fn from_addresses(
         addresses: usize,
         key: &str,
@@ -67,7 +67,7 @@ impl Load {
         })
     }
 
-    /// Keeps all connections busy for that long.
+    /// Keeps all connections busy for this long.
     pub(super) fn run(&self, address: &str, time: Duration) -> Result<Round> {
         runtime()?.block_on(async {
             let mut open = Vec::new();
@@ -115,7 +115,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
         .build()?)
 }
 
-/// A connection that is kept.
+/// A keep-alive connection.
 pub(super) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -139,7 +139,7 @@ impl Connection {
         &self.buffer[self.head..]
     }
 
-    /// Sends every n-th of the requests, from one of them on, until it is time.
+    /// Sends every n-th request, starting with one of them, until the time is up.
     async fn until(
         mut self,
         end: Instant,
@@ -174,7 +174,10 @@ impl Connection {
                 continue;
             };
             if !self.buffer.starts_with(b"HTTP/1.1 20") {
-                bail!("no success: {}", String::from_utf8_lossy(&self.buffer));
+                bail!(
+                    "the server did not answer with success: {}",
+                    String::from_utf8_lossy(&self.buffer)
+                );
             }
             self.head = head + 4;
             if self.buffer.len() >= self.head + content_length(&self.buffer[..head])? {
@@ -186,7 +189,7 @@ impl Connection {
 
 fn content_length(head: &[u8]) -> Result<usize> {
     const NAME: &[u8] = b"content-length: ";
-    let at = find(head, NAME).context("an answer without a length")? + NAME.len();
+    let at = find(head, NAME).context("the answer has no content-length")? + NAME.len();
     let digits = head[at..].iter().take_while(|byte| byte.is_ascii_digit());
     Ok(digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0')))
 }

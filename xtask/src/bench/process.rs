@@ -1,4 +1,4 @@
-//! A server in a process of its own.
+//! A server in its own process.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -18,7 +18,7 @@ impl Server {
         let mut process = command
             .stdout(Stdio::piped())
             .spawn()
-            .with_context(|| format!("{command:?}"))?;
+            .with_context(|| format!("cannot start {command:?}"))?;
         let mut line = String::new();
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut line)?;
@@ -26,7 +26,7 @@ impl Server {
         let (_, address) = line
             .trim()
             .rsplit_once("http://")
-            .with_context(|| format!("{command:?} did not become ready: {line:?}"))?;
+            .with_context(|| format!("{command:?} did not become ready; it printed {line:?}"))?;
         Ok(Self {
             address: address.to_owned(),
             process,

@@ -1,4 +1,4 @@
-//! Many customers through the public API, each with a key of their own.
+//! Creates many customers through the public API, each with a key.
 
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
@@ -9,11 +9,11 @@ use super::load::{Connection, runtime};
 
 /// The token of the built-in world.
 const TOKEN: &str = "polar_oat_mock";
-/// The customers come in so many parts of the same size, whose costs are compared.
+/// How many parts of equal size the customers are split into; the costs of the parts are compared.
 const PARTS: usize = 10;
-/// The longest page of a list.
+/// The size of the longest page of a list.
 const PAGE: usize = 100;
-/// How often a page is asked for.
+/// How often a page is requested.
 const LOOKS: usize = 21;
 
 /// What it costs.
@@ -26,7 +26,7 @@ pub(super) struct Cost {
     pub(super) last_page: (usize, Duration),
 }
 
-/// Makes so many customers on a server with the built-in world, then lists their keys.
+/// Creates this many customers on a server with the built-in world, then lists their keys.
 pub(super) fn provision(address: &str, customers: usize) -> Result<Cost> {
     runtime()?.block_on(async {
         let mut api = Api(Connection::open(address).await?);
@@ -85,7 +85,7 @@ impl Api {
         self.0.exchange(request.as_bytes()).await
     }
 
-    /// Makes something; its id.
+    /// Creates something and returns its id.
     async fn make(&mut self, path: &str, body: &str) -> Result<String> {
         self.ask("POST", path, body).await?;
         let answer: serde_json::Value = serde_json::from_slice(self.0.body())?;

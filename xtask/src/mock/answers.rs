@@ -11,7 +11,13 @@ use super::operations::Operation;
 use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
 
 /// Objects that the slice never makes. No value of their type exists, so that an answer that shows one does not compile.
-const NEVER_MADE: &[&str] = &["LicenseKeyOrder"];
+const NEVER_MADE: &[&str] = &[
+    "LicenseKeyOrder",
+    "BenefitGrantDiscordProperties",
+    "BenefitGrantGitHubRepositoryProperties",
+    "BenefitGrantDownloadablesProperties",
+    "BenefitGrantSlackSharedChannelProperties",
+];
 
 /// The module, and the names of the types that borrow nothing.
 pub(super) fn module(
@@ -81,7 +87,8 @@ impl<'d> Types<'d> {
             }
             Shape::Object(name, schema) => self.object(name.as_deref().unwrap_or(hint), schema)?,
             Shape::Union(name, variants) => {
-                self.union(name.as_deref().unwrap_or(hint), &variants)?
+                let (_, schema) = self.document.follow(schema)?;
+                self.union(name.as_deref().unwrap_or(hint), schema, &variants)?
             }
             Shape::Constant(_) | Shape::Json => quote!(Json<'a>),
         };
@@ -94,38 +101,33 @@ impl<'d> Types<'d> {
 
     fn object(&mut self, name: &str, schema: &'d Value) -> anyhow::Result<TokenStream> {
         let properties = self.document.properties(schema)?;
-        let base = match schema.get("x-extends").and_then(Value::as_str) {
-            None => None,
-            Some(base) => Some((base, self.document.component(base)?)),
-        };
-        self.structure(name, words(schema), &properties, base)
+        self.structure(name, schema, &properties)
             .with_context(|| format!("schema {name}"))
     }
 
     /// Several objects with the same fields in the same order are one struct, others are an enum.
-    fn union(&mut self, name: &str, variants: &[Variant<'d>]) -> anyhow::Result<TokenStream> {
-        let kinds = variants
-            .iter()
-            .map(|(_, variant)| self.document.properties(variant));
-        let kinds = kinds.collect::<anyhow::Result<Vec<_>>>()?;
-        let names = |kind: &[Property<'d>]| {
-            kind.iter()
-                .map(|property| property.name)
-                .collect::<Vec<_>>()
-        };
-        let Some((first, others)) = kinds.split_first() else {
-            bail!("{name} is a union of nothing");
-        };
-        if others.iter().all(|other| names(other) == names(first)) {
-            return self.structure(name, None, first, None);
+    fn union(
+        &mut self,
+        name: &str,
+        schema: &'d Value,
+        variants: &[Variant<'d>],
+    ) -> anyhow::Result<TokenStream> {
+        if let Some(properties) = self.common(variants)? {
+            return self
+                .structure(name, schema, &properties)
+                .with_context(|| format!("schema {name}"));
         }
+        let made = |(name, _): &&Variant<'d>| {
+            name.as_ref()
+                .is_none_or(|name| !NEVER_MADE.contains(&name.as_str()))
+        };
         let ident = type_name(name);
         if self.items.contains_key(&ident.to_string()) {
             return Ok(quote!(#ident<'a>));
         }
         self.items.insert(ident.to_string(), TokenStream::new());
         let mut arms = Vec::new();
-        for ((variant_name, variant), number) in variants.iter().zip(1..) {
+        for ((variant_name, variant), number) in variants.iter().filter(made).zip(1..) {
             let variant_name = variant_name
                 .clone()
                 .unwrap_or_else(|| format!("{name}{number}"));
@@ -155,12 +157,61 @@ impl<'d> Types<'d> {
         Ok(quote!(#ident<'a>))
     }
 
+    /// The fields of objects that have the same ones in the same order. A nullable form is the wider one.
+    fn common(&self, variants: &[Variant<'d>]) -> anyhow::Result<Option<Vec<Property<'d>>>> {
+        let mut common: Option<Vec<Property<'d>>> = None;
+        for (_, variant) in variants {
+            let properties = self.document.properties(variant)?;
+            let Some(known) = &mut common else {
+                common = Some(properties);
+                continue;
+            };
+            if !known
+                .iter()
+                .map(|one| one.name)
+                .eq(properties.iter().map(|one| one.name))
+            {
+                return Ok(None);
+            }
+            for (known, property) in known.iter_mut().zip(properties) {
+                if self.document.nullable(property.schema).1 {
+                    known.schema = property.schema;
+                }
+            }
+        }
+        Ok(common)
+    }
+
+    /// What `x-extends` names: its name, its type and its fields.
+    fn base(
+        &mut self,
+        schema: &'d Value,
+    ) -> anyhow::Result<Option<(&'d str, TokenStream, Vec<Property<'d>>)>> {
+        let Some(name) = schema.get("x-extends").and_then(Value::as_str) else {
+            return Ok(None);
+        };
+        let schema = self.document.component(name)?;
+        Ok(Some(match self.document.shape(schema)? {
+            Shape::Union(_, variants) => {
+                let properties = self.common(&variants)?;
+                let properties =
+                    properties.with_context(|| format!("{name} has several kinds of fields"))?;
+                (name, self.union(name, schema, &variants)?, properties)
+            }
+            _ => (
+                name,
+                self.object(name, schema)?,
+                self.document.properties(schema)?,
+            ),
+        }))
+    }
+
+    /// A struct; another name of the one that it extends, if it adds nothing to that.
     fn structure(
         &mut self,
         name: &str,
-        words: Option<String>,
+        schema: &'d Value,
         properties: &[Property<'d>],
-        base: Option<(&str, &'d Value)>,
     ) -> anyhow::Result<TokenStream> {
         let ident = type_name(name);
         if self.items.contains_key(&ident.to_string()) {
@@ -168,18 +219,23 @@ impl<'d> Types<'d> {
         }
         // Reserves the name: an object may hold itself.
         self.items.insert(ident.to_string(), TokenStream::new());
+        let base = self.base(schema)?;
+        let text = words(schema).unwrap_or_else(|| format!(" `{name}`."));
         let mut base_names = Vec::new();
         let mut fields = Vec::new();
         let mut base_field = None;
-        if let Some((base_name, base_schema)) = base {
-            let inherited = self.document.properties(base_schema)?;
-            for property in &inherited {
-                if !properties.iter().any(|own| own.name == property.name) {
-                    bail!("extends {base_name}, but has no `{}`", property.name);
-                }
+        if let Some((base_name, base_type, inherited)) = &base {
+            let own: Vec<&str> = properties.iter().map(|property| property.name).collect();
+            if let Some(missing) = inherited.iter().find(|base| !own.contains(&base.name)) {
+                bail!("it extends {base_name}, but has no `{}`", missing.name);
+            }
+            if own
+                .iter()
+                .eq(inherited.iter().map(|property| &property.name))
+            {
+                return Ok(self.alias(&ident, &text, base_type));
             }
             base_names = inherited.iter().map(|property| property.name).collect();
-            let base_type = self.object(base_name, base_schema)?;
             let field = field_name(base_name);
             let text = format!(" The fields of `{base_name}`.");
             fields.push(quote!(#[doc = #text] pub #field: #base_type));
@@ -188,30 +244,33 @@ impl<'d> Types<'d> {
         let mut entries = Vec::new();
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
-            if let Some(base) = base_field.as_ref().filter(|_| base_names.contains(&key)) {
-                entries.push(entry(property, &quote!(self.#base.#field)));
-                continue;
-            }
             if let Some(value) = property.schema.get("x-fresh") {
                 let value = literal(value).with_context(|| format!("x-fresh of `{key}`"))?;
                 entries.push(quote!(map.serialize_entry(#key, &#value)?;));
                 continue;
             }
-            let text = words_of(property);
-            let inner = self.of(&format!("{name}_{key}"), property.schema)?;
+            let inherited = base.as_ref().filter(|_| base_names.contains(&key));
+            let owner = inherited.map_or(name, |(base_name, _, _)| base_name);
+            let inner = self.of(&format!("{owner}_{key}"), property.schema)?;
             if self.fresh.contains(&inner.to_string()) {
                 entries.push(quote!(map.serialize_entry(#key, &#inner {})?;));
                 continue;
             }
-            entries.push(entry(property, &quote!(self.#field)));
+            let optional = self.may_be_left_out(property);
+            if let Some(base) = base_field.as_ref().filter(|_| inherited.is_some()) {
+                entries.push(entry(property, optional, &quote!(self.#base.#field)));
+                continue;
+            }
+            entries.push(entry(property, optional, &quote!(self.#field)));
+            let text = words_of(property);
             let kind = match since(property) {
                 Some(version) => quote!(Since<#version, #inner>),
                 None if property.schema.get("x-echo").is_some() => quote!(Echo<'a>),
+                None if optional => quote!(Option<#inner>),
                 None => inner,
             };
             fields.push(quote!(#[doc = #text] pub #field: #kind));
         }
-        let text = words.unwrap_or_else(|| format!(" `{name}`."));
         let borrows = fields.iter().any(|field| field.to_string().contains("'a"));
         let (lifetime, any) = if borrows {
             (quote!(<'a>), quote!(<'_>))
@@ -222,6 +281,15 @@ impl<'d> Types<'d> {
             quote!(#ident<'static>)
         } else {
             quote!(#ident)
+        };
+        let body = if entries.is_empty() {
+            quote!(serializer.serialize_map(None)?.end())
+        } else {
+            quote! {
+                let mut map = serializer.serialize_map(None)?;
+                #(#entries)*
+                map.end()
+            }
         };
         let item = quote! {
             #[doc = #text]
@@ -234,9 +302,7 @@ impl<'d> Types<'d> {
 
             impl Serialize for #ident #any {
                 fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    let mut map = serializer.serialize_map(None)?;
-                    #(#entries)*
-                    map.end()
+                    #body
                 }
             }
         };
@@ -248,6 +314,23 @@ impl<'d> Types<'d> {
             self.fresh.insert(ident.to_string());
         }
         Ok(self.reference(&ident))
+    }
+
+    /// Another name of a type.
+    fn alias(&mut self, ident: &Ident, text: &str, original: &TokenStream) -> TokenStream {
+        let borrows = original.to_string().contains("'a");
+        let lifetime = borrows.then(|| quote!(<'a>));
+        let item = quote!(#[doc = #text] pub type #ident #lifetime = #original;);
+        self.items.insert(ident.to_string(), item);
+        if !borrows {
+            self.plain.insert(ident.to_string());
+        }
+        self.reference(ident)
+    }
+
+    /// Whether an answer may leave a field out: the contract neither requires it nor lets it be `null`.
+    fn may_be_left_out(&self, property: &Property<'d>) -> bool {
+        !property.required && !self.document.nullable(property.schema).1
     }
 
     fn reference(&self, ident: &Ident) -> TokenStream {
@@ -270,8 +353,11 @@ fn literal(value: &Value) -> anyhow::Result<TokenStream> {
             None => bail!("{number} is no integer"),
         },
         Value::Array(items) if items.is_empty() => quote!([(); 0]),
+        Value::Object(names) if names.is_empty() => quote!(serde_json::Map::new()),
         Value::Array(_) | Value::Object(_) => {
-            bail!("write the values of an object's own properties, and a list only if it is empty")
+            bail!(
+                "only an empty list or object can be written; give the properties of an object their own x-fresh"
+            )
         }
     })
 }
@@ -283,7 +369,7 @@ fn since(property: &Property<'_>) -> Option<u32> {
 }
 
 /// What writes one field.
-fn entry(property: &Property<'_>, value: &TokenStream) -> TokenStream {
+fn entry(property: &Property<'_>, optional: bool, value: &TokenStream) -> TokenStream {
     let key = property.name;
     if since(property).is_some() {
         return quote! {
@@ -292,9 +378,19 @@ fn entry(property: &Property<'_>, value: &TokenStream) -> TokenStream {
             }
         };
     }
+    if optional {
+        return quote! {
+            if let Some(value) = &#value {
+                map.serialize_entry(#key, value)?;
+            }
+        };
+    }
     quote!(map.serialize_entry(#key, &#value)?;)
 }
 
+/// The description of a field. That of a constant holds for one kind of object only.
 fn words_of(property: &Property<'_>) -> String {
-    words(property.schema).unwrap_or_else(|| format!(" `{}`.", property.name))
+    let constant = property.schema.get("const").is_some();
+    let words = words(property.schema).filter(|_| !constant);
+    words.unwrap_or_else(|| format!(" `{}`.", property.name))
 }

@@ -3,7 +3,7 @@
 //!
 //! The source is the server truth (document and overlay): `x-order` gives the order of an answer's fields, `x-since` makes
 //! a field one of later versions, `x-extends` has one answer begin with another, `x-echo` lets a moment repeat what was
-//! given.
+//! given, `x-fresh` is a value that the generator writes itself. A field that is neither required nor nullable may be left out.
 
 mod answers;
 mod operations;

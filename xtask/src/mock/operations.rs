@@ -12,7 +12,13 @@ use serde_json::Value;
 use super::schema::{Document, Shape, field_name, type_name};
 
 /// The tags whose operations are called through generated traits.
-const TAGS: &[&str] = &["license_keys", "customer_portal:license_keys"];
+const TAGS: &[&str] = &[
+    "license_keys",
+    "customer_portal:license_keys",
+    "customers",
+    "customer-sessions",
+    "customer_portal:customers",
+];
 
 /// An operation of the contract.
 pub(super) struct Operation<'d> {

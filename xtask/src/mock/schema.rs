@@ -68,7 +68,8 @@ impl<'d> Document<'d> {
 
     /// A schema without its `null`, and whether it had one.
     pub(super) fn nullable(&self, schema: &'d Value) -> (&'d Value, bool) {
-        let Some(variants) = schema.get("anyOf").and_then(Value::as_array) else {
+        let target = refs::follow(self.root, schema).unwrap_or(schema);
+        let Some(variants) = target.get("anyOf").and_then(Value::as_array) else {
             return (schema, false);
         };
         let is_null = |variant: &&Value| variant.get("type").is_some_and(|kind| kind == "null");
@@ -179,7 +180,13 @@ fn put<'d>(properties: &mut Vec<Property<'d>>, property: Property<'d>) {
         .iter_mut()
         .find(|known| known.name == property.name)
     {
-        Some(known) => *known = property,
+        // What a part requires stays required.
+        Some(known) => {
+            *known = Property {
+                required: known.required || property.required,
+                ..property
+            }
+        }
         None => properties.push(property),
     }
 }

@@ -66,7 +66,7 @@ fn json_is_as_documented() {
 }
 
 #[test]
-fn text_and_markdown_say_what_whom_and_where() {
+fn text_and_markdown_say_what_changed_whom_it_breaks_and_where() {
     let folder = two_documents();
     let (_, text, _) = diff(folder.path(), &["old.json", "new.yaml"]);
     for part in [
@@ -92,7 +92,7 @@ fn text_and_markdown_say_what_whom_and_where() {
 }
 
 #[test]
-fn it_fails_on_what_it_is_told_to() {
+fn it_fails_on_breaking_changes_only_when_told_to() {
     let folder = two_documents();
     let (code, ..) = diff(
         folder.path(),
@@ -107,7 +107,7 @@ fn it_fails_on_what_it_is_told_to() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_named() {
+fn a_document_that_cannot_be_compared_is_named() {
     let folder = two_documents();
     let mut dangling = document(&[]);
     dangling["components"] = json!({});

@@ -1,11 +1,11 @@
-//! Building and testing compile shared crates with the same features, so that each is compiled once.
+//! Building and testing compile shared crates with the same features, so each is compiled once.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use crate::support::repository;
 
-/// Every crate with its features, along these kinds of dependencies.
+/// Every crate with its features, following these kinds of dependencies.
 fn crates(kinds: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args([
@@ -25,13 +25,13 @@ fn crates(kinds: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn tests_turn_on_no_feature_that_programs_do_without() {
+fn tests_enable_no_feature_that_programs_lack() {
     let programs = crates("normal,build");
     let tests = crates("normal,build,dev");
     assert!(programs.len() > 200, "{programs:?}");
     let twice: Vec<_> = programs.difference(&tests).collect();
     assert!(
         twice.is_empty(),
-        "compiled once more for tests, with other features; give xtask/Cargo.toml these: {twice:#?}"
+        "these are compiled twice, because tests enable features of them that programs do not; add these to xtask/Cargo.toml: {twice:#?}"
     );
 }

@@ -46,7 +46,7 @@ fn head(mut command: Command) -> Output {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_reader_that_stops_reading_is_no_error() {
     let folder = two_documents();
     for format in ["text", "json", "markdown"] {
         let arguments = ["diff", "old.yaml", "new.yaml", "--format", format];
@@ -78,7 +78,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
-fn no_room_for_the_output_is_an_error() {
+fn a_full_disk_is_an_error() {
     let folder = two_documents();
     for arguments in [
         &["diff", "old.yaml", "new.yaml"][..],

@@ -10,7 +10,7 @@ fn path(path: &Path) -> &str {
 }
 
 #[test]
-fn a_crate_of_its_own_comes_of_any_document() {
+fn any_document_becomes_a_client_crate() {
     let root = tempfile::tempdir().expect("a folder");
     let document = json!({
         "openapi": "3.0.3",
@@ -42,7 +42,7 @@ fn a_crate_of_its_own_comes_of_any_document() {
 }
 
 #[test]
-fn a_folder_that_something_else_is_in_stays_as_it_is() {
+fn a_folder_with_other_files_is_left_alone() {
     let root = tempfile::tempdir().expect("a folder");
     let from = root.path().join("small.json");
     let document = json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}});

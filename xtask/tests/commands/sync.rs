@@ -32,9 +32,9 @@ fn sync(root: &Path, document: &Value, more: &[&str]) -> Output {
 /// An operation of nobody, and what makes a file an upstream document.
 fn small(operation: &str) -> Value {
     json!({"openapi": "3.1.0", "info": {"title": "t", "version": "9"}, "paths": {"/a": {"get": {
-        "operationId": operation, "responses": {"200": {"description": "Their words.", "content": {"application/json": {
+        "operationId": operation, "responses": {"200": {"description": "Their text.", "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/A"}}}}}}}},
-        "components": {"schemas": {"A": {"type": "object", "description": "Their words."}}}})
+        "components": {"schemas": {"A": {"type": "object", "description": "Their text."}}}})
 }
 
 fn only(root: &Path, operations: &[&str]) {
@@ -47,15 +47,15 @@ fn syncing_from_our_own_document_changes_only_the_lock() {
     let root = copy();
     let before = read(root.path(), "polar.yaml");
     let mut theirs = ours(root.path());
-    // A word of somebody else beside ours does not get in.
+    // A text of theirs beside ours does not get in.
     let items = theirs["paths"].as_object_mut().expect("paths");
     for operation in items
         .values_mut()
         .flat_map(|item| item.as_object_mut().expect("an item").values_mut())
     {
         if operation.get("operationId").is_some() {
-            operation["x-codeSamples"] = json!(["Their words."]);
-            operation["description"] = json!("Their words.");
+            operation["x-codeSamples"] = json!(["Their text."]);
+            operation["description"] = json!("Their text.");
         }
     }
     let done = sync(root.path(), &theirs, &[]);
@@ -85,13 +85,13 @@ fn syncing_from_our_own_document_changes_only_the_lock() {
 }
 
 #[test]
-fn a_change_is_told_and_only_written_when_it_may_be() {
+fn a_change_is_reported_and_written_only_without_check() {
     let root = copy();
     let before = read(root.path(), "polar.yaml");
     let mut theirs = ours(root.path());
     let key = &mut theirs["components"]["schemas"]["LicenseKeyRead"];
     key["properties"]["planted"] =
-        json!({"type": "string", "title": "Planted", "description": "Their words."});
+        json!({"type": "string", "title": "Planted", "description": "Their text."});
     key["required"]
         .as_array_mut()
         .expect("a list")
@@ -119,7 +119,7 @@ fn a_change_is_told_and_only_written_when_it_may_be() {
 
     assert_eq!(code(&sync(root.path(), &theirs, &[])), 0);
     let written = read(root.path(), "polar.yaml");
-    assert!(!written.contains("Their words") && !written.contains("Planted"));
+    assert!(!written.contains("Their text") && !written.contains("Planted"));
     assert_eq!(
         ours(root.path()).pointer("/components/schemas/LicenseKeyRead/properties/planted"),
         Some(&json!({"type": "string"}))
@@ -132,7 +132,7 @@ fn a_change_is_told_and_only_written_when_it_may_be() {
 }
 
 #[test]
-fn what_cannot_be_taken_is_named_and_nothing_is_written() {
+fn an_unusable_document_is_named_and_nothing_is_written() {
     let root = copy();
     only(root.path(), &["a:get"]);
     let files = ["polar.yaml", "upstream.toml"];
@@ -177,7 +177,7 @@ fn what_cannot_be_taken_is_named_and_nothing_is_written() {
 }
 
 #[test]
-fn the_old_dialect_is_taken_and_says_the_same() {
+fn openapi_3_0_gives_the_same_document() {
     let root = copy();
     only(root.path(), &["a:get"]);
     let with = |version: &str, schema: Value| {
@@ -239,7 +239,7 @@ fn other_operations_and_webhooks_by_name_can_be_taken() {
 }
 
 #[test]
-fn what_has_been_overtaken_of_the_overlay_is_told() {
+fn actions_of_the_overlay_that_are_out_of_date_are_reported() {
     let root = copy();
     only(root.path(), &["a:get"]);
     let overlay = json!({"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": [
@@ -259,7 +259,7 @@ fn what_has_been_overtaken_of_the_overlay_is_told() {
     for said in [text(&done), text(&check)] {
         assert!(
             said.contains(
-                "overlay    action 0 ($.components.schemas.A): the document says this itself"
+                "overlay    action 0 ($.components.schemas.A): the document now says this itself"
             ),
             "{said}"
         );
@@ -273,7 +273,7 @@ fn what_has_been_overtaken_of_the_overlay_is_told() {
 }
 
 #[test]
-fn an_address_is_asked_and_its_refusal_is_told() {
+fn a_document_is_fetched_from_a_url_and_a_refusal_is_reported() {
     let root = copy();
     only(root.path(), &["a:get"]);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -301,7 +301,7 @@ fn an_address_is_asked_and_its_refusal_is_told() {
     let refused = xtask(root.path(), &["sync", "--from", &from]);
     assert_eq!(code(&refused), 2);
     assert!(
-        errors(&refused).contains("the server answers 404 Not Found; check the address"),
+        errors(&refused).contains("the server answers 404 Not Found; check the URL"),
         "{}",
         errors(&refused)
     );

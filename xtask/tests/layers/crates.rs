@@ -169,7 +169,7 @@ impl Crate {
         Some(here)
     }
 
-    /// Where in its file a module says this path: `edge/reply.rs:12`.
+    /// Where in its file a module says this path: `a/inner.rs:2`.
     pub fn place(&self, module: &Name, path: &[String]) -> String {
         let module = &self.modules[&self.modules[module].owner];
         let line = (0..path.len())

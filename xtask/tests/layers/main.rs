@@ -6,19 +6,19 @@
 //! `#[cfg(test)]` is not read: a test may use all that it tests.
 //!
 //! A module *imports* another when a path in it leads there: `use crate::…`, `super::…`, or the same paths inside code and
-//! macros. Two modules that do not lie within each other are compared where their paths part: `edge/reply.rs` importing
-//! `operations/call.rs` makes `edge -> operations`, `edge/reply.rs` importing `edge/cors.rs` makes `reply -> cors` within
-//! `edge`.
+//! macros. Two modules that do not lie within each other are compared where their paths part: `pipeline.rs` importing
+//! `edge/auth.rs` makes `pipeline -> edge`; `edge/connection.rs` importing `edge/connections.rs` makes
+//! `edge/connection -> edge/connections`.
 //!
-//! The file of a folder (`edge/mod.rs`, `lib.rs`) counts as one more module beside its children, called `edge/mod.rs`:
+//! The file of a folder (`edge/mod.rs`, `lib.rs`) counts as one more module beside its children:
 //!
-//! * It may declare its children and re-export what they have; that imports nothing. Who takes an item through such a
-//!   re-export imports the child that has it: with `pub use reply::Reply` in `edge/mod.rs`, a `super::Reply` in
-//!   `edge/cors.rs` is `cors -> reply`.
+//! * It may declare its children and re-export what they have; that imports nothing. Whoever takes an item through such a
+//!   re-export imports the child that has it: with `pub use one::One` in `a/mod.rs`, a `super::One` in `a/two.rs` is
+//!   `a/two -> a/one`.
 //! * Its own code may use its children, or be used by them, but not both: constants and types that children share, beside
 //!   the functions that call those children, make a circle. Move what is shared to a child of its own.
 //!
-//! A circle is reported with one place for each import: `edge -> operations -> edge: edge/pipeline.rs:20, …`.
+//! A circle is reported with one place for each import: `a -> b -> a: a/inner.rs:2, b.rs:1`.
 
 mod crates;
 mod graph;
@@ -29,9 +29,16 @@ use crates::Crate;
 use graph::circles;
 
 /// Packages whose circles are still being mended.
-const NOT_YET: &[&str] = &["conformance", "mock-server", "openapi"];
+const NOT_YET: &[&str] = &[];
 
-const PACKAGES: &[&str] = &["client", "conformance", "mock-server", "openapi", "xtask"];
+const PACKAGES: &[&str] = &[
+    "client",
+    "conformance",
+    "mock-server",
+    "openapi",
+    "openapi/compare",
+    "xtask",
+];
 
 /// The circles of a package: those of its library and those of its program.
 fn circles_of(package: &Path) -> Vec<String> {

@@ -1,22 +1,87 @@
-//! `Customer`, `Member`, and the customer as older clients know it.
+//! `Customer`, `CustomerPortalCustomer`, `Member`, and the customer as older clients know it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::answer::MetadataView;
-use crate::json::Dict;
+use crate::generated::answers;
 use crate::state::{Customer, Directory, Member, Timestamp};
 
-/// `Customer`; `LicenseKeyCustomer` and `SubscriptionCustomer` have the same fields.
+/// `Customer`, which keys, subscriptions and grants show as well.
+pub(in crate::operations) fn customer<'a>(
+    directory: &Directory,
+    row: &'a Customer,
+) -> answers::Customer<'a> {
+    let avatar_url = directory.contact_email(row).map(avatar_url);
+    customer_with(row, avatar_url.map(Cow::Owned))
+}
+
+fn customer_with<'a>(row: &'a Customer, avatar_url: Option<Cow<'a, str>>) -> answers::Customer<'a> {
+    answers::Customer {
+        id: row.id,
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        metadata: MetadataView(&row.metadata.0),
+        external_id: text(&row.external_id),
+        email: text(&row.email),
+        email_verified: row.email_verified,
+        r#type: row.kind.name().into(),
+        name: text(&row.name),
+        billing_name: text(&row.billing_name).or_else(|| text(&row.name)),
+        billing_address: row.billing_address.as_ref().map(address),
+        tax_id: row.tax_id.as_ref().map(Cow::Borrowed),
+        locale: text(&row.locale),
+        organization_id: row.organization_id,
+        deleted_at: row.deleted_at,
+        avatar_url,
+    }
+}
+
+/// `CustomerPortalCustomer`: a customer in their own portal.
+pub(in crate::operations) fn portal_customer(
+    row: &Customer,
+) -> answers::CustomerPortalCustomer<'_> {
+    answers::CustomerPortalCustomer {
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        id: row.id,
+        email: text(&row.email),
+        email_verified: row.email_verified,
+        name: text(&row.name),
+        billing_name: text(&row.billing_name).or_else(|| text(&row.name)),
+        billing_address: row.billing_address.as_ref().map(address),
+        tax_id: row.tax_id.as_ref().map(Cow::Borrowed),
+        r#type: Some(row.kind.name().into()),
+        locale: text(&row.locale),
+    }
+}
+
+pub(super) fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
+    text.as_deref().map(Cow::Borrowed)
+}
+
+fn address(kept: &serde_json::Value) -> answers::Address<'_> {
+    let part = |name: &str| kept[name].as_str().map(Cow::Borrowed);
+    answers::Address {
+        line1: part("line1"),
+        line2: part("line2"),
+        postal_code: part("postal_code"),
+        city: part("city"),
+        state: part("state"),
+        country: part("country").unwrap_or_default(),
+    }
+}
+
+/// `Customer` within views that are not generated yet.
 #[derive(Clone)]
 pub(in crate::operations) struct CustomerView {
     row: Arc<Customer>,
     email: Option<String>,
     avatar_url: Option<String>,
-    metadata: Option<Dict>,
 }
 
 impl CustomerView {
@@ -26,16 +91,10 @@ impl CustomerView {
             row,
             avatar_url: email.as_deref().map(avatar_url),
             email,
-            metadata: None,
         }
     }
 
-    /// Shows metadata as it was just given.
-    pub(in crate::operations) fn with_metadata(self, metadata: Option<Dict>) -> Self {
-        Self { metadata, ..self }
-    }
-
-    /// The customer in the shape of older clients.
+    /// The customer in the shape that older clients know.
     pub(in crate::operations) fn user(&self) -> UserView {
         UserView {
             id: self.row.id,
@@ -47,49 +106,13 @@ impl CustomerView {
     }
 }
 
-impl CustomerView {
-    /// Writes the fields into an object that goes on behind them.
-    pub(in crate::operations) fn entries<M: SerializeMap>(
-        &self,
-        map: &mut M,
-    ) -> Result<(), M::Error> {
-        let row = &*self.row;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry(
-            "metadata",
-            &MetadataView(self.metadata.as_ref().unwrap_or(&row.metadata.0)),
-        )?;
-        map.serialize_entry("external_id", &row.external_id)?;
-        map.serialize_entry("email", &row.email)?;
-        map.serialize_entry("email_verified", &row.email_verified)?;
-        map.serialize_entry("type", &row.kind)?;
-        map.serialize_entry("name", &row.name)?;
-        map.serialize_entry(
-            "billing_name",
-            &row.billing_name.as_ref().or(row.name.as_ref()),
-        )?;
-        map.serialize_entry("billing_address", &row.billing_address)?;
-        map.serialize_entry("tax_id", &row.tax_id)?;
-        map.serialize_entry("locale", &row.locale)?;
-        map.serialize_entry("organization_id", &row.organization_id)?;
-        map.serialize_entry("default_payment_method_id", &())?;
-        map.serialize_entry("deleted_at", &row.deleted_at)?;
-        map.serialize_entry("first_user_event_at", &())?;
-        map.serialize_entry("avatar_url", &self.avatar_url)
-    }
-}
-
 impl Serialize for CustomerView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.entries(&mut map)?;
-        map.end()
+        customer_with(&self.row, text(&self.avatar_url)).serialize(serializer)
     }
 }
 
-/// The customer once more, in the shape of older clients.
+/// The customer in the shape that older clients know.
 #[derive(serde::Serialize)]
 pub(in crate::operations) struct UserView {
     id: Uuid,
@@ -119,7 +142,7 @@ pub(super) fn public_name(name: Option<&str>, email: Option<&str>) -> char {
         .unwrap_or('?')
 }
 
-/// The picture that goes with an e-mail address.
+/// Where the picture of an e-mail address may be found.
 pub(in crate::operations) fn avatar_url(email: &str) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digest = Sha256::digest(email.to_lowercase());

@@ -10,7 +10,7 @@ use super::benefit::BenefitView;
 use super::customer::{CustomerView, MemberView};
 use super::license_key::display_key;
 use crate::rules::Refusal;
-use crate::state::{Benefit, Directory, Grant, KeyTable};
+use crate::state::{Directory, Grant, KeyTable};
 
 /// The properties of a grant of a license key; none before there is a key.
 #[derive(Clone, Default, Serialize)]
@@ -107,46 +107,6 @@ impl Serialize for GrantView {
             map.serialize_entry("previous_properties", previous)?;
         }
         map.serialize_entry("user_id", &row.customer_id)?;
-        map.end()
-    }
-}
-
-/// `CustomerStateBenefitGrant`: a grant within the state of its customer.
-pub(in crate::operations) struct GrantStateView {
-    row: Arc<Grant>,
-    benefit: Option<Arc<Benefit>>,
-    properties: GrantProperties,
-}
-
-impl GrantStateView {
-    pub(in crate::operations) fn new(
-        directory: &Directory,
-        keys: &KeyTable,
-        row: Arc<Grant>,
-    ) -> Self {
-        Self {
-            benefit: directory.benefits.get(row.benefit_id),
-            properties: GrantProperties::of(keys, &row),
-            row,
-        }
-    }
-}
-
-impl Serialize for GrantStateView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (row, benefit) = (&*self.row, self.benefit.as_deref());
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("granted_at", &row.granted_at)?;
-        map.serialize_entry("benefit_id", &row.benefit_id)?;
-        map.serialize_entry("benefit_type", &benefit.map(|benefit| &benefit.kind))?;
-        map.serialize_entry(
-            "benefit_metadata",
-            &benefit.map(|benefit| &benefit.metadata),
-        )?;
-        map.serialize_entry("properties", &self.properties)?;
         map.end()
     }
 }

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::customer::{avatar_url, public_name};
+use super::customer::{customer, public_name, text};
 use crate::answer::{Echo, MetadataView, Since};
 use crate::generated::answers::{
-    Address, LicenseKeyActivationBase, LicenseKeyCustomer, LicenseKeyMember, LicenseKeyRead,
-    LicenseKeySubscription, LicenseKeyUser,
+    LicenseKeyActivationBase, LicenseKeyMember, LicenseKeyRead, LicenseKeySubscription,
+    LicenseKeyUser,
 };
 use crate::json::Dict;
 use crate::rules::Refusal;
-use crate::state::{Activation, Customer, Directory, LicenseKey, Subscription};
+use crate::state::{Activation, Directory, LicenseKey, Subscription};
 use crate::version::Version;
 
 /// What is read of a key. A key always has a customer; losing one is a mistake of this server.
@@ -19,10 +19,10 @@ pub(in crate::operations) fn key_read<'a>(
     version: Version,
     key: &'a LicenseKey,
 ) -> Result<LicenseKeyRead<'a>, Refusal> {
-    let customer = directory.customers.find(key.customer_id);
-    let customer = customer.ok_or_else(|| Refusal::internal("a license key has no customer"))?;
-    let email = directory.contact_email(customer);
-    let avatar_url = email.map(avatar_url);
+    let holder = directory.customers.find(key.customer_id);
+    let holder = holder.ok_or_else(|| Refusal::internal("a license key has no customer"))?;
+    let customer = customer(directory, holder);
+    let email = directory.contact_email(holder);
     Ok(LicenseKeyRead {
         id: key.id,
         created_at: key.created_at,
@@ -31,14 +31,14 @@ pub(in crate::operations) fn key_read<'a>(
         user_id: key.customer_id,
         customer_id: key.customer_id,
         user: LicenseKeyUser {
-            id: customer.id,
+            id: holder.id,
             email: email.map(Cow::Borrowed),
-            public_name: public_name(customer.name.as_deref(), email)
+            public_name: public_name(holder.name.as_deref(), email)
                 .to_string()
                 .into(),
-            avatar_url: avatar_url.clone().map(Cow::Owned),
+            avatar_url: customer.avatar_url.clone(),
         },
-        customer: key_customer(customer, avatar_url),
+        customer,
         member_id: Since::new(version, || key.member_id),
         member: Since::new(version, || {
             let member = key.member_id.and_then(|id| directory.members.find(id));
@@ -59,45 +59,6 @@ pub(in crate::operations) fn key_read<'a>(
         last_validated_at: key.last_validated_at,
         expires_at: Echo::Stored(key.expires_at),
     })
-}
-
-fn key_customer(row: &Customer, avatar_url: Option<String>) -> LicenseKeyCustomer<'_> {
-    LicenseKeyCustomer {
-        id: row.id,
-        created_at: row.created_at,
-        modified_at: row.modified_at,
-        metadata: MetadataView(&row.metadata.0),
-        external_id: text(&row.external_id),
-        email: text(&row.email),
-        email_verified: row.email_verified,
-        r#type: row.kind.name().into(),
-        name: text(&row.name),
-        billing_name: text(&row.billing_name).or_else(|| text(&row.name)),
-        billing_address: row.billing_address.as_ref().map(address),
-        tax_id: row.tax_id.as_ref().map(Cow::Borrowed),
-        locale: text(&row.locale),
-        organization_id: row.organization_id,
-        default_payment_method_id: None,
-        deleted_at: row.deleted_at,
-        first_user_event_at: None,
-        avatar_url: avatar_url.map(Cow::Owned),
-    }
-}
-
-fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
-    text.as_deref().map(Cow::Borrowed)
-}
-
-fn address(kept: &serde_json::Value) -> Address<'_> {
-    let part = |name: &str| kept[name].as_str().map(Cow::Borrowed);
-    Address {
-        line1: part("line1"),
-        line2: part("line2"),
-        postal_code: part("postal_code"),
-        city: part("city"),
-        state: part("state"),
-        country: part("country").unwrap_or_default(),
-    }
 }
 
 /// The subscription that a key came with, as validate and activate show it.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::contract::Arguments;
+use crate::generated::answers;
 use crate::reply::Reply;
-use crate::rules::{Page, Pagination, Refusal};
+use crate::rules::{self, Page, Pagination, Refusal};
 
 /// A page of a list.
 #[derive(Serialize)]
@@ -33,27 +34,26 @@ pub(in crate::operations) fn page_of<R, V: Serialize>(
     Ok(Reply::json(200, &ListResource { items, pagination }))
 }
 
-/// Sorts rows, which come oldest first, by the criteria of `sorting`; a minus turns one round.
+/// Sorts rows by the criteria of `sorting`.
 pub(in crate::operations) fn sorted<T>(
     asked: &Arguments,
     default: &[&str],
     rows: &mut [Arc<T>],
     compare: impl Fn(&str, &T, &T) -> Ordering,
 ) {
-    let given = asked
-        .texts("sorting")
-        .filter(|criteria| !criteria.is_empty());
-    let criteria = given.unwrap_or_else(|| default.to_vec());
-    // Among equals the youngest comes first where the first criterion is turned round.
-    if criteria.first().is_some_and(|first| first.starts_with('-')) {
-        rows.reverse();
-    }
-    rows.sort_by(|a, b| {
-        criteria.iter().fold(Ordering::Equal, |so_far, criterion| {
-            so_far.then_with(|| match criterion.strip_prefix('-') {
-                Some(name) => compare(name, b, a),
-                None => compare(criterion, a, b),
-            })
-        })
+    let given = asked.texts("sorting");
+    let given: Option<Vec<String>> =
+        given.map(|given| given.into_iter().map(str::to_owned).collect());
+    rules::sort(given.as_deref(), default, rows, |by, a, b| {
+        compare(by, a, b)
     });
+}
+
+/// What a list says about itself; `total` is how many items there are on all pages.
+pub(in crate::operations) fn pagination(page: Page, total: usize) -> answers::Pagination {
+    let pagination = page.pagination(total);
+    answers::Pagination {
+        total_count: pagination.total_count as i64,
+        max_page: pagination.max_page as i64,
+    }
 }

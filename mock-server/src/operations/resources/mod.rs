@@ -4,6 +4,7 @@
 
 mod benefit;
 mod customer;
+mod customer_state;
 mod grant;
 mod license_key;
 mod list;
@@ -15,12 +16,13 @@ mod subscription;
 mod webhook;
 
 pub(super) use benefit::BenefitView;
-pub(super) use customer::{CustomerView, MemberView};
-pub(super) use grant::{GrantProperties, GrantStateView, GrantView};
+pub(super) use customer::{MemberView, customer, portal_customer};
+pub(super) use customer_state::Holdings;
+pub(super) use grant::{GrantProperties, GrantView};
 pub(super) use license_key::{activation_base, key_read, key_subscription, subscription_of_key};
-pub(super) use list::{page_of, sorted};
+pub(super) use list::{page_of, pagination, sorted};
 pub(super) use organization::OrganizationView;
-pub(super) use portal::{PortalCustomerView, PortalGrantView, PortalSubscriptionView};
+pub(super) use portal::{PortalGrantView, PortalSubscriptionView};
 pub(super) use product::ProductView;
-pub(super) use subscription::{SubscriptionStateView, SubscriptionView};
+pub(super) use subscription::SubscriptionView;
 pub(super) use webhook::{WebhookDeliveryView, WebhookEndpointView};

@@ -1,10 +1,11 @@
-//! What a customer sees of their own: `CustomerPortalCustomer`, `CustomerBenefitGrant`, `CustomerSubscription`.
+//! What customers see of their own: `CustomerBenefitGrant`, `CustomerSubscription`.
 
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::benefit::properties;
+use super::customer::portal_customer;
 use super::grant::GrantProperties;
 use super::organization::{CustomerOrganizationView, PublicOrganizationView};
 use super::product::{prices, product_entries};
@@ -12,30 +13,12 @@ use super::subscription::base_entries;
 use crate::rules::Refusal;
 use crate::state::{Benefit, Customer, Directory, Grant, KeyTable, Product, Subscription};
 
-/// `CustomerPortalCustomer`.
-pub(in crate::operations) struct PortalCustomerView(pub(in crate::operations) Arc<Customer>);
+/// `CustomerPortalCustomer` within views that are not generated yet.
+struct PortalCustomerView(Arc<Customer>);
 
 impl Serialize for PortalCustomerView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = &*self.0;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("email", &row.email)?;
-        map.serialize_entry("email_verified", &row.email_verified)?;
-        map.serialize_entry("name", &row.name)?;
-        map.serialize_entry(
-            "billing_name",
-            &row.billing_name.as_ref().or(row.name.as_ref()),
-        )?;
-        map.serialize_entry("billing_address", &row.billing_address)?;
-        map.serialize_entry("tax_id", &row.tax_id)?;
-        map.serialize_entry("oauth_accounts", &serde_json::Map::new())?;
-        map.serialize_entry("default_payment_method_id", &())?;
-        map.serialize_entry("type", &row.kind)?;
-        map.serialize_entry("locale", &row.locale)?;
-        map.end()
+        portal_customer(&self.0).serialize(serializer)
     }
 }
 

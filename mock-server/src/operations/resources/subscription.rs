@@ -127,55 +127,8 @@ pub(super) fn base_entries<M: SerializeMap>(
     map.serialize_entry("price_id", &price.map(|price| price.id))
 }
 
-/// `CustomerStateSubscription`: a subscription within the state of its customer.
-pub(in crate::operations) struct SubscriptionStateView {
-    row: Arc<Subscription>,
-    product: Arc<Product>,
-}
-
-impl SubscriptionStateView {
-    /// A subscription always has a product; losing it is this server's mistake.
-    pub(in crate::operations) fn new(
-        directory: &Directory,
-        row: Arc<Subscription>,
-    ) -> Result<Self, Refusal> {
-        let product = directory.products.get(row.product_id);
-        let product = product.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
-        Ok(Self { row, product })
-    }
-}
-
-impl Serialize for SubscriptionStateView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (row, product) = (&*self.row, &*self.product);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &row.id)?;
-        map.serialize_entry("created_at", &row.created_at)?;
-        map.serialize_entry("modified_at", &row.modified_at)?;
-        map.serialize_entry("custom_field_data", &serde_json::Map::new())?;
-        map.serialize_entry("metadata", &MetadataView(&row.metadata.0))?;
-        map.serialize_entry("status", &row.status)?;
-        map.serialize_entry("amount", &amount(product))?;
-        map.serialize_entry("currency", currency(product))?;
-        map.serialize_entry("recurring_interval", &product.recurring_interval)?;
-        map.serialize_entry("current_period_start", &row.current_period_start)?;
-        map.serialize_entry("current_period_end", &row.current_period_end)?;
-        map.serialize_entry("trial_start", &())?;
-        map.serialize_entry("trial_end", &())?;
-        map.serialize_entry("cancel_at_period_end", &row.cancel_at_period_end)?;
-        map.serialize_entry("canceled_at", &row.canceled_at)?;
-        map.serialize_entry("started_at", &row.started_at)?;
-        map.serialize_entry("ends_at", &row.ends_at)?;
-        map.serialize_entry("product_id", &row.product_id)?;
-        map.serialize_entry("discount_id", &())?;
-        map.serialize_entry("price_id", &product.prices.first().map(|price| price.id))?;
-        map.serialize_entry::<_, [(); 0]>("meters", &[])?;
-        map.end()
-    }
-}
-
 /// What a period costs, in cents.
-fn amount(product: &Product) -> i64 {
+pub(super) fn amount(product: &Product) -> i64 {
     let price = product
         .prices
         .first()
@@ -183,7 +136,7 @@ fn amount(product: &Product) -> i64 {
     price.and_then(serde_json::Value::as_i64).unwrap_or(0)
 }
 
-fn currency(product: &Product) -> &str {
+pub(super) fn currency(product: &Product) -> &str {
     product
         .prices
         .first()

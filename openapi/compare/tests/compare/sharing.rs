@@ -140,7 +140,7 @@ fn a_schema_that_says_of_itself_what_it_is_is_refused_with_its_path() {
             let source = std::error::Error::source(&error).unwrap().to_string();
             assert!(error.to_string().contains(which), "{error}");
             assert!(
-                source.starts_with("a ring of references: /components/schemas/Tree →"),
+                source.starts_with("a cycle of references: /components/schemas/Tree →"),
                 "{source}"
             );
         }

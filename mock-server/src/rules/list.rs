@@ -1,0 +1,95 @@
+//! What a list is searched for, and its order (docs/behaviour.md#lists).
+
+use std::cmp::Ordering;
+
+use super::Refusal;
+
+/// The text that a list is searched for, in lower case. The real server's database fails on U+0000 in it.
+pub fn search(query: Option<&str>) -> Result<Option<String>, Refusal> {
+    match query {
+        Some(query) if query.contains('\0') => Err(Refusal::Crash),
+        query => Ok(query.map(str::to_lowercase)),
+    }
+}
+
+/// Whether a value is one of those that a list is filtered by; any is if it is not filtered.
+pub fn is_one_of<T: PartialEq>(value: &T, wanted: Option<&Vec<T>>) -> bool {
+    wanted.is_none_or(|wanted| wanted.contains(value))
+}
+
+/// Sorts rows, which come oldest first, by the criteria of `sorting`. A minus in front of one reverses it.
+pub fn sort<T>(
+    given: Option<&[String]>,
+    default: &[&str],
+    rows: &mut [T],
+    compare: impl Fn(&str, &T, &T) -> Ordering,
+) {
+    let given = given.filter(|criteria| !criteria.is_empty());
+    let criteria = given.map_or_else(
+        || default.to_vec(),
+        |given| given.iter().map(String::as_str).collect(),
+    );
+    // Rows that are equal stand youngest first if the first criterion is reversed.
+    if criteria.first().is_some_and(|first| first.starts_with('-')) {
+        rows.reverse();
+    }
+    rows.sort_by(|a, b| {
+        criteria.iter().fold(Ordering::Equal, |so_far, criterion| {
+            so_far.then_with(|| match criterion.strip_prefix('-') {
+                Some(name) => compare(name, b, a),
+                None => compare(criterion, a, b),
+            })
+        })
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_ignores_case_and_fails_on_nul() {
+        for (query, outcome) in [
+            (None, Ok(None)),
+            (Some("Ab"), Ok(Some("ab".to_owned()))),
+            (Some("A\0"), Err(Refusal::Crash)),
+        ] {
+            assert_eq!(search(query), outcome, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn a_filter_names_what_is_listed() {
+        for (wanted, listed) in [
+            (None, true),
+            (Some(vec![]), false),
+            (Some(vec![1]), false),
+            (Some(vec![1, 2]), true),
+        ] {
+            assert_eq!(is_one_of(&2, wanted.as_ref()), listed, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn rows_are_sorted_by_several_criteria() {
+        for (given, default, sorted) in [
+            (None, ["name"], "a1 a2 b1"),
+            (None, ["-name"], "b1 a2 a1"),
+            (Some(vec![]), ["-name"], "b1 a2 a1"),
+            (Some(vec!["number"]), ["name"], "b1 a1 a2"),
+            (Some(vec!["-number"]), ["name"], "a2 a1 b1"),
+            (Some(vec!["number", "name"]), ["name"], "a1 b1 a2"),
+            (Some(vec!["-number", "-name"]), ["name"], "a2 b1 a1"),
+            (Some(vec!["name", "-number"]), ["name"], "a2 a1 b1"),
+        ] {
+            let mut rows = ["b1", "a1", "a2"];
+            let criteria: Option<Vec<String>> =
+                given.map(|given| given.into_iter().map(str::to_owned).collect());
+            sort(criteria.as_deref(), &default, &mut rows, |by, a, b| {
+                let part = if by == "name" { 0..1 } else { 1..2 };
+                a[part.clone()].cmp(&b[part])
+            });
+            assert_eq!(rows.join(" "), sorted, "{criteria:?} {default:?}");
+        }
+    }
+}
