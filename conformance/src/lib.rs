@@ -2,7 +2,7 @@
 //! properties, run on any target that can do what they need.
 //!
 //! ```no_run
-//! use polar_conformance::recordings::{Library, Playing, play};
+//! use polar_conformance::recordings::{Library, PlayOptions, play};
 //! use polar_conformance::session::{Budget, Session, Target};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -10,7 +10,7 @@
 //! let session = Session::open(&target, None, Budget::default()).await?;
 //! let lease = session.lease().await?;
 //! for scenario in Library::embedded()?.scenarios {
-//!     let steps = play(&lease.server, &scenario, Playing::default()).await;
+//!     let steps = play(&lease.server, &scenario, PlayOptions::default()).await;
 //!     println!("{}: {}", scenario.name, steps.iter().all(|step| step.passed()));
 //! }
 //! # Ok(())

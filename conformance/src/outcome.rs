@@ -53,7 +53,7 @@ pub struct StepOutcome {
     pub lost: Option<Lost>,
 }
 
-/// Why a request got no answer.
+/// Why a step has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
     /// The target is gone or too slow.
@@ -62,6 +62,8 @@ pub enum Lost {
     Spent,
     /// The target does not accept the credentials.
     Unusable,
+    /// The target is an older server, which lacks what the item tests: the reason.
+    Older(&'static str),
 }
 
 impl Lost {

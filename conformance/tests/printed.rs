@@ -1,4 +1,4 @@
-//! A sequence of requests, each of which has to be answered as the reference model says.
+//! A sequence of requests; every answer must equal the reference model's.
 
 use polar_conformance::model::prelude::*;
 use polar_conformance::properties::repeat;

@@ -24,7 +24,7 @@ pub(super) fn catalogue<'h>(
             of_field(&operation.id, &field, &mut all);
         }
     }
-    of_what_was_heard(heard, &mut all);
+    of_exchanges(heard, &mut all);
     all.extend(decisions());
     all
 }
@@ -125,7 +125,7 @@ struct Alike {
     headers: BTreeSet<String>,
 }
 
-fn of_what_was_heard<'h>(
+fn of_exchanges<'h>(
     heard: impl Iterator<Item = &'h (String, Exchange)>,
     all: &mut Vec<Corruption>,
 ) {

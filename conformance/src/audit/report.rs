@@ -120,8 +120,8 @@ pub fn summary(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
     if !unshown.is_empty() {
         writeln!(
             out,
-            "{ODD}never shown{ODD:#}: declared, but no answer of the suite has it (null there, or an empty list), or no honest\n\
-             answer would be another"
+            "{ODD}never shown{ODD:#}: no answer of the suite has the field (it is null, or in an empty list), or the honest answer\n\
+             is the same"
         )?;
         for (kind, places) in unshown {
             writeln!(out, "  {kind}: {}", places.join(", "))?;

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::PAST;
 use super::case::{BOTH, Case, case};
 use super::context::Context;
-use super::received::{Outcome, Received};
-use crate::provision::{ActivationSpec, KeySpec, TestKey};
+use super::received::Outcome;
+use crate::provision::{ActivationSpec, KeySpec};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -14,7 +13,7 @@ pub(super) const CASES: &[Case] = &[
         "activate",
         "activate/unknown",
         "an unknown key is not found",
-        unknown
+        |context| not_found(context, |_| "CASE-NO-SUCH-KEY".to_owned())
     )
     .core(),
     case!(
@@ -22,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         "key-fields, activate",
         "activate/lower-case",
         "a key matches exactly: its lower-case spelling is not found",
-        lower_case
+        |context| not_found(context, |key| key.to_lowercase())
     ),
     case!(
         BOTH,
@@ -36,7 +35,7 @@ pub(super) const CASES: &[Case] = &[
         "activate",
         "activate/revoked",
         "a revoked key cannot be activated (403, where validate answers 404)",
-        revoked
+        |context| refused(context, KeySpec::revoked(), INACTIVE)
     )
     .core(),
     case!(
@@ -44,7 +43,7 @@ pub(super) const CASES: &[Case] = &[
         "activate",
         "activate/disabled",
         "a disabled key cannot be activated",
-        disabled
+        |context| refused(context, KeySpec::disabled(), INACTIVE)
     )
     .core(),
     case!(
@@ -52,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
         "activate",
         "activate/expired",
         "an expired key cannot be activated",
-        expired
+        |context| refused(context, KeySpec::expired(), EXPIRED)
     )
     .core(),
     case!(
@@ -60,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
         "activate",
         "activate/unsupported",
         "a key without an activation limit cannot be activated",
-        unsupported
+        |context| refused(context, unlimited(KeySpec::default()), UNSUPPORTED)
     )
     .says(&["guide/no-limit-no-activation"])
     .core(),
@@ -69,7 +68,7 @@ pub(super) const CASES: &[Case] = &[
         "activate",
         "activate/limit-reached",
         "a key at its activation limit cannot be activated (the message has no full stop)",
-        limit_reached
+        |context| refused(context, full(KeySpec::default()), FULL)
     )
     .says(&["guide/activation-limit"])
     .core(),
@@ -78,7 +77,7 @@ pub(super) const CASES: &[Case] = &[
         "activate",
         "activate/status-before-expiry",
         "status is checked before expiry, support for activations and the limit",
-        status_before_expiry
+        |context| expired_and_more(context, "revoked", INACTIVE)
     )
     .strict(),
     case!(
@@ -86,37 +85,59 @@ pub(super) const CASES: &[Case] = &[
         "activate",
         "activate/expiry-before-support",
         "expiry is checked before support for activations and the limit",
-        expiry_before_support
+        |context| expired_and_more(context, "granted", EXPIRED)
     )
     .strict(),
 ];
-
-fn not_permitted(reply: Received, detail: &str) -> Outcome {
-    reply.refuses(403, "NotPermitted", detail)
-}
 
 const INACTIVE: &str = "License key is no longer active. This license key can not be activated.";
 const EXPIRED: &str = "License key has expired.";
 const UNSUPPORTED: &str = "This license key does not support activations. Use the /validate endpoint instead to check license validity.";
 
-async fn unknown(context: Context) -> Outcome {
-    let key = context.key(KeySpec::default()).await?;
-    context
-        .activate(
-            &TestKey {
-                key: "CASE-NO-SUCH-KEY".to_owned(),
-                ..key
-            },
-            json!({}),
-        )
-        .await?
-        .not_found()
+const FULL: &str = "License key activation limit already reached";
+
+/// The key without an activation limit.
+fn unlimited(spec: KeySpec) -> KeySpec {
+    KeySpec {
+        limit_activations: None,
+        ..spec
+    }
 }
 
-async fn lower_case(context: Context) -> Outcome {
+/// The key with all its activations used.
+fn full(spec: KeySpec) -> KeySpec {
+    KeySpec {
+        limit_activations: Some(1),
+        activations: vec![ActivationSpec::plain()],
+        ..spec
+    }
+}
+
+/// Activates with another text in the place of the key's.
+async fn not_found(context: Context, text: fn(&str) -> String) -> Outcome {
     let key = context.key(KeySpec::default()).await?;
-    let lower = json!({"key": key.key.to_lowercase()});
-    context.activate(&key, lower).await?.not_found()
+    let other = json!({"key": text(&key.key)});
+    context.activate(&key, other).await?.not_found()
+}
+
+async fn refused(context: Context, spec: KeySpec, detail: &str) -> Outcome {
+    let key = context.key(spec).await?;
+    let reply = context.activate(&key, json!({})).await?;
+    reply.refuses(403, "NotPermitted", detail)
+}
+
+/// Activates an expired key of this status without an activation limit, and one with all its activations used.
+async fn expired_and_more(context: Context, status: &'static str, detail: &str) -> Outcome {
+    let expired = KeySpec {
+        status,
+        ..KeySpec::expired()
+    };
+    let specs = [unlimited(expired.clone()), full(expired)];
+    for key in &context.setup(&specs).await?.keys {
+        let reply = context.activate(key, json!({})).await?;
+        reply.refuses(403, "NotPermitted", detail)?;
+    }
+    Ok(())
 }
 
 async fn label_required(context: Context) -> Outcome {
@@ -129,86 +150,4 @@ async fn label_required(context: Context) -> Outcome {
         json!({"error": "RequestValidationError",
                "detail": [{"type": "string_type", "loc": ["body", "label"], "msg": "Input should be a valid string", "input": null}]}),
     )
-}
-
-async fn revoked(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            status: "revoked",
-            ..KeySpec::default()
-        })
-        .await?;
-    not_permitted(context.activate(&key, json!({})).await?, INACTIVE)
-}
-
-async fn disabled(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            status: "disabled",
-            ..KeySpec::default()
-        })
-        .await?;
-    not_permitted(context.activate(&key, json!({})).await?, INACTIVE)
-}
-
-async fn expired(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            expires_at: PAST,
-            ..KeySpec::default()
-        })
-        .await?;
-    not_permitted(context.activate(&key, json!({})).await?, EXPIRED)
-}
-
-async fn unsupported(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            limit_activations: None,
-            ..KeySpec::default()
-        })
-        .await?;
-    not_permitted(context.activate(&key, json!({})).await?, UNSUPPORTED)
-}
-
-async fn limit_reached(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            limit_activations: Some(1),
-            activations: vec![ActivationSpec::plain()],
-            ..KeySpec::default()
-        })
-        .await?;
-    not_permitted(
-        context.activate(&key, json!({})).await?,
-        "License key activation limit already reached",
-    )
-}
-
-/// Activates an expired key of this status that supports no activations, and one whose activations are all used.
-async fn expired_and_more(context: Context, status: &'static str, detail: &str) -> Outcome {
-    let unsupported = KeySpec {
-        status,
-        expires_at: PAST,
-        limit_activations: None,
-        ..KeySpec::default()
-    };
-    let used_up = KeySpec {
-        limit_activations: Some(1),
-        activations: vec![ActivationSpec::plain()],
-        ..unsupported.clone()
-    };
-    let setup = context.setup(&[unsupported, used_up]).await?;
-    for key in &setup.keys {
-        not_permitted(context.activate(key, json!({})).await?, detail)?;
-    }
-    Ok(())
-}
-
-async fn status_before_expiry(context: Context) -> Outcome {
-    expired_and_more(context, "revoked", INACTIVE).await
-}
-
-async fn expiry_before_support(context: Context) -> Outcome {
-    expired_and_more(context, "granted", EXPIRED).await
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::case::{BOTH, CORE, Case, Need, PORTAL, case};
 use super::context::{Context, body_of};
 use super::received::{Outcome, Received, Stop};
-use crate::provision::{ActivationSpec, KeySpec, OTHER_TOKEN, READ_TOKEN};
+use crate::provision::{KeySpec, OTHER_TOKEN, READ_TOKEN};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -95,12 +95,7 @@ async fn unknown_token(context: Context) -> Outcome {
 }
 
 async fn unknown_token_elsewhere(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            activations: vec![ActivationSpec::plain()],
-            ..KeySpec::default()
-        })
-        .await?;
+    let key = context.key(KeySpec::activated()).await?;
     for (operation, more) in [
         ("activate", json!({"label": "x"})),
         ("deactivate", json!({"activation_id": key.activations[0]})),

@@ -32,7 +32,7 @@ impl Need {
                 Some("needs tokens of several organizations and scopes (no /_mock/state)")
             }
             Self::Clock if !target.clock => {
-                Some("the target's clock cannot be moved (no /_mock/clock)")
+                Some("the target's clock cannot be advanced (no /_mock/clock)")
             }
             Self::Unlimited if !target.unlimited() => {
                 Some("sends many requests at once, but the target has rate limits")

@@ -13,6 +13,9 @@ use crate::server::Server;
 use crate::session::Lease;
 use crate::wire::{Answer, Request};
 
+/// The token of the session that a case has opened.
+pub(super) const SESSION: &str = "polar_mst_<token:1>";
+
 /// The context of a case.
 #[derive(Debug)]
 pub struct Context {
@@ -85,6 +88,39 @@ impl Context {
     pub async fn key(&self, spec: KeySpec) -> Result<TestKey, Stop> {
         let setup = self.setup(&[spec]).await?;
         Ok(setup.keys.into_iter().next().unwrap_or_default())
+    }
+
+    /// Opens a customer session and binds its token to [`SESSION`].
+    ///
+    /// # Errors
+    /// When the answer differs, or there is none.
+    pub async fn open_session(&self, customer: &str) -> Result<(), Stop> {
+        let body = json!({"customer_id": customer});
+        let reply = self
+            .core("POST", "/v1/customer-sessions/", Some(body))
+            .await?;
+        reply.shows(
+            201,
+            &[
+                ("token", json!(SESSION)),
+                ("customer_id", json!(customer)),
+                ("customer.id", json!(customer)),
+            ],
+        )
+    }
+
+    /// A token that may read the keys of the set-up on this API.
+    ///
+    /// # Errors
+    /// When a session cannot be opened.
+    pub async fn reader(&self, setup: &Setup) -> Result<&str, Stop> {
+        Ok(match self.api {
+            Api::Core => self.token(),
+            Api::Portal => {
+                self.open_session(&setup.customer).await?;
+                SESSION
+            }
+        })
     }
 
     /// Validates a key; `more` are further fields of the body (docs/behaviour.md#validate).

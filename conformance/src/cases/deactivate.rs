@@ -1,6 +1,5 @@
 //! Deactivate: what is not found; status and expiry do not matter (docs/behaviour.md#deactivate).
 
-use super::PAST;
 use super::case::{BOTH, Case, case};
 use super::context::Context;
 use super::received::Outcome;
@@ -20,7 +19,7 @@ pub(super) const CASES: &[Case] = &[
         "deactivate",
         "deactivate/unknown-key",
         "an unknown key is not found",
-        unknown_key
+        |context| not_found(context, |_| "CASE-NO-SUCH-KEY".to_owned())
     )
     .core(),
     case!(
@@ -28,7 +27,7 @@ pub(super) const CASES: &[Case] = &[
         "key-fields, deactivate",
         "deactivate/lower-case",
         "a key matches exactly: its lower-case spelling is not found",
-        lower_case
+        |context| not_found(context, |key| key.to_lowercase())
     ),
     case!(
         BOTH,
@@ -42,26 +41,31 @@ pub(super) const CASES: &[Case] = &[
         "deactivate",
         "deactivate/revoked",
         "an activation of a revoked key can be deactivated",
-        revoked
+        |context| deactivates(
+            context,
+            KeySpec {
+                status: "revoked",
+                ..KeySpec::activated()
+            }
+        )
     ),
     case!(
         BOTH,
         "deactivate",
         "deactivate/expired",
         "an activation of an expired key can be deactivated",
-        expired
+        |context| deactivates(
+            context,
+            KeySpec {
+                activations: vec![ActivationSpec::plain()],
+                ..KeySpec::expired()
+            }
+        )
     ),
 ];
 
-fn activated() -> KeySpec {
-    KeySpec {
-        activations: vec![ActivationSpec::plain()],
-        ..KeySpec::default()
-    }
-}
-
 async fn twice(context: Context) -> Outcome {
-    let key = context.key(activated()).await?;
+    let key = context.key(KeySpec::activated()).await?;
     context
         .deactivate(&key, &key.activations[0])
         .await?
@@ -72,32 +76,10 @@ async fn twice(context: Context) -> Outcome {
         .not_found()
 }
 
-async fn unknown_key(context: Context) -> Outcome {
-    let key = context.key(activated()).await?;
-    let unknown = TestKey {
-        key: "CASE-NO-SUCH-KEY".to_owned(),
-        ..key.clone()
-    };
-    context
-        .deactivate(&unknown, &key.activations[0])
-        .await?
-        .not_found()
-}
-
-async fn lower_case(context: Context) -> Outcome {
-    let key = context.key(activated()).await?;
-    let lower = TestKey {
-        key: key.key.to_lowercase(),
-        ..key.clone()
-    };
-    context
-        .deactivate(&lower, &key.activations[0])
-        .await?
-        .not_found()
-}
-
 async fn foreign_activation(context: Context) -> Outcome {
-    let setup = context.setup(&[activated(), activated()]).await?;
+    let setup = context
+        .setup(&[KeySpec::activated(), KeySpec::activated()])
+        .await?;
     let (ours, theirs) = (&setup.keys[0], &setup.keys[1]);
     context
         .deactivate(ours, &theirs.activations[0])
@@ -109,28 +91,19 @@ async fn foreign_activation(context: Context) -> Outcome {
         .is_empty()
 }
 
-async fn revoked(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            status: "revoked",
-            ..activated()
-        })
-        .await?;
-    context
-        .deactivate(&key, &key.activations[0])
-        .await?
-        .is_empty()
+/// Deactivates with another text in the place of the key's.
+async fn not_found(context: Context, text: fn(&str) -> String) -> Outcome {
+    let key = context.key(KeySpec::activated()).await?;
+    let other = TestKey {
+        key: text(&key.key),
+        ..key.clone()
+    };
+    let reply = context.deactivate(&other, &key.activations[0]).await?;
+    reply.not_found()
 }
 
-async fn expired(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            expires_at: PAST,
-            ..activated()
-        })
-        .await?;
-    context
-        .deactivate(&key, &key.activations[0])
-        .await?
-        .is_empty()
+async fn deactivates(context: Context, spec: KeySpec) -> Outcome {
+    let key = context.key(spec).await?;
+    let reply = context.deactivate(&key, &key.activations[0]).await?;
+    reply.is_empty()
 }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::api::Api;
 use super::case::{BOTH, CORE, Case, Need, PORTAL, case};
-use super::context::{Context, body_of};
+use super::context::{Context, SESSION, body_of};
 use super::received::{Outcome, Stop};
 use super::sale::Sale;
-use crate::provision::{ActivationSpec, KeySpec};
+use crate::provision::KeySpec;
 use crate::wire::Request;
 
 pub(super) const CASES: &[Case] = &[
@@ -231,19 +231,6 @@ async fn subscription_of_a_key(context: Context) -> Outcome {
         .shows(200, &validated(now))
 }
 
-const SESSION: Option<&str> = Some("polar_mst_<token:1>");
-
-async fn session(context: &Context, customer: &str) -> Result<(), Stop> {
-    context
-        .core(
-            "POST",
-            "/v1/customer-sessions/",
-            Some(json!({"customer_id": customer})),
-        )
-        .await?
-        .shows(201, &[("token", json!("polar_mst_<token:1>"))])
-}
-
 async fn what_the_customer_sees(context: Context) -> Outcome {
     let setup = context
         .setup(&[KeySpec {
@@ -253,7 +240,7 @@ async fn what_the_customer_sees(context: Context) -> Outcome {
             ..KeySpec::default()
         }])
         .await?;
-    session(&context, &setup.customer).await?;
+    context.open_session(&setup.customer).await?;
     let key = &setup.keys[0];
     let path = format!("/v1/customer-portal/license-keys/{}", key.id);
     let seen = [
@@ -263,23 +250,18 @@ async fn what_the_customer_sees(context: Context) -> Outcome {
         ("limit_usage", json!(9)),
     ];
     context
-        .as_caller(SESSION, "GET", &path, None)
+        .as_caller(Some(SESSION), "GET", &path, None)
         .await?
         .shows(200, &seen)
 }
 
 async fn customer_deactivates(context: Context) -> Outcome {
-    let setup = context
-        .setup(&[KeySpec {
-            activations: vec![ActivationSpec::plain()],
-            ..KeySpec::default()
-        }])
-        .await?;
-    session(&context, &setup.customer).await?;
+    let setup = context.setup(&[KeySpec::activated()]).await?;
+    context.open_session(&setup.customer).await?;
     let key = &setup.keys[0];
     let path = format!("/v1/customer-portal/license-keys/{}", key.id);
     context
-        .as_caller(SESSION, "GET", &path, None)
+        .as_caller(Some(SESSION), "GET", &path, None)
         .await?
         .shows(200, &[("activations.0.id", json!(key.activations[0]))])?;
     context
@@ -287,7 +269,7 @@ async fn customer_deactivates(context: Context) -> Outcome {
         .await?
         .is_empty()?;
     context
-        .as_caller(SESSION, "GET", &path, None)
+        .as_caller(Some(SESSION), "GET", &path, None)
         .await?
         .shows(200, &[("activations", json!([]))])
 }

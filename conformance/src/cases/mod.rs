@@ -40,8 +40,6 @@ pub use received::{Outcome, Received, Stop};
 pub use registry::all;
 pub use statements::{STATEMENTS, Statement};
 
-/// A time in the past.
-const PAST: Option<&str> = Some("2026-01-02T00:00:00Z");
 /// The id of no activation.
 const UNKNOWN_ACTIVATION: &str = "7c000000-0000-4000-8fff-000000000000";
 /// The id of no key.

@@ -3,12 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::PAST;
 use super::case::{Case, PORTAL, case};
-use super::context::Context;
+use super::context::{Context, SESSION};
 use super::received::{Outcome, Stop};
 use super::rotate::{cannot_rotate, rotated};
-use crate::provision::{ActivationSpec, KeySpec, Setup};
+use crate::provision::{KeySpec, PAST, Setup};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -118,39 +117,15 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 const PATH: &str = "/v1/customer-portal/license-keys";
-const TOKEN: Option<&str> = Some("polar_mst_<token:1>");
-
-/// Opens a session and binds its token to `polar_mst_<token:1>`.
-async fn open(context: &Context, customer: &str) -> Result<(), Stop> {
-    let reply = context
-        .core(
-            "POST",
-            "/v1/customer-sessions/",
-            Some(json!({"customer_id": customer})),
-        )
-        .await?;
-    reply.shows(
-        201,
-        &[
-            ("token", json!("polar_mst_<token:1>")),
-            ("customer_id", json!(customer)),
-            ("customer.id", json!(customer)),
-        ],
-    )
-}
+const TOKEN: Option<&str> = Some(SESSION);
 
 async fn one_key(context: &Context) -> Result<Setup, Stop> {
-    context
-        .setup(&[KeySpec {
-            activations: vec![ActivationSpec::plain()],
-            ..KeySpec::default()
-        }])
-        .await
+    context.setup(&[KeySpec::activated()]).await
 }
 
 async fn create(context: Context) -> Outcome {
     let setup = one_key(&context).await?;
-    open(&context, &setup.customer).await
+    context.open_session(&setup.customer).await
 }
 
 /// Checks the times of a session against the clock.
@@ -188,7 +163,7 @@ async fn lasts_an_hour(context: Context) -> Outcome {
 
 async fn pages(context: Context) -> Outcome {
     let setup = context.own_setup(&vec![KeySpec::default(); 11]).await?;
-    open(&context, &setup.customer).await?;
+    context.open_session(&setup.customer).await?;
     let first = [
         ("items.0.id", json!(setup.keys[0].id)),
         ("items.9.id", json!(setup.keys[9].id)),
@@ -255,7 +230,7 @@ async fn return_url(context: Context) -> Outcome {
 
 async fn page_zero(context: Context) -> Outcome {
     let setup = one_key(&context).await?;
-    open(&context, &setup.customer).await?;
+    context.open_session(&setup.customer).await?;
     let problem = |parameter: &str, input: &str| {
         json!({"type": "greater_than", "loc": ["query", parameter], "msg": "Input should be greater than 0",
             "input": input, "ctx": {"gt": 0}})
@@ -273,7 +248,7 @@ async fn key_today(context: Context) -> Outcome {
     };
     let setup = context.own_setup(&[spec]).await?;
     let key = &setup.keys[0];
-    open(&context, &setup.customer).await?;
+    context.open_session(&setup.customer).await?;
     let list = format!("{PATH}/");
     let read = async |path: &str| context.as_caller(TOKEN, "GET", path, None).await;
     let one = format!("{PATH}/{}", key.id);
@@ -304,14 +279,9 @@ async fn key_today(context: Context) -> Outcome {
 }
 
 async fn list_and_get(context: Context) -> Outcome {
-    let setup = context
-        .own_setup(&[KeySpec {
-            activations: vec![ActivationSpec::plain()],
-            ..KeySpec::default()
-        }])
-        .await?;
+    let setup = context.own_setup(&[KeySpec::activated()]).await?;
     let key = &setup.keys[0];
-    open(&context, &setup.customer).await?;
+    context.open_session(&setup.customer).await?;
     let listed = [
         ("items.0.id", json!(key.id)),
         ("pagination", json!({"total_count": 1, "max_page": 1})),
@@ -332,7 +302,7 @@ async fn list_and_get(context: Context) -> Outcome {
 
 async fn others_keys(context: Context) -> Outcome {
     let setup = one_key(&context).await?;
-    open(&context, &setup.other_customer).await?;
+    context.open_session(&setup.other_customer).await?;
     let nothing = json!({"items": [], "pagination": {"total_count": 0, "max_page": 0}});
     context
         .as_caller(TOKEN, "GET", &format!("{PATH}/"), None)
@@ -347,7 +317,7 @@ async fn others_keys(context: Context) -> Outcome {
 async fn rotate(context: Context) -> Outcome {
     let setup = one_key(&context).await?;
     let key = &setup.keys[0];
-    open(&context, &setup.customer).await?;
+    context.open_session(&setup.customer).await?;
     let path = format!("{PATH}/{}", key.id);
     let before = context.as_caller(TOKEN, "GET", &path, None).await?.body();
     let reply = context
@@ -371,20 +341,15 @@ async fn rotate_disabled(context: Context) -> Outcome {
         .core("PATCH", &core, Some(change))
         .await?
         .has_status(200)?;
-    open(&context, &setup.customer).await?;
+    context.open_session(&setup.customer).await?;
     let before = context.core("GET", &core, None).await?.body();
     let path = format!("{PATH}/{}/rotate", key.id);
     rotated(context.as_caller(TOKEN, "POST", &path, None).await?, before)
 }
 
 async fn rotate_revoked(context: Context) -> Outcome {
-    let setup = context
-        .setup(&[KeySpec {
-            status: "revoked",
-            ..KeySpec::default()
-        }])
-        .await?;
-    open(&context, &setup.customer).await?;
+    let setup = context.setup(&[KeySpec::revoked()]).await?;
+    context.open_session(&setup.customer).await?;
     let path = format!("{PATH}/{}/rotate", setup.keys[0].id);
     let rotate = async || context.as_caller(TOKEN, "POST", &path, None).await;
     rotate().await?.has_headers(

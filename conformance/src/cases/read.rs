@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use super::PAST;
 use super::api::Api;
 use super::case::{BOTH, CORE, Case, case};
 use super::context::Context;
 use super::received::Outcome;
-use crate::provision::{ActivationSpec, KeySpec};
+use crate::provision::{ActivationSpec, KeySpec, PAST};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -178,12 +177,7 @@ async fn activation(context: Context) -> Outcome {
 }
 
 async fn activation_and_its_key_today(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            activations: vec![ActivationSpec::plain()],
-            ..KeySpec::default()
-        })
-        .await?;
+    let key = context.key(KeySpec::activated()).await?;
     let path = format!("/v1/license-keys/{}", key.id);
     let activation = format!("{path}/activations/{}", key.activations[0]);
     let before = [
@@ -223,27 +217,15 @@ async fn address(context: Context) -> Outcome {
     let shown = [("customer.billing_address.country", json!("DE"))];
     context.validate(key, json!({})).await?.shows(200, &shown)?;
     let path = format!("{}/{}", context.api().prefix(), key.id);
-    let token = match context.api() {
-        Api::Core => {
-            let change = Some(json!({"usage": 1}));
-            context
-                .core("PATCH", &path, change)
-                .await?
-                .shows(200, &shown)?;
-            context.token().to_owned()
-        }
-        Api::Portal => {
-            let session = json!({"customer_id": setup.customer});
-            context
-                .core("POST", "/v1/customer-sessions/", Some(session))
-                .await?
-                .shows(201, &[("token", json!("polar_mst_<token:1>"))])?;
-            "polar_mst_<token:1>".to_owned()
-        }
-    };
+    let token = context.reader(&setup).await?;
+    if context.api() == Api::Core {
+        let change = Some(json!({"usage": 1}));
+        let reply = context.core("PATCH", &path, change).await?;
+        reply.shows(200, &shown)?;
+    }
     for (method, path) in [("GET", path.clone()), ("POST", format!("{path}/rotate"))] {
         context
-            .as_caller(Some(&token), method, &path, None)
+            .as_caller(Some(token), method, &path, None)
             .await?
             .shows(200, &shown)?;
     }

@@ -20,6 +20,9 @@ pub enum Stop {
     /// An answer differs; the log has the details.
     #[error("an answer differs")]
     Differs,
+    /// The target is an older server, which lacks what the case tests.
+    #[error("{0}")]
+    Older(&'static str),
     /// There is no answer.
     #[error(transparent)]
     Wire(#[from] WireError),
@@ -46,6 +49,7 @@ impl Stop {
         match self {
             Self::Wire(error) => Lost::of(error),
             Self::Provisioning(error) => error.lost(),
+            Self::Older(reason) => Some(Lost::Older(reason)),
             _ => None,
         }
     }
@@ -135,6 +139,27 @@ impl Received {
     /// # Errors
     /// [`Stop::Differs`]; the log has the details.
     pub fn shows(self, status: u16, fields: &[(&str, serde_json::Value)]) -> Outcome {
+        self.shows_fields(status, fields, Comparison::default())
+    }
+
+    /// The answer is a 200 and shows exactly these items in this list, in any order.
+    ///
+    /// # Errors
+    /// [`Stop::Differs`]; the log has the details.
+    pub fn shows_in_any_order(self, list: &str, items: serde_json::Value) -> Outcome {
+        let how = Comparison {
+            unordered: &["$".to_owned()],
+            ..Comparison::default()
+        };
+        self.shows_fields(200, &[(list, items)], how)
+    }
+
+    fn shows_fields(
+        self,
+        status: u16,
+        fields: &[(&str, serde_json::Value)],
+        how: Comparison<'_>,
+    ) -> Outcome {
         self.check(status, |answer, known, found| {
             let Ok(actual) = parse(&answer.text()) else {
                 found.push(Mismatch::new("body", "JSON", answer.text(), "is not JSON"));
@@ -151,7 +176,7 @@ impl Received {
                     ));
                     continue;
                 };
-                for mut mismatch in compare(&expected, value, known, Comparison::default()) {
+                for mut mismatch in compare(&expected, value, known, how) {
                     mismatch.path = mismatch.path.replacen('$', &format!("$.{path}"), 1);
                     found.push(mismatch);
                 }
@@ -162,6 +187,11 @@ impl Received {
     /// The answer's body, when it is JSON.
     pub fn body(&self) -> serde_json::Value {
         serde_json::from_slice(&self.answer.body).unwrap_or_default()
+    }
+
+    /// Whether the answer is a 200 without a field of this name, at any depth.
+    pub fn lacks(&self, field: &str) -> bool {
+        self.answer.status == 200 && !self.answer.text().contains(&format!("\"{field}\""))
     }
 
     /// The answer has these headers; `None` says that one must be missing.

@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::api::Api;
 use super::case::{BOTH, CORE, Case, PORTAL, case};
-use super::context::{Context, body_of};
+use super::context::{Context, SESSION, body_of};
 use super::received::{Outcome, Received, Stop};
-use crate::provision::{ActivationSpec, KeySpec, TestKey};
+use crate::provision::{KeySpec, TestKey};
 use crate::wire::Request;
 
 pub(super) const CASES: &[Case] = &[
@@ -231,28 +231,16 @@ async fn challenge(context: Context) -> Outcome {
     )
 }
 
-/// A token of the customer that has the keys.
+/// Opens a session of a customer with a key.
 async fn session(context: &Context) -> Result<(), Stop> {
     let setup = context.setup(&[KeySpec::default()]).await?;
-    context
-        .core(
-            "POST",
-            "/v1/customer-sessions/",
-            Some(json!({"customer_id": setup.customer})),
-        )
-        .await?
-        .shows(201, &[("token", json!("polar_mst_<token:1>"))])
+    context.open_session(&setup.customer).await
 }
 
 async fn of_a_session(context: Context) -> Outcome {
     session(&context).await?;
     context
-        .as_caller(
-            Some("polar_mst_<token:1>"),
-            "GET",
-            "/v1/license-keys/",
-            None,
-        )
+        .as_caller(Some(SESSION), "GET", "/v1/license-keys/", None)
         .await?
         .refuses(401, "Unauthorized", "Unauthorized")
 }
@@ -353,27 +341,14 @@ async fn version_unknown(context: Context) -> Outcome {
 }
 
 async fn version_members(context: Context) -> Outcome {
-    let spec = KeySpec {
-        activations: vec![ActivationSpec::plain()],
-        ..KeySpec::default()
-    };
+    let spec = KeySpec::activated();
     let setup = context.own_setup(&[spec]).await?;
     let key = &setup.keys[0];
     let member =
         json!({"id": "<member:1>", "email": setup.email, "external_id": setup.external_customer});
     let prefix = context.api().prefix();
     let one = format!("{prefix}/{}", key.id);
-    let token = match context.api() {
-        Api::Core => context.token().to_owned(),
-        Api::Portal => {
-            let session = json!({"customer_id": setup.customer});
-            context
-                .core("POST", "/v1/customer-sessions/", Some(session))
-                .await?
-                .shows(201, &[("token", json!("polar_mst_<token:1>"))])?;
-            "polar_mst_<token:1>".to_owned()
-        }
-    };
+    let token = context.reader(&setup).await?;
     let newer = |method: &str, path: &str| {
         let request = Request::new(method, path).header("Polar-Version", "2026-10");
         request.header("Authorization", &format!("Bearer {token}"))
@@ -393,13 +368,22 @@ async fn version_members(context: Context) -> Outcome {
         requests.push((newer("PATCH", &one).json(r#"{"usage":1}"#), ""));
     }
     requests.push((newer("POST", &format!("{one}/rotate")), ""));
+    let mut replies = Vec::new();
     for (request, at) in requests {
+        replies.push((context.send(request).await?, at));
+    }
+    if replies.iter().all(|(reply, _)| reply.lacks("member_id")) {
+        return Err(Stop::Older(
+            "the target is an older server: it does not send `member_id` in version 2026-10 yet",
+        ));
+    }
+    for (reply, at) in replies {
         let (id, whole) = (format!("{at}member_id"), format!("{at}member"));
         let fields = [
             (id.as_str(), json!("<member:1>")),
             (whole.as_str(), member.clone()),
         ];
-        context.send(request).await?.shows(200, &fields)?;
+        reply.shows(200, &fields)?;
     }
     Ok(())
 }
@@ -417,9 +401,7 @@ async fn never_stored(context: Context) -> Outcome {
 async fn of_a_customer(context: Context) -> Outcome {
     session(&context).await?;
     let list = "/v1/customer-portal/license-keys/";
-    let reply = context
-        .as_caller(Some("polar_mst_<token:1>"), "GET", list, None)
-        .await?;
+    let reply = context.as_caller(Some(SESSION), "GET", list, None).await?;
     let first = reply.body()["items"][0]["id"].clone();
     let headers = [
         ("content-type", Some("application/json")),
@@ -430,7 +412,7 @@ async fn of_a_customer(context: Context) -> Outcome {
     let one = format!("{list}{}", first.as_str().unwrap_or_default());
     for (method, path) in [("GET", one.clone()), ("POST", format!("{one}/rotate"))] {
         context
-            .as_caller(Some("polar_mst_<token:1>"), method, &path, None)
+            .as_caller(Some(SESSION), method, &path, None)
             .await?
             .has_headers(200, &headers)?;
     }
@@ -438,12 +420,7 @@ async fn of_a_customer(context: Context) -> Outcome {
 }
 
 async fn nothing_content_type(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            activations: vec![ActivationSpec::plain()],
-            ..KeySpec::default()
-        })
-        .await?;
+    let key = context.key(KeySpec::activated()).await?;
     context
         .deactivate(&key, &key.activations[0])
         .await?

@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::PAST;
 use super::case::{CORE, Case, case};
 use super::context::Context;
 use super::received::{Outcome, Received, Stop};
-use crate::provision::{ActivationSpec, KeySpec, TestKey};
+use crate::provision::{KeySpec, TestKey};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -22,14 +21,14 @@ pub(super) const CASES: &[Case] = &[
         "rotate",
         "rotate/expired",
         "an expired key can be rotated",
-        expired
+        |context| rotates(context, KeySpec::expired())
     ),
     case!(
         CORE,
         "rotate",
         "rotate/disabled",
         "a disabled key can be rotated",
-        disabled
+        |context| rotates(context, KeySpec::disabled())
     ),
     case!(
         CORE,
@@ -66,20 +65,18 @@ pub(super) fn rotated(reply: Received, before: Value) -> Outcome {
     reply.is(200, after)
 }
 
-async fn rotates(context: &Context, key: &TestKey) -> Outcome {
+async fn rotates(context: Context, spec: KeySpec) -> Outcome {
+    let key = context.key(spec).await?;
     let path = format!("/v1/license-keys/{}", key.id);
     let before = context.core("GET", &path, None).await?.body();
-    rotated(rotate(context, key).await?, before)
+    rotated(rotate(&context, &key).await?, before)
 }
 
 async fn granted(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            activations: vec![ActivationSpec::plain()],
-            ..KeySpec::default()
-        })
-        .await?;
-    rotates(&context, &key).await?;
+    let key = context.key(KeySpec::activated()).await?;
+    let path = format!("/v1/license-keys/{}", key.id);
+    let before = context.core("GET", &path, None).await?.body();
+    rotated(rotate(&context, &key).await?, before)?;
     context.validate(&key, json!({})).await?.not_found()?;
     let activation = &key.activations[0];
     let reply = context
@@ -94,33 +91,8 @@ async fn granted(context: Context) -> Outcome {
     )
 }
 
-async fn expired(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            expires_at: PAST,
-            ..KeySpec::default()
-        })
-        .await?;
-    rotates(&context, &key).await
-}
-
-async fn disabled(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            status: "disabled",
-            ..KeySpec::default()
-        })
-        .await?;
-    rotates(&context, &key).await
-}
-
 async fn revoked(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            status: "revoked",
-            ..KeySpec::default()
-        })
-        .await?;
+    let key = context.key(KeySpec::revoked()).await?;
     cannot_rotate(rotate(&context, &key).await?)
 }
 

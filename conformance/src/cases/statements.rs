@@ -57,7 +57,7 @@ pub const STATEMENTS: &[Statement] = &[
     statement(
         "guide/key-on-purchase",
         EXPERIENCE,
-        "Whoever buys or subscribes gets a key of their own.",
+        "Everybody who buys or subscribes gets their own key.",
     ),
     statement(
         "guide/customer-sees-key",
@@ -127,12 +127,12 @@ pub const STATEMENTS: &[Statement] = &[
     statement(
         "reference/not-found",
         REFERENCE,
-        "What is no valid key is a 404 with a ResourceNotFound.",
+        "An invalid key gets a 404 with a ResourceNotFound.",
     ),
     statement(
         "reference/validation-error",
         REFERENCE,
-        "What is no valid request is a 422.",
+        "An invalid request gets a 422.",
     ),
     statement(
         "reference/customer",

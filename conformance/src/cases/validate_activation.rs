@@ -5,7 +5,7 @@ use serde_json::json;
 use super::case::{BOTH, Case, case};
 use super::context::Context;
 use super::received::Outcome;
-use crate::provision::{ActivationSpec, KeySpec};
+use crate::provision::KeySpec;
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -48,15 +48,8 @@ pub(super) const CASES: &[Case] = &[
     .core(),
 ];
 
-fn activated() -> KeySpec {
-    KeySpec {
-        activations: vec![ActivationSpec::plain()],
-        ..KeySpec::default()
-    }
-}
-
 async fn own(context: Context) -> Outcome {
-    let key = context.key(activated()).await?;
+    let key = context.key(KeySpec::activated()).await?;
     let shown = [
         ("activation.id", json!(key.activations[0])),
         ("activation.license_key_id", json!(key.id)),
@@ -69,7 +62,7 @@ async fn own(context: Context) -> Outcome {
 }
 
 async fn optional(context: Context) -> Outcome {
-    let key = context.key(activated()).await?;
+    let key = context.key(KeySpec::activated()).await?;
     context
         .validate(&key, json!({"activation_id": null}))
         .await?
@@ -77,7 +70,7 @@ async fn optional(context: Context) -> Outcome {
 }
 
 async fn unknown(context: Context) -> Outcome {
-    let key = context.key(activated()).await?;
+    let key = context.key(KeySpec::activated()).await?;
     context
         .validate(
             &key,
@@ -88,7 +81,9 @@ async fn unknown(context: Context) -> Outcome {
 }
 
 async fn foreign(context: Context) -> Outcome {
-    let setup = context.setup(&[activated(), activated()]).await?;
+    let setup = context
+        .setup(&[KeySpec::activated(), KeySpec::activated()])
+        .await?;
     context
         .validate(
             &setup.keys[0],
@@ -99,7 +94,7 @@ async fn foreign(context: Context) -> Outcome {
 }
 
 async fn dead(context: Context) -> Outcome {
-    let key = context.key(activated()).await?;
+    let key = context.key(KeySpec::activated()).await?;
     context
         .deactivate(&key, &key.activations[0])
         .await?

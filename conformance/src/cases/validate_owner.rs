@@ -1,11 +1,11 @@
 //! Validate for one benefit or one customer (docs/behaviour.md#validate, checks 7 and 8).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::case::{BOTH, Case, case};
 use super::context::Context;
 use super::received::Outcome;
-use crate::provision::KeySpec;
+use crate::provision::{KeySpec, Setup};
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -13,7 +13,11 @@ pub(super) const CASES: &[Case] = &[
         "validate",
         "owner/own-benefit-and-customer",
         "a key validates for its own benefit and customer",
-        own
+        |context| asks(
+            context,
+            |own| json!({"benefit_id": own.benefit, "customer_id": own.customer}),
+            None
+        )
     )
     .says(&["guide/benefit", "reference/customer"]),
     case!(
@@ -21,7 +25,11 @@ pub(super) const CASES: &[Case] = &[
         "validate",
         "owner/other-benefit",
         "a key does not validate for another benefit",
-        other_benefit
+        |context| asks(
+            context,
+            |own| json!({"benefit_id": own.other_benefit}),
+            Some("License key does not match given benefit.")
+        )
     )
     .says(&["guide/benefit"])
     .core(),
@@ -30,43 +38,22 @@ pub(super) const CASES: &[Case] = &[
         "validate",
         "owner/other-customer",
         "a key does not validate for another customer (the message says \"user\")",
-        other_customer
+        |context| asks(
+            context,
+            |own| json!({"customer_id": own.other_customer}),
+            Some("License key does not match given user.")
+        )
     )
     .says(&["reference/customer"])
     .core(),
 ];
 
-async fn own(context: Context) -> Outcome {
+/// Validates a key with these ids; it is valid, or refused with this message.
+async fn asks(context: Context, ids: fn(&Setup) -> Value, refusal: Option<&str>) -> Outcome {
     let setup = context.setup(&[KeySpec::default()]).await?;
-    context
-        .validate(
-            &setup.keys[0],
-            json!({"benefit_id": setup.benefit, "customer_id": setup.customer}),
-        )
-        .await?
-        .has_status(200)
-}
-
-async fn other_benefit(context: Context) -> Outcome {
-    let setup = context.setup(&[KeySpec::default()]).await?;
-    let reply = context
-        .validate(&setup.keys[0], json!({"benefit_id": setup.other_benefit}))
-        .await?;
-    reply.refuses(
-        404,
-        "ResourceNotFound",
-        "License key does not match given benefit.",
-    )
-}
-
-async fn other_customer(context: Context) -> Outcome {
-    let setup = context.setup(&[KeySpec::default()]).await?;
-    let reply = context
-        .validate(&setup.keys[0], json!({"customer_id": setup.other_customer}))
-        .await?;
-    reply.refuses(
-        404,
-        "ResourceNotFound",
-        "License key does not match given user.",
-    )
+    let reply = context.validate(&setup.keys[0], ids(&setup)).await?;
+    match refusal {
+        None => reply.has_status(200),
+        Some(detail) => reply.refuses(404, "ResourceNotFound", detail),
+    }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::UNKNOWN_ACTIVATION;
 use super::case::{BOTH, Case, case};
 use super::context::Context;
 use super::received::Outcome;
-use super::{PAST, UNKNOWN_ACTIVATION};
-use crate::provision::{ActivationSpec, KeySpec, Setup};
+use crate::provision::{ActivationSpec, KeySpec, PAST, Setup};
 
 pub(super) const CASES: &[Case] = &[
     case!(

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::PAST;
 use super::case::{BOTH, Case, case};
 use super::context::Context;
 use super::received::Outcome;
-use crate::provision::{KeySpec, TestKey};
+use crate::provision::KeySpec;
 
 pub(super) const CASES: &[Case] = &[
     case!(
@@ -23,7 +22,7 @@ pub(super) const CASES: &[Case] = &[
         "validate",
         "validate/unknown",
         "an unknown key is not found",
-        unknown
+        |context| not_found(context, |_| "CASE-NO-SUCH-KEY".to_owned())
     )
     .says(&["reference/not-found"])
     .core(),
@@ -32,14 +31,14 @@ pub(super) const CASES: &[Case] = &[
         "key-text",
         "validate/case-sensitive",
         "a key matches exactly: its lower-case spelling is not found",
-        lower_case
+        |context| not_found(context, |key| key.to_lowercase())
     ),
     case!(
         BOTH,
         "validate",
         "validate/revoked",
         "a revoked key gets 404: no longer active",
-        revoked
+        |context| refused(context, KeySpec::revoked(), INACTIVE)
     )
     .core(),
     case!(
@@ -47,7 +46,7 @@ pub(super) const CASES: &[Case] = &[
         "validate",
         "validate/disabled",
         "a disabled key gets 404: no longer active",
-        disabled
+        |context| refused(context, KeySpec::disabled(), INACTIVE)
     )
     .core(),
     case!(
@@ -55,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
         "validate",
         "validate/expired",
         "an expired key gets 404: expired",
-        expired
+        |context| refused(context, KeySpec::expired(), "License key has expired.")
     )
     .says(&["guide/expiry", "reference/not-found"])
     .core(),
@@ -67,6 +66,21 @@ pub(super) const CASES: &[Case] = &[
         failures_change_nothing
     ),
 ];
+
+const INACTIVE: &str = "License key is no longer active.";
+
+/// Validates with another text in the place of the key's.
+async fn not_found(context: Context, text: fn(&str) -> String) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    let other = json!({"key": text(&key.key)});
+    context.validate(&key, other).await?.not_found()
+}
+
+async fn refused(context: Context, spec: KeySpec, detail: &str) -> Outcome {
+    let key = context.key(spec).await?;
+    let reply = context.validate(&key, json!({})).await?;
+    reply.refuses(404, "ResourceNotFound", detail)
+}
 
 async fn granted(context: Context) -> Outcome {
     let key = context.key(KeySpec::default()).await?;
@@ -87,76 +101,6 @@ async fn granted(context: Context) -> Outcome {
             ("validations", json!(2)),
             ("last_validated_at", json!("<time>")),
         ],
-    )
-}
-
-async fn unknown(context: Context) -> Outcome {
-    let key = context.key(KeySpec::default()).await?;
-    context
-        .validate(
-            &TestKey {
-                key: "CASE-NO-SUCH-KEY".to_owned(),
-                ..key
-            },
-            json!({}),
-        )
-        .await?
-        .not_found()
-}
-
-async fn lower_case(context: Context) -> Outcome {
-    let key = context.key(KeySpec::default()).await?;
-    context
-        .validate(
-            &TestKey {
-                key: key.key.to_lowercase(),
-                ..key
-            },
-            json!({}),
-        )
-        .await?
-        .not_found()
-}
-
-async fn revoked(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            status: "revoked",
-            ..KeySpec::default()
-        })
-        .await?;
-    context.validate(&key, json!({})).await?.refuses(
-        404,
-        "ResourceNotFound",
-        "License key is no longer active.",
-    )
-}
-
-async fn disabled(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            status: "disabled",
-            ..KeySpec::default()
-        })
-        .await?;
-    context.validate(&key, json!({})).await?.refuses(
-        404,
-        "ResourceNotFound",
-        "License key is no longer active.",
-    )
-}
-
-async fn expired(context: Context) -> Outcome {
-    let key = context
-        .key(KeySpec {
-            expires_at: PAST,
-            ..KeySpec::default()
-        })
-        .await?;
-    context.validate(&key, json!({})).await?.refuses(
-        404,
-        "ResourceNotFound",
-        "License key has expired.",
     )
 }
 

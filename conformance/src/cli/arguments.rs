@@ -156,7 +156,7 @@ pub(super) struct List {
 
 #[derive(Debug, Args)]
 pub(super) struct Choice {
-    /// Only items whose name matches this regular expression.
+    /// Only use items whose name matches this regular expression.
     #[arg(long, value_name = "REGEX")]
     pub(super) filter: Option<Regex>,
 

@@ -87,7 +87,7 @@ fn run(arguments: &Run) -> Result<u8, CliError> {
         sampling: Sampling {
             seed: arguments.seed.unwrap_or_else(any_seed),
             cases: arguments.cases,
-            // Kept until the process ends, as the library of properties wants it.
+            // proptest wants a static path.
             seeds: Some(seeds.leak()),
         },
     };
@@ -109,7 +109,7 @@ fn run(arguments: &Run) -> Result<u8, CliError> {
                 () = interrupted => "interrupted".to_owned(),
                 () = sleep_until(end) => {
                     let time = humantime::format_duration(arguments.max_time);
-                    format!("stopped after --max-time {time}")
+                    format!("--max-time {time} has passed")
                 }
             }
         };

@@ -108,7 +108,7 @@ impl Walk<'_, '_> {
                 path,
                 wanted.join(", "),
                 counted.join(", "),
-                "order of the keys",
+                "order of keys",
             ));
         }
     }
@@ -280,7 +280,7 @@ mod tests {
         );
         assert_eq!(
             differences(r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#, true, &[]),
-            ["$ order of the keys"]
+            ["$ order of keys"]
         );
         assert_eq!(
             differences(r#"{"a":1,"b":2}"#, r#"{"b":2,"c":1}"#, true, &[]),

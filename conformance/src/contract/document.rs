@@ -199,7 +199,7 @@ impl Document {
             aspect: Aspect::Body,
             place: at.to_owned(),
             says: error.to_string(),
-            got: "a schema that cannot be used".to_owned(),
+            got: "(an invalid schema)".to_owned(),
         })?;
         let validator = Arc::new(validator);
         let mut known = self

@@ -66,7 +66,7 @@ fn descend(text: &str, depth: usize, budget: &mut usize) -> Result<(), ParseErro
     Ok(())
 }
 
-/// Half a surrogate pair has no character of its own: a string with one keeps its spelling, and so equals nothing else.
+/// Half a surrogate pair is not a character: a string with one keeps its spelling, and so equals nothing else.
 fn string(quoted: &str) -> String {
     serde_json::from_str(quoted).unwrap_or_else(|_| quoted[1..quoted.len() - 1].to_owned())
 }

@@ -87,7 +87,7 @@ enum Operation {
 
 /// The answer.
 #[derive(Debug, Clone)]
-struct Told {
+struct Answered {
     status: u16,
     body: Value,
 }
@@ -146,29 +146,29 @@ impl Seen {
 
 impl Sequential for Seen {
     type Operation = Operation;
-    type Result = Told;
+    type Result = Answered;
 
-    fn after(&self, operation: &Operation, told: &Told) -> Option<Self> {
+    fn after(&self, operation: &Operation, answered: &Answered) -> Option<Self> {
         let mut after = self.clone();
         let answer = after.keys.apply(&self.command(operation));
-        let fits = answer.status() == told.status
+        let fits = answer.status() == answered.status
             && match answer {
-                Expected::Refused(refusal) => told.body == Value::from(&refusal.answer().1),
+                Expected::Refused(refusal) => answered.body == Value::from(&refusal.answer().1),
                 Expected::Valid(key, _) => {
                     let key = &after.keys.keys()[key];
-                    told.number("validations") == Some(key.validations.into())
-                        && told.number("usage") == Some(key.usage)
+                    answered.number("validations") == Some(key.validations.into())
+                        && answered.number("usage") == Some(key.usage)
                 }
                 _ => true,
             };
-        if let (Expected::Activation(_), Some(id)) = (answer, told.body.get("id")) {
+        if let (Expected::Activation(_), Some(id)) = (answer, answered.body.get("id")) {
             after.ids.push(id.display());
         }
         fits.then_some(after)
     }
 }
 
-impl Told {
+impl Answered {
     fn number(&self, field: &str) -> Option<i64> {
         self.body.get(field)?.display().parse().ok()
     }
@@ -217,17 +217,17 @@ async fn run(lease: &Lease, plan: &Plan) -> Result<(), Divergence> {
         .enumerate()
         .map(|(index, id)| (id.as_str(), index))
         .collect();
-    let told: Vec<String> = events.iter().map(|event| line(event, &ids)).collect();
+    let answered: Vec<String> = events.iter().map(|event| line(event, &ids)).collect();
     let mismatch = Mismatch::new(
         "history",
         "an order in which every answer is correct",
-        told.join("; "),
+        answered.join("; "),
         "is not linearizable",
     );
     Err(Divergence::new(mismatch, sent))
 }
 
-fn line(event: &Event<Operation, Told>, ids: &BTreeMap<&str, usize>) -> String {
+fn line(event: &Event<Operation, Answered>, ids: &BTreeMap<&str, usize>) -> String {
     let name = |id: &str| ids.get(id).map_or("?".to_owned(), ToString::to_string);
     let asked = match &event.operation {
         Operation::Activate => "activate".to_owned(),
@@ -245,7 +245,7 @@ fn line(event: &Event<Operation, Told>, ids: &BTreeMap<&str, usize>) -> String {
     )
 }
 
-type History = Vec<(Request, Event<Operation, Told>)>;
+type History = Vec<(Request, Event<Operation, Answered>)>;
 
 async fn client(
     lease: &Lease,
@@ -292,15 +292,15 @@ async fn client(
                 called,
                 returned,
                 operation,
-                result: told(&answer),
+                result: answered(&answer),
             },
         ));
     }
     Ok(history)
 }
 
-fn told(answer: &Answer) -> Told {
-    Told {
+fn answered(answer: &Answer) -> Answered {
+    Answered {
         status: answer.status,
         body: parse(&answer.text()).unwrap_or(Value::Null),
     }

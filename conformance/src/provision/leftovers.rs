@@ -24,7 +24,7 @@ pub struct Swept {
     pub spared: BTreeMap<String, (Life, usize)>,
 }
 
-/// Removes everything that bears the suite's prefix, and nothing else; then lists everything again. Leaves alone
+/// Removes everything with the suite's prefix, and nothing else; then lists everything again. Leaves alone
 /// what belongs to a run that is, or may be, still going, unless `insist` is set.
 ///
 /// # Errors

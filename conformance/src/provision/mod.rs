@@ -19,4 +19,4 @@ pub use provisioner::Provisioner;
 pub use provisioning::Provisioning;
 pub use seeded::{OTHER_TOKEN, READ_TOKEN};
 pub use setup::{Abroad, Setup, TestKey};
-pub use spec::{ActivationSpec, KeySpec};
+pub use spec::{ActivationSpec, KeySpec, PAST};

@@ -47,7 +47,9 @@ struct Site {
     product: String,
     /// How many keys were granted.
     granted: usize,
+    /// The ids of all keys so far.
     known: Vec<String>,
+    /// The keys that no case has used yet.
     spare: Vec<TestKey>,
 }
 
@@ -236,14 +238,17 @@ impl Provisioner {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            self.look(server, site, before / PAGE + 1).await?;
-            if site.known.len() >= site.granted {
+            let new = self.new_keys(server, site, before / PAGE + 1).await?;
+            let appeared = site.known.len() + new.len();
+            if appeared >= site.granted {
+                site.known.extend(new.iter().map(|key| key.id.clone()));
+                site.spare.extend(new);
                 return Ok(());
             }
             if started.elapsed() > GRANT_PATIENCE {
                 return Err(ProvisionError::NoKeys {
                     expected: site.granted,
-                    appeared: site.known.len(),
+                    appeared,
                     waited: GRANT_PATIENCE,
                 });
             }
@@ -252,13 +257,15 @@ impl Provisioner {
         }
     }
 
-    /// Takes the new keys from this page and those after it.
-    async fn look(
+    /// The keys from this page on that nobody knows yet, in the order of the list: grants that run in parallel may appear in
+    /// another order.
+    async fn new_keys(
         &self,
         server: &Server,
-        site: &mut Site,
+        site: &Site,
         first: usize,
-    ) -> Result<(), ProvisionError> {
+    ) -> Result<Vec<TestKey>, ProvisionError> {
+        let mut new = Vec::new();
         for page in first..=site.granted.div_ceil(PAGE) {
             let path = format!(
                 "/v1/license-keys/?benefit_id={}&limit={PAGE}&page={page}",
@@ -269,8 +276,7 @@ impl Provisioner {
             for item in items.unwrap_or_default() {
                 let id = id(item);
                 if !site.known.contains(&id) {
-                    site.known.push(id.clone());
-                    site.spare.push(TestKey {
+                    new.push(TestKey {
                         id,
                         key: text(item, "key"),
                         organization: site.setup.organization.clone(),
@@ -279,7 +285,7 @@ impl Provisioner {
                 }
             }
         }
-        Ok(())
+        Ok(new)
     }
 
     /// Brings fresh keys into the required state.

@@ -37,7 +37,42 @@ impl Default for KeySpec {
     }
 }
 
+/// A time in the past.
+pub const PAST: Option<&str> = Some("2026-01-02T00:00:00Z");
+
 impl KeySpec {
+    /// A revoked key.
+    pub fn revoked() -> Self {
+        Self {
+            status: "revoked",
+            ..Self::default()
+        }
+    }
+
+    /// A disabled key.
+    pub fn disabled() -> Self {
+        Self {
+            status: "disabled",
+            ..Self::default()
+        }
+    }
+
+    /// A granted key that has expired.
+    pub fn expired() -> Self {
+        Self {
+            expires_at: PAST,
+            ..Self::default()
+        }
+    }
+
+    /// A key with one activation without conditions.
+    pub fn activated() -> Self {
+        Self {
+            activations: vec![ActivationSpec::plain()],
+            ..Self::default()
+        }
+    }
+
     /// The fields that differ from another key, as a PATCH body.
     pub(super) fn difference(&self, other: &Self) -> Value {
         let mut body = json!({});

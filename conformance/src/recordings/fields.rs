@@ -55,7 +55,7 @@ impl<'a> Fields<'a> {
 
     pub(super) fn text(&self, name: &str) -> Result<String, FormatError> {
         self.need(name)?.as_str().map_or_else(
-            || self.wrong(name, "should be a text"),
+            || self.wrong(name, "should be a string"),
             |text| Ok(text.to_owned()),
         )
     }
@@ -73,7 +73,7 @@ impl<'a> Fields<'a> {
             .iter()
             .map(|item| {
                 item.as_str().map_or_else(
-                    || self.wrong(name, "should be a list of texts"),
+                    || self.wrong(name, "should be a list of strings"),
                     |text| Ok(text.to_owned()),
                 )
             })
@@ -116,7 +116,7 @@ impl<'a> Fields<'a> {
 
     /// A number, or a string that holds one.
     pub(super) fn whole<T: std::str::FromStr>(&self, name: &str) -> Result<T, FormatError> {
-        whole(self.need(name)?).map_or_else(|| self.wrong(name, "should be a whole number"), Ok)
+        whole(self.need(name)?).map_or_else(|| self.wrong(name, "should be an integer"), Ok)
     }
 
     pub(super) fn seconds(&self, name: &str) -> Result<Duration, FormatError> {

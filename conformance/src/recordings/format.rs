@@ -290,7 +290,7 @@ fn request(fields: &Fields<'_>) -> Result<RequestTemplate, FormatError> {
         .map(|(name, value)| match value {
             Value::Null => Ok((name.clone(), None)),
             Value::String(_) | Value::Number(_) => Ok((name.clone(), Some(value.display()))),
-            _ => fields.wrong("headers", "should hold texts or null"),
+            _ => fields.wrong("headers", "should hold strings or null"),
         });
     Ok(RequestTemplate {
         method: fields.text("method")?,
@@ -314,7 +314,7 @@ fn body(fields: &Fields<'_>) -> Result<Option<BodyTemplate>, FormatError> {
 }
 
 fn text(fields: &Fields<'_>, name: &str, value: &Value) -> Result<Text, FormatError> {
-    const SHAPE: &str = "should be a text or a list of texts and {\"text\", \"times\"}";
+    const SHAPE: &str = "should be a string or a list of strings and {\"text\", \"times\"}";
     let parts = match value {
         Value::String(text) => return Ok(Text(vec![(text.clone(), 1)])),
         Value::Array(parts) => parts,
@@ -362,7 +362,7 @@ fn response(fields: &Fields<'_>) -> Result<ResponseTemplate, FormatError> {
 fn header_templates(fields: &Fields<'_>) -> Result<Vec<(String, String)>, FormatError> {
     let template = |(name, value): (&String, &Value)| match value.as_str() {
         Some(text) => Ok((name.clone(), text.to_owned())),
-        None => fields.wrong("headers", "should hold texts"),
+        None => fields.wrong("headers", "should hold strings"),
     };
     fields
         .members("headers")?
@@ -398,7 +398,7 @@ fn parallel(fields: &Fields<'_>) -> Result<Action, FormatError> {
         });
     let status = |name: &str, text: &str| {
         text.parse()
-            .or_else(|_| fields.wrong(name, "should have statuses as names"))
+            .or_else(|_| fields.wrong(name, "should have statuses as keys"))
     };
     let expect = fields
         .members("expect")?
@@ -416,7 +416,7 @@ fn parallel(fields: &Fields<'_>) -> Result<Action, FormatError> {
             .as_array()
             .and_then(|values| values.iter().map(whole).collect::<Option<_>>());
         numbers.map_or_else(
-            || fields.wrong("values", "should hold lists of whole numbers"),
+            || fields.wrong("values", "should hold lists of integers"),
             |numbers| Ok((name.clone(), numbers)),
         )
     });
@@ -494,7 +494,7 @@ mod tests {
             ),
             (
                 r#"[{"request":{"method":"GET","path":"/"},"response":{"status":"x"}}]"#,
-                "$.steps[0].response.status: should be a whole number",
+                "$.steps[0].response.status: should be an integer",
             ),
             (
                 r#"[{"eventually":{"name":"x","request":{"method":"GET","path":"/"},"response":{"status":200}}}]"#,

@@ -47,7 +47,7 @@ pub struct AuditProgress {
 }
 
 impl AuditProgress {
-    /// Begins with the number of corruptions; then is told of each.
+    /// Starts with the number of corruptions; then takes each finding.
     pub fn watch(&mut self, count: usize, finding: Option<&Finding>) {
         match finding {
             None => self.bar = bar(count),

@@ -144,7 +144,7 @@ impl Governor {
         state.cap.map(|cap| cap.saturating_sub(state.sent))
     }
 
-    /// Admits nothing more; everybody who waits is told at once.
+    /// Admits nothing more; whoever waits gets an error at once.
     pub fn close(&self) {
         let mut state = self.lock();
         state.cap = Some(state.sent);
@@ -279,7 +279,7 @@ mod tests {
             moments.windows(4).all(|four| four[3] - four[0] > 1500),
             "{moments:?}"
         );
-        // The core API has a budget of its own.
+        // The core API has its own limit.
         assert_eq!(admitted(&governor, &core(), 5).await, [0; 5]);
     }
 

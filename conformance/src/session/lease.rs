@@ -51,6 +51,8 @@ impl std::fmt::Debug for Session {
 /// A server for the time of one item.
 #[derive(Debug)]
 pub struct Lease {
+    /// The target, as `--target` names it.
+    pub target: String,
     /// The server.
     pub server: Server,
     /// How keys are created on it.
@@ -166,6 +168,7 @@ impl Session {
             provisioner.organization(&server).await?;
         }
         Ok(Lease {
+            target: self.target.to_string(),
             server,
             provisioning,
             can: self.can,

@@ -62,7 +62,7 @@ impl Target {
         })))
     }
 
-    /// The server of the target: a mock of its own on a free port, which stops when dropped, or the one that runs there.
+    /// The server of the target: a fresh mock on a free port, which stops when dropped, or the running server.
     ///
     /// # Errors
     /// When the mock does not start.

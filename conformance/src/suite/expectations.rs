@@ -40,7 +40,7 @@ fn mock() -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unexpected {
     /// A difference that is not listed.
-    #[error("these steps differ: {}", .0.join(", "))]
+    #[error("these steps differ unexpectedly: {}", .0.join(", "))]
     Differs(Vec<String>),
     /// A listed item or step without a difference.
     #[error("{what} passes: remove it from expectations.toml (reason given: {reason})")]
@@ -243,11 +243,11 @@ mod tests {
         assert_eq!(checked("", "a/one", &[("x", true)]), "as expected");
         assert_eq!(
             checked("", "a/one", &[("x", false)]),
-            "these steps differ: x"
+            "these steps differ unexpectedly: x"
         );
         assert_eq!(
             checked(WHOLE, "a/two", &[("x", false)]),
-            "these steps differ: x"
+            "these steps differ unexpectedly: x"
         );
     }
 
@@ -270,7 +270,7 @@ mod tests {
     fn with_steps_exactly_these_differ() {
         assert_eq!(
             checked(STEP, "a/one", &[("x", false), ("y", false)]),
-            "these steps differ: y"
+            "these steps differ unexpectedly: y"
         );
         let two = STEP.replace("[\"x\"]", "[\"x\", \"y\"]");
         let passing = checked(&two, "a/one", &[("x", false), ("y", true)]);

@@ -87,7 +87,7 @@ impl Item {
                 Some("the target's state cannot be replaced (no /_mock/state)")
             }
             Self::Recording(scenario) if !target.clock && moves_the_clock(scenario) => {
-                Some("the target's clock cannot be moved (no /_mock/clock)")
+                Some("the target's clock cannot be advanced (no /_mock/clock)")
             }
             Self::Recording(_) | Self::Snapshot(_) => None,
             Self::Case(case) => case.lacks(target),

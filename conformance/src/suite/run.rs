@@ -156,7 +156,13 @@ pub async fn perform(session: Session, item: Item, options: Options) -> ItemOutc
             outcome.verdict = Verdict::Skipped(LEFT_OUT.to_owned());
         }
         Ok((steps, seen)) => {
-            outcome.verdict = Verdict::Ran(steps);
+            let older = steps.iter().find_map(|step| match step.lost {
+                Some(Lost::Older(reason)) => Some(reason),
+                _ => None,
+            });
+            outcome.verdict = older.map_or(Verdict::Ran(steps), |reason| {
+                Verdict::Skipped(reason.to_owned())
+            });
             outcome.seen = seen;
         }
         Err(crash) => {

@@ -196,7 +196,7 @@ impl Bindings {
     fn learn(&mut self, kind: Kind, number: &str, value: &str) -> Result<(), String> {
         let name = || format!("<{}:{number}>", kind.name());
         if kind == Kind::Time && !is_moment(value) {
-            return Err("is no valid time".to_owned());
+            return Err("is not a valid time".to_owned());
         }
         let key = (kind, number.to_owned());
         let known = match self.values.get(&key) {

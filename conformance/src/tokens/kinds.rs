@@ -46,7 +46,7 @@ const IDS: [&str; 17] = [
     "webhook_event",
 ];
 
-/// Every placeholder that may stand in a text: `<kind:number>`, `<time>`, `<base>`, `<set:words>`, `<now+4s>`, `<hooks>`.
+/// Every placeholder that a text may contain: `<kind:number>`, `<time>`, `<base>`, `<set:words>`, `<now+4s>`, `<hooks>`.
 #[expect(
     clippy::unwrap_used,
     reason = "a constant pattern, compiled by the tests"

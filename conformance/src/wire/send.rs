@@ -491,7 +491,7 @@ mod tests {
         ));
     }
 
-    /// What comes of an answer that begins like this and then goes on like that.
+    /// The result of an answer with this beginning and this continuation.
     async fn endless(head: &'static str, again: &str) -> Result<Answer, WireError> {
         let (mut far, mut near) = tokio::io::duplex(1 << 20);
         let much = again.repeat((1 << 19) / again.len());

@@ -14,6 +14,8 @@ use polar_mock::MockServer;
 
 pub fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_polar-conformance"))
+        // The default folder for seeds is below the current one.
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
         .args(arguments)
         .env_remove("POLAR_ACCESS_TOKEN")
         .output()
@@ -193,13 +195,14 @@ pub fn journal(url: &str) -> Vec<String> {
 }
 
 pub const CONTROL: &str = "the-control-token";
-/// The built-in world's token.
+/// The token of the built-in state.
 pub const TOKEN: &str = "polar_oat_mock";
 pub const ORGANIZATION: &str = "fda84e25-7b55-4d67-916d-60ead04ff61f";
 
 pub fn run_with_token(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_polar-conformance"));
     command
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
         .args(arguments)
         .env("POLAR_ACCESS_TOKEN", TOKEN)
         .env("POLAR_ORGANIZATION_ID", ORGANIZATION);

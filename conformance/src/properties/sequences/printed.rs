@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use crate::model::{Command, Start};
 
-/// A sequence as a test that repeats it, for a file in `conformance/tests`.
-pub(super) fn rust(start: &[Start], commands: &[Command]) -> String {
+/// A sequence as a test that repeats it on the target, for a file in `conformance/tests`.
+pub(super) fn rust(target: &str, start: &[Start], commands: &[Command]) -> String {
     let mut text = String::from(
-        "//! A sequence of requests, each of which has to be answered as the reference model says.\n\
+        "//! A sequence of requests; every answer must equal the reference model's.\n\
          \n\
          use polar_conformance::model::prelude::*;\n\
          use polar_conformance::properties::repeat;\n\
@@ -32,7 +32,7 @@ pub(super) fn rust(start: &[Start], commands: &[Command]) -> String {
         "commands",
         commands.iter().map(|one| format!("{one:?}")).collect(),
     );
-    text + "    repeat(\"mock\", &start, &commands).await.unwrap();\n}\n"
+    text + &format!("    repeat({target:?}, &start, &commands).await.unwrap();\n}}\n")
 }
 
 #[cfg(test)]
@@ -93,8 +93,10 @@ mod tests {
             Wait(1),
         ];
         assert_eq!(
-            super::rust(&start, &commands),
+            super::rust("mock", &start, &commands),
             include_str!("../../../tests/printed.rs")
         );
+        let url = "http://127.0.0.1:7657";
+        assert!(super::rust(url, &start, &commands).contains(&format!("repeat(\"{url}\", &start")));
     }
 }

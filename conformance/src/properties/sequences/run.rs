@@ -21,7 +21,7 @@ pub(super) async fn run(lease: &Lease, sequence: &Sequence) -> Result<(), Diverg
         sequence.step();
         let when = format!("command {}", number + 1);
         let outcome = step(&mut run, &when, command).await;
-        outcome.map_err(|divergence| shorten(divergence, sequence, number + 1))?;
+        outcome.map_err(|divergence| shorten(divergence, &lease.target, sequence, number + 1))?;
     }
     for (key, start) in sequence.start.start().iter().enumerate() {
         let owner = match start.organization {
@@ -30,15 +30,17 @@ pub(super) async fn run(lease: &Lease, sequence: &Sequence) -> Result<(), Diverg
         };
         let get = Command::Get(Api::Core, owner, key);
         let outcome = step(&mut run, "in the end", &get).await;
-        outcome.map_err(|divergence| shorten(divergence, sequence, sequence.commands.len()))?;
+        outcome.map_err(|divergence| {
+            shorten(divergence, &lease.target, sequence, sequence.commands.len())
+        })?;
     }
     Ok(())
 }
 
 /// The divergence, with only the commands so far.
-fn shorten(divergence: Divergence, sequence: &Sequence, count: usize) -> Divergence {
+fn shorten(divergence: Divergence, target: &str, sequence: &Sequence, count: usize) -> Divergence {
     let tried = Sequence::new(sequence.start.clone(), sequence.commands[..count].to_vec());
-    let test = rust(tried.start.start(), &tried.commands);
+    let test = rust(target, tried.start.start(), &tried.commands);
     divergence.again(tried, test)
 }
 

@@ -219,7 +219,12 @@ fn shows_activations(
         .get("activations")
         .and_then(Value::as_array)
         .unwrap_or_default();
+    // Polar shows the activations of a key in no order (docs/behaviour.md#without-order).
     let id = |handle: &Handle| run.activations.get(*handle).cloned().unwrap_or_default();
+    let mut handles = handles.to_vec();
+    handles.sort_by_key(id);
+    let mut shown: Vec<&Value> = shown.iter().collect();
+    shown.sort_by_key(|one| display(one.get("id")));
     let expected: Vec<String> = handles.iter().map(id).collect();
     let got: Vec<String> = shown.iter().map(|one| display(one.get("id"))).collect();
     if expected != got {

@@ -80,7 +80,7 @@ fn one(name: &str, about: &str, share: &Share) -> Markup {
     }
 }
 
-/// Gaps that stand beside each other.
+/// Gaps in the same object.
 #[derive(Debug, Default)]
 struct Together {
     names: BTreeSet<String>,

@@ -49,7 +49,7 @@ pub(super) fn page(run: &Run, overview: &Overview) -> String {
     markup.into_string()
 }
 
-/// The first thing that somebody wants to know.
+/// The verdict, which readers want first.
 fn verdict(run: &Run) -> String {
     let total = run.total();
     let failed = total.items - total.items_passed;
