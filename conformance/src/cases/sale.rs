@@ -13,7 +13,7 @@ pub(super) struct Sale {
 }
 
 /// Creates something; returns its id.
-async fn make(context: &Context, path: &str, body: Value) -> Result<String, Stop> {
+pub(super) async fn make(context: &Context, path: &str, body: Value) -> Result<String, Stop> {
     let reply = context.core("POST", path, Some(body)).await?;
     let id = reply.body()["id"].as_str().unwrap_or_default().to_owned();
     reply.has_status(201)?;
