@@ -44,6 +44,13 @@ pub(super) const CASES: &[Case] = &[
         "a benefit's limits must fit into 32 bits",
         limits_too_large
     ),
+    case!(
+        CORE,
+        "benefits",
+        "benefit/expires-too-late",
+        "a benefit's keys expire after 457 years at the latest",
+        expires_too_late
+    ),
 ];
 
 /// A subscription's key: its id and its text.
@@ -173,4 +180,18 @@ async fn limits_too_large(context: Context) -> Outcome {
             ])),
             problem(json!(["body", "license_keys", "properties", "limit_usage"])),
         ])
+}
+
+async fn expires_too_late(context: Context) -> Outcome {
+    context.setup(&[]).await?;
+    let expires = json!({"ttl": 458, "timeframe": "year"});
+    let body = json!({"type": "license_keys", "description": context.name("expires"),
+        "properties": {"expires": expires}});
+    context
+        .core("POST", "/v1/benefits/", Some(body))
+        .await?
+        .invalid(&[json!({"type": "value_error",
+            "loc": ["body", "license_keys", "properties", "expires"],
+            "msg": "Value error, ttl value 458 exceeds the maximum of 457 for timeframe 'year'.",
+            "input": expires, "ctx": {"error": {}}})])
 }
