@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use serde::ser::{Serialize, Serializer};
 
 use crate::json::Dict;
+use crate::refusal::Refusal;
 use crate::reply::Reply;
-use crate::rules::Refusal;
 use crate::state::{Timestamp, serialize_dict};
 use crate::version::Version;
 

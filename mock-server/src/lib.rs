@@ -31,6 +31,7 @@ mod loopback;
 mod mistake;
 mod operations;
 mod pipeline;
+mod refusal;
 mod reply;
 mod rules;
 mod server;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::rules::{Internal, Refusal};
+use crate::refusal::{Internal, Refusal};
 
 /// How many there were in this process.
 static COUNT: AtomicU64 = AtomicU64::new(0);

@@ -10,7 +10,7 @@ use crate::access::Foreign;
 use crate::contract::{Item, render_detail};
 use crate::json::{Dict, Value, to_python_json};
 use crate::mistake;
-use crate::rules::{BusinessError, Refusal};
+use crate::refusal::{BusinessError, Refusal};
 
 /// How far a request got before it was answered: the layers that it passed add their headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

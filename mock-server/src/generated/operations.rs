@@ -5,7 +5,7 @@ use super::{answers, requests};
 use crate::answer::{Never, Null, Outcome};
 use crate::contract::Arguments;
 use crate::reply::Reply;
-use crate::rules::Refusal;
+use crate::refusal::Refusal;
 /// An operation of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {

@@ -15,7 +15,8 @@ use crate::generated::requests::{
     BenefitsUpdate,
 };
 use crate::json::Dict;
-use crate::rules::{self, Page, Refusal, is_one_of, is_some_of};
+use crate::refusal::Refusal;
+use crate::rules::{self, Page, is_one_of, is_some_of};
 use crate::state::{Benefit, Directory, Grant, Job, new_uuid};
 
 impl Benefits for Call<'_> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Call;
-use crate::rules::Refusal;
+use crate::refusal::Refusal;
 use crate::state::{Customer, Directory};
 
 pub(super) fn portal_customer(

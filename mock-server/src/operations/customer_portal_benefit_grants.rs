@@ -10,7 +10,8 @@ use crate::answer::{Answer, Outcome};
 use crate::generated::answers::{CustomerBenefitGrant, ListResourceCustomerBenefitGrant};
 use crate::generated::operations::CustomerPortalBenefitGrants;
 use crate::generated::requests::{CustomerPortalBenefitGrantsGet, CustomerPortalBenefitGrantsList};
-use crate::rules::{self, Page, Refusal, is_one_of, is_some_of};
+use crate::refusal::Refusal;
+use crate::rules::{self, Page, is_one_of, is_some_of};
 use crate::state::{Directory, Grant};
 
 impl CustomerPortalBenefitGrants for Call<'_> {

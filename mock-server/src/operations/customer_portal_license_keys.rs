@@ -20,7 +20,8 @@ use crate::generated::requests::{
     CustomerPortalLicenseKeysGet, CustomerPortalLicenseKeysList, CustomerPortalLicenseKeysRotate,
     CustomerPortalLicenseKeysValidate,
 };
-use crate::rules::{Page, Refusal};
+use crate::refusal::Refusal;
+use crate::rules::Page;
 use crate::state::{Caller, KeyCell};
 
 impl CustomerPortalLicenseKeys for Call<'_> {

@@ -7,7 +7,8 @@ use crate::answer::{Answer, Never, Outcome};
 use crate::generated::answers::ListResourceCustomerOrder;
 use crate::generated::operations::CustomerPortalOrders;
 use crate::generated::requests::{CustomerPortalOrdersGet, CustomerPortalOrdersList};
-use crate::rules::{Page, Refusal};
+use crate::refusal::Refusal;
+use crate::rules::Page;
 
 impl CustomerPortalOrders for Call<'_> {
     fn list(&self, asked: CustomerPortalOrdersList) -> Outcome<ListResourceCustomerOrder> {

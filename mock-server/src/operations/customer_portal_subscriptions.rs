@@ -10,7 +10,8 @@ use crate::answer::{Answer, Outcome};
 use crate::generated::answers::{CustomerSubscription, ListResourceCustomerSubscription};
 use crate::generated::operations::CustomerPortalSubscriptions;
 use crate::generated::requests::{CustomerPortalSubscriptionsGet, CustomerPortalSubscriptionsList};
-use crate::rules::{self, Page, Refusal, is_one_of};
+use crate::refusal::Refusal;
+use crate::rules::{self, Page, is_one_of};
 use crate::state::Subscription;
 
 impl CustomerPortalSubscriptions for Call<'_> {

@@ -8,7 +8,8 @@ use crate::answer::{Answer, Outcome};
 use crate::generated::answers;
 use crate::generated::operations::CustomerSessions;
 use crate::generated::requests::CustomerSessionsCreate;
-use crate::rules::{self, Refusal};
+use crate::refusal::Refusal;
+use crate::rules::{self};
 use crate::settings::RateLimits;
 use crate::state::{CustomerSession, new_token, new_uuid};
 

@@ -18,8 +18,9 @@ use crate::generated::requests::{
 };
 use crate::json::Dict;
 use crate::mistake;
+use crate::refusal::Refusal;
 use crate::rules::{
-    self, CustomerFilter, CustomerName, CustomerUpdate, NewCustomer, NewOwner, Page, Refusal, Taken,
+    self, CustomerFilter, CustomerName, CustomerUpdate, NewCustomer, NewOwner, Page, Taken,
 };
 use crate::state::{self, CustomerType, Directory, Job, new_uuid};
 

@@ -9,7 +9,8 @@ use super::resources::{grant, granted_key};
 use super::subscriptions::end_subscription;
 use crate::generated::answers::BenefitGrantLicenseKeysProperties;
 use crate::mistake;
-use crate::rules::{self, Entitlement, Refusal};
+use crate::refusal::Refusal;
+use crate::rules::{self, Entitlement};
 use crate::state::{
     Benefit, Directory, Grant, Job, LicenseKey, Status, Subscription, new_key, new_uuid,
 };

@@ -19,7 +19,8 @@ use crate::generated::requests::{
     LicenseKeysActivate, LicenseKeysDeactivate, LicenseKeysGet, LicenseKeysGetActivation,
     LicenseKeysList, LicenseKeysRotate, LicenseKeysUpdate, LicenseKeysValidate,
 };
-use crate::rules::{self, Expiry, Page, Refusal, Update, Validate};
+use crate::refusal::Refusal;
+use crate::rules::{self, Expiry, Page, Update, Validate};
 use crate::state::{
     Activation, Directory, Job, KeyCell, LicenseKey, Metadata, Status, new_key, new_uuid, stored,
 };

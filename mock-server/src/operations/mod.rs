@@ -25,7 +25,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::mistake;
-use crate::rules::{self, CustomerName, Internal, Refusal};
+use crate::refusal::{Internal, Refusal};
+use crate::rules::{self, CustomerName};
 use crate::settings::Settings;
 use crate::state::{
     Caller, Clock, Customer, Directory, Event, Table, Timestamp, WebhookEndpoint, World, new_uuid,

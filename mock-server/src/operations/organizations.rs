@@ -8,7 +8,8 @@ use crate::answer::{Answer, Outcome};
 use crate::generated::answers::{ListResourceOrganization, Organization};
 use crate::generated::operations::Organizations;
 use crate::generated::requests::{OrganizationsGet, OrganizationsList};
-use crate::rules::{Page, Refusal, sort};
+use crate::refusal::Refusal;
+use crate::rules::{Page, sort};
 use crate::state;
 
 impl Organizations for Call<'_> {

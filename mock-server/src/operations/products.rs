@@ -14,7 +14,8 @@ use crate::generated::requests::{
     ProductsCreate, ProductsGet, ProductsList, ProductsUpdate, ProductsUpdateBenefits,
 };
 use crate::json::Dict;
-use crate::rules::{self, Page, Refusal, is_one_of};
+use crate::refusal::Refusal;
+use crate::rules::{self, Page, is_one_of};
 use crate::state::{Directory, Job, Product, new_uuid};
 
 impl Products for Call<'_> {

@@ -17,7 +17,8 @@ use crate::generated::requests::{
     SubscriptionsUpdate,
 };
 use crate::json::{Dict, Value};
-use crate::rules::{self, NewProduct, Page, Reasons, Refusal, SubscriptionUpdate, is_one_of};
+use crate::refusal::Refusal;
+use crate::rules::{self, NewProduct, Page, Reasons, SubscriptionUpdate, is_one_of};
 use crate::state::{Directory, Job, Product, Subscription, new_uuid};
 
 impl Subscriptions for Call<'_> {

@@ -17,7 +17,8 @@ use crate::generated::requests::{
     WebhooksListWebhookDeliveries, WebhooksListWebhookEndpoints, WebhooksRedeliverWebhookEvent,
     WebhooksResetWebhookEndpointSecret, WebhooksUpdateWebhookEndpoint,
 };
-use crate::rules::{self, EndpointUpdate, Page, Refusal, is_one_of};
+use crate::refusal::Refusal;
+use crate::rules::{self, EndpointUpdate, Page, is_one_of};
 use crate::state::{self, Directory, Timestamp, WebhookEvent, new_secret, new_uuid};
 
 impl Webhooks for Call<'_> {

@@ -1,6 +1,6 @@
 //! May this key be activated once more? (docs/behaviour.md#activate)
 
-use super::Refusal;
+use crate::refusal::Refusal;
 use crate::state::{LicenseKey, Status, Timestamp};
 
 /// Checks whether a key takes another activation.

@@ -3,12 +3,13 @@
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::keep_metadata;
 use super::price::keep_json;
 use super::product::set;
-use super::{Refusal, keep_metadata};
 use crate::contract::Patch;
 use crate::generated::requests::{BenefitCreate, BenefitsUpdateBody};
 use crate::json::{Dict, Value};
+use crate::refusal::Refusal;
 use crate::state::{Benefit, Timestamp};
 
 /// A new benefit. Only feature flags are private unless the body says so.

@@ -4,8 +4,9 @@
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{BusinessError, Refusal, keep_metadata, tax_id};
+use super::{keep_metadata, tax_id};
 use crate::json::{Dict, Value};
+use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Customer, CustomerType, Timestamp};
 
 /// What another customer of the organization already has.

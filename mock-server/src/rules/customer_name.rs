@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::Refusal;
 use crate::json::Value;
+use crate::refusal::Refusal;
 
 /// How the body of a request names a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
-use super::Refusal;
 use crate::json::Value;
+use crate::refusal::Refusal;
 use crate::state::{CustomerType, Member, Timestamp};
 
 const LIFETIME_SECONDS: i64 = 3_600;

@@ -3,8 +3,9 @@
 use serde_json::Value as Json;
 
 use super::customer::{email_taken, external_id_taken, normal_email, refuse, wrong};
-use super::{BusinessError, Refusal, Taken, keep_metadata, tax_id};
+use super::{Taken, keep_metadata, tax_id};
 use crate::json::Dict;
+use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Customer, CustomerType, Timestamp};
 
 /// What is to change; what was not given stays.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::Refusal;
+use crate::refusal::Refusal;
 use crate::state::LicenseKey;
 
 /// The place of the activation that goes. Neither the key's status nor its expiry matters.

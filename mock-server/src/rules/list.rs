@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::Refusal;
+use crate::refusal::Refusal;
 
 /// The text that a list is searched for, in lower case. The real server's database fails on U+0000 in it.
 pub fn search(query: Option<&str>) -> Result<Option<String>, Refusal> {

@@ -1,8 +1,8 @@
 //! How metadata is kept (docs/behaviour.md#stored-metadata), and which objects a list shows that is asked for metadata
 //! (docs/behaviour.md#around-keys).
 
-use super::Refusal;
 use crate::json::{Dict, Value, to_python_json};
+use crate::refusal::Refusal;
 use crate::state::{Metadata, stored};
 
 /// Metadata as the database keeps it. It fails on numbers that are not finite.

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{BusinessError, Refusal};
 use crate::json::Value;
+use crate::refusal::{BusinessError, Refusal};
 use crate::state::Caller;
 
 /// The organization in which something is made: the token's own, or the one that a user names.

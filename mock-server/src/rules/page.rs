@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Refusal;
+use crate::refusal::Refusal;
 
 /// Nobody gets more at once.
 const MAX_LIMIT: i128 = 100;

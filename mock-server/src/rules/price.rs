@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::{BusinessError, Refusal};
 use crate::generated::requests::{ProductCreatePricesItem, ProductUpdatePricesItem};
 use crate::json::{Dict, Value, to_python_json};
+use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Price, Timestamp};
 
 /// The currency of every organization here, in which each product needs a price.

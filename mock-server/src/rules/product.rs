@@ -3,11 +3,12 @@
 
 use uuid::Uuid;
 
+use super::keep_metadata;
 use super::price::{GivenPrice, change_prices, check_prices, place};
-use super::{BusinessError, Refusal, keep_metadata};
 use crate::contract::{Given, Patch};
 use crate::generated::requests::{AttachedCustomFieldCreate, ProductCreate, ProductUpdate};
 use crate::json::Value;
+use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Benefit, Product, Timestamp};
 
 /// A new product. `new_id` makes up ids.

@@ -1,6 +1,6 @@
 //! How a subscription ends at once (docs/behaviour.md#subscriptions).
 
-use super::Refusal;
+use crate::refusal::Refusal;
 use crate::state::{Subscription, Timestamp};
 
 /// The events of one that ends.

@@ -1,6 +1,6 @@
 //! May this key get a new text? (docs/behaviour.md#rotate)
 
-use super::Refusal;
+use crate::refusal::Refusal;
 use crate::state::{LicenseKey, Status};
 
 /// Checks whether a key can be rotated: anything but revoked, expired or not.

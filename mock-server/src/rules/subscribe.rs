@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Refusal, add_interval, keep_metadata};
+use super::{add_interval, keep_metadata};
 use crate::json::{Dict, Value};
+use crate::refusal::Refusal;
 use crate::state::{Price, Product, Subscription, Timestamp};
 
 /// The events of a new subscription.

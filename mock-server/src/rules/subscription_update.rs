@@ -2,10 +2,11 @@
 
 use uuid::Uuid;
 
+use super::keep_metadata;
 use super::revoke_subscription::Reasons;
 use super::subscribe::{invalid_product, offered, period_end};
-use super::{Refusal, keep_metadata};
 use crate::json::{Dict, Value};
+use crate::refusal::Refusal;
 use crate::state::{Product, Subscription, Timestamp};
 
 /// What is to change; what was not given stays.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{BusinessError, Refusal};
 use crate::json::Value;
+use crate::refusal::{BusinessError, Refusal};
 
 /// The member states of the European Union, which share one kind of tax number.
 const EU: [&str; 27] = [

@@ -1,6 +1,6 @@
 //! What a PATCH makes of a key (docs/behaviour.md#update).
 
-use super::Refusal;
+use crate::refusal::Refusal;
 use crate::state::{LicenseKey, Status, Timestamp};
 
 /// What is to change; what was not given stays.

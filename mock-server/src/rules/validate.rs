@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::Refusal;
 use crate::json::{Dict, Value};
+use crate::refusal::Refusal;
 use crate::state::{LicenseKey, Status, Timestamp};
 
 /// What a validation asks.

@@ -171,7 +171,7 @@ pub(super) fn module(
         use crate::answer::{Never, Null, Outcome};
         use crate::contract::Arguments;
         use crate::reply::Reply;
-        use crate::rules::Refusal;
+        use crate::refusal::Refusal;
 
         #identity
 

@@ -11,7 +11,7 @@ use crate::generated::answers::{
     BenefitGrantCustomProperties, CustomerState, CustomerStateBenefitGrant,
     CustomerStateBenefitGrantProperties,
 };
-use crate::rules::Refusal;
+use crate::refusal::Refusal;
 use crate::state::{Customer, Directory, Grant, KeyTable, Subscription};
 
 /// What a customer ever had.

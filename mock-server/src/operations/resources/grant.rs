@@ -9,7 +9,7 @@ use crate::generated::answers::{
     BenefitGrant, BenefitGrantCustomProperties, BenefitGrantLicenseKeysProperties,
     BenefitGrantProperties, CustomerBenefitGrant, CustomerBenefitGrantProperties,
 };
-use crate::rules::Refusal;
+use crate::refusal::Refusal;
 use crate::state::{self, Benefit, Customer, Directory, Grant, KeyTable};
 
 /// What is said of the key that a grant gave; nothing before there is one.

@@ -9,7 +9,7 @@ use crate::generated::answers::{
     LicenseKeyUser,
 };
 use crate::json::Dict;
-use crate::rules::Refusal;
+use crate::refusal::Refusal;
 use crate::state::{Activation, Customer, Directory, LicenseKey, Subscription};
 use crate::version::Version;
 

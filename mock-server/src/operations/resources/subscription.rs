@@ -12,7 +12,7 @@ use crate::generated::answers::{
     BenefitPublic, CustomerStateSubscription, CustomerSubscription, CustomerSubscriptionProduct,
     Subscription, SubscriptionUser,
 };
-use crate::rules::Refusal;
+use crate::refusal::Refusal;
 use crate::state::{self, Benefit, Directory, Product};
 
 /// What the seller sees. A subscription always has a customer; losing one is a mistake of this server.
