@@ -343,7 +343,7 @@ mod tests {
             ("und", None),
             ("und-FR", None),
             ("x-klingon", None),
-            ("i-default", None),
+            ("i-default", Some("en-x-i-default")),
             ("é", None),
             ("en-US ", None),
             ("", None),
