@@ -139,11 +139,20 @@ impl Decoder<'_> {
             Node::Uuid { v4 } => self.scalar(scalars::uuid(value, *v4), value),
             Node::DateTime => self.scalar(scalars::datetime(value), value),
             Node::Email => self.scalar(scalars::email(value), value),
+            Node::LanguageTag => self.scalar(scalars::language_tag(value), value),
             Node::Url { max, schemes } => self.scalar(scalars::url(value, *max, schemes), value),
             Node::Literal {
                 values,
                 enumeration,
             } => self.literal(values, enumeration.as_deref(), value),
+            Node::Enum {
+                values,
+                upper: true,
+                ..
+            } => match value {
+                Value::Str(text) => self.enumeration(values, &Value::Str(text.to_uppercase())),
+                other => self.enumeration(values, other),
+            },
             Node::Enum { values, .. } => self.enumeration(values, value),
             Node::List { item, min, max } => self.list(*item, *min, *max, value),
             Node::Tuple(places) => self.tuple(places, value),
@@ -161,7 +170,11 @@ impl Decoder<'_> {
                 discriminator,
                 variants,
                 default,
-            } => self.tagged(discriminator, variants, default.as_deref(), value),
+                function,
+            } => {
+                let function = function.as_deref();
+                self.tagged(discriminator, variants, default.as_deref(), function, value)
+            }
         }
     }
 
@@ -379,6 +392,11 @@ impl Decoder<'_> {
         {
             self.fault(fault, value);
         }
+        if self.errors.len() == before
+            && let Err(fault) = whole(model, &mut decoded)
+        {
+            self.fault(fault, value);
+        }
         self.fit.fields = Some(self.fit.fields.unwrap_or(0) + decoded.len());
         if let Some(taken_for) = &model.coerced_to {
             decoded = taken_for.clone();
@@ -389,10 +407,7 @@ impl Decoder<'_> {
     /// A field's value; texts with U+0000 are refused wherever they stand in it, since the database cannot keep them.
     fn field(&mut self, model: &Model, field: &Field, given: &Value) -> Option<Value> {
         let decoded = self.value(field.node, given)?;
-        if model.no_nul
-            && decoded.contains_nul()
-            && !matches!(self.tree.node(field.node), Node::Model(_))
-        {
+        if model.no_nul && decoded.contains_nul() && !self.tree.is_model(field.node) {
             let ctx = vec![("error", Value::Dict(Dict::default()))];
             self.fault(
                 Fault::with(
@@ -456,19 +471,31 @@ impl Decoder<'_> {
         discriminator: &str,
         variants: &[(String, NodeId)],
         default: Option<&str>,
+        function: Option<&str>,
         value: &Value,
     ) -> Option<Value> {
-        let Value::Dict(dict) = value else {
-            let msg = "Input should be a valid dictionary or object to extract fields from";
-            self.fault(Fault::plain("model_attributes_type", msg), value);
-            return None;
-        };
-        let quoted = Value::Str(format!("'{discriminator}'"));
         let default = default.map(|tag| Value::Str(tag.to_owned()));
-        let Some(tag) = dict.get(discriminator).or(default.as_ref()) else {
+        let tag = match (value, &default) {
+            (Value::Dict(dict), _) => dict.get(discriminator).or(default.as_ref()),
+            (_, Some(_)) => default.as_ref(),
+            (_, None) => {
+                let msg = "Input should be a valid dictionary or object to extract fields from";
+                self.fault(Fault::plain("model_attributes_type", msg), value);
+                return None;
+            }
+        };
+        let quoted = function.map_or_else(
+            || format!("'{discriminator}'"),
+            |function| format!("{function}()"),
+        );
+        let Some(tag) = tag else {
             let msg = format!("Unable to extract tag using discriminator '{discriminator}'");
             self.fault(
-                Fault::with("union_tag_not_found", msg, vec![("discriminator", quoted)]),
+                Fault::with(
+                    "union_tag_not_found",
+                    msg,
+                    vec![("discriminator", Value::Str(quoted))],
+                ),
                 value,
             );
             return None;
@@ -476,9 +503,10 @@ impl Decoder<'_> {
         match variants.iter().find(|(name, _)| tag.as_str() == Some(name)) {
             Some((name, node)) => self.at(name.as_str(), |inside| inside.value(*node, value)),
             None => {
-                let tag = match tag {
-                    Value::Str(text) => text.clone(),
-                    other => crate::json::to_python_json(other),
+                let tag = match (tag, function) {
+                    (Value::Str(text), _) => text.clone(),
+                    (other, Some(_)) => crate::json::python_repr(other),
+                    (other, None) => crate::json::to_python_json(other),
                 };
                 let expected = variants
                     .iter()
@@ -486,10 +514,10 @@ impl Decoder<'_> {
                     .collect::<Vec<_>>()
                     .join(", ");
                 let msg = format!(
-                    "Input tag '{tag}' found using '{discriminator}' does not match any of the expected tags: {expected}"
+                    "Input tag '{tag}' found using {quoted} does not match any of the expected tags: {expected}"
                 );
                 let ctx = vec![
-                    ("discriminator", quoted),
+                    ("discriminator", Value::Str(quoted)),
                     ("tag", Value::Str(tag)),
                     ("expected_tags", Value::Str(expected)),
                 ];
@@ -566,10 +594,43 @@ fn list_length(text: &str, min: Option<usize>, max: Option<usize>) -> Result<(),
 }
 
 fn trimmed(text: &str) -> Value {
-    match text.trim() {
+    match text.trim_matches(is_blank) {
         "" => Value::Null,
         text => Value::Str(text.to_owned()),
     }
+}
+
+/// What Python counts as a blank.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
+}
+
+/// Checks an object whose fields are all right one by one, and brings it into its usual form.
+fn whole(model: &Model, decoded: &mut Dict) -> Result<(), Fault> {
+    if let Some(rule) = &model.needs_one_of {
+        let given = |name: &String| decoded.get(name).is_some_and(|value| *value != Value::Null);
+        if !rule.properties.iter().any(given) {
+            return Err(scalars::value_error(&rule.message));
+        }
+    }
+    if let Some(rule) = &model.codes_by {
+        let text = |name: &str| decoded.get(name).and_then(Value::as_str);
+        if let (Some(by), Some(code)) = (text(&rule.by), text(&rule.property))
+            && let Some((_, codes)) = rule.codes.iter().find(|(value, _)| value == by)
+        {
+            let prefix = format!("{by}-");
+            let code = match code.strip_prefix(&prefix) {
+                Some(_) => code.to_owned(),
+                None => prefix.clone() + code,
+            };
+            if !codes.all.iter().any(|known| code[prefix.len()..] == *known) {
+                return Err(scalars::value_error(&format!("Invalid {}", codes.what)));
+            }
+            decoded.take(&rule.property);
+            decoded.push(&rule.property, Value::Str(code));
+        }
+    }
+    Ok(())
 }
 
 /// What is wrong if a field is beyond the maximum that another one gives it.

@@ -9,6 +9,7 @@ mod document;
 mod email;
 mod errors;
 mod field;
+mod language_tag;
 mod request;
 mod routes;
 mod scalars;

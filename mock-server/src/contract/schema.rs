@@ -49,6 +49,8 @@ pub enum Node {
     DateTime,
     /// An e-mail address.
     Email,
+    /// The tag of a language (`x-format`).
+    LanguageTag,
     /// An absolute URL.
     Url {
         /// Most characters.
@@ -69,6 +71,8 @@ pub enum Node {
         name: String,
         /// Its values.
         values: Vec<String>,
+        /// Whether a text is taken for one in capitals (`x-case`).
+        upper: bool,
     },
     /// A list.
     List {
@@ -106,6 +110,8 @@ pub enum Node {
         variants: Vec<(String, NodeId)>,
         /// The value that is meant where the field is missing (`x-default-tag`).
         default: Option<String>,
+        /// The function that finds the value on the real server, whose name errors give (`x-tag-function`).
+        function: Option<String>,
     },
 }
 
@@ -137,6 +143,10 @@ pub struct Model {
     pub coerced_to: Option<Dict>,
     /// A maximum that depends on another field (`x-maximum-by`).
     pub maximum_by: Option<MaximumBy>,
+    /// Codes of a field that another one allows (`x-codes-by`).
+    pub codes_by: Option<CodesBy>,
+    /// Fields of which it needs one (`x-needs-one-of`).
+    pub needs_one_of: Option<NeedsOneOf>,
 }
 
 /// A maximum that depends on another field.
@@ -148,6 +158,35 @@ pub struct MaximumBy {
     pub by: String,
     /// The maximum for each of its values.
     pub maximum: Vec<(String, i64)>,
+}
+
+/// Codes of a field that the value of another one allows.
+#[derive(Debug, Clone)]
+pub struct CodesBy {
+    /// The field that has a code.
+    pub property: String,
+    /// The field that decides which there are. Its value is put before a code that does not begin with it.
+    pub by: String,
+    /// What the code of each of its values is called, and which there are.
+    pub codes: Vec<(String, Codes)>,
+}
+
+/// The codes that one value allows.
+#[derive(Debug, Clone)]
+pub struct Codes {
+    /// What one of them is.
+    pub what: String,
+    /// All of them.
+    pub all: Vec<String>,
+}
+
+/// Fields of which an object needs one.
+#[derive(Debug, Clone)]
+pub struct NeedsOneOf {
+    /// The fields.
+    pub properties: Vec<String>,
+    /// What errors say if they are all missing.
+    pub message: String,
 }
 
 /// A field of a [`Model`].
@@ -284,10 +323,11 @@ impl<'a> Compiler<'a> {
             };
         }
         if let Some(values) = schema.get("enum").and_then(Json::as_array) {
-            return enumeration(values, name);
+            let name = text(schema, "x-enum").unwrap_or(name);
+            return enumeration(values, name, text(schema, "x-case") == Some("upper"));
         }
         if let Some(values) = constants(schema) {
-            return enumeration(&values, "");
+            return enumeration(&values, "", false);
         }
         if let Some(alternatives) = schema
             .get("anyOf")
@@ -347,6 +387,9 @@ impl<'a> Compiler<'a> {
         let nodes: Vec<NodeId> = others.iter().map(|other| self.schema(other, "")).collect();
         // Facts about a text may stand beside the union that makes it optional.
         for node in &nodes {
+            if is_language_tag(schema) {
+                self.tree.nodes[node.0] = Node::LanguageTag;
+            }
             if let Node::Str {
                 trim, list_error, ..
             } = &mut self.tree.nodes[node.0]
@@ -393,10 +436,12 @@ impl<'a> Compiler<'a> {
         }
         let discriminator = text(discriminator, "propertyName")?.to_owned();
         let default = text(schema, "x-default-tag").map(str::to_owned);
+        let function = text(schema, "x-tag-function").map(str::to_owned);
         Some(Node::Tagged {
             discriminator,
             variants,
             default,
+            function,
         })
     }
 
@@ -455,6 +500,8 @@ impl<'a> Compiler<'a> {
             no_nul: schema.get("x-no-nul") == Some(&Json::Bool(true)),
             coerced_to: schema.get("x-coerced-to").and_then(fixed_value),
             maximum_by: schema.get("x-maximum-by").and_then(maximum_by),
+            codes_by: schema.get("x-codes-by").and_then(codes_by),
+            needs_one_of: schema.get("x-needs-one-of").and_then(needs_one_of),
         })
     }
 }
@@ -489,6 +536,7 @@ impl Tree {
             Node::Uuid { .. } => "uuid".into(),
             Node::DateTime => "datetime".into(),
             Node::Email => "email".into(),
+            Node::LanguageTag => "function-after[_validate_locale(), str]".into(),
             Node::Url { .. } => "url".into(),
             Node::Literal { values, .. } => {
                 format!(
@@ -556,6 +604,15 @@ pub fn schema_of(schema: &Json) -> (Tree, NodeId) {
 }
 
 impl Tree {
+    /// Whether a node is an object with known names, which may be `null`.
+    pub(super) fn is_model(&self, node: NodeId) -> bool {
+        match self.node(node) {
+            Node::Model(_) => true,
+            Node::Nullable(inner) => self.is_model(*inner),
+            _ => false,
+        }
+    }
+
     /// What the items of a list are that is a field of a model.
     pub fn item_of(&self, model: NodeId, field: &str) -> Option<NodeId> {
         let Node::Model(model) = self.node(model) else {
@@ -643,6 +700,7 @@ fn string(schema: &Json) -> Node {
         Some("uuid") => Node::Uuid { v4: false },
         Some("date-time") => Node::DateTime,
         Some("email") => Node::Email,
+        _ if is_language_tag(schema) => Node::LanguageTag,
         Some("uri") => Node::Url {
             max: size(schema, "maxLength"),
             schemes: schemes(schema),
@@ -666,7 +724,7 @@ fn constants(schema: &Json) -> Option<Vec<Json>> {
 }
 
 /// A named enumeration of texts is an `enum` class on the real server, an inline one a `Literal`.
-fn enumeration(values: &[Json], name: &str) -> Node {
+fn enumeration(values: &[Json], name: &str, upper: bool) -> Node {
     let texts: Option<Vec<String>> = values
         .iter()
         .map(|value| value.as_str().map(str::to_owned))
@@ -675,6 +733,7 @@ fn enumeration(values: &[Json], name: &str) -> Node {
         Some(values) if !name.is_empty() => Node::Enum {
             name: name.to_owned(),
             values,
+            upper,
         },
         _ => Node::Literal {
             values: values.to_vec(),
@@ -689,6 +748,10 @@ fn schemes(schema: &Json) -> Vec<String> {
     let given = given.map(|schemes| schemes.iter().filter_map(Json::as_str).collect());
     let schemes: Vec<&str> = given.unwrap_or_else(|| vec!["http", "https"]);
     schemes.into_iter().map(str::to_owned).collect()
+}
+
+fn is_language_tag(schema: &Json) -> bool {
+    text(schema, "x-format") == Some("language-tag")
 }
 
 fn trims(schema: &Json) -> bool {
@@ -716,5 +779,26 @@ fn maximum_by(rule: &Json) -> Option<MaximumBy> {
             .iter()
             .filter_map(|(name, value)| Some((name.clone(), value.as_i64()?)))
             .collect(),
+    })
+}
+
+fn codes_by(rule: &Json) -> Option<CodesBy> {
+    let codes = rule.get("codes")?.as_object()?;
+    let codes = codes.iter().map(|(value, codes)| {
+        let what = text(codes, "what")?.to_owned();
+        let all = strings(codes.get("all"));
+        Some((value.clone(), Codes { what, all }))
+    });
+    Some(CodesBy {
+        property: text(rule, "property")?.to_owned(),
+        by: text(rule, "by")?.to_owned(),
+        codes: codes.collect::<Option<_>>()?,
+    })
+}
+
+fn needs_one_of(rule: &Json) -> Option<NeedsOneOf> {
+    Some(NeedsOneOf {
+        properties: strings(rule.get("properties")),
+        message: text(rule, "message")?.to_owned(),
     })
 }
