@@ -46,7 +46,10 @@ pub enum Node {
         v4: bool,
     },
     /// A moment.
-    DateTime,
+    DateTime {
+        /// Whether it needs an offset (`x-time-zone`).
+        aware: bool,
+    },
     /// An e-mail address.
     Email,
     /// An absolute URL.
@@ -55,6 +58,8 @@ pub enum Node {
         max: Option<usize>,
         /// What it may begin with (`x-url-schemes`).
         schemes: Vec<String>,
+        /// Whether its host has to be a name or a public address; blanks around it then go first (`x-host`).
+        public: bool,
     },
     /// One of these constants.
     Literal {
@@ -487,7 +492,7 @@ impl Tree {
             Node::Decimal(_) => "decimal".into(),
             Node::Bool => "bool".into(),
             Node::Uuid { .. } => "uuid".into(),
-            Node::DateTime => "datetime".into(),
+            Node::DateTime { .. } => "datetime".into(),
             Node::Email => "email".into(),
             Node::Url { .. } => "url".into(),
             Node::Literal { values, .. } => {
@@ -641,11 +646,14 @@ fn string(schema: &Json) -> Node {
     match text(schema, "format") {
         Some("uuid4") => Node::Uuid { v4: true },
         Some("uuid") => Node::Uuid { v4: false },
-        Some("date-time") => Node::DateTime,
+        Some("date-time") => Node::DateTime {
+            aware: text(schema, "x-time-zone") == Some("required"),
+        },
         Some("email") => Node::Email,
         Some("uri") => Node::Url {
             max: size(schema, "maxLength"),
             schemes: schemes(schema),
+            public: text(schema, "x-host") == Some("public"),
         },
         _ => Node::Str {
             min: size(schema, "minLength"),

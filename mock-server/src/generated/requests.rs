@@ -1578,6 +1578,8 @@ pub struct WebhookEndpointCreate {
     pub events: Vec<String>,
     /// The organization it belongs to.
     pub organization_id: Option<Uuid>,
+    /// What deliveries are signed with; a new one is made where it is left out.
+    pub secret: Option<String>,
 }
 impl Field for WebhookEndpointCreate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -1588,6 +1590,7 @@ impl Field for WebhookEndpointCreate {
             format: Field::read(given.take("format"))?,
             events: Field::read(given.take("events"))?,
             organization_id: Field::read(given.take("organization_id"))?,
+            secret: Field::read(given.take("secret"))?,
         })
     }
 }
@@ -1604,6 +1607,8 @@ pub struct WebhookEndpointUpdate {
     pub events: Patch<Vec<String>>,
     /// Whether anything is sent.
     pub enabled: Patch<bool>,
+    /// What deliveries are signed with; a new one is made where it is left out.
+    pub secret: Patch<String>,
 }
 impl Field for WebhookEndpointUpdate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -1614,6 +1619,7 @@ impl Field for WebhookEndpointUpdate {
             format: Field::read(given.take("format"))?,
             events: Field::read(given.take("events"))?,
             enabled: Field::read(given.take("enabled"))?,
+            secret: Field::read(given.take("secret"))?,
         })
     }
 }
