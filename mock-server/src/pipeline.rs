@@ -61,7 +61,7 @@ pub async fn answer(shared: &Shared, ends: Ends, request: Request) -> Response {
 }
 
 async fn checked(shared: &Shared, parts: &Parts, body: axum::body::Body, seen: &mut Seen) -> Reply {
-    if !http_errors::is_http_method(&parts.method) {
+    if !http_errors::is_http(&parts.method, &parts.uri) {
         return Reply::text(400, http_errors::NOT_HTTP)
             .header(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -180,7 +180,9 @@ async fn application(
     let (route, path_parameters) = match contract.route(parts.method.as_str(), path) {
         RouteMatch::Found(route, parameters) => (route, parameters),
         RouteMatch::MethodNotAllowed(allow) => return Reply::method_not_allowed(allow),
-        RouteMatch::Redirect(path) => return Reply::redirect(&absolute(parts, seen.ends.server, &path)),
+        RouteMatch::Redirect(path) => {
+            return Reply::redirect(&absolute(parts, seen.ends.server, &path));
+        }
         RouteMatch::NotFound => return Reply::framework(404, "Not Found"),
     };
     seen.operation = Some(&route.id);
@@ -281,7 +283,11 @@ const QUOTED: &AsciiSet = &CONTROLS
 
 /// The whole URL of a path, by the name that the server was asked by. It says its address instead where the name is none.
 fn absolute(parts: &Parts, server: SocketAddr, path: &str) -> String {
-    let scheme = parts.headers.get_all("x-forwarded-proto").iter().next_back();
+    let scheme = parts
+        .headers
+        .get_all("x-forwarded-proto")
+        .iter()
+        .next_back();
     let scheme = scheme
         .and_then(|scheme| scheme.to_str().ok())
         .filter(|scheme| matches!(*scheme, "http" | "https" | "ws" | "wss"))
@@ -307,7 +313,9 @@ fn is_host(text: &str) -> bool {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (text, None),
     };
-    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let address = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
     let is_known = match address.map(|address| address.split_once(':')) {
         None => {
             let known = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);

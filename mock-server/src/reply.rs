@@ -3,8 +3,8 @@
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use hyper::ext::ReasonPhrase;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use hyper::ext::ReasonPhrase;
 use serde::Serialize;
 
 use crate::access::Foreign;

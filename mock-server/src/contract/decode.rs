@@ -104,6 +104,13 @@ impl Decoder<'_> {
                     value,
                 )
             }
+            // What nobody looks into stays broken until it is used.
+            Node::Str {
+                min: None,
+                max: None,
+                trim: false,
+                ..
+            } if *value == Value::BrokenStr => Some(Value::BrokenStr),
             Node::Str {
                 min,
                 max,

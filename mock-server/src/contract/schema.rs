@@ -132,7 +132,7 @@ pub struct Bounds<T> {
 pub struct Model {
     /// The component's name; empty for an inline object.
     pub name: String,
-    /// Its fields in the order of the document.
+    /// Its fields in the order of the document, or of `x-order`.
     pub fields: Vec<Field>,
     /// Whether other names are refused instead of ignored.
     pub closed: bool,
@@ -444,7 +444,8 @@ impl<'a> Compiler<'a> {
             .flatten()
             .filter_map(Json::as_str)
             .collect();
-        let fields = properties
+        let order = strings(schema.get("x-order"));
+        let mut fields: Vec<Field> = properties
             .iter()
             .map(|(field, schema)| Field {
                 name: field.clone(),
@@ -453,6 +454,8 @@ impl<'a> Compiler<'a> {
                 node: self.schema(schema, ""),
             })
             .collect();
+        let place = |field: &Field| order.iter().position(|name| *name == field.name);
+        fields.sort_by_key(|field| place(field).unwrap_or(order.len()));
         Node::Model(Model {
             name: name.to_owned(),
             fields,

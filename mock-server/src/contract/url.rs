@@ -131,31 +131,48 @@ fn is_label(label: &str) -> bool {
 
 /// Letters, digits and marks of any script, and hyphens: neither at an end nor both in the third and fourth place.
 fn has_good_characters(label: &str) -> bool {
+    let letters: Vec<char> = label.chars().collect();
+    let hyphens = label.starts_with('-')
+        || label.ends_with('-')
+        || letters.get(2..4).is_some_and(|pair| pair == ['-', '-']);
+    !hyphens
+        && letters.first().is_some_and(|&first| !is_mark(first))
+        && (0..letters.len()).all(|at| is_good(&letters, at))
+}
+
+fn is_mark(c: char) -> bool {
+    use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
+    matches!(
+        get_general_category(c),
+        NonspacingMark | SpacingMark | EnclosingMark
+    )
+}
+
+/// Whether a character may stand where it does. Some do beside characters of their script only.
+fn is_good(letters: &[char], at: usize) -> bool {
     use GeneralCategory::{
         DecimalNumber, LowercaseLetter, ModifierLetter, NonspacingMark, OtherLetter, SpacingMark,
     };
-    let is_mark = |c| {
-        matches!(
+    let before = at.checked_sub(1).map(|before| letters[before]);
+    let after = letters.get(at + 1).copied();
+    match letters[at] {
+        '-' => true,
+        '·' => before == Some('l') && after == Some('l'),
+        '\u{375}' => after.is_some_and(|c| ('\u{370}'..='\u{3ff}').contains(&c)),
+        '\u{5f3}' | '\u{5f4}' => before.is_some_and(|c| ('\u{590}'..='\u{5ff}').contains(&c)),
+        '・' => letters.iter().any(|c| {
+            matches!(c, '\u{3041}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')
+        }),
+        c => matches!(
             get_general_category(c),
-            NonspacingMark | SpacingMark | GeneralCategory::EnclosingMark
-        )
-    };
-    let is_good = |c| {
-        c == '-'
-            || matches!(
-                get_general_category(c),
-                LowercaseLetter
-                    | OtherLetter
-                    | ModifierLetter
-                    | DecimalNumber
-                    | NonspacingMark
-                    | SpacingMark
-            )
-    };
-    let hyphens = label.starts_with('-')
-        || label.ends_with('-')
-        || label.chars().skip(2).take(2).eq(['-', '-']);
-    !label.is_empty() && !hyphens && !label.starts_with(is_mark) && label.chars().all(is_good)
+            LowercaseLetter
+                | OtherLetter
+                | ModifierLetter
+                | DecimalNumber
+                | NonspacingMark
+                | SpacingMark
+        ),
+    }
 }
 
 /// The networks that are no part of the public internet: first bits, and how many of them count.
@@ -286,6 +303,10 @@ mod tests {
             ("a", FINE),
             ("münchen.example", FINE),
             ("हिन्दी.example", FINE),
+            ("ア・.example", FINE),
+            ("a・b.example", NO_NAME),
+            ("l·l.example", FINE),
+            ("a·b.example", NO_NAME),
             ("localhost.", FINE),
             ("a.localhost", FINE),
             ("a_b.example", NO_NAME),
@@ -335,7 +356,8 @@ mod tests {
             ("[2606:4700::1]", FINE),
         ] {
             let url = Url::parse(&format!("https://{host}/")).expect(host);
-            let refused = check_public(&url).map_or_else(|fault| fault.msg.into_owned(), |()| String::new());
+            let refused =
+                check_public(&url).map_or_else(|fault| fault.msg.into_owned(), |()| String::new());
             assert_eq!(refused, refusal, "{host}");
         }
         let local = Url::parse("http://127.0.0.1:8000/hook").expect("a URL");

@@ -8,13 +8,19 @@ const REFUSED: &[u8] = b"\0";
 
 /// Other bytes to take for those of a read that begins with the head of a request; nothing where they may stay.
 pub(super) fn adapted(read: &[u8]) -> Option<Vec<u8>> {
-    let lead = read.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    let lead = read
+        .iter()
+        .take_while(|byte| b"\r\n".contains(byte))
+        .count();
     let (head, body) = match find(&read[lead..], b"\r\n\r\n") {
         Some(end) => read[lead..].split_at(end + 4),
         None => (&read[lead..], &[][..]),
     };
+    if head.starts_with(HTTP2) || has_bare_line_end(head) {
+        return Some(REFUSED.to_vec());
+    }
     let (first, headers) = head.split_at(find(head, b"\r\n")?);
-    if head.starts_with(HTTP2) || has_bare_line_end(head) || has_two_lengths(headers) {
+    if has_two_lengths(headers) {
         return Some(REFUSED.to_vec());
     }
     let first = request_line(first)?;
@@ -26,7 +32,9 @@ pub(super) fn adapted(read: &[u8]) -> Option<Vec<u8>> {
 /// The first line in hyper's form: spaces once, characters escaped that it refuses, HTTP/1.1 for the versions that the real
 /// server does not tell from it, one that is missing included.
 fn request_line(line: &[u8]) -> Option<Vec<u8>> {
-    let mut words = line.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
+    let mut words = line
+        .split(|&byte| byte == b' ')
+        .filter(|word| !word.is_empty());
     let (method, target, version) = (words.next()?, words.next()?, words.next());
     if words.next().is_some() || !target.is_ascii() {
         return Some(REFUSED.to_vec());
@@ -118,19 +126,35 @@ mod tests {
             ("GET\r\n\r\n", SAME),
             ("GET /a HTTP/0.9\r\n\r\n", Some("GET /a HTTP/1.1\r\n\r\n")),
             ("GET /a HTTP/2.0\r\n\r\n", Some("GET /a HTTP/1.1\r\n\r\n")),
-            ("GET /a\r\nx: y\r\n\r\n", Some("GET /a HTTP/1.1\r\nx: y\r\n\r\n")),
-            ("GET  /a   HTTP/1.1\r\n\r\n", Some("GET /a HTTP/1.1\r\n\r\n")),
+            (
+                "GET /a\r\nx: y\r\n\r\n",
+                Some("GET /a HTTP/1.1\r\nx: y\r\n\r\n"),
+            ),
+            (
+                "GET  /a   HTTP/1.1\r\n\r\n",
+                Some("GET /a HTTP/1.1\r\n\r\n"),
+            ),
             (
                 "GET /<`?\"> HTTP/1.1\r\n\r\nbody",
                 Some("GET /%3C%60?%22%3E HTTP/1.1\r\n\r\nbody"),
             ),
             ("PRI * HTTP/2.0\r\n\r\nSM", NO),
             ("GET /a\nHost: b\r\n\r\n", NO),
+            ("GET /a\n\n", NO),
             ("GET /a HTTP/1.1\r\nhost: a\n\r\n", NO),
             ("POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{\n", SAME),
-            ("POST /a HTTP/1.1\r\nContent-Length: 1\r\ncontent-length: 1\r\n\r\n1", NO),
-            ("POST /a HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1", NO),
-            ("POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1", SAME),
+            (
+                "POST /a HTTP/1.1\r\nContent-Length: 1\r\ncontent-length: 1\r\n\r\n1",
+                NO,
+            ),
+            (
+                "POST /a HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1",
+                NO,
+            ),
+            (
+                "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1",
+                SAME,
+            ),
             (
                 "GET / HTTP/1.1\r\nPOLAR-version: 2026-04 \t\r\nx: y \r\n\r\n",
                 Some("GET / HTTP/1.1\r\nPOLAR-version: 2026-04__\r\nx: y \r\n\r\n"),
@@ -141,6 +165,9 @@ mod tests {
             assert_eq!(adapted(given.as_bytes()), taken, "{given}");
         }
         let refused = Some(REFUSED.to_vec());
-        assert_eq!(adapted("GET /?é HTTP/1.1\r\n\r\n".as_bytes()).map(|read| read[..1].to_vec()), refused);
+        assert_eq!(
+            adapted("GET /?é HTTP/1.1\r\n\r\n".as_bytes()).map(|read| read[..1].to_vec()),
+            refused
+        );
     }
 }

@@ -1572,14 +1572,14 @@ pub struct WebhookEndpointCreate {
     pub url: String,
     /// Name of the endpoint; null for none.
     pub name: Option<String>,
+    /// What deliveries are signed with; a new one is made where it is left out.
+    pub secret: Option<String>,
     /// `format`.
     pub format: String,
     /// Which events are sent.
     pub events: Vec<String>,
     /// The organization it belongs to.
     pub organization_id: Option<Uuid>,
-    /// What deliveries are signed with; a new one is made where it is left out.
-    pub secret: Option<String>,
 }
 impl Field for WebhookEndpointCreate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -1587,10 +1587,10 @@ impl Field for WebhookEndpointCreate {
         Ok(Self {
             url: Field::read(given.take("url"))?,
             name: Field::read(given.take("name"))?,
+            secret: Field::read(given.take("secret"))?,
             format: Field::read(given.take("format"))?,
             events: Field::read(given.take("events"))?,
             organization_id: Field::read(given.take("organization_id"))?,
-            secret: Field::read(given.take("secret"))?,
         })
     }
 }
@@ -1601,14 +1601,14 @@ pub struct WebhookEndpointUpdate {
     pub url: Patch<String>,
     /// Name of the endpoint; null for none.
     pub name: Patch<String>,
+    /// What deliveries are signed with; a new one is made where it is left out.
+    pub secret: Patch<String>,
     /// How events are written.
     pub format: Patch<String>,
     /// Which events are sent.
     pub events: Patch<Vec<String>>,
     /// Whether anything is sent.
     pub enabled: Patch<bool>,
-    /// What deliveries are signed with; a new one is made where it is left out.
-    pub secret: Patch<String>,
 }
 impl Field for WebhookEndpointUpdate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -1616,10 +1616,10 @@ impl Field for WebhookEndpointUpdate {
         Ok(Self {
             url: Field::read(given.take("url"))?,
             name: Field::read(given.take("name"))?,
+            secret: Field::read(given.take("secret"))?,
             format: Field::read(given.take("format"))?,
             events: Field::read(given.take("events"))?,
             enabled: Field::read(given.take("enabled"))?,
-            secret: Field::read(given.take("secret"))?,
         })
     }
 }

@@ -146,10 +146,7 @@ mod tests {
             ..old.clone()
         };
         for nothing in [EndpointUpdate::default(), same] {
-            assert_eq!(
-                update_endpoint(&old, nothing, at(NOW)),
-                Ok(touched.clone())
-            );
+            assert_eq!(update_endpoint(&old, nothing, at(NOW)), Ok(touched.clone()));
         }
         let update = EndpointUpdate {
             url: Some("https://example.org/".into()),
