@@ -4,6 +4,9 @@
 //! are decoded along that tree in the dialect of the real server (docs/behaviour.md#bodies,
 //! docs/behaviour.md#validation-errors and docs/behaviour.md#paths-and-methods); no handler checks a field.
 
+mod checks;
+mod currency;
+mod decimal;
 mod decode;
 mod document;
 mod email;

@@ -50,6 +50,51 @@ fn write_value(out: &mut String, value: &Value) {
     }
 }
 
+/// A value as Python's `str` writes it; texts within it as `repr` does.
+pub fn to_python_text(value: &Value) -> String {
+    match value {
+        Value::Str(text) => text.clone(),
+        other => python_repr(other),
+    }
+}
+
+fn python_repr(value: &Value) -> String {
+    let joined = |parts: Vec<String>| parts.join(", ");
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Str(text) => {
+            let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+            let mut out = String::from(quote);
+            for c in text.chars() {
+                match c {
+                    '\n' => out.push_str("\\n"),
+                    '\r' => out.push_str("\\r"),
+                    '\t' => out.push_str("\\t"),
+                    '\\' => out.push_str("\\\\"),
+                    c if c == quote => out.extend(['\\', c]),
+                    c if c < ' ' || c == '\u{7f}' => {
+                        let _ = write!(out, "\\x{:02x}", u32::from(c));
+                    }
+                    c => out.push(c),
+                }
+            }
+            out.push(quote);
+            out
+        }
+        Value::List(items) => format!("[{}]", joined(items.iter().map(python_repr).collect())),
+        Value::Dict(dict) => {
+            let entries = dict.iter().map(|(name, value)| {
+                let name = python_repr(&Value::Str(name.to_owned()));
+                format!("{name}: {}", python_repr(value))
+            });
+            format!("{{{}}}", joined(entries.collect()))
+        }
+        other => to_python_json(other),
+    }
+}
+
 fn write_text(out: &mut String, text: &str) {
     out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }

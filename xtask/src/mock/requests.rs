@@ -23,10 +23,6 @@ const IGNORED: &[(&str, &[&str])] = &[
         ],
     ),
     ("CustomerPortalOrdersGet", &["id"]),
-    ("AttachedCustomFieldCreate", &["required"]),
-    // What a price costs is kept as it was given.
-    ("ProductCreatePricesItem", AMOUNT),
-    ("ProductUpdatePricesItem", AMOUNT),
     (
         "SubscriptionUpdate",
         &[
@@ -39,20 +35,6 @@ const IGNORED: &[(&str, &[&str])] = &[
             "pending_update",
         ],
     ),
-];
-
-/// What prices of any kind say of the amount.
-const AMOUNT: &[&str] = &[
-    "price_amount",
-    "minimum_amount",
-    "maximum_amount",
-    "preset_amount",
-    "seat_tiers",
-    "tiers",
-    "minimum_units",
-    "unit_label",
-    "unit_amount",
-    "cap_amount",
 ];
 
 fn is_ignored(owner: &str, name: &str) -> bool {
@@ -80,7 +62,7 @@ pub(super) fn module(
 
         use uuid::Uuid;
 
-        use crate::contract::{Arguments, Field, Given, Mismatch, Moment, Patch};
+        use crate::contract::{Arguments, Field, Mismatch, Moment, Patch};
         use crate::json::{Dict, Value};
 
         #(#items)*
@@ -212,11 +194,6 @@ impl<'d> Types<'d> {
             self.shaped(&hint, shape, schema, false)
                 .with_context(|| format!("field {}", property.name))?
         };
-        let kind = if property.schema.get("x-input").is_some() {
-            quote!(Given<#kind>)
-        } else {
-            kind
-        };
         Ok(match (property.required, nullable) {
             (true, false) => kind,
             (false, true) if patch => {
@@ -246,6 +223,7 @@ impl<'d> Types<'d> {
             Shape::Constant(Value::Bool(_)) | Shape::Boolean => quote!(bool),
             Shape::Integer => quote!(i128),
             Shape::Number => quote!(f64),
+            Shape::List(items) if items.get("x-kept").is_some() => quote!(Vec<Dict>),
             Shape::List(items) => {
                 let item = self.of(&format!("{hint}Item"), items, patch)?;
                 quote!(Vec<#item>)
