@@ -20,7 +20,7 @@ mod schema;
 pub use decode::decode;
 pub use document::{CONTRACT_SHA256, document_json, server_truth_json};
 pub use errors::{Item, LocPart, render_detail};
-pub use field::{Field, Given, Mismatch, Moment, Patch};
+pub use field::{Field, Mismatch, Moment, Patch};
 pub use request::{Arguments, BodyInput, decode_request};
 pub use routes::{Contract, Route, RouteMatch, Subject};
 pub use schema::{NodeId, Tree, schema_of};

@@ -37,38 +37,9 @@ impl Serialize for Address<'_> {
         map.end()
     }
 }
-/// `Benefit`: one of several objects.
+/// A benefit of any type; `type` tells which.
 #[derive(Debug, Clone)]
-pub enum Benefit<'a> {
-    BenefitCustom(BenefitCustom<'a>),
-    BenefitDiscord(BenefitDiscord<'a>),
-    BenefitGitHubRepository(BenefitGitHubRepository<'a>),
-    BenefitDownloadables(BenefitDownloadables<'a>),
-    BenefitLicenseKeys(BenefitLicenseKeys<'a>),
-    BenefitMeterCredit(BenefitMeterCredit<'a>),
-    BenefitFeatureFlag(BenefitFeatureFlag<'a>),
-    BenefitSlackSharedChannel(BenefitSlackSharedChannel<'a>),
-}
-impl Resource for Benefit<'_> {
-    type Shape = Benefit<'static>;
-}
-impl Serialize for Benefit<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::BenefitCustom(object) => object.serialize(serializer),
-            Self::BenefitDiscord(object) => object.serialize(serializer),
-            Self::BenefitGitHubRepository(object) => object.serialize(serializer),
-            Self::BenefitDownloadables(object) => object.serialize(serializer),
-            Self::BenefitLicenseKeys(object) => object.serialize(serializer),
-            Self::BenefitMeterCredit(object) => object.serialize(serializer),
-            Self::BenefitFeatureFlag(object) => object.serialize(serializer),
-            Self::BenefitSlackSharedChannel(object) => object.serialize(serializer),
-        }
-    }
-}
-/// A benefit that gives a text of the seller.
-#[derive(Debug, Clone)]
-pub struct BenefitCustom<'a> {
+pub struct Benefit<'a> {
     /// Id given by Polar.
     pub id: Uuid,
     /// When it was made, UTC.
@@ -88,12 +59,14 @@ pub struct BenefitCustom<'a> {
     /// `visibility`.
     pub visibility: Cow<'a, str>,
     /// `properties`.
-    pub properties: BenefitCustomProperties<'a>,
+    pub properties: BenefitProperties<'a>,
+    /// Always true, where it is said.
+    pub is_tax_applicable: Option<bool>,
 }
-impl Resource for BenefitCustom<'_> {
-    type Shape = BenefitCustom<'static>;
+impl Resource for Benefit<'_> {
+    type Shape = Benefit<'static>;
 }
-impl Serialize for BenefitCustom<'_> {
+impl Serialize for Benefit<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
@@ -108,7 +81,9 @@ impl Serialize for BenefitCustom<'_> {
         map.serialize_entry("metadata", &self.metadata)?;
         map.serialize_entry("visibility", &self.visibility)?;
         map.serialize_entry("properties", &self.properties)?;
-        map.serialize_entry("is_tax_applicable", &true)?;
+        if let Some(value) = &self.is_tax_applicable {
+            map.serialize_entry("is_tax_applicable", value)?;
+        }
         map.serialize_entry("visibility_configurable", &true)?;
         map.end()
     }
@@ -142,52 +117,6 @@ impl Serialize for BenefitCustomSubscriberProperties<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("note", &self.note)?;
-        map.end()
-    }
-}
-/// A benefit that gives a Discord role.
-#[derive(Debug, Clone)]
-pub struct BenefitDiscord<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// What the customer is told it is.
-    pub description: Cow<'a, str>,
-    /// Whether it was deleted.
-    pub is_deleted: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// `properties`.
-    pub properties: BenefitDiscordProperties<'a>,
-}
-impl Resource for BenefitDiscord<'_> {
-    type Shape = BenefitDiscord<'static>;
-}
-impl Serialize for BenefitDiscord<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &true)?;
-        map.serialize_entry("deletable", &true)?;
-        map.serialize_entry("is_deleted", &self.is_deleted)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("properties", &self.properties)?;
-        map.serialize_entry("visibility_configurable", &true)?;
         map.end()
     }
 }
@@ -232,52 +161,6 @@ impl Serialize for BenefitDiscordSubscriberProperties<'_> {
         map.end()
     }
 }
-/// A benefit that gives files to download.
-#[derive(Debug, Clone)]
-pub struct BenefitDownloadables<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// What the customer is told it is.
-    pub description: Cow<'a, str>,
-    /// Whether it was deleted.
-    pub is_deleted: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// `properties`.
-    pub properties: BenefitDownloadablesProperties<'a>,
-}
-impl Resource for BenefitDownloadables<'_> {
-    type Shape = BenefitDownloadables<'static>;
-}
-impl Serialize for BenefitDownloadables<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &true)?;
-        map.serialize_entry("deletable", &true)?;
-        map.serialize_entry("is_deleted", &self.is_deleted)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("properties", &self.properties)?;
-        map.serialize_entry("visibility_configurable", &true)?;
-        map.end()
-    }
-}
 /// Settings of a benefit that gives files to download.
 #[derive(Debug, Clone)]
 pub struct BenefitDownloadablesProperties<'a> {
@@ -313,50 +196,6 @@ impl Serialize for BenefitDownloadablesSubscriberProperties {
         map.end()
     }
 }
-/// A benefit that gives a feature of the seller's app.
-#[derive(Debug, Clone)]
-pub struct BenefitFeatureFlag<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// What the customer is told it is.
-    pub description: Cow<'a, str>,
-    /// Whether it was deleted.
-    pub is_deleted: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-}
-impl Resource for BenefitFeatureFlag<'_> {
-    type Shape = BenefitFeatureFlag<'static>;
-}
-impl Serialize for BenefitFeatureFlag<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &true)?;
-        map.serialize_entry("deletable", &true)?;
-        map.serialize_entry("is_deleted", &self.is_deleted)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("properties", &BenefitFeatureFlagProperties {})?;
-        map.serialize_entry("visibility_configurable", &true)?;
-        map.end()
-    }
-}
 /// Settings of a benefit that gives a feature of the seller's app.
 #[derive(Debug, Clone)]
 pub struct BenefitFeatureFlagProperties {}
@@ -377,52 +216,6 @@ impl Resource for BenefitFeatureFlagSubscriberProperties {
 impl Serialize for BenefitFeatureFlagSubscriberProperties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_map(None)?.end()
-    }
-}
-/// A benefit that gives access to a GitHub repository.
-#[derive(Debug, Clone)]
-pub struct BenefitGitHubRepository<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// What the customer is told it is.
-    pub description: Cow<'a, str>,
-    /// Whether it was deleted.
-    pub is_deleted: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// `properties`.
-    pub properties: BenefitGitHubRepositoryProperties<'a>,
-}
-impl Resource for BenefitGitHubRepository<'_> {
-    type Shape = BenefitGitHubRepository<'static>;
-}
-impl Serialize for BenefitGitHubRepository<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &true)?;
-        map.serialize_entry("deletable", &true)?;
-        map.serialize_entry("is_deleted", &self.is_deleted)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("properties", &self.properties)?;
-        map.serialize_entry("visibility_configurable", &true)?;
-        map.end()
     }
 }
 /// Settings of a benefit that gives access to a GitHub repository.
@@ -630,52 +423,6 @@ impl Serialize for BenefitLicenseKeyExpirationProperties<'_> {
         map.end()
     }
 }
-/// A benefit that gives license keys.
-#[derive(Debug, Clone)]
-pub struct BenefitLicenseKeys<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// What the customer is told it is.
-    pub description: Cow<'a, str>,
-    /// Whether it was deleted.
-    pub is_deleted: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// `properties`.
-    pub properties: BenefitLicenseKeysProperties<'a>,
-}
-impl Resource for BenefitLicenseKeys<'_> {
-    type Shape = BenefitLicenseKeys<'static>;
-}
-impl Serialize for BenefitLicenseKeys<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &true)?;
-        map.serialize_entry("deletable", &true)?;
-        map.serialize_entry("is_deleted", &self.is_deleted)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("properties", &self.properties)?;
-        map.serialize_entry("visibility_configurable", &true)?;
-        map.end()
-    }
-}
 /// Settings of the license keys that are granted.
 #[derive(Debug, Clone)]
 pub struct BenefitLicenseKeysProperties<'a> {
@@ -726,52 +473,6 @@ impl Serialize for BenefitLicenseKeysSubscriberProperties<'_> {
         map.end()
     }
 }
-/// A benefit that gives credit on a meter.
-#[derive(Debug, Clone)]
-pub struct BenefitMeterCredit<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// What the customer is told it is.
-    pub description: Cow<'a, str>,
-    /// Whether it was deleted.
-    pub is_deleted: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// `properties`.
-    pub properties: BenefitMeterCreditProperties,
-}
-impl Resource for BenefitMeterCredit<'_> {
-    type Shape = BenefitMeterCredit<'static>;
-}
-impl Serialize for BenefitMeterCredit<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &true)?;
-        map.serialize_entry("deletable", &true)?;
-        map.serialize_entry("is_deleted", &self.is_deleted)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("properties", &self.properties)?;
-        map.serialize_entry("visibility_configurable", &true)?;
-        map.end()
-    }
-}
 /// Settings of a benefit that gives credit on a meter.
 #[derive(Debug, Clone)]
 pub struct BenefitMeterCreditProperties {
@@ -816,6 +517,39 @@ impl Serialize for BenefitMeterCreditSubscriberProperties {
         map.end()
     }
 }
+/// `Benefit_properties`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum BenefitProperties<'a> {
+    BenefitCustomProperties(BenefitCustomProperties<'a>),
+    BenefitDiscordProperties(BenefitDiscordProperties<'a>),
+    BenefitGitHubRepositoryProperties(BenefitGitHubRepositoryProperties<'a>),
+    BenefitDownloadablesProperties(BenefitDownloadablesProperties<'a>),
+    BenefitLicenseKeysProperties(BenefitLicenseKeysProperties<'a>),
+    BenefitMeterCreditProperties(BenefitMeterCreditProperties),
+    BenefitFeatureFlagProperties(BenefitFeatureFlagProperties),
+    BenefitSlackSharedChannelProperties(BenefitSlackSharedChannelProperties<'a>),
+}
+impl Resource for BenefitProperties<'_> {
+    type Shape = BenefitProperties<'static>;
+}
+impl Serialize for BenefitProperties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BenefitCustomProperties(object) => object.serialize(serializer),
+            Self::BenefitDiscordProperties(object) => object.serialize(serializer),
+            Self::BenefitGitHubRepositoryProperties(object) => {
+                object.serialize(serializer)
+            }
+            Self::BenefitDownloadablesProperties(object) => object.serialize(serializer),
+            Self::BenefitLicenseKeysProperties(object) => object.serialize(serializer),
+            Self::BenefitMeterCreditProperties(object) => object.serialize(serializer),
+            Self::BenefitFeatureFlagProperties(object) => object.serialize(serializer),
+            Self::BenefitSlackSharedChannelProperties(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
 /// What everybody may know of a benefit.
 #[derive(Debug, Clone)]
 pub struct BenefitPublic<'a> {
@@ -849,52 +583,6 @@ impl Serialize for BenefitPublic<'_> {
         map.serialize_entry("deletable", &true)?;
         map.serialize_entry("is_deleted", &self.is_deleted)?;
         map.serialize_entry("organization_id", &self.organization_id)?;
-        map.end()
-    }
-}
-/// A benefit that gives a shared Slack channel.
-#[derive(Debug, Clone)]
-pub struct BenefitSlackSharedChannel<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// What the customer is told it is.
-    pub description: Cow<'a, str>,
-    /// Whether it was deleted.
-    pub is_deleted: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// `properties`.
-    pub properties: BenefitSlackSharedChannelProperties<'a>,
-}
-impl Resource for BenefitSlackSharedChannel<'_> {
-    type Shape = BenefitSlackSharedChannel<'static>;
-}
-impl Serialize for BenefitSlackSharedChannel<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("selectable", &true)?;
-        map.serialize_entry("deletable", &true)?;
-        map.serialize_entry("is_deleted", &self.is_deleted)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("properties", &self.properties)?;
-        map.serialize_entry("visibility_configurable", &true)?;
         map.end()
     }
 }
@@ -2901,6 +2589,8 @@ pub struct ProductPriceSeatBased<'a> {
     pub product_price_base: ProductPriceBase<'a>,
     /// `seat_tiers`.
     pub seat_tiers: ProductPriceSeatTiersOutput<'a>,
+    /// What a seat of the first range costs.
+    pub price_per_seat: i64,
 }
 impl Resource for ProductPriceSeatBased<'_> {
     type Shape = ProductPriceSeatBased<'static>;
@@ -2923,6 +2613,7 @@ impl Serialize for ProductPriceSeatBased<'_> {
             &self.product_price_base.recurring_interval,
         )?;
         map.serialize_entry("seat_tiers", &self.seat_tiers)?;
+        map.serialize_entry("price_per_seat", &self.price_per_seat)?;
         map.end()
     }
 }

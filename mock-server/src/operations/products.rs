@@ -1,6 +1,5 @@
 //! `products:*`
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -32,11 +31,7 @@ impl Products for Call<'_> {
             asked.sorting.as_deref(),
             &["-created_at"],
             &mut rows,
-            |criterion, a, b| match criterion {
-                "created_at" => a.created_at.cmp(&b.created_at),
-                "name" => a.name.cmp(&b.name),
-                _ => Ordering::Equal,
-            },
+            |criterion, a, b| rules::compare_products(criterion, a, b),
         );
         let items = page.of(&rows).iter();
         Answer::of(&ListResourceProduct {
@@ -67,9 +62,8 @@ impl Products for Call<'_> {
         let metadata = asked.body.metadata.clone();
         let row = rules::update_product(&old, asked.body, self.clock.now(), new_uuid)?;
         let row = directory.products.put(row);
-        if row != old {
-            tell(&self.scene(), &mut directory, "product.updated", &row);
-        }
+        // Sent even where nothing changed.
+        tell(&self.scene(), &mut directory, "product.updated", &row);
         answer(&directory, &row, metadata.as_ref())
     }
 
@@ -99,7 +93,7 @@ fn is_listed(call: &Call<'_>, asked: &ProductsList, query: Option<&str>, row: &P
         && is_one_of(&row.id, asked.id.as_ref())
         && is_one_of(&row.visibility, asked.visibility.as_ref())
         && benefits.is_none_or(|ids| row.benefits.iter().any(|id| ids.contains(id)))
-        && query.is_none_or(|query| row.name.to_lowercase().contains(query))
+        && rules::is_like(&row.name, query)
         && asked.is_archived.is_none_or(|flag| flag == row.is_archived)
         && asked
             .is_recurring

@@ -19,6 +19,8 @@ mod organization;
 mod page;
 mod price;
 mod product;
+mod product_list;
+mod product_update;
 mod revoke_subscription;
 mod rotate;
 mod subscribe;
@@ -29,7 +31,7 @@ mod validate;
 mod webhook_endpoint;
 
 pub use activate::activate;
-pub use benefit::{create_benefit, delete_benefit, reaches_keys, update_benefit};
+pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
 pub use customer::{NewCustomer, Taken, create_customer, delete_customer};
 pub use customer_list::{CustomerFilter, compare_customers};
 pub use customer_name::CustomerName;
@@ -42,11 +44,13 @@ pub use entitlement::{
     new_grant, renewed_key, take_back,
 };
 pub use key_terms::{add_interval, key_terms};
-pub use list::{is_one_of, is_some_of, search, sort};
+pub use list::{compare_nullable, is_like, is_one_of, is_some_of, search, sort};
 pub use metadata::{has_metadata, keep_metadata};
 pub use organization::payload_organization;
 pub use page::Page;
-pub use product::{check_benefits, create_product, update_product};
+pub use product::{check_benefits, create_product};
+pub use product_list::compare_products;
+pub use product_update::update_product;
 pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscription};
 pub use rotate::rotate;
 pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};

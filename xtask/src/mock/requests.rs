@@ -23,6 +23,8 @@ const IGNORED: &[(&str, &[&str])] = &[
         ],
     ),
     ("CustomerPortalOrdersGet", &["id"]),
+    // Polar ignores it without a `meter_interval`, and refuses every `meter_interval`.
+    ("ProductCreate", &["meter_interval_count"]),
     (
         "SubscriptionUpdate",
         &[
