@@ -55,9 +55,9 @@ impl Check {
         checks.try_fold(value, |value, check| match (check, &value) {
             (_, Value::Null) => Ok(value),
             (Self::Amount, _) => amount(&value, beside).map(|()| value),
-            (Self::GuildToken, _) => {
-                Err(wrong("Invalid token. Please authenticate your Discord server again."))
-            }
+            (Self::GuildToken, _) => Err(wrong(
+                "Invalid token. Please authenticate your Discord server again.",
+            )),
             (Self::ChannelTemplate, Value::Str(text)) => channel_template(text).map(|()| value),
             (Self::SeatTiers, Value::List(tiers)) => seat_tiers(tiers).map(Value::List),
             (Self::UnitTiers, Value::List(tiers)) => unit_tiers(tiers).map(Value::List),
@@ -97,7 +97,10 @@ fn meter_interval(asked: &Dict) -> Result<(), Fault> {
         return Ok(());
     };
     let count = |name| given(asked, name).and_then(integer).unwrap_or(1);
-    let (spans, periods) = (count("meter_interval_count"), count("recurring_interval_count"));
+    let (spans, periods) = (
+        count("meter_interval_count"),
+        count("recurring_interval_count"),
+    );
     let period = given(asked, "recurring_interval").and_then(Value::as_str);
     let fits = match (meter, period.unwrap_or_default()) {
         ("day", "day") | ("week", "week") | ("month", "month") | ("year", "year") => {
@@ -150,7 +153,9 @@ fn seat_tiers(tiers: &[Value]) -> Result<Vec<Value>, Fault> {
     sorted.sort_by_key(|tier| number(tier, "min_seats"));
     for pair in sorted.windows(2) {
         let Some(end) = number(&pair[0], "max_seats") else {
-            return Err(wrong("Only the last tier can have unlimited max_seats (None)"));
+            return Err(wrong(
+                "Only the last tier can have unlimited max_seats (None)",
+            ));
         };
         let start = number(&pair[1], "min_seats").unwrap_or_default();
         if end.checked_add(1) != Some(start) {
@@ -159,7 +164,10 @@ fn seat_tiers(tiers: &[Value]) -> Result<Vec<Value>, Fault> {
             )));
         }
     }
-    let mut ends: Vec<_> = sorted.iter().map(|tier| number(tier, "max_seats")).collect();
+    let mut ends: Vec<_> = sorted
+        .iter()
+        .map(|tier| number(tier, "max_seats"))
+        .collect();
     let last = ends.last().copied().flatten();
     // One without an end comes last.
     ends.sort_by_key(|end| (end.is_none(), *end));
@@ -167,7 +175,9 @@ fn seat_tiers(tiers: &[Value]) -> Result<Vec<Value>, Fault> {
         if let [Some(one), Some(other)] = pair
             && one == other
         {
-            return Err(wrong(&format!("Tier max_seats values must be unique, got {one} twice")));
+            return Err(wrong(&format!(
+                "Tier max_seats values must be unique, got {one} twice"
+            )));
         }
     }
     let start = sorted.first().and_then(|tier| number(tier, "min_seats"));
@@ -217,7 +227,11 @@ fn unit_tiers(tiers: &[Value]) -> Result<Vec<Value>, Fault> {
         if bound(&pair[1]) == Some(end) {
             let message = format!("Tier bound values must be unique, got {end} twice");
             let end = Value::integer(end.into());
-            return Err(Fault::with("duplicate_tier_bound", message, vec![("bound", end)]));
+            return Err(Fault::with(
+                "duplicate_tier_bound",
+                message,
+                vec![("bound", end)],
+            ));
         }
     }
     Ok(sorted)
@@ -295,11 +309,16 @@ fn channel_template(template: &str) -> Result<(), Fault> {
     let mut rest = template;
     let mut is_empty = true;
     loop {
-        let found = rest.char_indices().filter(|&(_, c)| c == '{').find_map(|(start, _)| {
-            let name = &rest[start + 1..];
-            let end = name.find(['{', '}']).filter(|&end| name[end..].starts_with('}'))?;
-            Some((start, &name[..end]))
-        });
+        let found = rest
+            .char_indices()
+            .filter(|&(_, c)| c == '{')
+            .find_map(|(start, _)| {
+                let name = &rest[start + 1..];
+                let end = name
+                    .find(['{', '}'])
+                    .filter(|&end| name[end..].starts_with('}'))?;
+                Some((start, &name[..end]))
+            });
         let plain = found.map_or(rest, |(start, _)| &rest[..start]);
         if plain.contains(['{', '}']) {
             return refuse("Malformed", plain);

@@ -108,7 +108,11 @@ mod tests {
             ("12.5e-9", "1.25E-8", (10, 10)),
         ] {
             let decimal = Decimal::parse(text).unwrap();
-            assert_eq!((decimal.to_string().as_str(), decimal.size()), (written, size), "{text}");
+            assert_eq!(
+                (decimal.to_string().as_str(), decimal.size()),
+                (written, size),
+                "{text}"
+            );
         }
         for text in ["", "x", ".", "1e", "NaN", "1.2.3", "0x1"] {
             assert_eq!(Decimal::parse(text), None, "{text}");

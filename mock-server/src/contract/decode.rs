@@ -454,9 +454,9 @@ impl Decoder<'_> {
     fn first_of(&mut self, members: &[NodeId], value: &Value) -> Option<Value> {
         let tree = self.tree;
         let before = self.errors.len();
-        let found = members.iter().find_map(|&member| {
-            self.at(tree.name(member), |inside| inside.value(member, value))
-        })?;
+        let found = members
+            .iter()
+            .find_map(|&member| self.at(tree.name(member), |inside| inside.value(member, value)))?;
         self.errors.truncate(before);
         Some(found)
     }

@@ -156,8 +156,26 @@ pub(super) fn decimal(
         decimal_size(&decimal, digits)?;
     }
     let written = decimal.to_string();
-    float_bounds(written.parse().unwrap_or(f64::INFINITY), bounds)?;
+    float_bounds(written.parse().unwrap_or(f64::INFINITY), bounds).map_err(with_whole_bound)?;
     Ok((Value::Str(written), exactness))
+}
+
+/// The bounds of a decimal number are written without a part behind the point.
+fn with_whole_bound(fault: Fault) -> Fault {
+    let msg = fault.msg.trim_end_matches(".0").to_owned();
+    let whole = |value| match value {
+        Value::Float(bound) if bound.fract() == 0.0 => Value::Int(bound as i64),
+        other => other,
+    };
+    Fault {
+        msg: msg.into(),
+        ctx: fault.ctx.map(|ctx| {
+            ctx.into_iter()
+                .map(|(name, value)| (name, whole(value)))
+                .collect()
+        }),
+        ..fault
+    }
 }
 
 /// Checks how many digits there are before and after the point.
@@ -169,10 +187,20 @@ fn decimal_size(decimal: &Decimal, (whole, places): (usize, usize)) -> Result<()
         Err(Fault::with(kind, msg, ctx))
     };
     if given > whole + places {
-        return fault("decimal_max_digits", "max_digits", whole + places, "digits in total");
+        return fault(
+            "decimal_max_digits",
+            "max_digits",
+            whole + places,
+            "digits in total",
+        );
     }
     if given_places > places {
-        return fault("decimal_max_places", "decimal_places", places, "decimal places");
+        return fault(
+            "decimal_max_places",
+            "decimal_places",
+            places,
+            "decimal places",
+        );
     }
     if given - given_places > whole {
         let what = "digits before the decimal point";
@@ -674,8 +702,7 @@ mod tests {
             (text("1e17"), "decimal_max_digits"),
         ] {
             assert_eq!(
-                decimal(&bad, &above_zero, Some((5, 12)))
-                    .unwrap_err().kind,
+                decimal(&bad, &above_zero, Some((5, 12))).unwrap_err().kind,
                 kind,
                 "{bad:?}"
             );

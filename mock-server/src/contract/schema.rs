@@ -543,7 +543,9 @@ fn chosen(schema: &Json, alternatives: &[NodeId]) -> Option<Node> {
 fn checks(schema: &Json) -> Vec<Check> {
     let named = schema.get("x-check");
     let names = named.map_or(&[][..], |named| {
-        named.as_array().map_or(std::slice::from_ref(named), Vec::as_slice)
+        named
+            .as_array()
+            .map_or(std::slice::from_ref(named), Vec::as_slice)
     });
     let checks = names.iter().filter_map(Json::as_str);
     checks.filter_map(Check::named).collect()
@@ -617,7 +619,9 @@ impl Tree {
                 self.label(*item)
             ),
             Node::Chosen { .. } => "tagged-union".into(),
-            Node::Tagged { name: Some(name), .. } => name.clone(),
+            Node::Tagged {
+                name: Some(name), ..
+            } => name.clone(),
             Node::Tagged { variants, .. } => {
                 let members = variants
                     .iter()

@@ -1123,8 +1123,6 @@ pub struct ProductCreate {
     pub recurring_interval_count: Option<i128>,
     /// Unit in which metered use is billed, where it differs from the period.
     pub meter_interval: Option<String>,
-    /// How many units make a span of metered use.
-    pub meter_interval_count: Option<i128>,
 }
 impl Field for ProductCreate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -1145,7 +1143,6 @@ impl Field for ProductCreate {
                 given.take("recurring_interval_count"),
             )?,
             meter_interval: Field::read(given.take("meter_interval"))?,
-            meter_interval_count: Field::read(given.take("meter_interval_count"))?,
         })
     }
 }

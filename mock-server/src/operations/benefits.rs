@@ -55,7 +55,12 @@ impl Benefits for Call<'_> {
         let asked = asked.body;
         let organization_id = self.payload_organization(asked.organization_id)?;
         let now = self.clock.now();
-        rules::check_needs(&asked.r#type, &asked.properties, None, self.is_organization())?;
+        rules::check_needs(
+            &asked.r#type,
+            &asked.properties,
+            None,
+            self.is_organization(),
+        )?;
         let row = rules::create_benefit(&asked, new_uuid(), organization_id, now)?;
         let mut directory = self.world.write();
         let row = directory.benefits.put(row);
@@ -72,12 +77,8 @@ impl Benefits for Call<'_> {
         let mut directory = self.world.write();
         let old = own_benefit(self, &directory, asked.id)?;
         let metadata = asked.body.metadata.clone();
-        let row = rules::update_benefit(
-            &old,
-            asked.body,
-            self.is_organization(),
-            self.clock.now(),
-        )?;
+        let row =
+            rules::update_benefit(&old, asked.body, self.is_organization(), self.clock.now())?;
         let row = directory.benefits.put(row);
         // Sent even where nothing changed.
         tell(&self.scene(), &mut directory, "benefit.updated", &row);

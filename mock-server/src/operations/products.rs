@@ -33,9 +33,20 @@ impl Products for Call<'_> {
             &mut rows,
             |criterion, a, b| rules::compare_products(criterion, a, b),
         );
-        let items = page.of(&rows).iter();
+        // Searched for by benefits, products show only those of them.
+        let shown: Vec<Product> = page
+            .of(&rows)
+            .iter()
+            .map(|row| {
+                let mut shown = Product::clone(row);
+                shown
+                    .benefits
+                    .retain(|id| is_one_of(id, asked.benefit_id.as_ref()));
+                shown
+            })
+            .collect();
         Answer::of(&ListResourceProduct {
-            items: items.map(|row| product(&directory, row)).collect(),
+            items: shown.iter().map(|row| product(&directory, row)).collect(),
             pagination: pagination(page, rows.len()),
         })
     }

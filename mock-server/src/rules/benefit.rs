@@ -60,7 +60,11 @@ pub fn check_needs(
             message,
             input,
         };
-        if is_known { Ok(()) } else { Err(Refusal::InvalidProperties(vec![error])) }
+        if is_known {
+            Ok(())
+        } else {
+            Err(Refusal::InvalidProperties(vec![error]))
+        }
     };
     match kind {
         "slack_shared_channel" if old.is_none() => Err(Refusal::invalid(
@@ -68,9 +72,11 @@ pub fn check_needs(
             "Slack shared channel benefit is not enabled for this organization.",
             name(kind),
         )),
-        "slack_shared_channel" => {
-            refuse("value_error", "slack_integration_id", "Slack integration not found.")
-        }
+        "slack_shared_channel" => refuse(
+            "value_error",
+            "slack_integration_id",
+            "Slack integration not found.",
+        ),
         "github_repository" if is_organization => refuse(
             "invalid_auth_subject",
             "repository_owner",
@@ -86,14 +92,21 @@ pub fn check_needs(
             let Some(Value::List(files)) = given.get("files") else {
                 return Err(Refusal::internal("a benefit of files has none"));
             };
-            let missing = files.iter().enumerate().filter(|(_, file)| !is_old("files", file));
+            let missing = files
+                .iter()
+                .enumerate()
+                .filter(|(_, file)| !is_old("files", file));
             let missing = missing.map(|(index, file)| {
                 let mut loc = vec![name("properties")];
                 loc.extend(place("files", index));
                 BusinessError::at(loc, "File not found.", file.clone())
             });
             let missing: Vec<_> = missing.collect();
-            if missing.is_empty() { Ok(()) } else { Err(Refusal::InvalidProperties(missing)) }
+            if missing.is_empty() {
+                Ok(())
+            } else {
+                Err(Refusal::InvalidProperties(missing))
+            }
         }
         _ => Ok(()),
     }
@@ -224,7 +237,12 @@ pub(super) mod tests {
                 files.clone(),
                 None,
                 true,
-                json!([["value_error", ["properties", "files", 0], "File not found.", id]]),
+                json!([[
+                    "value_error",
+                    ["properties", "files", 0],
+                    "File not found.",
+                    id
+                ]]),
             ),
             ("downloadables", files.clone(), Some(files), true, json!([])),
             (
@@ -232,7 +250,12 @@ pub(super) mod tests {
                 json!({"meter_id": id}),
                 None,
                 true,
-                json!([["value_error", ["properties", "meter_id"], "This meter does not exist.", id]]),
+                json!([[
+                    "value_error",
+                    ["properties", "meter_id"],
+                    "This meter does not exist.",
+                    id
+                ]]),
             ),
             (
                 "github_repository",

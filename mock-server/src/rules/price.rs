@@ -66,11 +66,12 @@ pub fn check_prices(given: &[Dict], kept: &[Price], is_recurring: bool) -> Vec<B
     let mut currencies: Vec<(&str, Vec<Listed<'_>>)> = Vec::new();
     for (index, price) in given.iter().map(Given).enumerate() {
         let listed = match price.id() {
-            None => refused(price, index, is_recurring).map_or_else(
-                || Ok(Listed::new(index, price)),
-                Err,
-            ),
-            Some(id) => match kept.iter().find(|price| price.id == id && !price.is_archived) {
+            None => refused(price, index, is_recurring)
+                .map_or_else(|| Ok(Listed::new(index, price)), Err),
+            Some(id) => match kept
+                .iter()
+                .find(|price| price.id == id && !price.is_archived)
+            {
                 Some(known) => Ok(Listed::kept(index, known)),
                 None => {
                     let input = Value::Str(id.to_string());
@@ -81,7 +82,10 @@ pub fn check_prices(given: &[Dict], kept: &[Price], is_recurring: bool) -> Vec<B
         };
         match listed {
             Err(error) => errors.push(error),
-            Ok(listed) => match currencies.iter_mut().find(|(name, _)| *name == listed.currency) {
+            Ok(listed) => match currencies
+                .iter_mut()
+                .find(|(name, _)| *name == listed.currency)
+            {
                 Some((_, prices)) => prices.push(listed),
                 None => currencies.push((listed.currency, vec![listed])),
             },
@@ -104,7 +108,10 @@ pub fn check_prices(given: &[Dict], kept: &[Price], is_recurring: bool) -> Vec<B
             add(&mut errors, "value_error", message);
         }
         let mut meters = Vec::new();
-        for price in prices.iter().filter(|price| price.amount_type == "metered_unit") {
+        for price in prices
+            .iter()
+            .filter(|price| price.amount_type == "metered_unit")
+        {
             if meters.contains(&price.meter_id) {
                 let mut loc = place("prices", price.index);
                 loc.push(Value::Str("meter_id".to_owned()));
@@ -140,7 +147,10 @@ pub fn check_prices(given: &[Dict], kept: &[Price], is_recurring: bool) -> Vec<B
 const STATIC: [&str; 4] = ["fixed", "seat_based", "custom", "unit_based"];
 
 fn count(prices: &[Listed<'_>], kind: &str) -> usize {
-    prices.iter().filter(|price| price.amount_type == kind).count()
+    prices
+        .iter()
+        .filter(|price| price.amount_type == kind)
+        .count()
 }
 
 /// What is wrong with prices of one currency that do not depend on use: one of each kind, and a custom one alone.
@@ -179,7 +189,11 @@ fn refused(price: Given<'_>, index: usize, is_recurring: bool) -> Option<Busines
         }
         _ => return None,
     };
-    Some(BusinessError::at(loc, message, Value::Dict(price.0.clone())))
+    Some(BusinessError::at(
+        loc,
+        message,
+        Value::Dict(price.0.clone()),
+    ))
 }
 
 /// A place in a list of the body.
@@ -195,7 +209,11 @@ pub fn change_prices(
     now: Timestamp,
     mut new_id: impl FnMut() -> Uuid,
 ) -> Result<Vec<Price>, Refusal> {
-    let stays = |known: &Price| given.iter().any(|price| Given(price).id() == Some(known.id));
+    let stays = |known: &Price| {
+        given
+            .iter()
+            .any(|price| Given(price).id() == Some(known.id))
+    };
     let old = kept.iter().map(|known| {
         Ok(Price {
             is_archived: known.is_archived || !stays(known),
@@ -311,7 +329,11 @@ pub(super) mod tests {
                 true,
                 json!([["value_error", ["prices", 1], no_units, units]]),
             ),
-            (json!([fixed("usd"), seats, fixed("eur")]), true, json!([same])),
+            (
+                json!([fixed("usd"), seats, fixed("eur")]),
+                true,
+                json!([same]),
+            ),
             (
                 json!([fixed("usd"), fixed("usd"), fixed("eur"), fixed("eur")]),
                 true,

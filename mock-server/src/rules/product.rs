@@ -39,7 +39,7 @@ pub fn create_product(
         id: new_id(),
         organization_id,
         name: asked.name.clone(),
-        description: asked.description.clone().and_then(unless_blank),
+        description: asked.description.clone(),
         visibility: asked.visibility.clone().unwrap_or_else(|| "public".into()),
         recurring_interval_count: interval.as_ref().map(|_| interval_count),
         recurring_interval: interval.clone(),
@@ -104,10 +104,6 @@ pub(super) fn count(given: Option<i128>) -> Result<Option<i64>, Refusal> {
     count.map_err(|_| Refusal::Crash)
 }
 
-pub(super) fn unless_blank(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.trim().is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -125,10 +121,6 @@ mod tests {
         create_product(&read(asked), ORGANIZATION, at(NOW), || {
             Uuid::from_u128(ids.next().unwrap())
         })
-    }
-
-    fn update(old: &Product, asked: &serde_json::Value) -> Result<Product, Refusal> {
-        update_product(old, read(asked), at(NOW), || Uuid::from_u128(10))
     }
 
     fn row(row: serde_json::Value) -> Product {
@@ -150,7 +142,7 @@ mod tests {
         let free = json!([{"amount_type": "fixed", "price_amount": 0}]);
         for (asked, expected) in [
             (
-                json!({"name": "Once", "description": " \n", "prices": free}),
+                json!({"name": "Once", "prices": free}),
                 json!({
                     "id": Uuid::from_u128(10), "organization_id": ORGANIZATION, "name": "Once",
                     "visibility": "public", "prices": [price], "created_at": NOW,
@@ -160,14 +152,13 @@ mod tests {
                 json!({
                     "name": "Pro", "description": " x ", "visibility": "private", "prices": free,
                     "recurring_interval": "month", "trial_interval": "day", "trial_interval_count": 7,
-                    "meter_interval": "week", "meter_interval_count": 3, "metadata": {"a": 1},
+                    "metadata": {"a": 1},
                 }),
                 json!({
                     "id": Uuid::from_u128(10), "organization_id": ORGANIZATION, "name": "Pro",
                     "description": " x ", "visibility": "private", "prices": [price],
                     "recurring_interval": "month", "recurring_interval_count": 1,
-                    "trial_interval": "day", "trial_interval_count": 7, "meter_interval": "week",
-                    "meter_interval_count": 3, "metadata": {"a": 1}, "created_at": NOW,
+                    "trial_interval": "day", "trial_interval_count": 7, "metadata": {"a": 1}, "created_at": NOW,
                 }),
             ),
             (
@@ -182,6 +173,17 @@ mod tests {
         ] {
             assert_eq!(create(&asked), Ok(row(expected)), "{asked}");
         }
+    }
+
+    #[test]
+    fn no_organization_has_spans_of_metered_use() {
+        let free = json!([{"amount_type": "fixed", "price_amount": 0}]);
+        let asked = json!({
+            "name": "Pro", "recurring_interval": "month", "meter_interval": "day", "prices": free,
+        });
+        let message = "Separate meter cycling is not enabled for this organization.";
+        let expected = json!([["value_error", ["meter_interval"], message, "day"]]);
+        assert_eq!(errors(create(&asked)), expected);
     }
 
     #[test]
@@ -213,8 +215,6 @@ mod tests {
                 &json!("value_error")
             )
         );
-        let asked = json!({"medias": [id], "attached_custom_fields": [{"custom_field_id": id}]});
-        assert_eq!(errors(update(&product(), &asked)), attached);
     }
 
     #[test]

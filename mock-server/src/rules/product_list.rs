@@ -47,7 +47,8 @@ mod tests {
     #[test]
     fn products_are_in_the_order_of_their_first_price() {
         let priced = |amount_type: &str, amount: serde_json::Value| {
-            let archived = json!({"amount_type": "fixed", "is_archived": true, "amount": {"price_amount": 1}});
+            let archived =
+                json!({"amount_type": "fixed", "is_archived": true, "amount": {"price_amount": 1}});
             let price = json!({"amount_type": amount_type, "amount": amount});
             Product {
                 prices: serde_json::from_value(json!([archived, price])).unwrap(),
@@ -65,7 +66,11 @@ mod tests {
             ("name", &fixed, &seats, Ordering::Equal),
         ] {
             assert_eq!(compare_products(criterion, a, b), order, "{criterion}");
-            assert_eq!(compare_products(criterion, b, a), order.reverse(), "{criterion}");
+            assert_eq!(
+                compare_products(criterion, b, a),
+                order.reverse(),
+                "{criterion}"
+            );
         }
     }
 }

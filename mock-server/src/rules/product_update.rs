@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::keep_metadata;
 use super::price::{change_prices, check_prices};
-use super::product::{check_attachments, count, unless_blank};
+use super::product::{check_attachments, count};
 use crate::contract::Patch;
 use crate::generated::requests::ProductUpdate;
 use crate::json::Value;
@@ -37,7 +37,7 @@ pub fn update_product(
     set(&mut product.visibility, asked.visibility)?;
     set(&mut product.is_archived, asked.is_archived)?;
     if let Some(description) = asked.description.change() {
-        product.description = description.and_then(unless_blank);
+        product.description = description;
     }
     if let Some(interval) = asked.recurring_interval.change() {
         product.recurring_interval = interval;
@@ -137,14 +137,14 @@ mod tests {
         };
         for asked in [
             json!({}),
-            json!({"prices": null, "recurring_interval": null, "medias": null}),
+            json!({"prices": null, "medias": null}),
             json!({"name": "Plan", "recurring_interval": "month", "recurring_interval_count": 1}),
             json!({"description": "Old", "metadata": {"a": 1}}),
         ] {
             assert_eq!(update(&old, &asked), Ok(old.clone()), "{asked}");
         }
         let changes = json!({
-            "name": "New", "description": " ", "visibility": "private", "is_archived": true,
+            "name": "New", "description": null, "visibility": "private", "is_archived": true,
             "trial_interval": "week", "trial_interval_count": 2, "metadata": {"b": 2},
         });
         let expected = Product {
@@ -178,6 +178,24 @@ mod tests {
         let changed = update(&old, &prices).unwrap();
         let archived = changed.prices.iter().map(|price| price.is_archived);
         assert_eq!(archived.collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn null_makes_a_product_one_that_is_paid_for_once() {
+        let once = update(&product(), &json!({"recurring_interval": null}));
+        let expected = Product {
+            recurring_interval: None,
+            modified_at: Some(at(NOW)),
+            ..product()
+        };
+        assert_eq!(once, Ok(expected));
+        let prices = json!({"prices": [{"amount_type": "fixed", "price_amount": 0}]});
+        assert_eq!(update(&product(), &prices).unwrap().modified_at, None);
+        let id = Uuid::from_u128(9);
+        let asked = json!({"medias": [id], "attached_custom_fields": [{"custom_field_id": id}]});
+        let places = errors(update(&product(), &asked));
+        assert_eq!(places[0][1], json!(["medias", 0]));
+        assert_eq!(places[1][1], json!(["attached_custom_fields", 0]));
     }
 
     #[test]

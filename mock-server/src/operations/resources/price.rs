@@ -30,7 +30,10 @@ fn price<'a>(product: &'a Product, row: &'a Price) -> ProductPrice<'a> {
             let seat_tiers = seat_tiers(amount.object("seat_tiers").unwrap_or(Kept(None)));
             ProductPrice::ProductPriceSeatBased(ProductPriceSeatBased {
                 product_price_base,
-                price_per_seat: seat_tiers.tiers.first().map_or(0, |tier| tier.price_per_seat),
+                price_per_seat: seat_tiers
+                    .tiers
+                    .first()
+                    .map_or(0, |tier| tier.price_per_seat),
                 seat_tiers,
             })
         }
