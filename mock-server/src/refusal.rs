@@ -28,6 +28,8 @@ pub enum Refusal {
     AlreadyCanceled,
     /// 422 `PolarRequestValidationError`, with everything that is wrong.
     Invalid(Vec<BusinessError>),
+    /// 422 `BenefitPropertiesValidationError`, with everything that is wrong.
+    InvalidProperties(Vec<BusinessError>),
     /// 500: what the real server fails on (docs/behaviour.md#server-errors).
     Crash,
     /// A mistake of this program, which the real server has no part in.
@@ -109,7 +111,7 @@ impl Refusal {
             Self::NotPermitted(_) | Self::AlreadyCanceled => 403,
             Self::UsageExceeded { .. } | Self::BadRequest | Self::RotateNotPermitted(_) => 400,
             Self::Unavailable => 410,
-            Self::Invalid(_) => 422,
+            Self::Invalid(_) | Self::InvalidProperties(_) => 422,
             Self::Crash | Self::Internal(_) => 500,
         }
     }
@@ -124,6 +126,7 @@ impl Refusal {
             Self::RotateNotPermitted(_) => "RotateNotPermitted",
             Self::AlreadyCanceled => "AlreadyCanceledSubscription",
             Self::Invalid(_) => "PolarRequestValidationError",
+            Self::InvalidProperties(_) => "BenefitPropertiesValidationError",
             Self::Crash => "InternalServerError",
             Self::Internal(_) => "PolarMockInternalError",
         }
@@ -146,7 +149,7 @@ impl Refusal {
             }
             Self::BadRequest => "Bad request".to_owned(),
             Self::Unavailable => "Unavailable".to_owned(),
-            Self::Invalid(errors) => {
+            Self::Invalid(errors) | Self::InvalidProperties(errors) => {
                 let messages: Vec<&str> = errors.iter().map(|error| error.message).collect();
                 messages.join(" ")
             }

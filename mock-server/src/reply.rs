@@ -183,7 +183,9 @@ impl Reply {
                 mistake::report(mistake);
                 Value::Str(refusal.detail())
             }
-            Refusal::Invalid(errors) => Value::List(errors.iter().map(business_error).collect()),
+            Refusal::Invalid(errors) | Refusal::InvalidProperties(errors) => {
+                Value::List(errors.iter().map(business_error).collect())
+            }
             _ => Value::Str(refusal.detail()),
         };
         let mut body = Dict::default();

@@ -1,5 +1,6 @@
 //! Walks a value along the tree: a normalised value comes out, or everything that is wrong with it.
 
+use super::checks::Check;
 use super::errors::{Fault, Item, LocPart};
 use super::scalars::{self, Exactness, Scalar};
 use super::schema::{Field, MaximumBy, Model, Node, NodeId, Tree, python_literal};
@@ -23,6 +24,15 @@ pub fn decode(
     let decoded = decoder.value(node, value);
     errors.append(&mut decoder.errors);
     decoded
+}
+
+/// How the real server finds and names the values of a discriminator.
+#[derive(Debug, Clone, Copy)]
+struct Naming<'n> {
+    /// `x-tag-function`.
+    function: Option<&'n str>,
+    /// `x-tag-enum`.
+    enumeration: Option<&'n str>,
 }
 
 /// How well a value fitted, by which a union chooses.
@@ -115,9 +125,14 @@ impl Decoder<'_> {
                 min,
                 max,
                 trim,
+                strip,
                 list_error,
             } => {
                 let checked = scalars::text(value).and_then(|(text, exactness)| {
+                    let text = match text.as_str().filter(|_| *strip) {
+                        Some(given) => Value::Str(stripped(given).to_owned()),
+                        None => text,
+                    };
                     let given = text.as_str().unwrap_or_default();
                     if *list_error {
                         list_length(given, *min, *max)?;
@@ -142,7 +157,9 @@ impl Decoder<'_> {
                 });
                 self.scalar(checked, value)
             }
-            Node::Decimal(bounds) => self.scalar(scalars::decimal(value, bounds), value),
+            Node::Decimal { bounds, digits } => {
+                self.scalar(scalars::decimal(value, bounds, *digits), value)
+            }
             Node::Bool => self.scalar(scalars::bool(value), value),
             Node::Uuid { v4 } => self.scalar(scalars::uuid(value, *v4), value),
             Node::DateTime { aware } => self.scalar(scalars::datetime(value, *aware), value),
@@ -177,15 +194,32 @@ impl Decoder<'_> {
             Node::Nullable(_) if *value == Value::Null => Some(Value::Null),
             Node::Nullable(inner) => self.value(*inner, value),
             Node::Union(members) => self.union(members, value),
+            Node::FirstOf(members) => self.first_of(members, value),
+            Node::Chosen {
+                property,
+                given,
+                otherwise,
+            } => {
+                let chosen = match value.as_dict().and_then(|dict| dict.get(property)) {
+                    None | Some(Value::Null) => otherwise,
+                    Some(_) => given,
+                };
+                self.at(chosen.0.as_str(), |inside| inside.value(chosen.1, value))
+            }
             Node::Filter(item) => self.filter(node, *item, value),
             Node::Tagged {
                 discriminator,
                 variants,
                 default,
                 function,
+                enumeration,
+                ..
             } => {
-                let function = function.as_deref();
-                self.tagged(discriminator, variants, default.as_deref(), function, value)
+                let naming = Naming {
+                    function: function.as_deref(),
+                    enumeration: enumeration.as_deref(),
+                };
+                self.tagged(discriminator, variants, default.as_deref(), naming, value)
             }
         }
     }
@@ -405,11 +439,12 @@ impl Decoder<'_> {
                 .find_map(|name| dict.get(name));
             self.at(field.name.as_str(), |inside| match given {
                 Some(given) => {
-                    if let Some(given) = inside.field(model, field, given) {
+                    if let Some(given) = inside.field(model, field, given, &decoded) {
                         decoded.push(&field.name, given);
                     }
                 }
                 None if field.required => inside.fault(missing(), value),
+                None if model.defaults => decoded.push(&field.name, field.default.clone()),
                 None => {}
             });
         }
@@ -438,14 +473,25 @@ impl Decoder<'_> {
             self.fault(fault, value);
         }
         self.fit.fields = Some(self.fit.fields.unwrap_or(0) + decoded.len());
-        if let Some(taken_for) = &model.coerced_to {
-            decoded = taken_for.clone();
+        if self.errors.len() == before {
+            let none = Dict::default();
+            match Check::run(&model.checks, Value::Dict(decoded), &none) {
+                Ok(checked) => return Some(checked),
+                Err(fault) => self.fault(fault, value),
+            }
+            return None;
         }
-        (self.errors.len() == before).then_some(Value::Dict(decoded))
+        None
     }
 
     /// A field's value; texts with U+0000 are refused wherever they stand in it, since the database cannot keep them.
-    fn field(&mut self, model: &Model, field: &Field, given: &Value) -> Option<Value> {
+    fn field(
+        &mut self,
+        model: &Model,
+        field: &Field,
+        given: &Value,
+        before: &Dict,
+    ) -> Option<Value> {
         let decoded = self.value(field.node, given)?;
         if model.no_nul && decoded.contains_nul() && !self.tree.is_model(field.node) {
             let ctx = vec![("error", Value::Dict(Dict::default()))];
@@ -459,7 +505,23 @@ impl Decoder<'_> {
             );
             return None;
         }
-        Some(decoded)
+        match Check::run(&field.checks, decoded, before) {
+            Ok(checked) => Some(checked),
+            Err(fault) => {
+                self.fault(fault, given);
+                None
+            }
+        }
+    }
+
+    fn first_of(&mut self, members: &[NodeId], value: &Value) -> Option<Value> {
+        let tree = self.tree;
+        let before = self.errors.len();
+        let found = members
+            .iter()
+            .find_map(|&member| self.at(tree.name(member), |inside| inside.value(member, value)))?;
+        self.errors.truncate(before);
+        Some(found)
     }
 
     fn union(&mut self, members: &[NodeId], value: &Value) -> Option<Value> {
@@ -511,7 +573,7 @@ impl Decoder<'_> {
         discriminator: &str,
         variants: &[(String, NodeId)],
         default: Option<&str>,
-        function: Option<&str>,
+        naming: Naming<'_>,
         value: &Value,
     ) -> Option<Value> {
         let default = default.map(|tag| Value::Str(tag.to_owned()));
@@ -524,7 +586,9 @@ impl Decoder<'_> {
                 return None;
             }
         };
-        let quoted = function.map_or_else(
+        let none = Dict::default();
+        let dict = value.as_dict().unwrap_or(&none);
+        let quoted = naming.function.map_or_else(
             || format!("'{discriminator}'"),
             |function| format!("{function}()"),
         );
@@ -541,16 +605,20 @@ impl Decoder<'_> {
             return None;
         };
         match variants.iter().find(|(name, _)| tag.as_str() == Some(name)) {
+            Some((_, node)) if let Some(taken_for) = self.taken_for(*node, dict) => {
+                self.tagged(discriminator, variants, None, naming, &taken_for)
+            }
             Some((name, node)) => self.at(name.as_str(), |inside| inside.value(*node, value)),
             None => {
-                let tag = match (tag, function) {
-                    (Value::Str(text), _) => text.clone(),
-                    (other, Some(_)) => crate::json::python_repr(other),
-                    (other, None) => crate::json::to_python_json(other),
-                };
-                let expected = variants
+                let tag = crate::json::to_python_text(tag);
+                let known = variants
                     .iter()
-                    .map(|(name, _)| format!("'{name}'"))
+                    .filter(|(_, node)| self.taken_for(*node, dict).is_none());
+                let expected = known
+                    .map(|(name, _)| match naming.enumeration {
+                        Some(enumeration) => format!("<{enumeration}.{name}: '{name}'>"),
+                        None => format!("'{name}'"),
+                    })
                     .collect::<Vec<_>>()
                     .join(", ");
                 let msg = format!(
@@ -565,6 +633,22 @@ impl Decoder<'_> {
                 None
             }
         }
+    }
+}
+
+impl Decoder<'_> {
+    /// What an object of an old form is taken for: a newer one, with the fields that both have.
+    fn taken_for(&self, node: NodeId, given: &Dict) -> Option<Value> {
+        let Node::Model(model) = self.tree.node(node) else {
+            return None;
+        };
+        let mut taken_for = model.coerced_to.clone()?;
+        for field in &model.fields {
+            if let (None, Some(value)) = (taken_for.get(&field.name), given.get(&field.name)) {
+                taken_for.push(&field.name, value.clone());
+            }
+        }
+        Some(Value::Dict(taken_for))
     }
 }
 
@@ -631,6 +715,11 @@ fn list_length(text: &str, min: Option<usize>, max: Option<usize>) -> Result<(),
         )),
         _ => Ok(()),
     }
+}
+
+/// A text without what Python's `strip` takes away.
+fn stripped(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }
 
 fn trimmed(text: &str) -> Value {

@@ -90,23 +90,6 @@ impl Moment {
     }
 }
 
-/// A value together with what was given for it, as the decoder left it.
-#[derive(Debug)]
-pub struct Given<T> {
-    /// The value.
-    pub value: T,
-    /// What was given.
-    pub input: Value,
-}
-
-impl<T: Field> Field for Given<T> {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let input = Value::read(given)?;
-        let value = T::read(Some(input.clone()))?;
-        Ok(Self { value, input })
-    }
-}
-
 impl<T: Field> Field for Option<T> {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
         match given {

@@ -4,6 +4,9 @@
 //! are decoded along that tree in the dialect of the real server (docs/behaviour.md#bodies,
 //! docs/behaviour.md#validation-errors and docs/behaviour.md#paths-and-methods); no handler checks a field.
 
+mod checks;
+mod currency;
+mod decimal;
 mod decode;
 mod document;
 mod email;
@@ -19,7 +22,7 @@ mod url;
 pub use decode::decode;
 pub use document::{CONTRACT_SHA256, document_json, server_truth_json};
 pub use errors::{Item, LocPart, render_detail};
-pub use field::{Field, Given, Mismatch, Moment, Patch};
+pub use field::{Field, Mismatch, Moment, Patch};
 pub use request::{Arguments, BodyInput, decode_request};
 pub use routes::{Contract, Route, RouteMatch, Subject};
 pub use schema::{NodeId, Tree, schema_of};

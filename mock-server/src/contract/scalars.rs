@@ -10,6 +10,7 @@ use speedate::{
 use strum::EnumMessage;
 use uuid::{Uuid, Variant};
 
+use super::decimal::Decimal;
 use super::errors::Fault;
 use super::schema::Bounds;
 use crate::json::{Dict, Value, python_float};
@@ -123,15 +124,16 @@ pub(super) fn float(value: &Value) -> Scalar {
 }
 
 /// A decimal number keeps the form in which it was given.
-pub(super) fn decimal(value: &Value, bounds: &Bounds<f64>) -> Scalar {
-    let (number, exactness) = match value {
-        Value::Float(number) => (*number, Exactness::Strict),
-        Value::Int(number) => (*number as f64, Exactness::Strict),
-        Value::BigInt(number) => (big_to_float(number), Exactness::Strict),
-        Value::Str(text) => match text.trim().parse::<f64>() {
-            Ok(number) => (number, Exactness::Lax),
-            Err(_) => return Err(Fault::plain("decimal_parsing", DECIMAL)),
-        },
+pub(super) fn decimal(
+    value: &Value,
+    bounds: &Bounds<f64>,
+    digits: Option<(usize, usize)>,
+) -> Scalar {
+    let (text, exactness) = match value {
+        Value::Float(number) => (python_float(*number), Exactness::Strict),
+        Value::Int(number) => (number.to_string(), Exactness::Strict),
+        Value::BigInt(number) => (number.to_string(), Exactness::Strict),
+        Value::Str(text) => (text.clone(), Exactness::Lax),
         Value::BrokenStr => return Err(Fault::plain("decimal_parsing", DECIMAL)),
         _ => {
             return Err(Fault::plain(
@@ -140,14 +142,70 @@ pub(super) fn decimal(value: &Value, bounds: &Bounds<f64>) -> Scalar {
             ));
         }
     };
-    if !number.is_finite() {
-        return Err(Fault::plain(
-            "finite_number",
-            "Input should be a finite number",
-        ));
+    let Some(decimal) = Decimal::parse(&text) else {
+        let unsigned = text.trim().trim_start_matches(['+', '-']).to_lowercase();
+        return Err(match unsigned.as_str() {
+            "nan" | "snan" | "inf" | "infinity" => {
+                Fault::plain("finite_number", "Input should be a finite number")
+            }
+            _ => Fault::plain("decimal_parsing", DECIMAL),
+        });
+    };
+    if let Some(digits) = digits {
+        decimal_size(&decimal, digits)?;
     }
-    float_bounds(number, bounds)?;
-    Ok((value.clone(), exactness))
+    let written = decimal.to_string();
+    float_bounds(written.parse().unwrap_or(f64::INFINITY), bounds).map_err(with_whole_bound)?;
+    Ok((Value::Str(written), exactness))
+}
+
+/// The bounds of a decimal number are written without a part behind the point.
+fn with_whole_bound(fault: Fault) -> Fault {
+    let msg = fault.msg.trim_end_matches(".0").to_owned();
+    let whole = |value| match value {
+        Value::Float(bound) if bound.fract() == 0.0 => Value::Int(bound as i64),
+        other => other,
+    };
+    Fault {
+        msg: msg.into(),
+        ctx: fault.ctx.map(|ctx| {
+            ctx.into_iter()
+                .map(|(name, value)| (name, whole(value)))
+                .collect()
+        }),
+        ..fault
+    }
+}
+
+/// Checks how many digits there are before and after the point.
+fn decimal_size(decimal: &Decimal, (whole, places): (usize, usize)) -> Result<(), Fault> {
+    let (given, given_places) = decimal.size();
+    let fault = |kind, key, most: usize, what: &str| {
+        let msg = format!("Decimal input should have no more than {most} {what}");
+        let ctx = vec![(key, Value::Int(i64::try_from(most).unwrap_or(i64::MAX)))];
+        Err(Fault::with(kind, msg, ctx))
+    };
+    if given > whole + places {
+        return fault(
+            "decimal_max_digits",
+            "max_digits",
+            whole + places,
+            "digits in total",
+        );
+    }
+    if given_places > places {
+        return fault(
+            "decimal_max_places",
+            "decimal_places",
+            places,
+            "decimal places",
+        );
+    }
+    if given - given_places > whole {
+        let what = "digits before the decimal point";
+        return fault("decimal_whole_digits", "whole_digits", whole, what);
+    }
+    Ok(())
 }
 
 const DECIMAL: &str = "Input should be a valid decimal";
@@ -590,14 +648,21 @@ mod tests {
     }
 
     #[test]
-    fn decimals_keep_their_form() {
+    fn decimals_keep_their_digits() {
         let above_zero = Bounds {
             gt: Some(0.0),
             ..Bounds::default()
         };
         let text = |text: &str| Value::Str(text.to_owned());
-        for good in [Value::Int(1), Value::Float(0.5), text("0.25"), text(" 7 ")] {
-            assert_eq!(decimal(&good, &above_zero).unwrap().0, good);
+        for (good, kept) in [
+            (Value::Int(1), "1"),
+            (Value::Float(0.5), "0.5"),
+            (text("0.250"), "0.250"),
+            (text(" 7 "), "7"),
+            (text("12345.6"), "12345.6"),
+        ] {
+            let read = decimal(&good, &above_zero, Some((5, 12))).unwrap();
+            assert_eq!(read.0, text(kept));
         }
         for (bad, kind) in [
             (text(""), "decimal_parsing"),
@@ -605,9 +670,12 @@ mod tests {
             (text("inf"), "finite_number"),
             (Value::Int(0), "greater_than"),
             (Value::Bool(true), "decimal_type"),
+            (Value::Int(123_456), "decimal_whole_digits"),
+            (text("0.0000000000001"), "decimal_max_places"),
+            (text("1e17"), "decimal_max_digits"),
         ] {
             assert_eq!(
-                decimal(&bad, &above_zero).unwrap_err().kind,
+                decimal(&bad, &above_zero, Some((5, 12))).unwrap_err().kind,
                 kind,
                 "{bad:?}"
             );

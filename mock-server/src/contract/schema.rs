@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
+use super::checks::Check;
 use super::errors::LocPart;
 use crate::json::{Dict, Value};
 
@@ -29,6 +30,8 @@ pub enum Node {
         max: Option<usize>,
         /// Whether it is kept without blanks at its ends, and as `null` if nothing is left (`x-trim`).
         trim: bool,
+        /// Whether it is taken without blanks at its ends (`x-trim`), which do not count for its length.
+        strip: bool,
         /// Whether a wrong length is reported as that of a list (`x-length-error`).
         list_error: bool,
     },
@@ -37,7 +40,12 @@ pub enum Node {
     /// A number.
     Float(Bounds<f64>),
     /// A decimal number, written as a number or as a text.
-    Decimal(Bounds<f64>),
+    Decimal {
+        /// Its bounds.
+        bounds: Bounds<f64>,
+        /// Most digits before and after the point.
+        digits: Option<(usize, usize)>,
+    },
     /// A truth value.
     Bool,
     /// A UUID, of version 4 only where asked for.
@@ -105,6 +113,17 @@ pub enum Node {
     Nullable(NodeId),
     /// One of several; the closest fit wins, the first among equals.
     Union(Vec<NodeId>),
+    /// One of several; the first that fits wins (`x-union-mode`).
+    FirstOf(Vec<NodeId>),
+    /// One of two objects, by whether a field is there and not null (`x-chosen-by`).
+    Chosen {
+        /// The field.
+        property: String,
+        /// What the object is if it is, and what errors call it.
+        given: (String, NodeId),
+        /// What it is otherwise.
+        otherwise: (String, NodeId),
+    },
     /// A query filter: one value or several.
     Filter(NodeId),
     /// One of several, chosen by the value of a field.
@@ -117,6 +136,10 @@ pub enum Node {
         default: Option<String>,
         /// The function that finds the value on the real server, whose name errors give (`x-tag-function`).
         function: Option<String>,
+        /// The Python enumeration whose members errors show the values as (`x-tag-enum`).
+        enumeration: Option<String>,
+        /// What errors call it (`x-error-name`).
+        name: Option<String>,
     },
 }
 
@@ -152,6 +175,10 @@ pub struct Model {
     pub codes_by: Option<CodesBy>,
     /// Fields of which it needs one (`x-needs-one-of`).
     pub needs_one_of: Option<NeedsOneOf>,
+    /// What is checked once all fields are right (`x-check`).
+    pub checks: Vec<Check>,
+    /// Whether fields that are left out get the value that the schema gives them (`x-defaults`).
+    pub defaults: bool,
 }
 
 /// A maximum that depends on another field.
@@ -205,6 +232,10 @@ pub struct Field {
     pub required: bool,
     /// What it is.
     pub node: NodeId,
+    /// What is checked once it is right by itself (`x-check`).
+    pub checks: Vec<Check>,
+    /// What it is where it is left out (`default`).
+    pub default: Value,
 }
 
 /// All nodes that were compiled from one document.
@@ -339,8 +370,8 @@ impl<'a> Compiler<'a> {
             .or_else(|| schema.get("oneOf"))
             .and_then(Json::as_array)
         {
-            if let Some(bounds) = decimal(alternatives) {
-                return Node::Decimal(bounds);
+            if let Some(node) = decimal(alternatives) {
+                return node;
             }
             return self.alternatives(schema, alternatives);
         }
@@ -390,16 +421,26 @@ impl<'a> Compiler<'a> {
             };
         }
         let nodes: Vec<NodeId> = others.iter().map(|other| self.schema(other, "")).collect();
+        if let Some(node) = chosen(schema, &nodes) {
+            return node;
+        }
+        if text(schema, "x-union-mode") == Some("left_to_right") {
+            return Node::FirstOf(nodes);
+        }
         // Facts about a text may stand beside the union that makes it optional.
         for node in &nodes {
             if is_language_tag(schema) {
                 self.tree.nodes[node.0] = Node::LanguageTag;
             }
             if let Node::Str {
-                trim, list_error, ..
+                trim,
+                strip,
+                list_error,
+                ..
             } = &mut self.tree.nodes[node.0]
             {
                 *trim |= trims(schema);
+                *strip |= strips(schema);
                 *list_error |= errs_as_list(schema);
             }
         }
@@ -447,6 +488,8 @@ impl<'a> Compiler<'a> {
             variants,
             default,
             function,
+            enumeration: text(schema, "x-tag-enum").map(str::to_owned),
+            name: text(schema, "x-error-name").map(str::to_owned),
         })
     }
 
@@ -497,6 +540,8 @@ impl<'a> Compiler<'a> {
                 aliases: strings(schema.get("x-aliases")),
                 required: required.contains(&field.as_str()),
                 node: self.schema(schema, ""),
+                checks: checks(schema),
+                default: default(schema),
             })
             .collect();
         let place = |field: &Field| order.iter().position(|name| *name == field.name);
@@ -510,18 +555,62 @@ impl<'a> Compiler<'a> {
             maximum_by: schema.get("x-maximum-by").and_then(maximum_by),
             codes_by: schema.get("x-codes-by").and_then(codes_by),
             needs_one_of: schema.get("x-needs-one-of").and_then(needs_one_of),
+            checks: checks(schema),
+            defaults: schema.get("x-defaults") == Some(&Json::Bool(true)),
         })
     }
 }
 
 /// A number, or a text with a pattern of digits: how the document writes a decimal number.
-fn decimal(alternatives: &[Json]) -> Option<Bounds<f64>> {
+fn decimal(alternatives: &[Json]) -> Option<Node> {
     let [number, digits] = alternatives else {
         return None;
     };
-    let is_decimal = text(number, "type") == Some("number")
-        && text(digits, "pattern").is_some_and(|pattern| pattern.contains(r"0*"));
-    is_decimal.then(|| bounds(number, Json::as_f64))
+    let pattern = text(digits, "pattern").filter(|pattern| pattern.contains(r"0*"))?;
+    if text(number, "type") != Some("number") {
+        return None;
+    }
+    let most = |before: &str| {
+        let (_, rest) = pattern.split_once(before)?;
+        rest.split_once('}')?.0.parse().ok()
+    };
+    Some(Node::Decimal {
+        bounds: bounds(number, Json::as_f64),
+        digits: most(r"(?:\d{0,").zip(most(r"\.\d{0,")),
+    })
+}
+
+/// Two objects of which a property chooses.
+fn chosen(schema: &Json, alternatives: &[NodeId]) -> Option<Node> {
+    let rule = schema.get("x-chosen-by")?;
+    let &[given, otherwise] = alternatives else {
+        return None;
+    };
+    let word = |key| text(rule, key).map(str::to_owned);
+    Some(Node::Chosen {
+        property: word("property")?,
+        given: (word("given")?, given),
+        otherwise: (word("otherwise")?, otherwise),
+    })
+}
+
+/// What `x-check` names: one check, or several in order.
+fn checks(schema: &Json) -> Vec<Check> {
+    let named = schema.get("x-check");
+    let names = named.map_or(&[][..], |named| {
+        named
+            .as_array()
+            .map_or(std::slice::from_ref(named), Vec::as_slice)
+    });
+    let checks = names.iter().filter_map(Json::as_str);
+    checks.filter_map(Check::named).collect()
+}
+
+/// The value of what is left out.
+fn default(schema: &Json) -> Value {
+    let default = schema.get("default").map(Json::to_string);
+    let default = default.and_then(|text| crate::json::parse(text.as_bytes()).ok());
+    default.unwrap_or(Value::Null)
 }
 
 impl Tree {
@@ -539,7 +628,7 @@ impl Tree {
             Node::Str { min, max, .. } => constrained(min.is_some() || max.is_some(), "str"),
             Node::Int(bounds) => constrained(*bounds != Bounds::default(), "int"),
             Node::Float(bounds) => constrained(*bounds != Bounds::default(), "float"),
-            Node::Decimal(_) => "decimal".into(),
+            Node::Decimal { .. } => "decimal".into(),
             Node::Bool => "bool".into(),
             Node::Uuid { .. } => "uuid".into(),
             Node::DateTime { .. } => "datetime".into(),
@@ -571,7 +660,7 @@ impl Tree {
             Node::Dict { value, .. } => format!("dict[str,{}]", self.label_of_member(*value)),
             Node::Model(model) => model.name.clone(),
             Node::Nullable(inner) => format!("nullable[{}]", self.label_of_member(*inner)),
-            Node::Union(members) => {
+            Node::Union(members) | Node::FirstOf(members) => {
                 format!(
                     "union[{}]",
                     members
@@ -585,6 +674,10 @@ impl Tree {
                 "json-or-python[json=list[{0}],python=chain[is-instance[Sequence],function-wrap[sequence_validator()]]]",
                 self.label(*item)
             ),
+            Node::Chosen { .. } => "tagged-union".into(),
+            Node::Tagged {
+                name: Some(name), ..
+            } => name.clone(),
             Node::Tagged { variants, .. } => {
                 let members = variants
                     .iter()
@@ -720,6 +813,7 @@ fn string(schema: &Json) -> Node {
             min: size(schema, "minLength"),
             max: size(schema, "maxLength"),
             trim: trims(schema),
+            strip: strips(schema),
             list_error: errs_as_list(schema),
         },
     }
@@ -767,6 +861,10 @@ fn is_language_tag(schema: &Json) -> bool {
 
 fn trims(schema: &Json) -> bool {
     text(schema, "x-trim") == Some("blank-is-null")
+}
+
+fn strips(schema: &Json) -> bool {
+    text(schema, "x-trim") == Some("blanks")
 }
 
 fn errs_as_list(schema: &Json) -> bool {

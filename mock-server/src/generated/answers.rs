@@ -60,6 +60,8 @@ pub struct Benefit<'a> {
     pub visibility: Cow<'a, str>,
     /// `properties`.
     pub properties: BenefitProperties<'a>,
+    /// Always true, where it is said.
+    pub is_tax_applicable: Option<bool>,
 }
 impl Resource for Benefit<'_> {
     type Shape = Benefit<'static>;
@@ -79,6 +81,9 @@ impl Serialize for Benefit<'_> {
         map.serialize_entry("metadata", &self.metadata)?;
         map.serialize_entry("visibility", &self.visibility)?;
         map.serialize_entry("properties", &self.properties)?;
+        if let Some(value) = &self.is_tax_applicable {
+            map.serialize_entry("is_tax_applicable", value)?;
+        }
         map.serialize_entry("visibility_configurable", &true)?;
         map.end()
     }
@@ -2608,6 +2613,8 @@ pub struct ProductPriceSeatBased<'a> {
     pub product_price_base: ProductPriceBase<'a>,
     /// `seat_tiers`.
     pub seat_tiers: ProductPriceSeatTiersOutput<'a>,
+    /// What a seat of the first range costs.
+    pub price_per_seat: i64,
 }
 impl Resource for ProductPriceSeatBased<'_> {
     type Shape = ProductPriceSeatBased<'static>;
@@ -2630,6 +2637,7 @@ impl Serialize for ProductPriceSeatBased<'_> {
             &self.product_price_base.recurring_interval,
         )?;
         map.serialize_entry("seat_tiers", &self.seat_tiers)?;
+        map.serialize_entry("price_per_seat", &self.price_per_seat)?;
         map.end()
     }
 }

@@ -2,7 +2,7 @@
 
 //! What the operations are asked, checked by the decoder.
 use uuid::Uuid;
-use crate::contract::{Arguments, Field, Given, Mismatch, Moment, Patch};
+use crate::contract::{Arguments, Field, Mismatch, Moment, Patch};
 use crate::json::{Dict, Value};
 /// A postal address; only the country is required.
 #[derive(Debug)]
@@ -30,20 +30,6 @@ impl Field for AddressInput {
             city: Field::read(given.take("city"))?,
             state: Field::read(given.take("state"))?,
             country: Field::read(given.take("country"))?,
-        })
-    }
-}
-/// Attaches a custom field to a product.
-#[derive(Debug)]
-pub struct AttachedCustomFieldCreate {
-    /// The custom field.
-    pub custom_field_id: Uuid,
-}
-impl Field for AttachedCustomFieldCreate {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            custom_field_id: Field::read(given.take("custom_field_id"))?,
         })
     }
 }
@@ -1120,11 +1106,11 @@ pub struct ProductCreate {
     /// `visibility`.
     pub visibility: Option<String>,
     /// One price or more.
-    pub prices: Given<Vec<ProductCreatePricesItem>>,
+    pub prices: Vec<Dict>,
     /// Ids of files to show, in order.
     pub medias: Option<Vec<Uuid>>,
     /// Questions to ask at checkout, in order.
-    pub attached_custom_fields: Option<Vec<AttachedCustomFieldCreate>>,
+    pub attached_custom_fields: Option<Vec<Dict>>,
     /// The organization it shall belong to; to be left out with an organization token.
     pub organization_id: Option<Uuid>,
     /// Unit of the trial; null for no trial.
@@ -1137,8 +1123,6 @@ pub struct ProductCreate {
     pub recurring_interval_count: Option<i128>,
     /// Unit in which metered use is billed, where it differs from the period.
     pub meter_interval: Option<String>,
-    /// How many units make a span of metered use.
-    pub meter_interval_count: Option<i128>,
 }
 impl Field for ProductCreate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -1159,30 +1143,6 @@ impl Field for ProductCreate {
                 given.take("recurring_interval_count"),
             )?,
             meter_interval: Field::read(given.take("meter_interval"))?,
-            meter_interval_count: Field::read(given.take("meter_interval_count"))?,
-        })
-    }
-}
-/// `ProductCreate_pricesItem`.
-#[derive(Debug)]
-pub struct ProductCreatePricesItem {
-    /// Always `fixed`.
-    pub amount_type: String,
-    /// `price_currency`.
-    pub price_currency: Option<String>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<String>,
-    /// The meter that counts.
-    pub meter_id: Option<Uuid>,
-}
-impl Field for ProductCreatePricesItem {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            amount_type: Field::read(given.take("amount_type"))?,
-            price_currency: Field::read(given.take("price_currency"))?,
-            tax_behavior: Field::read(given.take("tax_behavior"))?,
-            meter_id: Field::read(given.take("meter_id"))?,
         })
     }
 }
@@ -1208,11 +1168,11 @@ pub struct ProductUpdate {
     /// Who sees it; null leaves the choice to the server.
     pub visibility: Patch<String>,
     /// Prices to have from now on: old ones by id, new ones in full.
-    pub prices: Patch<Given<Vec<ProductUpdatePricesItem>>>,
+    pub prices: Patch<Vec<Dict>>,
     /// Ids of files to show, in order.
     pub medias: Patch<Vec<Uuid>>,
     /// Questions to ask at checkout, in order.
-    pub attached_custom_fields: Patch<Vec<AttachedCustomFieldCreate>>,
+    pub attached_custom_fields: Patch<Vec<Dict>>,
 }
 impl Field for ProductUpdate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -1232,32 +1192,6 @@ impl Field for ProductUpdate {
             prices: Field::read(given.take("prices"))?,
             medias: Field::read(given.take("medias"))?,
             attached_custom_fields: Field::read(given.take("attached_custom_fields"))?,
-        })
-    }
-}
-/// `ProductUpdate_pricesItem`.
-#[derive(Debug)]
-pub struct ProductUpdatePricesItem {
-    /// Id of the price.
-    pub id: Option<Uuid>,
-    /// Always `fixed`.
-    pub amount_type: Option<String>,
-    /// `price_currency`.
-    pub price_currency: Option<String>,
-    /// Whether tax is included; null follows the organization.
-    pub tax_behavior: Option<String>,
-    /// The meter that counts.
-    pub meter_id: Option<Uuid>,
-}
-impl Field for ProductUpdatePricesItem {
-    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
-        let mut given = Dict::read(given)?;
-        Ok(Self {
-            id: Field::read(given.take("id"))?,
-            amount_type: Field::read(given.take("amount_type"))?,
-            price_currency: Field::read(given.take("price_currency"))?,
-            tax_behavior: Field::read(given.take("tax_behavior"))?,
-            meter_id: Field::read(given.take("meter_id"))?,
         })
     }
 }

@@ -50,6 +50,14 @@ fn write_value(out: &mut String, value: &Value) {
     }
 }
 
+/// A value as Python's `str` writes it; texts within it as `repr` does.
+pub fn to_python_text(value: &Value) -> String {
+    match value {
+        Value::Str(text) => text.clone(),
+        other => python_repr(other),
+    }
+}
+
 /// Python's `repr` of a value.
 pub fn python_repr(value: &Value) -> String {
     match value {

@@ -22,12 +22,15 @@ use crate::state::{Benefit, Directory, Grant, Job, new_uuid};
 impl Benefits for Call<'_> {
     fn list(&self, asked: BenefitsList) -> Outcome<ListResourceBenefit<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
+        let query = rules::search(asked.query.as_deref())?;
         let directory = self.world.read();
         let mut rows: Vec<&Arc<Benefit>> = directory
             .benefits
             .iter()
-            .filter(|row| is_listed(self, &asked, row))
+            .filter(|row| is_listed(self, &asked, query.as_deref(), row))
             .collect();
+        let ids = asked.id.as_deref().unwrap_or_default();
+        let place = |row: &Benefit| ids.iter().rposition(|id| *id == row.id);
         rules::sort(
             asked.sorting.as_deref(),
             &["-created_at"],
@@ -36,6 +39,8 @@ impl Benefits for Call<'_> {
                 "created_at" => a.created_at.cmp(&b.created_at),
                 "description" => a.description.cmp(&b.description),
                 "type" => a.kind.cmp(&b.kind),
+                // The order in which their ids are given.
+                "user_order" => place(a).cmp(&place(b)),
                 _ => Ordering::Equal,
             },
         );
@@ -50,6 +55,12 @@ impl Benefits for Call<'_> {
         let asked = asked.body;
         let organization_id = self.payload_organization(asked.organization_id)?;
         let now = self.clock.now();
+        rules::check_needs(
+            &asked.r#type,
+            &asked.properties,
+            None,
+            self.is_organization(),
+        )?;
         let row = rules::create_benefit(&asked, new_uuid(), organization_id, now)?;
         let mut directory = self.world.write();
         let row = directory.benefits.put(row);
@@ -66,11 +77,11 @@ impl Benefits for Call<'_> {
         let mut directory = self.world.write();
         let old = own_benefit(self, &directory, asked.id)?;
         let metadata = asked.body.metadata.clone();
-        let row = rules::update_benefit(&old, asked.body, self.clock.now())?;
+        let row =
+            rules::update_benefit(&old, asked.body, self.is_organization(), self.clock.now())?;
         let row = directory.benefits.put(row);
-        if row != old {
-            tell(&self.scene(), &mut directory, "benefit.updated", &row);
-        }
+        // Sent even where nothing changed.
+        tell(&self.scene(), &mut directory, "benefit.updated", &row);
         drop(directory);
         if rules::reaches_keys(&old, &row) {
             self.background(Job::BenefitChanged(row.id));
@@ -82,7 +93,8 @@ impl Benefits for Call<'_> {
         let mut directory = self.world.write();
         let old = own_benefit(self, &directory, asked.id)?;
         let deleted = rules::delete_benefit(&old, self.clock.now());
-        directory.benefits.put(deleted);
+        let deleted = directory.benefits.put(deleted);
+        tell(&self.scene(), &mut directory, "benefit.updated", &deleted);
         drop(directory);
         self.background(Job::BenefitDeleted(old.id));
         Answer::empty()
@@ -130,8 +142,7 @@ impl BenefitGrants for Call<'_> {
     }
 }
 
-fn is_listed(call: &Call<'_>, asked: &BenefitsList, row: &Benefit) -> bool {
-    let query = asked.query.as_ref().map(|query| query.to_lowercase());
+fn is_listed(call: &Call<'_>, asked: &BenefitsList, query: Option<&str>, row: &Benefit) -> bool {
     let wanted = asked.metadata.as_ref();
     let excluded = asked.exclude_id.as_ref();
     is_mine(call, row)
@@ -139,7 +150,7 @@ fn is_listed(call: &Call<'_>, asked: &BenefitsList, row: &Benefit) -> bool {
         && is_one_of(&row.kind, asked.r#type.as_ref())
         && is_one_of(&row.id, asked.id.as_ref())
         && excluded.is_none_or(|ids| !ids.contains(&row.id))
-        && query.is_none_or(|query| row.description.to_lowercase().contains(&query))
+        && rules::is_like(&row.description, query)
         && wanted.is_none_or(|wanted| rules::has_metadata(&row.metadata.0, wanted))
 }
 

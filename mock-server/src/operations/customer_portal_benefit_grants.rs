@@ -69,10 +69,9 @@ fn is_listed(
     let Some(benefit) = directory.benefits.find(grant.benefit_id) else {
         return false;
     };
-    let query = asked.query.as_ref().map(|query| query.to_lowercase());
     is_shown(call, directory, grant)
         && is_one_of(&benefit.kind, asked.r#type.as_ref())
-        && query.is_none_or(|query| benefit.description.to_lowercase().contains(&query))
+        && rules::is_like(&benefit.description, asked.query.as_deref())
         && is_one_of(&grant.benefit_id, asked.benefit_id.as_ref())
         && is_some_of(grant.subscription_id.as_ref(), asked.subscription_id.as_ref())
         && is_some_of(grant.member_id.as_ref(), asked.member_id.as_ref())

@@ -76,6 +76,11 @@ impl Call<'_> {
         found.ok_or_else(|| name.unknown())
     }
 
+    /// Whether the caller has an organization's token.
+    pub fn is_organization(&self) -> bool {
+        matches!(self.caller, Some(Caller::Organization(_)))
+    }
+
     /// The customer with this name, if the caller may touch it.
     fn customer(&self, directory: &Directory, name: CustomerName<'_>) -> Option<Arc<Customer>> {
         match name {

@@ -1,6 +1,5 @@
 //! `products:*`
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -32,15 +31,22 @@ impl Products for Call<'_> {
             asked.sorting.as_deref(),
             &["-created_at"],
             &mut rows,
-            |criterion, a, b| match criterion {
-                "created_at" => a.created_at.cmp(&b.created_at),
-                "name" => a.name.cmp(&b.name),
-                _ => Ordering::Equal,
-            },
+            |criterion, a, b| rules::compare_products(criterion, a, b),
         );
-        let items = page.of(&rows).iter();
+        // Searched for by benefits, products show only those of them.
+        let shown: Vec<Product> = page
+            .of(&rows)
+            .iter()
+            .map(|row| {
+                let mut shown = Product::clone(row);
+                shown
+                    .benefits
+                    .retain(|id| is_one_of(id, asked.benefit_id.as_ref()));
+                shown
+            })
+            .collect();
         Answer::of(&ListResourceProduct {
-            items: items.map(|row| product(&directory, row)).collect(),
+            items: shown.iter().map(|row| product(&directory, row)).collect(),
             pagination: pagination(page, rows.len()),
         })
     }
@@ -67,9 +73,8 @@ impl Products for Call<'_> {
         let metadata = asked.body.metadata.clone();
         let row = rules::update_product(&old, asked.body, self.clock.now(), new_uuid)?;
         let row = directory.products.put(row);
-        if row != old {
-            tell(&self.scene(), &mut directory, "product.updated", &row);
-        }
+        // Sent even where nothing changed.
+        tell(&self.scene(), &mut directory, "product.updated", &row);
         answer(&directory, &row, metadata.as_ref())
     }
 
@@ -99,7 +104,7 @@ fn is_listed(call: &Call<'_>, asked: &ProductsList, query: Option<&str>, row: &P
         && is_one_of(&row.id, asked.id.as_ref())
         && is_one_of(&row.visibility, asked.visibility.as_ref())
         && benefits.is_none_or(|ids| row.benefits.iter().any(|id| ids.contains(id)))
-        && query.is_none_or(|query| row.name.to_lowercase().contains(query))
+        && rules::is_like(&row.name, query)
         && asked.is_archived.is_none_or(|flag| flag == row.is_archived)
         && asked
             .is_recurring

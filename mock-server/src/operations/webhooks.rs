@@ -137,9 +137,7 @@ impl Webhooks for Call<'_> {
                 let code = row.http_code.map(|code| code.to_string());
                 let texts = [row.id.to_string(), event.id.to_string()];
                 let mut texts = texts.into_iter().chain(code);
-                query
-                    .as_deref()
-                    .is_none_or(|query| texts.any(|text| rules::is_like(&text, query)))
+                texts.any(|text| rules::is_like(&text, query.as_deref()))
             })
             .collect();
         let items = page.of(&rows).iter();

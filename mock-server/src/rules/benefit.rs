@@ -4,45 +4,127 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::keep_metadata;
-use super::price::keep_json;
-use super::product::set;
+use super::price::{keep_json, place};
+use super::product_update::set;
 use crate::contract::Patch;
 use crate::generated::requests::{BenefitCreate, BenefitsUpdateBody};
 use crate::json::{Dict, Value};
-use crate::refusal::Refusal;
+use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Benefit, Timestamp};
 
-/// A new benefit. Only feature flags are private unless the body says so.
+/// A new benefit.
 pub fn create_benefit(
     asked: &BenefitCreate,
     id: Uuid,
     organization_id: Uuid,
     now: Timestamp,
 ) -> Result<Benefit, Refusal> {
-    let visibility = match asked.r#type.as_str() {
-        "feature_flag" => "private",
-        _ => "public",
-    };
-    let given = asked.visibility.as_deref();
+    let visibility = asked.visibility.clone();
     let metadata = asked.metadata.as_ref().map(keep_metadata).transpose()?;
     Ok(Benefit {
         id,
         organization_id,
         kind: asked.r#type.clone(),
         description: asked.description.clone(),
-        visibility: given.unwrap_or(visibility).to_owned(),
+        visibility: visibility.unwrap_or_else(|| default_visibility(&asked.r#type)),
         deleted_at: None,
-        properties: properties(&asked.r#type, &asked.properties)?,
+        properties: properties(&asked.properties)?,
         metadata: metadata.unwrap_or_default(),
         created_at: now,
         modified_at: None,
     })
 }
 
+/// Checks what a type of benefit needs that is not here: files, meters, accounts at other services. `old` is the benefit
+/// so far, whose own are taken for existing; `is_organization` says whether the caller has an organization's token.
+pub fn check_needs(
+    kind: &str,
+    given: &Dict,
+    old: Option<&Benefit>,
+    is_organization: bool,
+) -> Result<(), Refusal> {
+    let name = |name: &str| Value::Str(name.to_owned());
+    let is_old = |field: &str, id: &Value| {
+        let kept = old.and_then(|old| old.properties.get(field));
+        kept.is_some_and(|kept| match kept {
+            Json::Array(all) => all.iter().any(|one| one.as_str() == id.as_str()),
+            one => one.as_str() == id.as_str(),
+        })
+    };
+    let refuse = |kind, field: &str, message| {
+        let input = given.get(field).cloned().unwrap_or(Value::Null);
+        let is_known = kind == "value_error" && is_old(field, &input);
+        let error = BusinessError {
+            kind,
+            loc: vec![name("properties"), name(field)],
+            message,
+            input,
+        };
+        if is_known {
+            Ok(())
+        } else {
+            Err(Refusal::InvalidProperties(vec![error]))
+        }
+    };
+    match kind {
+        "slack_shared_channel" if old.is_none() => Err(Refusal::invalid(
+            "type",
+            "Slack shared channel benefit is not enabled for this organization.",
+            name(kind),
+        )),
+        "slack_shared_channel" => refuse(
+            "value_error",
+            "slack_integration_id",
+            "Slack integration not found.",
+        ),
+        "github_repository" if is_organization => refuse(
+            "invalid_auth_subject",
+            "repository_owner",
+            "We do not yet support creating this benefit with an organization token.",
+        ),
+        "github_repository" => refuse(
+            "invalid_user_auth",
+            "repository_owner",
+            "You have not authenticated with the github_repository_benefit app",
+        ),
+        "meter_credit" => refuse("value_error", "meter_id", "This meter does not exist."),
+        "downloadables" => {
+            let Some(Value::List(files)) = given.get("files") else {
+                return Err(Refusal::internal("a benefit of files has none"));
+            };
+            let missing = files
+                .iter()
+                .enumerate()
+                .filter(|(_, file)| !is_old("files", file));
+            let missing = missing.map(|(index, file)| {
+                let mut loc = vec![name("properties")];
+                loc.extend(place("files", index));
+                BusinessError::at(loc, "File not found.", file.clone())
+            });
+            let missing: Vec<_> = missing.collect();
+            if missing.is_empty() {
+                Ok(())
+            } else {
+                Err(Refusal::InvalidProperties(missing))
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Only feature flags are private unless the body says so.
+fn default_visibility(kind: &str) -> String {
+    match kind {
+        "feature_flag" => "private".to_owned(),
+        _ => "public".to_owned(),
+    }
+}
+
 /// The benefit as it is afterwards; `modified_at` stays where nothing differs.
 pub fn update_benefit(
     old: &Benefit,
     asked: BenefitsUpdateBody,
+    is_organization: bool,
     now: Timestamp,
 ) -> Result<Benefit, Refusal> {
     if asked.r#type != old.kind {
@@ -54,12 +136,13 @@ pub fn update_benefit(
         ));
     }
     let mut benefit = old.clone();
-    set(&mut benefit.description, asked.description)?;
-    if let Patch::Set(visibility) = asked.visibility {
-        benefit.visibility = visibility;
-    }
     if let Patch::Set(given) = &asked.properties {
-        benefit.properties = properties(&old.kind, given)?;
+        check_needs(&old.kind, given, Some(old), is_organization)?;
+        benefit.properties = properties(given)?;
+    }
+    set(&mut benefit.description, asked.description)?;
+    if let Some(visibility) = asked.visibility.change() {
+        benefit.visibility = visibility.unwrap_or_else(|| default_visibility(&old.kind));
     }
     if let Some(metadata) = &asked.metadata {
         benefit.metadata = keep_metadata(metadata)?;
@@ -86,25 +169,11 @@ pub fn reaches_keys(old: &Benefit, new: &Benefit) -> bool {
         .any(|name| old.properties.get(*name) != new.properties.get(*name))
 }
 
-/// Properties as they are kept: those of license keys are all there, the prefix without blanks around it.
-fn properties(kind: &str, given: &Dict) -> Result<Map<String, Json>, Refusal> {
-    if kind != "license_keys" {
-        let kept = given.iter();
-        let kept = kept.map(|(name, value)| Ok((name.to_owned(), keep_json(value)?)));
-        return kept.collect();
-    }
-    let kept = ["prefix", "expires", "activations", "limit_usage"].map(|name| {
-        let value = match given.get(name) {
-            Some(Value::Str(prefix)) => match prefix.trim() {
-                "" => Json::Null,
-                prefix => Json::from(prefix),
-            },
-            Some(value) => keep_json(value)?,
-            None => Json::Null,
-        };
-        Ok((name.to_owned(), value))
-    });
-    kept.into_iter().collect()
+/// Properties as they are kept.
+fn properties(given: &Dict) -> Result<Map<String, Json>, Refusal> {
+    let kept = given.iter();
+    let kept = kept.map(|(name, value)| Ok((name.to_owned(), keep_json(value)?)));
+    kept.collect()
 }
 
 #[cfg(test)]
@@ -113,7 +182,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::rules::activate::tests::at;
-    use crate::rules::price::tests::read;
+    use crate::rules::price::tests::{read, told};
 
     const NOW: &str = "2026-01-01T00:00:00Z";
 
@@ -133,7 +202,7 @@ pub(super) mod tests {
     }
 
     fn update(asked: &serde_json::Value) -> Result<Benefit, Refusal> {
-        update_benefit(&benefit(), read(asked), at(NOW))
+        update_benefit(&benefit(), read(asked), true, at(NOW))
     }
 
     #[test]
@@ -158,28 +227,77 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_properties_of_license_keys_are_all_kept() {
-        let none =
-            json!({"prefix": null, "expires": null, "activations": null, "limit_usage": null});
-        let with = |name: &str, value: serde_json::Value| {
-            let mut all = none.clone();
-            all[name] = value;
-            all
-        };
-        let expires = json!({"ttl": 1, "timeframe": "day"});
-        for (given, kept) in [
-            (json!({}), none.clone()),
-            (json!({"prefix": "  ", "other": 1}), none.clone()),
-            (json!({"prefix": " PRO "}), with("prefix", json!("PRO"))),
-            (json!({"limit_usage": 3}), with("limit_usage", json!(3))),
+    fn what_a_type_needs_has_to_exist() {
+        let id = Uuid::from_u128(9);
+        let files = json!({"files": [id]});
+        for (kind, given, kept, is_organization, expected) in [
+            ("custom", json!({}), None, true, json!([])),
             (
-                json!({"expires": expires}),
-                with("expires", expires.clone()),
+                "downloadables",
+                files.clone(),
+                None,
+                true,
+                json!([[
+                    "value_error",
+                    ["properties", "files", 0],
+                    "File not found.",
+                    id
+                ]]),
+            ),
+            ("downloadables", files.clone(), Some(files), true, json!([])),
+            (
+                "meter_credit",
+                json!({"meter_id": id}),
+                None,
+                true,
+                json!([[
+                    "value_error",
+                    ["properties", "meter_id"],
+                    "This meter does not exist.",
+                    id
+                ]]),
+            ),
+            (
+                "github_repository",
+                json!({"repository_owner": "o"}),
+                None,
+                true,
+                json!([[
+                    "invalid_auth_subject",
+                    ["properties", "repository_owner"],
+                    "We do not yet support creating this benefit with an organization token.",
+                    "o"
+                ]]),
+            ),
+            (
+                "github_repository",
+                json!({"repository_owner": "o"}),
+                None,
+                false,
+                json!([[
+                    "invalid_user_auth",
+                    ["properties", "repository_owner"],
+                    "You have not authenticated with the github_repository_benefit app",
+                    "o"
+                ]]),
             ),
         ] {
-            let kept = kept.as_object().unwrap().clone();
-            assert_eq!(properties("license_keys", &read(&given)), Ok(kept));
+            let old = kept.map(|kept: serde_json::Value| Benefit {
+                properties: kept.as_object().unwrap().clone(),
+                ..benefit()
+            });
+            let outcome = check_needs(kind, &read(&given), old.as_ref(), is_organization);
+            let errors = match outcome {
+                Ok(()) => json!([]),
+                Err(Refusal::InvalidProperties(errors)) => told(&errors),
+                Err(other) => panic!("{other:?}"),
+            };
+            assert_eq!(errors, expected, "{kind}");
         }
+        let slack = check_needs("slack_shared_channel", &read(&json!({})), None, true);
+        let message = "Slack shared channel benefit is not enabled for this organization.";
+        let kind = Value::Str("slack_shared_channel".into());
+        assert_eq!(slack, Err(Refusal::invalid("type", message, kind)));
     }
 
     #[test]
@@ -198,7 +316,7 @@ pub(super) mod tests {
         let expected = Benefit {
             description: "New".into(),
             visibility: "private".into(),
-            properties: properties("license_keys", &read(&json!({"limit_usage": 3}))).unwrap(),
+            properties: properties(&read(&json!({"limit_usage": 3}))).unwrap(),
             metadata: serde_json::from_value(json!({"a": 1})).unwrap(),
             modified_at: Some(at(NOW)),
             ..benefit()

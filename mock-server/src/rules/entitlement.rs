@@ -95,11 +95,13 @@ pub fn new_grant(
 
 /// The grant in force, with the key that it gave.
 pub fn give(grant: &Grant, license_key_id: Option<Uuid>, now: Timestamp) -> Grant {
+    // A new grant without anything of its own is stored once.
+    let is_stored_again = license_key_id.is_some() || grant.revoked_at.is_some();
     Grant {
         license_key_id,
         granted_at: Some(now),
         revoked_at: None,
-        modified_at: Some(now),
+        modified_at: is_stored_again.then_some(now).or(grant.modified_at),
         ..grant.clone()
     }
 }

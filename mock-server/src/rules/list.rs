@@ -12,6 +12,46 @@ pub fn search(query: Option<&str>) -> Result<Option<String>, Refusal> {
     }
 }
 
+/// Whether a text contains what a list is searched for, in any case. In the search, `%` stands for any text, `_` for any
+/// character, and a backslash takes the next character as it is.
+pub fn is_like(text: &str, query: Option<&str>) -> bool {
+    enum Part {
+        Any,
+        One,
+        Char(char),
+    }
+    let Some(query) = query else {
+        return true;
+    };
+    let mut parts = vec![Part::Any];
+    let pattern = format!("{}%", query.to_lowercase());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        parts.push(match c {
+            '%' => Part::Any,
+            '_' => Part::One,
+            '\\' => Part::Char(chars.next().unwrap_or('\\')),
+            c => Part::Char(c),
+        });
+    }
+    let text: Vec<char> = text.to_lowercase().chars().collect();
+    // Which beginnings of the text fit the parts so far.
+    let mut fits = vec![false; text.len() + 1];
+    fits[0] = true;
+    for part in parts {
+        let before = fits.clone();
+        fits[0] = before[0] && matches!(part, Part::Any);
+        for (index, c) in text.iter().enumerate() {
+            fits[index + 1] = match part {
+                Part::Any => before[index + 1] || fits[index],
+                Part::One => before[index],
+                Part::Char(wanted) => before[index] && *c == wanted,
+            };
+        }
+    }
+    fits.last() == Some(&true)
+}
+
 /// Whether a value is one of those that a list is filtered by; any is if it is not filtered.
 pub fn is_one_of<T: PartialEq>(value: &T, wanted: Option<&Vec<T>>) -> bool {
     wanted.is_none_or(|wanted| wanted.contains(value))
@@ -67,6 +107,28 @@ mod tests {
             (Some("A\0"), Err(Refusal::Crash)),
         ] {
             assert_eq!(search(query), outcome, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn a_search_has_wildcards() {
+        for (text, query, found) in [
+            ("Note", None, true),
+            ("Note", Some(""), true),
+            ("Note", Some("OT"), true),
+            ("Note", Some("x"), false),
+            ("Note", Some("n%e"), true),
+            ("Note", Some("n_t"), true),
+            ("Note", Some("n_e"), false),
+            ("Note", Some("%"), true),
+            ("Note", Some("\\%"), false),
+            ("50%", Some("\\%"), true),
+            ("a_b", Some("\\_"), true),
+            ("50%", Some("0\\"), true),
+            ("50", Some("0\\"), false),
+            ("", Some("_"), false),
+        ] {
+            assert_eq!(is_like(text, query), found, "{text} {query:?}");
         }
     }
 

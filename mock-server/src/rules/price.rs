@@ -1,10 +1,7 @@
-//! Which prices go together (docs/behaviour.md#products).
-
-use std::collections::BTreeMap;
+//! Which prices go together (docs/behaviour.md#prices).
 
 use uuid::Uuid;
 
-use crate::generated::requests::{ProductCreatePricesItem, ProductUpdatePricesItem};
 use crate::json::{Dict, Value, to_python_json};
 use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Price, Timestamp};
@@ -12,121 +9,191 @@ use crate::state::{Price, Timestamp};
 /// The currency of every organization here, in which each product needs a price.
 const CURRENCY: &str = "usd";
 
-/// A price of the body.
-#[derive(Debug, Clone, Copy)]
-pub struct GivenPrice<'g> {
+/// A price of the body, as the decoder leaves it.
+#[derive(Clone, Copy)]
+struct Given<'g>(&'g Dict);
+
+impl<'g> Given<'g> {
     /// The price that stays, where one is named.
-    id: Option<Uuid>,
-    amount_type: Option<&'g str>,
-    currency: Option<&'g str>,
-    tax_behavior: Option<&'g str>,
-    meter_id: Option<Uuid>,
-    /// All of it.
-    input: &'g Value,
-}
-
-impl<'g> GivenPrice<'g> {
-    /// A price of a new product.
-    pub fn of_new(given: &'g ProductCreatePricesItem, input: &'g Value) -> Self {
-        Self {
-            id: None,
-            amount_type: Some(&given.amount_type),
-            currency: given.price_currency.as_deref(),
-            tax_behavior: given.tax_behavior.as_deref(),
-            meter_id: given.meter_id,
-            input,
-        }
+    fn id(self) -> Option<Uuid> {
+        self.text("id")?.parse().ok()
     }
 
-    /// A price of a product that changes.
-    pub fn of_change(given: &'g ProductUpdatePricesItem, input: &'g Value) -> Self {
-        Self {
-            id: given.id,
-            amount_type: given.amount_type.as_deref(),
-            currency: given.price_currency.as_deref(),
-            tax_behavior: given.tax_behavior.as_deref(),
-            meter_id: given.meter_id,
-            input,
-        }
+    fn text(self, name: &str) -> Option<&'g str> {
+        self.0.get(name).and_then(Value::as_str)
     }
 
-    fn currency(&self) -> &'g str {
-        self.currency.unwrap_or(CURRENCY)
+    fn currency(self) -> &'g str {
+        self.text("price_currency").unwrap_or(CURRENCY)
     }
 }
 
-/// What is wrong with the prices of a product. `kept` are those that it has so far, `input` is the list as it was given.
-pub fn check_prices(
-    given: &[GivenPrice<'_>],
-    kept: &[Price],
-    is_recurring: bool,
-    input: &Value,
-) -> Vec<BusinessError> {
+/// What a price comes to, whether it is new or stays.
+struct Listed<'p> {
+    index: usize,
+    currency: &'p str,
+    amount_type: &'p str,
+    tax_behavior: Option<&'p str>,
+    meter_id: Option<&'p str>,
+}
+
+impl<'p> Listed<'p> {
+    fn new(index: usize, given: Given<'p>) -> Self {
+        Self {
+            index,
+            currency: given.currency(),
+            amount_type: given.text("amount_type").unwrap_or_default(),
+            tax_behavior: given.text("tax_behavior"),
+            meter_id: given.text("meter_id"),
+        }
+    }
+
+    fn kept(index: usize, price: &'p Price) -> Self {
+        Self {
+            index,
+            currency: &price.price_currency,
+            amount_type: &price.amount_type,
+            tax_behavior: price.tax_behavior.as_deref(),
+            meter_id: price.amount.get("meter_id").and_then(|id| id.as_str()),
+        }
+    }
+}
+
+/// What is wrong with the prices of a product. `kept` are those that it has so far.
+pub fn check_prices(given: &[Dict], kept: &[Price], is_recurring: bool) -> Vec<BusinessError> {
     let mut errors = Vec::new();
-    // How many prices that do not depend on use there are in each currency.
-    let mut fixed: BTreeMap<&str, usize> = BTreeMap::new();
-    for (index, price) in given.iter().enumerate() {
-        let (currency, is_fixed) = match price.id {
-            None if price.amount_type == Some("metered_unit") => {
-                errors.push(metered(price, index, is_recurring));
-                continue;
-            }
-            None => (price.currency(), true),
-            Some(id) => match kept.iter().find(|price| price.id == id) {
-                Some(known) => (
-                    known.price_currency.as_str(),
-                    known.amount_type != "metered_unit",
-                ),
+    // The prices of each currency, in the order of their first ones.
+    let mut currencies: Vec<(&str, Vec<Listed<'_>>)> = Vec::new();
+    for (index, price) in given.iter().map(Given).enumerate() {
+        let listed = match price.id() {
+            None => refused(price, index, is_recurring)
+                .map_or_else(|| Ok(Listed::new(index, price)), Err),
+            Some(id) => match kept
+                .iter()
+                .find(|price| price.id == id && !price.is_archived)
+            {
+                Some(known) => Ok(Listed::kept(index, known)),
                 None => {
                     let input = Value::Str(id.to_string());
                     let loc = place("prices", index);
-                    errors.push(BusinessError::at(loc, "Price does not exist.", input));
-                    continue;
+                    Err(BusinessError::at(loc, "Price does not exist.", input))
                 }
             },
         };
-        *fixed.entry(currency).or_default() += usize::from(is_fixed);
+        match listed {
+            Err(error) => errors.push(error),
+            Ok(listed) => match currencies
+                .iter_mut()
+                .find(|(name, _)| *name == listed.currency)
+            {
+                Some((_, prices)) => prices.push(listed),
+                None => currencies.push((listed.currency, vec![listed])),
+            },
+        }
     }
-    let mut add = |kind, message| {
+    let add = |errors: &mut Vec<BusinessError>, kind, message| {
         errors.push(BusinessError {
             kind,
             loc: vec![Value::Str("prices".to_owned())],
             message,
-            input: input.clone(),
+            input: Value::List(given.iter().cloned().map(Value::Dict).collect()),
         });
     };
-    if fixed.is_empty() {
-        add("too_short", "At least one price is required.");
+    if currencies.is_empty() {
+        add(&mut errors, "too_short", "At least one price is required.");
     }
-    for _ in fixed.values().filter(|count| **count > 1) {
-        add("value_error", "Only one static price is allowed.");
+    let mut kinds = Vec::new();
+    for (_, prices) in &currencies {
+        for message in together(prices) {
+            add(&mut errors, "value_error", message);
+        }
+        let mut meters = Vec::new();
+        for price in prices
+            .iter()
+            .filter(|price| price.amount_type == "metered_unit")
+        {
+            if meters.contains(&price.meter_id) {
+                let mut loc = place("prices", price.index);
+                loc.push(Value::Str("meter_id".to_owned()));
+                let input = Value::Str(price.meter_id.unwrap_or_default().to_owned());
+                let message = "Meter is already used for another price.";
+                errors.push(BusinessError::at(loc, message, input));
+                continue;
+            }
+            meters.push(price.meter_id);
+        }
+        let mut behaviors = prices.iter().map(|price| price.tax_behavior);
+        let first = behaviors.next();
+        if behaviors.any(|behavior| Some(behavior) != first) {
+            let message = "All prices for the same currency must have the same tax behavior.";
+            add(&mut errors, "value_error", message);
+        }
+        let has = STATIC.map(|kind| count(prices, kind) > 0);
+        kinds.push((has, meters.len()));
     }
-    let first = fixed.values().next();
-    if fixed.values().any(|count| Some(count) != first) {
-        add(
-            "value_error",
-            "All price currencies must define the same set of price types.",
-        );
+    if kinds.windows(2).any(|pair| pair[0] != pair[1]) {
+        let message = "All price currencies must define the same set of price types.";
+        add(&mut errors, "value_error", message);
     }
-    if !fixed.contains_key(CURRENCY) {
-        add(
-            "value_error",
-            "The organization's default presentment currency must be present in the prices.",
-        );
+    if !currencies.iter().any(|(name, _)| *name == CURRENCY) {
+        let message =
+            "The organization's default presentment currency must be present in the prices.";
+        add(&mut errors, "value_error", message);
     }
     errors
 }
 
-/// There are no meters here, so that a price by use can have none.
-fn metered(price: &GivenPrice<'_>, index: usize, is_recurring: bool) -> BusinessError {
+/// Kinds of prices that do not depend on use, in the order in which too many of them are refused.
+const STATIC: [&str; 4] = ["fixed", "seat_based", "custom", "unit_based"];
+
+fn count(prices: &[Listed<'_>], kind: &str) -> usize {
+    prices
+        .iter()
+        .filter(|price| price.amount_type == kind)
+        .count()
+}
+
+/// What is wrong with prices of one currency that do not depend on use: one of each kind, and a custom one alone.
+fn together(prices: &[Listed<'_>]) -> Vec<&'static str> {
+    let [fixed, seats, custom, units] = STATIC.map(|kind| count(prices, kind));
+    let rules = [
+        (fixed > 1, "Only one fixed price is allowed."),
+        (seats > 1, "Only one seat-based price is allowed."),
+        (custom > 1, "Only one custom price is allowed."),
+        (units > 1, "Only one unit-based price is allowed."),
+        (
+            seats > 0 && units > 0,
+            "A seat-based price cannot be combined with a unit-based price.",
+        ),
+        (
+            custom > 0 && fixed + seats + units > 0,
+            "A custom price cannot be combined with a fixed, seat-based or unit-based price.",
+        ),
+    ];
+    let broken = rules.into_iter().filter(|(is_broken, _)| *is_broken);
+    broken.map(|(_, message)| message).collect()
+}
+
+/// Why a new price is refused by itself: no organization here has prices by units, and none has meters.
+fn refused(price: Given<'_>, index: usize, is_recurring: bool) -> Option<BusinessError> {
     let mut loc = place("prices", index);
-    if !is_recurring {
-        let message = "Metered pricing is not supported on one-time products.";
-        return BusinessError::at(loc, message, price.input.clone());
-    }
-    loc.push(Value::Str("meter_id".to_owned()));
-    let meter = price.meter_id.map(|id| Value::Str(id.to_string()));
-    BusinessError::at(loc, "Meter does not exist.", meter.unwrap_or(Value::Null))
+    let message = match price.text("amount_type") {
+        Some("unit_based") => "Unit-based pricing is not enabled for this organization.",
+        Some("metered_unit") if !is_recurring => {
+            "Metered pricing is not supported on one-time products."
+        }
+        Some("metered_unit") => {
+            loc.push(Value::Str("meter_id".to_owned()));
+            let meter = price.0.get("meter_id").cloned().unwrap_or(Value::Null);
+            return Some(BusinessError::at(loc, "Meter does not exist.", meter));
+        }
+        _ => return None,
+    };
+    Some(BusinessError::at(
+        loc,
+        message,
+        Value::Dict(price.0.clone()),
+    ))
 }
 
 /// A place in a list of the body.
@@ -138,33 +205,35 @@ pub(super) fn place(field: &str, index: usize) -> Vec<Value> {
 /// The prices of a product afterwards: those named by id stay, the others are archived, new ones come behind.
 pub fn change_prices(
     kept: &[Price],
-    given: &[GivenPrice<'_>],
+    given: &[Dict],
     now: Timestamp,
     mut new_id: impl FnMut() -> Uuid,
 ) -> Result<Vec<Price>, Refusal> {
-    let stays = |known: &Price| given.iter().any(|price| price.id == Some(known.id));
+    let stays = |known: &Price| {
+        given
+            .iter()
+            .any(|price| Given(price).id() == Some(known.id))
+    };
     let old = kept.iter().map(|known| {
         Ok(Price {
             is_archived: known.is_archived || !stays(known),
             ..known.clone()
         })
     });
-    let new = given.iter().filter(|price| price.id.is_none());
+    let new = given.iter().map(Given).filter(|price| price.id().is_none());
     let new = new.map(|given| new_price(given, new_id(), now));
     old.chain(new).collect()
 }
 
-fn new_price(given: &GivenPrice<'_>, id: Uuid, now: Timestamp) -> Result<Price, Refusal> {
+fn new_price(given: Given<'_>, id: Uuid, now: Timestamp) -> Result<Price, Refusal> {
     let known = ["amount_type", "price_currency", "tax_behavior"];
-    let input = given.input.as_dict();
-    let rest = input.into_iter().flat_map(Dict::iter);
-    let rest = rest.filter(|(name, _)| !known.contains(name));
+    let rest = given.0.iter().filter(|(name, _)| !known.contains(name));
     let amount = rest.map(|(name, value)| Ok((name.to_owned(), keep_json(value)?)));
     Ok(Price {
         id,
-        amount_type: given.amount_type.unwrap_or_default().to_owned(),
+        amount_type: given.text("amount_type").unwrap_or_default().to_owned(),
         price_currency: given.currency().to_owned(),
-        tax_behavior: given.tax_behavior.map(str::to_owned),
+        tax_behavior: given.text("tax_behavior").map(str::to_owned),
         is_archived: false,
         amount: amount.collect::<Result<_, Refusal>>()?,
         created_at: now,
@@ -182,7 +251,7 @@ pub(super) mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::contract::{Field, Given};
+    use crate::contract::Field;
     use crate::json::parse;
     use crate::rules::activate::tests::at;
     use crate::rules::subscribe::tests::product;
@@ -200,16 +269,6 @@ pub(super) mod tests {
             json!([error.kind, loc, error.message, input])
         });
         told.collect()
-    }
-
-    fn prices(given: &Given<Vec<ProductUpdatePricesItem>>) -> Vec<GivenPrice<'_>> {
-        let Value::List(inputs) = &given.input else {
-            panic!("no list");
-        };
-        let prices = given.value.iter().zip(inputs);
-        prices
-            .map(|(price, input)| GivenPrice::of_change(price, input))
-            .collect()
     }
 
     /// A free price in dollars, one by use in euros.
@@ -231,7 +290,17 @@ pub(super) mod tests {
     #[test]
     fn which_prices_go_together() {
         let one = "At least one price is required.";
-        let fixed_once = "Only one static price is allowed.";
+        let fixed_once = "Only one fixed price is allowed.";
+        let custom_alone =
+            "A custom price cannot be combined with a fixed, seat-based or unit-based price.";
+        let custom_once = "Only one custom price is allowed.";
+        let seats_once = "Only one seat-based price is allowed.";
+        let behavior = "All prices for the same currency must have the same tax behavior.";
+        let no_units = "Unit-based pricing is not enabled for this organization.";
+        let custom = json!({"amount_type": "custom"});
+        let seats = json!({"amount_type": "seat_based"});
+        let units = json!({"amount_type": "unit_based"});
+        let taxed = json!({"amount_type": "fixed", "tax_behavior": "inclusive"});
         let same = "All price currencies must define the same set of price types.";
         let default =
             "The organization's default presentment currency must be present in the prices.";
@@ -250,7 +319,21 @@ pub(super) mod tests {
                 true,
                 json!([fixed_once]),
             ),
-            (json!([id(1), id(3)]), true, json!([fixed_once])),
+            (json!([id(1), id(3)]), true, json!([custom_alone])),
+            (json!([custom.clone(), custom]), true, json!([custom_once])),
+            (json!([seats, fixed("usd")]), true, json!([])),
+            (json!([seats, seats]), true, json!([seats_once])),
+            (json!([taxed, seats]), true, json!([behavior])),
+            (
+                json!([fixed("usd"), units]),
+                true,
+                json!([["value_error", ["prices", 1], no_units, units]]),
+            ),
+            (
+                json!([fixed("usd"), seats, fixed("eur")]),
+                true,
+                json!([same]),
+            ),
             (
                 json!([fixed("usd"), fixed("usd"), fixed("eur"), fixed("eur")]),
                 true,
@@ -295,8 +378,8 @@ pub(super) mod tests {
                 ]]),
             ),
         ] {
-            let list: Given<Vec<ProductUpdatePricesItem>> = read(&given);
-            let errors = check_prices(&prices(&list), &kept(), is_recurring, &list.input);
+            let list: Vec<Dict> = read(&given);
+            let errors = check_prices(&list, &kept(), is_recurring);
             let whole = |expected: &serde_json::Value| match expected {
                 serde_json::Value::String(message) => {
                     json!(["value_error", ["prices"], message, given])
@@ -323,9 +406,9 @@ pub(super) mod tests {
             {"amount_type": "custom", "price_currency": "eur", "tax_behavior": "inclusive", "preset_amount": 7},
             {"amount_type": "fixed", "price_amount": 500},
         ]);
-        let list: Given<Vec<ProductUpdatePricesItem>> = read(&given);
+        let list: Vec<Dict> = read(&given);
         let mut ids = 10..;
-        let changed = change_prices(&kept(), &prices(&list), at(now), || {
+        let changed = change_prices(&kept(), &list, at(now), || {
             Uuid::from_u128(ids.next().unwrap())
         });
         let mut expected = kept();
@@ -345,8 +428,8 @@ pub(super) mod tests {
         }
         assert_eq!(changed, Ok(expected.clone()));
         // What is archived stays archived.
-        let list: Given<Vec<ProductUpdatePricesItem>> = read(&json!([{"id": Uuid::from_u128(1)}]));
-        let changed = change_prices(&expected[..1], &prices(&list), at(now), Uuid::nil);
+        let list: Vec<Dict> = read(&json!([{"id": Uuid::from_u128(1)}]));
+        let changed = change_prices(&expected[..1], &list, at(now), Uuid::nil);
         assert!(changed.unwrap()[0].is_archived);
     }
 }

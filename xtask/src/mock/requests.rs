@@ -24,10 +24,8 @@ const IGNORED: &[(&str, &[&str])] = &[
         ],
     ),
     ("CustomerPortalOrdersGet", &["id"]),
-    ("AttachedCustomFieldCreate", &["required"]),
-    // What a price costs is kept as it was given.
-    ("ProductCreatePricesItem", AMOUNT),
-    ("ProductUpdatePricesItem", AMOUNT),
+    // Polar ignores it without a `meter_interval`, and refuses every `meter_interval`.
+    ("ProductCreate", &["meter_interval_count"]),
     (
         "SubscriptionUpdate",
         &[
@@ -40,20 +38,6 @@ const IGNORED: &[(&str, &[&str])] = &[
             "pending_update",
         ],
     ),
-];
-
-/// What prices of any kind say of the amount.
-const AMOUNT: &[&str] = &[
-    "price_amount",
-    "minimum_amount",
-    "maximum_amount",
-    "preset_amount",
-    "seat_tiers",
-    "tiers",
-    "minimum_units",
-    "unit_label",
-    "unit_amount",
-    "cap_amount",
 ];
 
 /// `IGNORED`, name by name.
@@ -86,7 +70,7 @@ pub(super) fn module(
 
         use uuid::Uuid;
 
-        use crate::contract::{Arguments, Field, Given, Mismatch, Moment, Patch};
+        use crate::contract::{Arguments, Field, Mismatch, Moment, Patch};
         use crate::json::{Dict, Value};
 
         #(#items)*
@@ -225,11 +209,6 @@ impl<'d> Types<'d> {
             self.shaped(&hint, shape, schema, false)
                 .with_context(|| format!("field {}", property.name))?
         };
-        let kind = if property.schema.get("x-input").is_some() {
-            quote!(Given<#kind>)
-        } else {
-            kind
-        };
         Ok(match (property.required, nullable) {
             (true, false) => kind,
             (false, true) if patch => {
@@ -259,6 +238,7 @@ impl<'d> Types<'d> {
             Shape::Constant(Value::Bool(_)) | Shape::Boolean => quote!(bool),
             Shape::Integer => quote!(i128),
             Shape::Number => quote!(f64),
+            Shape::List(items) if items.get("x-kept").is_some() => quote!(Vec<Dict>),
             Shape::List(items) => {
                 let item = self.of(&format!("{hint}Item"), items, patch)?;
                 quote!(Vec<#item>)

@@ -23,6 +23,7 @@ use crate::state::{Benefit, Organization};
 
 /// A benefit as the seller sees it.
 pub(in crate::operations) fn benefit(row: &Benefit) -> answers::Benefit<'_> {
+    let is_taxed = matches!(row.kind.as_str(), "custom" | "slack_shared_channel");
     answers::Benefit {
         id: row.id,
         created_at: row.created_at,
@@ -34,6 +35,7 @@ pub(in crate::operations) fn benefit(row: &Benefit) -> answers::Benefit<'_> {
         metadata: MetadataView(&row.metadata.0),
         visibility: Cow::Borrowed(&row.visibility),
         properties: properties(row),
+        is_tax_applicable: is_taxed.then_some(true),
     }
 }
 

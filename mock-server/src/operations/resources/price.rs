@@ -26,10 +26,17 @@ fn price<'a>(product: &'a Product, row: &'a Price) -> ProductPrice<'a> {
             maximum_amount: amount.some_integer("maximum_amount"),
             preset_amount: amount.some_integer("preset_amount"),
         }),
-        "seat_based" => ProductPrice::ProductPriceSeatBased(ProductPriceSeatBased {
-            product_price_base,
-            seat_tiers: seat_tiers(amount.object("seat_tiers").unwrap_or(Kept(None))),
-        }),
+        "seat_based" => {
+            let seat_tiers = seat_tiers(amount.object("seat_tiers").unwrap_or(Kept(None)));
+            ProductPrice::ProductPriceSeatBased(ProductPriceSeatBased {
+                product_price_base,
+                price_per_seat: seat_tiers
+                    .tiers
+                    .first()
+                    .map_or(0, |tier| tier.price_per_seat),
+                seat_tiers,
+            })
+        }
         "unit_based" => {
             let tiers = tiers(amount.object("tiers").unwrap_or(Kept(None)));
             ProductPrice::ProductPriceUnitBased(ProductPriceUnitBased {
