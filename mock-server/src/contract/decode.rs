@@ -3,6 +3,7 @@
 use super::errors::{Fault, Item, LocPart};
 use super::scalars::{self, Exactness, Scalar};
 use super::schema::{Field, MaximumBy, Model, Node, NodeId, Tree, python_literal};
+use super::url;
 use crate::json::{Dict, Value};
 
 /// Decodes a value that stands at `loc`. Errors are appended to `errors`; there is a value only if there were none.
@@ -103,6 +104,13 @@ impl Decoder<'_> {
                     value,
                 )
             }
+            // What nobody looks into stays broken until it is used.
+            Node::Str {
+                min: None,
+                max: None,
+                trim: false,
+                ..
+            } if *value == Value::BrokenStr => Some(Value::BrokenStr),
             Node::Str {
                 min,
                 max,
@@ -137,10 +145,14 @@ impl Decoder<'_> {
             Node::Decimal(bounds) => self.scalar(scalars::decimal(value, bounds), value),
             Node::Bool => self.scalar(scalars::bool(value), value),
             Node::Uuid { v4 } => self.scalar(scalars::uuid(value, *v4), value),
-            Node::DateTime => self.scalar(scalars::datetime(value), value),
+            Node::DateTime { aware } => self.scalar(scalars::datetime(value, *aware), value),
             Node::Email => self.scalar(scalars::email(value), value),
             Node::LanguageTag => self.scalar(scalars::language_tag(value), value),
-            Node::Url { max, schemes } => self.scalar(scalars::url(value, *max, schemes), value),
+            Node::Url {
+                max,
+                schemes,
+                public,
+            } => self.url(*max, schemes, *public, value),
             Node::Literal {
                 values,
                 enumeration,
@@ -176,6 +188,34 @@ impl Decoder<'_> {
                 self.tagged(discriminator, variants, default.as_deref(), function, value)
             }
         }
+    }
+
+    /// What is refused of a URL is shown without blanks around it, but a private host with them.
+    fn url(
+        &mut self,
+        max: Option<usize>,
+        schemes: &[String],
+        public: bool,
+        value: &Value,
+    ) -> Option<Value> {
+        let given = if public {
+            url::stripped(value)
+        } else {
+            value.clone()
+        };
+        let (address, exactness) = match url::url(&given, max, schemes) {
+            Ok(found) => found,
+            Err(fault) => return self.scalar(Err(fault), &given),
+        };
+        let checked = if public {
+            url::check_public(&address)
+        } else {
+            Ok(())
+        };
+        self.scalar(
+            checked.map(|()| (Value::Str(address.to_string()), exactness)),
+            value,
+        )
     }
 
     fn literal(

@@ -46,7 +46,10 @@ pub enum Node {
         v4: bool,
     },
     /// A moment.
-    DateTime,
+    DateTime {
+        /// Whether it needs an offset (`x-time-zone`).
+        aware: bool,
+    },
     /// An e-mail address.
     Email,
     /// The tag of a language (`x-format`).
@@ -57,6 +60,8 @@ pub enum Node {
         max: Option<usize>,
         /// What it may begin with (`x-url-schemes`).
         schemes: Vec<String>,
+        /// Whether its host has to be a name or a public address; blanks around it then go first (`x-host`).
+        public: bool,
     },
     /// One of these constants.
     Literal {
@@ -133,7 +138,7 @@ pub struct Bounds<T> {
 pub struct Model {
     /// The component's name; empty for an inline object.
     pub name: String,
-    /// Its fields in the order of the document.
+    /// Its fields in the order of the document, or of `x-order`.
     pub fields: Vec<Field>,
     /// Whether other names are refused instead of ignored.
     pub closed: bool,
@@ -484,7 +489,8 @@ impl<'a> Compiler<'a> {
             .flatten()
             .filter_map(Json::as_str)
             .collect();
-        let fields = properties
+        let order = strings(schema.get("x-order"));
+        let mut fields: Vec<Field> = properties
             .iter()
             .map(|(field, schema)| Field {
                 name: field.clone(),
@@ -493,6 +499,8 @@ impl<'a> Compiler<'a> {
                 node: self.schema(schema, ""),
             })
             .collect();
+        let place = |field: &Field| order.iter().position(|name| *name == field.name);
+        fields.sort_by_key(|field| place(field).unwrap_or(order.len()));
         Node::Model(Model {
             name: name.to_owned(),
             fields,
@@ -534,7 +542,7 @@ impl Tree {
             Node::Decimal(_) => "decimal".into(),
             Node::Bool => "bool".into(),
             Node::Uuid { .. } => "uuid".into(),
-            Node::DateTime => "datetime".into(),
+            Node::DateTime { .. } => "datetime".into(),
             Node::Email => "email".into(),
             Node::LanguageTag => "function-after[_validate_locale(), str]".into(),
             Node::Url { .. } => "url".into(),
@@ -698,12 +706,15 @@ fn string(schema: &Json) -> Node {
     match text(schema, "format") {
         Some("uuid4") => Node::Uuid { v4: true },
         Some("uuid") => Node::Uuid { v4: false },
-        Some("date-time") => Node::DateTime,
+        Some("date-time") => Node::DateTime {
+            aware: text(schema, "x-time-zone") == Some("required"),
+        },
         Some("email") => Node::Email,
         _ if is_language_tag(schema) => Node::LanguageTag,
         Some("uri") => Node::Url {
             max: size(schema, "maxLength"),
             schemes: schemes(schema),
+            public: text(schema, "x-host") == Some("public"),
         },
         _ => Node::Str {
             min: size(schema, "minLength"),

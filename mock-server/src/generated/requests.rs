@@ -1572,6 +1572,8 @@ pub struct WebhookEndpointCreate {
     pub url: String,
     /// Name of the endpoint; null for none.
     pub name: Option<String>,
+    /// What deliveries are signed with; a new one is made where it is left out.
+    pub secret: Option<String>,
     /// `format`.
     pub format: String,
     /// Which events are sent.
@@ -1585,6 +1587,7 @@ impl Field for WebhookEndpointCreate {
         Ok(Self {
             url: Field::read(given.take("url"))?,
             name: Field::read(given.take("name"))?,
+            secret: Field::read(given.take("secret"))?,
             format: Field::read(given.take("format"))?,
             events: Field::read(given.take("events"))?,
             organization_id: Field::read(given.take("organization_id"))?,
@@ -1598,6 +1601,8 @@ pub struct WebhookEndpointUpdate {
     pub url: Patch<String>,
     /// Name of the endpoint; null for none.
     pub name: Patch<String>,
+    /// What deliveries are signed with; a new one is made where it is left out.
+    pub secret: Patch<String>,
     /// How events are written.
     pub format: Patch<String>,
     /// Which events are sent.
@@ -1611,6 +1616,7 @@ impl Field for WebhookEndpointUpdate {
         Ok(Self {
             url: Field::read(given.take("url"))?,
             name: Field::read(given.take("name"))?,
+            secret: Field::read(given.take("secret"))?,
             format: Field::read(given.take("format"))?,
             events: Field::read(given.take("events"))?,
             enabled: Field::read(given.take("enabled"))?,

@@ -14,6 +14,7 @@ mod customer_update;
 mod deactivate;
 mod entitlement;
 mod key_terms;
+mod like;
 mod list;
 mod metadata;
 mod organization;
@@ -44,6 +45,7 @@ pub use entitlement::{
     new_grant, renewed_key, take_back,
 };
 pub use key_terms::{add_interval, key_terms};
+pub use like::is_like;
 pub use list::{is_one_of, is_some_of, nulls_last, search, sort};
 pub use metadata::{has_metadata, keep_metadata};
 pub use organization::payload_organization;
