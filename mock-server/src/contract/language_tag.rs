@@ -141,7 +141,7 @@ impl Tag {
             (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
         };
         let parts: Vec<&str> = tag.split('-').collect();
-        if !parts.iter().all(|part| is_subtag(part)) {
+        if !parts.iter().all(is_subtag) {
             return None;
         }
         let (first, rest) = parts.split_first()?;

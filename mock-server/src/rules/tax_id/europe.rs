@@ -77,7 +77,7 @@ fn austria(number: &str) -> bool {
     let digits = number.strip_prefix('U').and_then(|rest| exactly(8, rest));
     digits.is_some_and(|digits| {
         let (check, rest) = split_check(&digits);
-        (6 - luhn(&rest.to_vec(), 10)).rem_euclid(10) == check
+        (6 - luhn(rest, 10)).rem_euclid(10) == check
     })
 }
 
