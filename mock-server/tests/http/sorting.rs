@@ -66,7 +66,7 @@ fn world() -> Value {
             json!({"id": id(1, number), "slug": text, "name": text, "created_at": made(number), "access_tokens": tokens})
         }),
         "customers": customers,
-        "customer_sessions": [{"token": PORTAL, "customer_id": id(2, 3)}],
+        "customer_sessions": [{"token": PORTAL, "customer_id": id(2, 3), "expires_at": "9999-01-01T00:00:00Z"}],
         "benefits": three(&|number, rank, text| json!({
             "id": id(3, number), "organization_id": id(1, 0), "description": text, "created_at": made(number),
             "type": (["custom", "feature_flag", "license_keys"][rank]), "properties": {},
@@ -74,7 +74,7 @@ fn world() -> Value {
         "products": three(&|number, rank, text| json!({
             "id": id(4, number), "organization_id": id(1, 0), "name": text, "recurring_interval": "month",
             "created_at": made(number), "benefits": [id(3, 1), id(3, 0), id(3, 2)],
-            "prices": [{"amount_type": (["custom", "fixed", "free"][rank]), "amount": {"price_amount": (rank + 1) * 1_000}}],
+            "prices": [{"amount_type": (["custom", "fixed", "seat_based"][rank]), "amount": {"price_amount": (rank + 1) * 1_000}}],
         })),
         "subscriptions": all,
         "benefit_grants": three(&|number, rank, _| json!({
