@@ -90,6 +90,7 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
     let activity = place.activity.clone();
     let wire = Wire {
         stream,
+        is_new: true,
         pending: Vec::new(),
         activity: activity.clone(),
     };
@@ -176,6 +177,8 @@ impl hyper::body::Body for Arriving {
 /// hyper's answer to bytes that are not HTTP by the real server's, and shows it the heads of requests as it takes them.
 struct Wire<S> {
     stream: S,
+    /// Nothing has been read yet.
+    is_new: bool,
     /// What was read and did not fit.
     pending: Vec<u8>,
     activity: Arc<Activity>,
@@ -230,7 +233,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
             let before = buf.filled().len();
             ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
             let read = &buf.filled()[before..];
-            let begins = self.activity.phase() != Phase::Body;
+            let begins = std::mem::take(&mut self.is_new) || self.activity.phase() == Phase::Idle;
             if !read.is_empty() {
                 self.activity.received();
             }
