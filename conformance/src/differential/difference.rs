@@ -144,9 +144,11 @@ impl Pairs {
             return refusals(&first, &second);
         }
         let template = self.normaliser.value(&first, kind);
+        // Activations come in no order.
+        let unordered = ["$.activations".to_owned()];
         let how = Comparison {
             strict: true,
-            unordered: &[],
+            unordered: &unordered,
         };
         compare(&template, &second, &mut self.bindings, how)
             .into_iter()

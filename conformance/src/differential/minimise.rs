@@ -6,14 +6,16 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::difference::Cause;
-use super::replay::{Both, Done};
+use super::replay::{Both, Done, Sequence};
 use super::side::REFERENCE;
 use super::steps::{Kind, Step};
 use super::values::pointers;
 use crate::wire::{Request, WireError};
 
-/// How often a sequence is sent again for one cause.
-const TRIES: usize = 40;
+/// How often a sequence is sent again for one cause: a short one, a longer one.
+const TRIES: [usize; 2] = [30, 8];
+/// A sequence with more steps is a longer one.
+const SHORT: usize = 2;
 /// How long a changed read is repeated there.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
@@ -23,6 +25,45 @@ pub(super) struct Shown {
     pub(super) steps: Vec<Step>,
     /// How they went.
     pub(super) done: Vec<Done>,
+}
+
+/// A smaller request with the same cause, sent after the same set-up; `None` if it is small already.
+///
+/// # Errors
+/// When a server does not answer.
+pub(super) async fn reduce(
+    both: &mut Both,
+    sequence: &mut Sequence,
+    step: &Step,
+    cause: &Cause,
+) -> Result<Option<(Step, Done)>, WireError> {
+    let nothing_known = HashSet::new();
+    let mut best: Option<(Step, Done)> = None;
+    let mut tries = TRIES[0];
+    'smaller: loop {
+        let now = best.as_ref().map_or(step, |(step, _)| step);
+        for request in smaller_requests(&now.request) {
+            if tries == 0 {
+                break 'smaller;
+            }
+            tries -= 1;
+            let smaller = Step {
+                request,
+                ..now.clone()
+            };
+            let done = both
+                .step(sequence, &smaller, &nothing_known, Duration::ZERO)
+                .await?;
+            if let Some(done) = done
+                && done.causes.contains(cause)
+            {
+                best = Some((smaller, done));
+                continue 'smaller;
+            }
+        }
+        break;
+    }
+    Ok(best)
 }
 
 struct Search<'a> {
@@ -42,16 +83,16 @@ pub(super) async fn minimise(
     steps: &[Step],
     cause: &Cause,
 ) -> Result<Option<Shown>, WireError> {
-    let mut search = Search {
-        both,
-        kind,
-        cause,
-        tries: TRIES,
-    };
     let Some(last) = steps.last() else {
         return Ok(None);
     };
     let needed = needed(steps, last);
+    let mut search = Search {
+        both,
+        kind,
+        cause,
+        tries: TRIES[usize::from(needed.len() > SHORT)],
+    };
     let mut best = search.shows(&needed).await?;
     if best.is_none() {
         best = search.shows(steps).await?;
@@ -131,7 +172,7 @@ impl Search<'_> {
 }
 
 /// The steps that a step refers to, directly or not, and itself.
-fn needed(steps: &[Step], last: &Step) -> Vec<Step> {
+pub(super) fn needed(steps: &[Step], last: &Step) -> Vec<Step> {
     let mut wanted = BTreeSet::from([last.number]);
     for step in steps.iter().rev() {
         if wanted.contains(&step.number) {

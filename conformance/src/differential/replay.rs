@@ -109,10 +109,15 @@ impl Both {
             }
             let unsettled = !causes.is_empty() && !causes.iter().all(|cause| known.contains(cause));
             let again = step.request.method == "GET"
-                && (unsettled || (step.required && empty))
+                && if step.required {
+                    empty
+                } else {
+                    unsettled && sequence.kind == Kind::Stateful
+                }
                 && waited < patience;
             if !again {
-                if self.waits && happens_later(&step.request) {
+                let later = sequence.kind == Kind::Stateful && !step.required;
+                if self.waits && later && happens_later(&step.request) {
                     sleep(BACKGROUND).await;
                 }
                 return Ok(Some(Done {

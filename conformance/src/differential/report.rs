@@ -91,16 +91,7 @@ pub fn summary(out: &mut dyn Write, found: &Differences, known: &Known) -> io::R
     for (cause, cluster) in &new {
         writeln!(out, "\n{}", printable(&title(cause, cluster)))?;
         let [against, with] = &cluster.curls;
-        let note = if cluster.again {
-            ""
-        } else {
-            ", which did not show it again"
-        };
-        writeln!(
-            out,
-            "  {} sequence {}{note}",
-            cluster.kind, cluster.sequence
-        )?;
+        writeln!(out, "  {} sequence {}", cluster.kind, cluster.sequence)?;
         for line in against {
             writeln!(out, "  {}", printable(line))?;
         }
@@ -153,7 +144,6 @@ pub fn write_file(folder: &Path, found: &Differences, known: &Known) -> io::Resu
                 "places": cluster.places,
                 "kind": cluster.kind.to_string(),
                 "sequence": cluster.sequence,
-                "shown_again": cluster.again,
                 "against": {"curl": cluster.curls[0], "answer": cluster.answers[0]},
                 "with": {"curl": cluster.curls[1], "answer": cluster.answers[1]},
             })

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::chance::Chance;
 use super::difference::Cause;
-use super::minimise::{Shown, minimise};
+use super::minimise::{Shown, minimise, needed, reduce};
 use super::replay::{Both, Done};
 use super::side::{Side, SideError};
 use super::steps::{Kind, Requests, Step};
 use crate::contract::operation_of;
 use crate::session::Lease;
-use crate::wire::{WireError, curl};
+use crate::wire::{Request, WireError, curl};
 
 /// How long a read is repeated while the answers differ.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,8 +44,6 @@ pub struct Cluster {
     pub kind: Kind,
     /// The number of the sequence that showed it first.
     pub sequence: u64,
-    /// Whether the example showed it again.
-    pub again: bool,
     /// The requests of the example, as `curl` lines, for each server.
     pub curls: [Vec<String>; 2],
     /// The last answers of the example.
@@ -172,11 +170,13 @@ async fn one(
     let mut known: HashSet<Cause> = found.clusters.keys().cloned().collect();
     let mut sequence = both.begin(kind);
     let mut new = Vec::new();
+    let mut sent = BTreeMap::new();
     for (at, step) in steps.iter().enumerate() {
         let Some(done) = both.step(&mut sequence, step, &known, PATIENCE).await? else {
             continue;
         };
         found.compared += 1;
+        sent.insert(step.number, done.requests.clone());
         let operation = operation(step);
         for cause in &done.causes {
             if let Some(cluster) = found.clusters.get_mut(cause) {
@@ -184,16 +184,27 @@ async fn one(
                 continue;
             }
             known.insert(cause.clone());
-            let cluster = Cluster {
+            let mut cluster = Cluster {
                 places: BTreeMap::from([(operation.clone(), 1)]),
                 kind,
                 sequence: number,
-                again: false,
-                curls: curls(both, std::slice::from_ref(&done)),
+                curls: curls(both, [&done.requests]),
                 answers: answers(&done),
             };
+            if kind == Kind::Stateful {
+                new.push((at, cause.clone()));
+            } else if found.clusters.len() < EXAMPLES {
+                let smaller = reduce(both, &mut sequence, step, cause).await?;
+                let (step, done) = match &smaller {
+                    Some((step, done)) => (step, done),
+                    None => (step, &done),
+                };
+                let before = needed(&steps[..at], step);
+                let before = before.iter().filter_map(|step| sent.get(&step.number));
+                cluster.curls = curls(both, before.chain([&done.requests]));
+                cluster.answers = answers(done);
+            }
             found.clusters.insert(cause.clone(), cluster);
-            new.push((at, cause.clone()));
         }
     }
     for (at, cause) in new {
@@ -202,8 +213,7 @@ async fn one(
         }
         let shown = minimise(both, kind, &steps[..=at], &cause).await?;
         if let (Some(Shown { done, .. }), Some(cluster)) = (shown, found.clusters.get_mut(&cause)) {
-            cluster.again = true;
-            cluster.curls = curls(both, &done);
+            cluster.curls = curls(both, done.iter().map(|done| &done.requests));
             if let Some(last) = done.last() {
                 cluster.answers = answers(last);
             }
@@ -228,12 +238,17 @@ fn operation(step: &Step) -> String {
     )
 }
 
-fn curls(both: &Both, done: &[Done]) -> [Vec<String>; 2] {
-    [0, 1].map(|at| {
-        done.iter()
-            .map(|done| curl(both.sides[at].base(), &done.requests[at]))
-            .collect()
-    })
+fn curls<'a>(
+    both: &Both,
+    requests: impl IntoIterator<Item = &'a [Request; 2]>,
+) -> [Vec<String>; 2] {
+    let mut curls = [Vec::new(), Vec::new()];
+    for pair in requests {
+        for (at, request) in pair.iter().enumerate() {
+            curls[at].push(curl(both.sides[at].base(), request));
+        }
+    }
+    curls
 }
 
 fn answers(done: &Done) -> [String; 2] {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::chance::Chance;
 use super::pool::Pool;
+use super::side::REFERENCE;
 use super::values::{STRANGER, Values};
 use crate::contract::{Operation, Surface};
 use crate::wire::Request;
@@ -148,7 +149,13 @@ impl Requests {
             3..8 => 1,
             _ => 1 + chance.below(4),
         };
-        self.request(operation, faults, chance, pool)
+        let mut request = self.request(operation, faults, chance, pool);
+        if request.method == "DELETE" {
+            // The later requests need what the set-up created.
+            let path = REFERENCE.replace_all(&request.path, STRANGER);
+            request.path = path.into_owned();
+        }
+        request
     }
 
     /// A request that mostly succeeds, and what it creates.
