@@ -1,6 +1,8 @@
 //! Sends a sequence to both servers, and compares answer with answer.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -16,11 +18,18 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// How long a change may take that happens in the background.
 const BACKGROUND: Duration = Duration::from_millis(700);
 
+/// After this many steps in a row without an answer, the comparison ends.
+const LOST_IN_A_ROW: usize = 3;
+
 /// Both servers.
 pub(super) struct Both {
     pub(super) sides: [Side; 2],
     /// The last number that a request got.
     serial: u64,
+    /// How many steps in a row got no answer.
+    lost: usize,
+    /// Whether nothing more is sent.
+    stopped: Arc<AtomicBool>,
     /// Whether background jobs may still run after an answer: on every server but a mock.
     waits: bool,
 }
@@ -46,8 +55,20 @@ impl Both {
         Self {
             sides,
             serial: 0,
+            lost: 0,
+            stopped: Arc::default(),
             waits,
         }
+    }
+
+    /// What stops it: a step whose requests were sent still ends, so that what it creates is registered.
+    pub(super) fn brake(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stopped)
+    }
+
+    /// Whether it was stopped.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 
     /// Begins a sequence: earlier answers are forgotten.
@@ -61,7 +82,7 @@ impl Both {
         }
     }
 
-    /// Sends one step; `None` if it refers to something that earlier answers lack. A read that differs is repeated for a
+    /// Sends one step; `None` if it refers to something that earlier answers lack, or gets no answer in time. A read that differs is repeated for a
     /// while, as changes may happen in the background, unless all of its causes are known.
     ///
     /// # Errors
@@ -73,6 +94,9 @@ impl Both {
         known: &HashSet<Cause>,
         patience: Duration,
     ) -> Result<Option<Done>, WireError> {
+        if self.is_stopped() {
+            return Ok(None);
+        }
         self.serial += 1;
         let serial = self.serial;
         let [Some(first), Some(second)] = self
@@ -90,8 +114,15 @@ impl Both {
             let (first, second) = tokio::join!(against.send(&requests[0]), with.send(&requests[1]));
             let answers = match (first, second) {
                 (Ok(first), Ok(second)) => [first, second],
+                (Err(WireError::Timeout(_)), _) | (_, Err(WireError::Timeout(_)))
+                    if self.lost < LOST_IN_A_ROW =>
+                {
+                    self.lost += 1;
+                    return Ok(None);
+                }
                 (Err(error), _) | (_, Err(error)) => return Err(error),
             };
+            self.lost = 0;
             let edge = sequence.kind == Kind::Edge && !step.required;
             let root = root_of(&step.request.path);
             let causes = sequence.pairs.causes(&self.sides, &answers, root, edge);
@@ -109,14 +140,14 @@ impl Both {
             }
             let unsettled = !causes.is_empty() && !causes.iter().all(|cause| known.contains(cause));
             let again = step.request.method == "GET"
-                && if step.required {
-                    empty
-                } else {
-                    unsettled && sequence.kind == Kind::Stateful
-                }
-                && waited < patience;
+                && if step.required { empty } else { unsettled }
+                && waited < patience
+                && !self.is_stopped();
             if !again {
-                let later = sequence.kind == Kind::Stateful && !step.required;
+                let later = !step.required
+                    && answers
+                        .iter()
+                        .any(|answer| (200..300).contains(&answer.status));
                 if self.waits && later && happens_later(&step.request) {
                     sleep(BACKGROUND).await;
                 }

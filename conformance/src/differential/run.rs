@@ -1,7 +1,10 @@
 //! Draws sequences, sends them to both servers, and groups what differs.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::chance::Chance;
 use super::difference::Cause;
@@ -15,6 +18,8 @@ use crate::wire::{Request, WireError, curl};
 
 /// How long a read is repeated while the answers differ.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a comparison that must stop waits for pending answers.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 /// Single requests of one set-up; what they change adds up.
 const SINGLE: usize = 40;
 /// The causes that get a short example; servers with more are different servers.
@@ -105,9 +110,19 @@ pub async fn run(
     let waits = leases.iter().any(|lease| !lease.can.clock);
     let mut both = Both::new([against, with], waits);
     let requests = Requests::new(&mark);
-    let ended = tokio::select! {
-        ended = all(&mut both, &requests, choices, &mut found, watch) => ended.err().map(|error| error.to_string()),
-        why = stop => Some(why),
+    let brake = both.brake();
+    let ended = {
+        let all = all(&mut both, &requests, choices, &mut found, watch);
+        tokio::pin!(all);
+        tokio::select! {
+            ended = &mut all => ended.err().map(|error| error.to_string()),
+            why = stop => {
+                brake.store(true, Ordering::Relaxed);
+                // What the pending requests create must be registered. If they take longer, `clean` finds it.
+                let _ = timeout(LAST_ANSWERS, all).await;
+                Some(why)
+            }
+        }
     };
     found.stopped = ended;
     Ok(found)
@@ -123,7 +138,7 @@ async fn all(
     let mut number = 0;
     for kind in &choices.kinds {
         let mut sent = 0;
-        while sent < choices.requests {
+        while sent < choices.requests && !both.is_stopped() {
             number += 1;
             let left = choices.requests - sent;
             let length = match kind {

@@ -119,7 +119,7 @@ impl Requests {
                 owner(
                     "POST",
                     "/v1/webhooks/endpoints",
-                    json!({"url": format!("https://polar-conformance.invalid/{mark}"), "format": "raw", "events": ["customer.created"]}),
+                    json!({"url": format!("https://polar-conformance.invalid/{mark}"), "format": "raw", "events": ["refund.created"]}),
                 ),
             ),
         ];
