@@ -5,6 +5,7 @@
 
 mod chance;
 mod difference;
+mod edge;
 mod minimise;
 mod pool;
 mod replay;
