@@ -210,7 +210,13 @@ async fn subscription_of_a_key(context: Context) -> Outcome {
         ("license_key.subscription_id", json!(subscription)),
         ("license_key.subscription", now.clone()),
     ];
-    context.send(ask("activate")).await?.shows(200, &shown)?;
+    let activated = context.send(ask("activate")).await?;
+    if activated.knows_no_path() || activated.lacks("subscription_id") {
+        return Err(Stop::Older(
+            "the target is an older server: it does not know version 2027-01 yet",
+        ));
+    }
+    activated.shows(200, &shown)?;
     let validated = |now| {
         [
             ("subscription_id", json!(subscription)),
