@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::resources::{benefit, grant, pagination};
-use super::{Call, Scene};
+use super::{Call, Context};
 use crate::answer::{Answer, MetadataView, Outcome};
 use crate::generated::answers::{self, ListResourceBenefit, ListResourceBenefitGrant};
 use crate::generated::operations::{BenefitGrants, Benefits};
@@ -53,7 +53,7 @@ impl Benefits for Call<'_> {
         let row = rules::create_benefit(&asked, new_uuid(), organization_id, now)?;
         let mut directory = self.world.write();
         let row = directory.benefits.put(row);
-        tell(&self.scene(), &mut directory, "benefit.created", &row);
+        tell(&self.context(), &mut directory, "benefit.created", &row);
         drop(directory);
         answer(&row, asked.metadata.as_ref())
     }
@@ -69,7 +69,7 @@ impl Benefits for Call<'_> {
         let row = rules::update_benefit(&old, asked.body, self.clock.now())?;
         let row = directory.benefits.put(row);
         if row != old {
-            tell(&self.scene(), &mut directory, "benefit.updated", &row);
+            tell(&self.context(), &mut directory, "benefit.updated", &row);
         }
         drop(directory);
         if rules::reaches_keys(&old, &row) {
@@ -169,8 +169,8 @@ fn page_of_grants(
     })
 }
 
-fn tell(scene: &Scene<'_>, directory: &mut Directory, kind: &str, row: &Benefit) {
-    scene.emit(directory, row.organization_id, kind, &benefit(row));
+fn tell(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &Benefit) {
+    context.emit(directory, row.organization_id, kind, &benefit(row));
 }
 
 /// Answers with a benefit. Metadata is shown as it was just given, where it was.

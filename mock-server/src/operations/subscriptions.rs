@@ -7,7 +7,7 @@ use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use super::resources::{pagination, subscription};
-use super::{Call, Scene};
+use super::{Call, Context};
 use crate::answer::{Answer, MetadataView, Outcome};
 use crate::contract::{Moment, Patch};
 use crate::generated::answers::{self, ListResourceSubscription};
@@ -62,7 +62,7 @@ impl Subscriptions for Call<'_> {
         let customer = self.named_customer(&directory, asked.customer_id, external_id)?;
         let (metadata, now) = (asked.metadata.as_ref(), self.clock.now());
         let row = rules::new_subscription(new_uuid(), customer.id, product, metadata, now)?;
-        let row = store(&self.scene(), &mut directory, row, &rules::SUBSCRIBED)?;
+        let row = store(&self.context(), &mut directory, row, &rules::SUBSCRIBED)?;
         let answer = answer(&directory, &row, metadata);
         drop(directory);
         self.background(Job::SubscriptionChanged(row.id));
@@ -108,7 +108,7 @@ impl Subscriptions for Call<'_> {
         };
         let updated = rules::update_subscription(&old, &product, update, self.clock.now())?;
         let row = updated.subscription;
-        let row = store(&self.scene(), &mut directory, row, &updated.events)?;
+        let row = store(&self.context(), &mut directory, row, &updated.events)?;
         let answer = answer(&directory, &row, metadata);
         drop(directory);
         if row.product_id != old.product_id {
@@ -163,7 +163,7 @@ fn revoke(call: &Call<'_>, id: Uuid, reasons: &Reasons) -> Outcome<answers::Subs
     let mut directory = call.world.write();
     let old = own_subscription(call, &directory, id)?;
     let ended = rules::revoke_subscription(&old, reasons, call.clock.now())?;
-    let row = store(&call.scene(), &mut directory, ended, &rules::ENDED)?;
+    let row = store(&call.context(), &mut directory, ended, &rules::ENDED)?;
     let answer = answer(&directory, &row, None);
     drop(directory);
     call.background(Job::SubscriptionChanged(id));
@@ -172,18 +172,18 @@ fn revoke(call: &Call<'_>, id: Uuid, reasons: &Reasons) -> Outcome<answers::Subs
 
 /// Ends a subscription at once and says so. Its grants follow.
 pub(super) fn end_subscription(
-    scene: &Scene<'_>,
+    context: &Context<'_>,
     directory: &mut Directory,
     old: &Subscription,
 ) -> Result<(), Refusal> {
-    let ended = rules::end_subscription(old, scene.now);
-    store(scene, directory, ended, &rules::ENDED)?;
+    let ended = rules::end_subscription(old, context.now);
+    store(context, directory, ended, &rules::ENDED)?;
     Ok(())
 }
 
 /// Keeps a new or changed subscription, and says what happened to it.
 fn store(
-    scene: &Scene<'_>,
+    context: &Context<'_>,
     directory: &mut Directory,
     row: Subscription,
     events: &[&str],
@@ -196,7 +196,7 @@ fn store(
             Refusal::internal(format!("a subscription cannot be written: {error}"))
         })?;
         for kind in events {
-            scene.emit(directory, organization_id, kind, &data);
+            context.emit(directory, organization_id, kind, &data);
         }
     }
     Ok(row)
