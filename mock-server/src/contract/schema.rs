@@ -46,7 +46,10 @@ pub enum Node {
         v4: bool,
     },
     /// A moment.
-    DateTime,
+    DateTime {
+        /// Whether it has to be later than now (`x-future`).
+        future: bool,
+    },
     /// An e-mail address.
     Email,
     /// An absolute URL.
@@ -487,7 +490,7 @@ impl Tree {
             Node::Decimal(_) => "decimal".into(),
             Node::Bool => "bool".into(),
             Node::Uuid { .. } => "uuid".into(),
-            Node::DateTime => "datetime".into(),
+            Node::DateTime { .. } => "datetime".into(),
             Node::Email => "email".into(),
             Node::Url { .. } => "url".into(),
             Node::Literal { values, .. } => {
@@ -641,7 +644,9 @@ fn string(schema: &Json) -> Node {
     match text(schema, "format") {
         Some("uuid4") => Node::Uuid { v4: true },
         Some("uuid") => Node::Uuid { v4: false },
-        Some("date-time") => Node::DateTime,
+        Some("date-time") => Node::DateTime {
+            future: schema.get("x-future") == Some(&Json::Bool(true)),
+        },
         Some("email") => Node::Email,
         Some("uri") => Node::Url {
             max: size(schema, "maxLength"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Context;
 use super::customers::emit_state;
 use super::resources::{grant, granted_key};
-use super::subscriptions::end_subscription;
+use super::subscriptions::{end_subscription, pass_period};
 use crate::generated::answers::BenefitGrantLicenseKeysProperties;
 use crate::mistake;
 use crate::refusal::Refusal;
@@ -32,6 +32,11 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
         Job::ProductBenefitsChanged(id) => {
             for subscription in directory.subscriptions_to(id) {
                 follow(context, directory, &subscription)?;
+            }
+        }
+        Job::PeriodEnds(id) => {
+            if let Some(subscription) = directory.subscriptions.get(id) {
+                pass_period(context, directory, &subscription)?;
             }
         }
         Job::BenefitChanged(id) => {
@@ -62,7 +67,8 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
                 .get(id)
                 .map(|cell| cell.row.lock().status);
             if let (Some(status), Some(grant)) = (status, directory.grant_of_key(id))
-                && let Some(entitlement) = rules::follow_key(status, &grant)
+                && let benefit = benefit_of(directory, &grant)?
+                && let Some(entitlement) = rules::follow_key(status, &grant, &benefit)
             {
                 carry_out(context, directory, entitlement)?;
             }
@@ -76,7 +82,7 @@ fn granted(grants: Vec<Arc<Grant>>) -> impl Iterator<Item = Arc<Grant>> {
 }
 
 /// Grants what a subscription comes with now, and takes back what it no longer comes with.
-fn follow(
+pub(super) fn follow(
     context: &Context<'_>,
     directory: &mut Directory,
     subscription: &Subscription,

@@ -12,13 +12,13 @@ use super::schema::{Document, Property, Shape, Variant, field_name, type_name, w
 
 /// What the mock takes and does not act on, by request or object: no field is written for it.
 const IGNORED: &[(&str, &[&str])] = &[
+    // There are no orders: whatever selects or sorts them has nothing to do.
     (
         "CustomerPortalOrdersList",
         &[
             "product_id",
             "product_billing_type",
             "subscription_id",
-            "query",
             "sorting",
         ],
     ),
@@ -27,18 +27,6 @@ const IGNORED: &[(&str, &[&str])] = &[
     // What a price costs is kept as it was given.
     ("ProductCreatePricesItem", AMOUNT),
     ("ProductUpdatePricesItem", AMOUNT),
-    (
-        "SubscriptionUpdate",
-        &[
-            "proration_behavior",
-            "seats",
-            "units",
-            "pause_at_period_end",
-            "resumes_at",
-            "resume",
-            "pending_update",
-        ],
-    ),
 ];
 
 /// What prices of any kind say of the amount.
@@ -204,6 +192,8 @@ impl<'d> Types<'d> {
         patch: bool,
     ) -> anyhow::Result<TokenStream> {
         let (schema, nullable) = self.document.nullable(property.schema);
+        let is_null = schema.get("type").is_some_and(|kind| kind == "null");
+        let nullable = nullable || is_null;
         let hint = format!("{owner}_{}", property.name);
         let kind = if property.schema.get("x-kept").is_some() {
             quote!(Dict)
