@@ -139,8 +139,14 @@ pub fn decode_request(
     if let Some(expected) = &route.body {
         match body {
             BodyInput::Value(value) => {
-                arguments.body =
-                    decode(tree, expected.node, value, vec!["body".into()], now, &mut errors);
+                arguments.body = decode(
+                    tree,
+                    expected.node,
+                    value,
+                    vec!["body".into()],
+                    now,
+                    &mut errors,
+                );
             }
             _ if expected.required => errors.push(missing("body", None, Value::Null)),
             _ => {}

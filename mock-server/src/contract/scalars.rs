@@ -476,7 +476,10 @@ pub(super) fn future(moment: &Value, now: Timestamp) -> Result<(), Fault> {
     if is_later {
         return Ok(());
     }
-    Err(Fault::plain("datetime_future", "Input should be in the future"))
+    Err(Fault::plain(
+        "datetime_future",
+        "Input should be in the future",
+    ))
 }
 
 fn datetime_config() -> DateTimeConfig {

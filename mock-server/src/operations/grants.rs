@@ -26,7 +26,7 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
     match job {
         Job::SubscriptionChanged(id) => {
             if let Some(subscription) = directory.subscriptions.get(id) {
-                follow(context, directory, &subscription)?;
+                follow_or_tell(context, directory, &subscription)?;
             }
         }
         Job::ProductBenefitsChanged(id) => {
@@ -81,12 +81,24 @@ fn granted(grants: Vec<Arc<Grant>>) -> impl Iterator<Item = Arc<Grant>> {
     grants.into_iter().filter(|grant| grant.is_granted())
 }
 
-/// Grants what a subscription comes with now, and takes back what it no longer comes with.
-pub(super) fn follow(
+/// Does [`follow`], and tells what the customer has now, which every grant tells otherwise.
+pub(super) fn follow_or_tell(
     context: &Context<'_>,
     directory: &mut Directory,
     subscription: &Subscription,
 ) -> Result<(), Refusal> {
+    if !follow(context, directory, subscription)? {
+        emit_state(context, directory, subscription.customer_id);
+    }
+    Ok(())
+}
+
+/// Grants what a subscription comes with now, and takes back what it no longer comes with. Says whether there was anything.
+fn follow(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    subscription: &Subscription,
+) -> Result<bool, Refusal> {
     let product = directory.products.get(subscription.product_id);
     let product = product.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
     let member_id = directory
@@ -102,10 +114,11 @@ pub(super) fn follow(
         },
         |benefit| rules::new_grant(new_uuid(), subscription, member_id, benefit, context.now),
     );
+    let is_different = !entitlements.is_empty();
     for entitlement in entitlements {
         carry_out(context, directory, entitlement)?;
     }
-    Ok(())
+    Ok(is_different)
 }
 
 fn carry_out(

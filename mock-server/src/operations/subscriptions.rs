@@ -7,7 +7,7 @@ use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use super::customers::emit_state;
-use super::grants::follow;
+use super::grants::follow_or_tell;
 use super::resources::{amount, pagination, subscription};
 use super::{Call, Context};
 use crate::answer::{Answer, Echo, MetadataView, Outcome};
@@ -15,10 +15,10 @@ use crate::contract::{Moment, Patch};
 use crate::generated::answers::{self, ListResourceSubscription};
 use crate::generated::operations::Subscriptions;
 use crate::generated::requests::{
-    SubscriptionUpdate as Asked, SubscriptionsCreate, SubscriptionsGet, SubscriptionsList, SubscriptionsRevoke,
-    SubscriptionsUpdate,
+    SubscriptionUpdate as Asked, SubscriptionsCreate, SubscriptionsGet, SubscriptionsList,
+    SubscriptionsRevoke, SubscriptionsUpdate,
 };
-use crate::json::Dict;
+use crate::json::{Dict, Value};
 use crate::refusal::Refusal;
 use crate::rules::{
     self, Change, NewProduct, Page, Plans, Proration, Reasons, TrialEnd, is_one_of,
@@ -28,6 +28,7 @@ use crate::state::{Directory, Job, Product, Subscription, new_uuid};
 impl Subscriptions for Call<'_> {
     fn list(&self, asked: SubscriptionsList) -> Outcome<ListResourceSubscription<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
+        check_filters(&asked)?;
         let directory = self.world.read();
         let mut rows: Vec<&Arc<Subscription>> = directory
             .subscriptions
@@ -94,7 +95,7 @@ impl Subscriptions for Call<'_> {
         let context = self.context();
         let row = store(&context, &mut directory, row, &changed.events)?;
         let answer = answer(&directory, &row, &given);
-        let follows = row.product_id != old.product_id || row.is_active() != old.is_active();
+        let follows = is_entitled_anew(&change, &old, &row);
         if !follows {
             emit_state(&context, &mut directory, row.customer_id);
         }
@@ -107,6 +108,33 @@ impl Subscriptions for Call<'_> {
 
     fn revoke(&self, asked: SubscriptionsRevoke) -> Outcome<answers::Subscription<'static>> {
         revoke(self, asked.id)
+    }
+}
+
+/// The database fails on U+0000, and on moments that it cannot keep.
+fn check_filters(asked: &SubscriptionsList) -> Result<(), Refusal> {
+    let ids = asked.external_customer_id.iter().flatten();
+    let wanted = asked.metadata.iter().flat_map(Dict::iter);
+    let values = wanted.flat_map(|(_, values)| match values {
+        Value::List(values) => values.as_slice(),
+        _ => &[],
+    });
+    for text in ids
+        .map(String::as_str)
+        .chain(values.filter_map(Value::as_str))
+    {
+        rules::search(Some(text))?;
+    }
+    let moments = [
+        &asked.canceled_at_after,
+        &asked.canceled_at_before,
+        &asked.started_after,
+        &asked.started_before,
+    ];
+    let mut given = moments.into_iter().flatten();
+    match given.any(|moment| moment.timestamp().is_none()) {
+        true => Err(Refusal::Crash),
+        false => Ok(()),
     }
 }
 
@@ -206,16 +234,25 @@ fn change<'u>(asked: &'u Asked, found: Option<&'u Product>) -> Result<Change<'u>
         Change::ClearPending
     } else {
         Change::Details {
-            product: asked
-                .product_id
-                .value()
-                .map(|&id| NewProduct { id, found }),
+            product: asked.product_id.value().map(|&id| NewProduct { id, found }),
             proration,
             discount_id: asked.discount_id.value().copied(),
             trial_end: asked.trial_end.value().map(TrialEnd::read).transpose()?,
             metadata: asked.metadata.as_ref(),
         }
     })
+}
+
+/// Whether what a subscription comes with is looked at again: its product was given once more or changed, or it began or
+/// ended.
+fn is_entitled_anew(change: &Change<'_>, old: &Subscription, new: &Subscription) -> bool {
+    let is_given = match change {
+        Change::Details {
+            product, proration, ..
+        } => product.is_some() && *proration != Proration::NextPeriod,
+        _ => false,
+    };
+    is_given || new.product_id != old.product_id || new.is_active() != old.is_active()
 }
 
 fn revoke(call: &Call<'_>, id: Uuid) -> Outcome<answers::Subscription<'static>> {
@@ -244,14 +281,8 @@ pub(super) fn pass_period(
         pending: plans.1.as_deref(),
     };
     let changed = rules::pass_period(old, plans, context.now);
-    let row = store(
-        context,
-        directory,
-        changed.subscription,
-        &changed.events,
-    )?;
-    emit_state(context, directory, row.customer_id);
-    follow(context, directory, &row)
+    let row = store(context, directory, changed.subscription, &changed.events)?;
+    follow_or_tell(context, directory, &row)
 }
 
 /// The product of a subscription, and the one that it is to change to.

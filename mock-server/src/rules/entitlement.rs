@@ -57,7 +57,9 @@ pub fn entitlements(
 pub fn follow_key(status: Status, grant: &Grant, benefit: &Benefit) -> Option<Entitlement> {
     match status {
         Status::Revoked if grant.is_granted() => Some(Entitlement::TakeBack(grant.clone())),
-        Status::Granted if !grant.is_granted() && benefit.deleted_at.is_none() => Some(Entitlement::Give(grant.clone())),
+        Status::Granted if !grant.is_granted() && benefit.deleted_at.is_none() => {
+            Some(Entitlement::Give(grant.clone()))
+        }
         _ => None,
     }
 }
@@ -280,7 +282,11 @@ mod tests {
             (Status::Disabled, &given, None),
             (Status::Disabled, &taken, None),
         ] {
-            assert_eq!(follow_key(status, grant, &benefit()), expected, "{status:?}");
+            assert_eq!(
+                follow_key(status, grant, &benefit()),
+                expected,
+                "{status:?}"
+            );
         }
         let deleted = Benefit {
             deleted_at: Some(at(NOW)),

@@ -150,7 +150,7 @@ pub(super) mod tests {
                 Some(with(&once)),
                 Some("Product is not a recurring product."),
             ),
-            (Some(with(&archived)), Some("Product is archived.")),
+            (Some(with(&archived)), None),
             (
                 Some(with(&|product| {
                     once(product);
@@ -166,9 +166,18 @@ pub(super) mod tests {
             ),
             (
                 Some(with(&|product| {
-                    product.prices.push(price("custom", 0, false))
+                    product.prices = vec![price("custom", 0, false)]
                 })),
                 Some(not_free),
+            ),
+            // A price in another currency does not count.
+            (
+                Some(with(&|product| {
+                    let mut other = price("fixed", 1, false);
+                    other.price_currency = "eur".into();
+                    product.prices.insert(0, other);
+                })),
+                None,
             ),
             (
                 Some(with(&|product| {
@@ -188,12 +197,15 @@ pub(super) mod tests {
         let metadata: crate::state::Metadata = serde_json::from_value(json!({"a": 1})).unwrap();
         let [id, customer] = [3, 4].map(Uuid::from_u128);
         let now = "2026-01-01T00:00:00Z";
+        let product = product();
         let expected = json!({
             "id": id, "customer_id": customer, "product_id": PRODUCT, "status": "active",
             "started_at": now, "current_period_start": now, "current_period_end": "2026-02-01T00:00:00Z",
             "metadata": {"a": 1}, "created_at": now,
+            "anchor_day": 1, "recurring_interval": "month", "recurring_interval_count": 1,
+            "prices": [product.prices[0].id],
         });
-        let row = new_subscription(id, customer, &product(), Some(&metadata.0), at(now));
+        let row = new_subscription(id, customer, &product, Some(&metadata.0), at(now));
         assert_eq!(row, Ok(serde_json::from_value(expected).unwrap()));
     }
 

@@ -258,11 +258,7 @@ fn check_discount(discount_id: Option<Uuid>) -> Result<(), Refusal> {
     ))
 }
 
-fn change_trial(
-    row: &mut Subscription,
-    end: &TrialEnd,
-    now: Timestamp,
-) -> Result<Effect, Refusal> {
+fn change_trial(row: &mut Subscription, end: &TrialEnd, now: Timestamp) -> Result<Effect, Refusal> {
     if !row.is_active() {
         return Err(Refusal::Inactive(row.id));
     }
@@ -279,7 +275,10 @@ fn change_trial(
         TrialEnd::At(given) => {
             let end = compared(given)?;
             if end <= row.current_period_end {
-                return refuse("Trial end must be after the current period end.", iso(given));
+                return refuse(
+                    "Trial end must be after the current period end.",
+                    iso(given),
+                );
             }
             row.status = "trialing".into();
             (end, Effect::None)

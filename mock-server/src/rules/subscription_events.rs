@@ -58,12 +58,7 @@ mod tests {
             (subscription(), ended(), false, revoked.to_vec()),
             (canceled(), ended(), false, revoked.to_vec()),
             (ended(), ended(), false, vec![]),
-            (
-                subscription(),
-                paused(),
-                false,
-                vec!["subscription.paused"],
-            ),
+            (subscription(), paused(), false, vec!["subscription.paused"]),
             (
                 paused(),
                 subscription(),

@@ -7,7 +7,13 @@ use crate::state::Subscription;
 /// Whether a list shows a subscription that is filtered by `active`: the others are those that have ended, so that a paused
 /// one is neither.
 pub fn is_listed_as_active(row: &Subscription, active: Option<bool>) -> bool {
-    active.is_none_or(|active| if active { row.is_active() } else { row.is_ended() })
+    active.is_none_or(|active| {
+        if active {
+            row.is_active()
+        } else {
+            row.is_ended()
+        }
+    })
 }
 
 /// Compares values of which one may be missing; that comes behind all others.

@@ -207,6 +207,9 @@ mod tests {
         let mut unsold = with("day");
         unsold.prices[0].is_archived = true;
         let (next, _) = ended(&row, Some(&unsold));
-        assert_eq!((next.product_id, next.pending_update), (row.product_id, None));
+        assert_eq!(
+            (next.product_id, next.pending_update),
+            (row.product_id, None)
+        );
     }
 }

@@ -117,7 +117,8 @@ pub(super) fn change_product(
     if plans.current.recurring_interval.is_none() {
         return Err(Refusal::Crash);
     }
-    if offered(new).any(|price| ["seat_based", "unit_based"].contains(&price.amount_type.as_str())) {
+    if offered(new).any(|price| ["seat_based", "unit_based"].contains(&price.amount_type.as_str()))
+    {
         return Err(Refusal::NotModelled(
             "`product_id` of a product that is paid for by seats or units",
         ));
@@ -280,16 +281,16 @@ mod tests {
         for (new, period) in [
             (of("month", Some(1)), old_period),
             (of("month", None), old_period),
-            (
-                of("month", Some(2)),
-                (at(NOW), at("2026-08-15T00:00:00Z")),
-            ),
+            (of("month", Some(2)), (at(NOW), at("2026-08-15T00:00:00Z"))),
             (of("day", Some(1)), (at(NOW), at("2026-06-16T00:00:00Z"))),
         ] {
             for proration in [Proration::Prorate, Proration::Invoice] {
                 let mut row = old.clone();
                 assert_eq!(change(&mut row, &new, proration), Ok(Effect::None));
-                assert_eq!((row.product_id, &row.prices), (new.id, &vec![new.prices[0].id]));
+                assert_eq!(
+                    (row.product_id, &row.prices),
+                    (new.id, &vec![new.prices[0].id])
+                );
                 assert_eq!((row.current_period_start, row.current_period_end), period);
             }
         }

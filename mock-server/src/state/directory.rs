@@ -177,10 +177,7 @@ impl Directory {
             None => true,
             Some(old) if old.product_id == product_id => false,
             // It may have been to this product before.
-            Some(_) => !self
-                .subscriptions_by_product
-                .get(&product_id)
-                .contains(&id),
+            Some(_) => !self.subscriptions_by_product.get(&product_id).contains(&id),
         };
         if old.is_none() {
             self.subscriptions_by_customer

@@ -297,12 +297,12 @@ fn a_trial_begins_is_moved_and_ends() {
         assert_eq!(row.trial_start, None);
     }
     let over = change(&trialing(), &trial_until("now")).unwrap();
-    assert_eq!(
-        over.events,
-        ["subscription.cycled", "subscription.updated"]
-    );
+    assert_eq!(over.events, ["subscription.cycled", "subscription.updated"]);
     let row = over.subscription;
-    assert_eq!((row.status.as_str(), row.trial_end), ("active", Some(at(NOW))));
+    assert_eq!(
+        (row.status.as_str(), row.trial_end),
+        ("active", Some(at(NOW)))
+    );
     assert_eq!(row.current_period_start, at(NOW));
     assert_eq!(row.current_period_end, at("2026-07-15T00:00:00Z"));
     // One that is canceled ends with it.
@@ -365,7 +365,10 @@ fn moments_that_are_too_early_have_no_offset_or_cannot_be_kept() {
         (
             subscription(),
             trial(&early),
-            too_early("trial_end", "Trial end must be after the current period end."),
+            too_early(
+                "trial_end",
+                "Trial end must be after the current period end.",
+            ),
         ),
         (trialing(), trial(&early), Ok(())),
         (subscription(), trial(&naive), Err(Refusal::Crash)),
