@@ -214,7 +214,7 @@ async fn application(
         return Reply::crash();
     }
     let query = parts.uri.query().unwrap_or_default();
-    let arguments = match decode_request(contract, route, &path_parameters, query, &input) {
+    let arguments = match decode_request(contract, route, &path_parameters, query, &input, now) {
         Ok(arguments) => arguments,
         Err(items) => return Reply::invalid_request(&items),
     };

@@ -2,6 +2,8 @@
 
 use std::panic::Location;
 
+use uuid::Uuid;
+
 use crate::contract::Mismatch;
 use crate::json::Value;
 use crate::state::Status;
@@ -26,6 +28,12 @@ pub enum Refusal {
     RotateNotPermitted(Status),
     /// 403 `AlreadyCanceledSubscription`.
     AlreadyCanceled,
+    /// 403 `InactiveSubscription`: the one with this id.
+    Inactive(Uuid),
+    /// A change that a subscription does not allow.
+    Subscription(SubscriptionRefusal),
+    /// 501: Polar does it, and this program does not (mock-server/README.md). What it is about, and why.
+    NotModelled(&'static str),
     /// 422 `PolarRequestValidationError`, with everything that is wrong.
     Invalid(Vec<BusinessError>),
     /// 422 `BenefitPropertiesValidationError`, with everything that is wrong.
@@ -34,6 +42,61 @@ pub enum Refusal {
     Crash,
     /// A mistake of this program, which the real server has no part in.
     Internal(Internal),
+}
+
+/// Why a subscription does not change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SubscriptionRefusal {
+    /// 409: it cannot be paused now.
+    CannotPause,
+    /// 409: no pause is scheduled that could be taken back.
+    NoScheduledPause,
+    /// 409: it is not paused.
+    NotPaused,
+    /// 400: it has no seats.
+    NotSeatBased,
+    /// 400: it has no units.
+    NotUnitBased,
+    /// 402: the customer has nothing to pay with.
+    NoPaymentMethod,
+}
+
+impl SubscriptionRefusal {
+    /// The status, the name of the real server's exception, and its words.
+    fn told(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::CannotPause => (
+                409,
+                "CannotPauseSubscription",
+                "This subscription cannot be paused.",
+            ),
+            Self::NoScheduledPause => (
+                409,
+                "NoScheduledPause",
+                "This subscription is not scheduled to be paused.",
+            ),
+            Self::NotPaused => (
+                409,
+                "NotPausedSubscription",
+                "This subscription is not paused.",
+            ),
+            Self::NotSeatBased => (
+                400,
+                "NotASeatBasedSubscription",
+                "This subscription does not support seat-based pricing.",
+            ),
+            Self::NotUnitBased => (
+                400,
+                "NotAUnitBasedSubscription",
+                "This subscription does not support unit-based pricing.",
+            ),
+            Self::NoPaymentMethod => (
+                402,
+                "PaymentFailed",
+                "Payment failed with reason: missing_payment_method.",
+            ),
+        }
+    }
 }
 
 /// A mistake of this program.
@@ -108,7 +171,9 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         match self {
             Self::NotFound(_) => 404,
-            Self::NotPermitted(_) | Self::AlreadyCanceled => 403,
+            Self::NotPermitted(_) | Self::AlreadyCanceled | Self::Inactive(_) => 403,
+            Self::Subscription(refusal) => refusal.told().0,
+            Self::NotModelled(_) => 501,
             Self::UsageExceeded { .. } | Self::BadRequest | Self::RotateNotPermitted(_) => 400,
             Self::Unavailable => 410,
             Self::Invalid(_) | Self::InvalidProperties(_) => 422,
@@ -125,6 +190,9 @@ impl Refusal {
             Self::Unavailable => "ResourceUnavailable",
             Self::RotateNotPermitted(_) => "RotateNotPermitted",
             Self::AlreadyCanceled => "AlreadyCanceledSubscription",
+            Self::Inactive(_) => "InactiveSubscription",
+            Self::Subscription(refusal) => refusal.told().1,
+            Self::NotModelled(_) => "PolarMockNotModelled",
             Self::Invalid(_) => "PolarRequestValidationError",
             Self::InvalidProperties(_) => "BenefitPropertiesValidationError",
             Self::Crash => "InternalServerError",
@@ -147,6 +215,9 @@ impl Refusal {
                 "This subscription is already canceled or will be at the end of the period."
                     .to_owned()
             }
+            Self::Inactive(id) => format!("Subscription {id} is not active."),
+            Self::Subscription(refusal) => refusal.told().2.to_owned(),
+            Self::NotModelled(what) => format!("polar-mock does not model {what}."),
             Self::BadRequest => "Bad request".to_owned(),
             Self::Unavailable => "Unavailable".to_owned(),
             Self::Invalid(errors) | Self::InvalidProperties(errors) => {

@@ -59,6 +59,18 @@ impl Timestamp {
         self.to_string().replace('Z', "+00:00")
     }
 
+    /// The day of its month.
+    pub fn day(self) -> u32 {
+        self.0.day()
+    }
+
+    /// The same time on this day of the month, or on the month's last day if that comes before.
+    pub fn on_day(self, day: u32) -> Self {
+        let days = (1..=day).rev();
+        let mut moments = days.filter_map(|day| self.0.with_day(day));
+        moments.next().map_or(self, Self::new)
+    }
+
     /// Reads the text of a moment: with an offset, or without one for UTC. Nothing if it leaves the years 1 to 9999 in
     /// UTC, which the database cannot keep.
     pub fn parse(text: &str) -> Option<Self> {

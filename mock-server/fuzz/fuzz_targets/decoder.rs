@@ -9,6 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use polar_mock::contract::{
     Arguments, BodyInput, Contract, Item, LocPart, Route, decode_request, render_detail,
 };
+use polar_mock::Timestamp;
 use polar_mock::json::to_python_json;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -37,7 +38,8 @@ fn decode(
     body: &BodyInput,
 ) -> Result<Arguments, Vec<Item>> {
     let path = ["id", "activation_id", "external_id"].map(|name| (name, id.to_owned()));
-    decode_request(Contract::bundled(), operation, &path, query, body)
+    let now = Timestamp::default();
+    decode_request(Contract::bundled(), operation, &path, query, body, now)
 }
 
 fn check_accepted(operation: &Route, id: &str, query: &str, seen: &Arguments) {

@@ -6,17 +6,21 @@ use super::scalars::{self, Exactness, Scalar};
 use super::schema::{Field, MaximumBy, Model, Node, NodeId, Tree, python_literal};
 use super::url;
 use crate::json::{Dict, Value};
+use crate::timestamp::Timestamp;
 
 /// Decodes a value that stands at `loc`. Errors are appended to `errors`; there is a value only if there were none.
+/// What has to be in the future is after `now`.
 pub fn decode(
     tree: &Tree,
     node: NodeId,
     value: &Value,
     loc: Vec<LocPart>,
+    now: Timestamp,
     errors: &mut Vec<Item>,
 ) -> Option<Value> {
     let mut decoder = Decoder {
         tree,
+        now,
         loc,
         errors: Vec::new(),
         fit: Fit::default(),
@@ -63,6 +67,7 @@ impl Fit {
 
 struct Decoder<'t> {
     tree: &'t Tree,
+    now: Timestamp,
     loc: Vec<LocPart>,
     errors: Vec<Item>,
     fit: Fit,
@@ -162,7 +167,15 @@ impl Decoder<'_> {
             }
             Node::Bool => self.scalar(scalars::bool(value), value),
             Node::Uuid { v4 } => self.scalar(scalars::uuid(value, *v4), value),
-            Node::DateTime { aware } => self.scalar(scalars::datetime(value, *aware), value),
+            Node::DateTime { aware, future } => {
+                let moment = scalars::datetime(value, *aware).and_then(|(moment, exactness)| {
+                    if *future {
+                        scalars::future(&moment, self.now)?;
+                    }
+                    Ok((moment, exactness))
+                });
+                self.scalar(moment, value)
+            }
             Node::Email => self.scalar(scalars::email(value), value),
             Node::LanguageTag => self.scalar(scalars::language_tag(value), value),
             Node::Url {

@@ -7,6 +7,7 @@ use super::decode::decode;
 use super::errors::{Item, LocPart};
 use super::routes::{Contract, Parameter, Route};
 use crate::json::{Dict, ParseError, Value, parse};
+use crate::timestamp::Timestamp;
 
 /// The body of a request, read as the real server reads it but not yet checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,13 +81,14 @@ pub struct Arguments {
     pub body: Option<Value>,
 }
 
-/// Checks path, query and body of a request.
+/// Checks path, query and body of a request that comes now.
 pub fn decode_request(
     contract: &Contract,
     route: &Route,
     path: &[(&str, String)],
     query: &str,
     body: &BodyInput,
+    now: Timestamp,
 ) -> Result<Arguments, Vec<Item>> {
     let tree = contract.tree();
     let mut errors = Vec::new();
@@ -94,7 +96,7 @@ pub fn decode_request(
     let pairs = query_pairs(query);
     let mut check = |parameter: &Parameter, place, given| {
         let decoded = &mut arguments.parameters;
-        check_parameter(contract, parameter, place, given, decoded, &mut errors);
+        check_parameter(contract, parameter, place, given, now, decoded, &mut errors);
     };
     for parameter in &route.list {
         check(parameter, "query", in_query(contract, parameter, &pairs));
@@ -118,8 +120,14 @@ pub fn decode_request(
     if let Some(expected) = &route.body {
         match body {
             BodyInput::Value(value) => {
-                arguments.body =
-                    decode(tree, expected.node, value, vec!["body".into()], &mut errors);
+                arguments.body = decode(
+                    tree,
+                    expected.node,
+                    value,
+                    vec!["body".into()],
+                    now,
+                    &mut errors,
+                );
             }
             _ if expected.required => errors.push(missing("body", None, Value::Null)),
             _ => {}
@@ -154,13 +162,14 @@ fn check_parameter(
     parameter: &Parameter,
     place: &str,
     given: Option<Value>,
+    now: Timestamp,
     decoded: &mut Dict,
     errors: &mut Vec<Item>,
 ) {
     match given {
         Some(given) => {
             let loc: Vec<LocPart> = vec![place.into(), parameter.name.as_str().into()];
-            if let Some(value) = decode(contract.tree(), parameter.node, &given, loc, errors) {
+            if let Some(value) = decode(contract.tree(), parameter.node, &given, loc, now, errors) {
                 decoded.push(&parameter.name, value);
             }
         }

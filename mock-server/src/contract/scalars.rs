@@ -14,6 +14,7 @@ use super::decimal::Decimal;
 use super::errors::Fault;
 use super::schema::Bounds;
 use crate::json::{Dict, Value, python_float};
+use crate::timestamp::Timestamp;
 
 /// How close a value was to what was asked for; a union takes the closest member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -541,6 +542,20 @@ pub(super) fn datetime(value: &Value, aware: bool) -> Scalar {
         return Err(Fault::plain("timezone_aware", msg));
     }
     Ok((Value::Str(echo(&parsed)), Exactness::Lax))
+}
+
+/// Checks that a moment, as [`datetime`] leaves it, is in the future.
+pub(super) fn future(moment: &Value, now: Timestamp) -> Result<(), Fault> {
+    let text = moment.as_str().unwrap_or_default();
+    // A moment that only its offset takes out of the years 1 to 9999 is after any other, or before it.
+    let is_later = Timestamp::parse(text).map_or(text.starts_with('9'), |moment| moment > now);
+    if is_later {
+        return Ok(());
+    }
+    Err(Fault::plain(
+        "datetime_future",
+        "Input should be in the future",
+    ))
 }
 
 fn datetime_config() -> DateTimeConfig {

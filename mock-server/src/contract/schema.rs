@@ -57,6 +57,8 @@ pub enum Node {
     DateTime {
         /// Whether it needs an offset (`x-time-zone`).
         aware: bool,
+        /// Whether it has to be later than now (`x-future`).
+        future: bool,
     },
     /// An e-mail address.
     Email,
@@ -801,6 +803,7 @@ fn string(schema: &Json) -> Node {
         Some("uuid") => Node::Uuid { v4: false },
         Some("date-time") => Node::DateTime {
             aware: text(schema, "x-time-zone") == Some("required"),
+            future: schema.get("x-future") == Some(&Json::Bool(true)),
         },
         Some("email") => Node::Email,
         _ if is_language_tag(schema) => Node::LanguageTag,

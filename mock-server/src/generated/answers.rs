@@ -1242,7 +1242,11 @@ pub struct CustomerStateSubscription<'a> {
     /// Begin of the running period.
     pub current_period_start: Timestamp,
     /// End of the running period.
-    pub current_period_end: Timestamp,
+    pub current_period_end: Echo<'a>,
+    /// Begin of the trial; null without one.
+    pub trial_start: Option<Timestamp>,
+    /// End of the trial; null without one.
+    pub trial_end: Echo<'a>,
     /// Whether it ends with the running period.
     pub cancel_at_period_end: bool,
     /// When it was cancelled; null if never.
@@ -1273,8 +1277,8 @@ impl Serialize for CustomerStateSubscription<'_> {
         map.serialize_entry("recurring_interval", &self.recurring_interval)?;
         map.serialize_entry("current_period_start", &self.current_period_start)?;
         map.serialize_entry("current_period_end", &self.current_period_end)?;
-        map.serialize_entry("trial_start", &())?;
-        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry("trial_start", &self.trial_start)?;
+        map.serialize_entry("trial_end", &self.trial_end)?;
         map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
         map.serialize_entry("canceled_at", &self.canceled_at)?;
         map.serialize_entry("started_at", &self.started_at)?;
@@ -1309,6 +1313,10 @@ pub struct CustomerSubscription<'a> {
     pub current_period_start: Timestamp,
     /// End of the running period.
     pub current_period_end: Timestamp,
+    /// Begin of the trial; null without one.
+    pub trial_start: Option<Timestamp>,
+    /// End of the trial; null without one.
+    pub trial_end: Option<Timestamp>,
     /// Whether it ends with the running period.
     pub cancel_at_period_end: bool,
     /// When it was cancelled; null if never.
@@ -1319,6 +1327,12 @@ pub struct CustomerSubscription<'a> {
     pub ends_at: Option<Timestamp>,
     /// When it ended; null while it runs.
     pub ended_at: Option<Timestamp>,
+    /// Whether it pauses with the end of the running period.
+    pub pause_at_period_end: bool,
+    /// Since when it is paused; null if it is not.
+    pub paused_at: Option<Timestamp>,
+    /// When a pause ends by itself; null for not.
+    pub resumes_at: Option<Timestamp>,
     /// Who is subscribed.
     pub customer_id: Uuid,
     /// The product that is subscribed to.
@@ -1337,6 +1351,8 @@ pub struct CustomerSubscription<'a> {
     pub price: Option<ProductPrice<'a>>,
     /// Prices in force.
     pub prices: Vec<ProductPrice<'a>>,
+    /// A change set for later, or null.
+    pub pending_update: Option<PendingSubscriptionUpdate>,
 }
 impl Resource for CustomerSubscription<'_> {
     type Shape = CustomerSubscription<'static>;
@@ -1356,17 +1372,17 @@ impl Serialize for CustomerSubscription<'_> {
         map.serialize_entry("current_period_end", &self.current_period_end)?;
         map.serialize_entry("current_meter_period_start", &())?;
         map.serialize_entry("current_meter_period_end", &())?;
-        map.serialize_entry("trial_start", &())?;
-        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry("trial_start", &self.trial_start)?;
+        map.serialize_entry("trial_end", &self.trial_end)?;
         map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
         map.serialize_entry("canceled_at", &self.canceled_at)?;
         map.serialize_entry("started_at", &self.started_at)?;
         map.serialize_entry("ends_at", &self.ends_at)?;
         map.serialize_entry("ended_at", &self.ended_at)?;
         map.serialize_entry("past_due_at", &())?;
-        map.serialize_entry("pause_at_period_end", &false)?;
-        map.serialize_entry("paused_at", &())?;
-        map.serialize_entry("resumes_at", &())?;
+        map.serialize_entry("pause_at_period_end", &self.pause_at_period_end)?;
+        map.serialize_entry("paused_at", &self.paused_at)?;
+        map.serialize_entry("resumes_at", &self.resumes_at)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.product_id)?;
         map.serialize_entry("discount_id", &())?;
@@ -1387,7 +1403,7 @@ impl Serialize for CustomerSubscription<'_> {
         map.serialize_entry("price", &self.price)?;
         map.serialize_entry("prices", &self.prices)?;
         map.serialize_entry("meters", &[(); 0])?;
-        map.serialize_entry("pending_update", &())?;
+        map.serialize_entry("pending_update", &self.pending_update)?;
         map.end()
     }
 }
@@ -2326,6 +2342,36 @@ impl Serialize for Pagination {
         map.end()
     }
 }
+/// A change set for later.
+#[derive(Debug, Clone)]
+pub struct PendingSubscriptionUpdate {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it takes effect.
+    pub applies_at: Timestamp,
+    /// Product to come, or null.
+    pub product_id: Option<Uuid>,
+}
+impl Resource for PendingSubscriptionUpdate {
+    type Shape = PendingSubscriptionUpdate;
+}
+impl Serialize for PendingSubscriptionUpdate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("applies_at", &self.applies_at)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.end()
+    }
+}
 /// Something on offer.
 #[derive(Debug, Clone)]
 pub struct Product<'a> {
@@ -2738,6 +2784,12 @@ pub struct Subscription<'a> {
     pub recurring_interval_count: i64,
     /// When it ended; null while it runs.
     pub ended_at: Option<Timestamp>,
+    /// Whether it pauses with the end of the running period.
+    pub pause_at_period_end: bool,
+    /// Since when it is paused; null if it is not.
+    pub paused_at: Option<Timestamp>,
+    /// When a pause ends by itself; null for not.
+    pub resumes_at: Echo<'a>,
     /// Who is subscribed.
     pub customer_id: Uuid,
     /// Why the customer leaves; null when not said.
@@ -2756,6 +2808,8 @@ pub struct Subscription<'a> {
     pub price: Option<ProductPrice<'a>>,
     /// Prices in force.
     pub prices: Vec<ProductPrice<'a>>,
+    /// A change set for later, or null.
+    pub pending_update: Option<PendingSubscriptionUpdate>,
 }
 impl Resource for Subscription<'_> {
     type Shape = Subscription<'static>;
@@ -2787,8 +2841,11 @@ impl Serialize for Subscription<'_> {
         )?;
         map.serialize_entry("current_meter_period_start", &())?;
         map.serialize_entry("current_meter_period_end", &())?;
-        map.serialize_entry("trial_start", &())?;
-        map.serialize_entry("trial_end", &())?;
+        map.serialize_entry(
+            "trial_start",
+            &self.customer_state_subscription.trial_start,
+        )?;
+        map.serialize_entry("trial_end", &self.customer_state_subscription.trial_end)?;
         map.serialize_entry(
             "cancel_at_period_end",
             &self.customer_state_subscription.cancel_at_period_end,
@@ -2801,9 +2858,9 @@ impl Serialize for Subscription<'_> {
         map.serialize_entry("ends_at", &self.customer_state_subscription.ends_at)?;
         map.serialize_entry("ended_at", &self.ended_at)?;
         map.serialize_entry("past_due_at", &())?;
-        map.serialize_entry("pause_at_period_end", &false)?;
-        map.serialize_entry("paused_at", &())?;
-        map.serialize_entry("resumes_at", &())?;
+        map.serialize_entry("pause_at_period_end", &self.pause_at_period_end)?;
+        map.serialize_entry("paused_at", &self.paused_at)?;
+        map.serialize_entry("resumes_at", &self.resumes_at)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.customer_state_subscription.product_id)?;
         map.serialize_entry("discount_id", &())?;
@@ -2829,7 +2886,7 @@ impl Serialize for Subscription<'_> {
         map.serialize_entry("price", &self.price)?;
         map.serialize_entry("prices", &self.prices)?;
         map.serialize_entry("meters", &[(); 0])?;
-        map.serialize_entry("pending_update", &())?;
+        map.serialize_entry("pending_update", &self.pending_update)?;
         map.end()
     }
 }

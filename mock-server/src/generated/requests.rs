@@ -455,6 +455,8 @@ impl CustomerPortalOrdersGet {
 /// `customer_portal:orders:list`: GET /v1/customer-portal/orders/
 #[derive(Debug)]
 pub struct CustomerPortalOrdersList {
+    /// Only those with this text in them, in any case.
+    pub query: Option<String>,
     /// Number of the page, from 1.
     pub page: Option<i128>,
     /// Entries on a page; more than 100 counts as 100.
@@ -464,6 +466,7 @@ impl CustomerPortalOrdersList {
     /// Takes what was asked out of a decoded request.
     pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
         Ok(Self {
+            query: Field::read(arguments.parameters.take("query"))?,
             page: Field::read(arguments.parameters.take("page"))?,
             limit: Field::read(arguments.parameters.take("limit"))?,
         })
@@ -1308,10 +1311,16 @@ pub struct SubscriptionUpdate {
     pub metadata: Option<Dict>,
     /// The product to change to; null to stay.
     pub product_id: Patch<Uuid>,
+    /// How to settle the running period; null follows the organization.
+    pub proration_behavior: Patch<String>,
     /// Discount to use from now on; null removes it.
     pub discount_id: Patch<Uuid>,
     /// New end of the trial, or `now` to end it.
     pub trial_end: Patch<Value>,
+    /// New number of seats.
+    pub seats: Option<i128>,
+    /// New number of units.
+    pub units: Option<i128>,
     /// The new end of the running period.
     pub current_billing_period_end: Option<Moment>,
     /// Why the customer leaves; null when not said.
@@ -1322,6 +1331,14 @@ pub struct SubscriptionUpdate {
     pub cancel_at_period_end: Option<bool>,
     /// Always `true`.
     pub revoke: Option<bool>,
+    /// True to pause after the running period, false to go on.
+    pub pause_at_period_end: Option<bool>,
+    /// When the pause shall end by itself; null for not.
+    pub resumes_at: Patch<Moment>,
+    /// Always `true`.
+    pub resume: Option<bool>,
+    /// Null, to drop the change that waits.
+    pub pending_update: Patch<Value>,
 }
 impl Field for SubscriptionUpdate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -1329,8 +1346,11 @@ impl Field for SubscriptionUpdate {
         Ok(Self {
             metadata: Field::read(given.take("metadata"))?,
             product_id: Field::read(given.take("product_id"))?,
+            proration_behavior: Field::read(given.take("proration_behavior"))?,
             discount_id: Field::read(given.take("discount_id"))?,
             trial_end: Field::read(given.take("trial_end"))?,
+            seats: Field::read(given.take("seats"))?,
+            units: Field::read(given.take("units"))?,
             current_billing_period_end: Field::read(
                 given.take("current_billing_period_end"),
             )?,
@@ -1342,6 +1362,10 @@ impl Field for SubscriptionUpdate {
             )?,
             cancel_at_period_end: Field::read(given.take("cancel_at_period_end"))?,
             revoke: Field::read(given.take("revoke"))?,
+            pause_at_period_end: Field::read(given.take("pause_at_period_end"))?,
+            resumes_at: Field::read(given.take("resumes_at"))?,
+            resume: Field::read(given.take("resume"))?,
+            pending_update: Field::read(given.take("pending_update"))?,
         })
     }
 }

@@ -1,16 +1,16 @@
 //! Background jobs: run at once, or when they are due on the world's clock.
 
-use super::{Call, Scene, grants};
+use super::{Call, Context, grants};
 use crate::state::{Job, Timestamp, World};
 
 impl Call<'_> {
     /// Runs a job that follows from a change: at once, or later on the world's clock.
     pub(super) fn background(&self, job: Job) {
-        let scene = self.scene();
+        let context = self.context();
         if self.settings.grant_delay_ms == 0 {
-            return grants::run(&scene, job);
+            return grants::run(&context, job);
         }
-        let due = scene.now.after_milliseconds(self.settings.grant_delay_ms);
+        let due = context.now.after_milliseconds(self.settings.grant_delay_ms);
         self.world.pending.put(due, job);
         self.world.bell.notify_one();
     }
@@ -18,6 +18,6 @@ impl Call<'_> {
 
 /// Runs the jobs that are due by now, each at its own moment.
 pub(crate) fn run_due(world: &World, now: Timestamp) {
-    let run = |due, job| grants::run(&Scene { world, now: due }, job);
+    let run = |due, job| grants::run(&Context { world, now: due }, job);
     world.pending.run(now, run);
 }

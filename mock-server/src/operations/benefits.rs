@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::resources::{benefit, grant, pagination};
-use super::{Call, Scene};
+use super::{Call, Context};
 use crate::answer::{Answer, MetadataView, Outcome};
 use crate::generated::answers::{self, ListResourceBenefit, ListResourceBenefitGrant};
 use crate::generated::operations::{BenefitGrants, Benefits};
@@ -64,7 +64,7 @@ impl Benefits for Call<'_> {
         let row = rules::create_benefit(&asked, new_uuid(), organization_id, now)?;
         let mut directory = self.world.write();
         let row = directory.benefits.put(row);
-        tell(&self.scene(), &mut directory, "benefit.created", &row);
+        tell(&self.context(), &mut directory, "benefit.created", &row);
         drop(directory);
         answer(&row, asked.metadata.as_ref())
     }
@@ -81,7 +81,7 @@ impl Benefits for Call<'_> {
             rules::update_benefit(&old, asked.body, self.is_organization(), self.clock.now())?;
         let row = directory.benefits.put(row);
         // Sent even where nothing changed.
-        tell(&self.scene(), &mut directory, "benefit.updated", &row);
+        tell(&self.context(), &mut directory, "benefit.updated", &row);
         drop(directory);
         if rules::reaches_keys(&old, &row) {
             self.background(Job::BenefitChanged(row.id));
@@ -94,7 +94,7 @@ impl Benefits for Call<'_> {
         let old = own_benefit(self, &directory, asked.id)?;
         let deleted = rules::delete_benefit(&old, self.clock.now());
         let deleted = directory.benefits.put(deleted);
-        tell(&self.scene(), &mut directory, "benefit.updated", &deleted);
+        tell(&self.context(), &mut directory, "benefit.updated", &deleted);
         drop(directory);
         self.background(Job::BenefitDeleted(old.id));
         Answer::empty()
@@ -180,8 +180,8 @@ fn page_of_grants(
     })
 }
 
-fn tell(scene: &Scene<'_>, directory: &mut Directory, kind: &str, row: &Benefit) {
-    scene.emit(directory, row.organization_id, kind, &benefit(row));
+fn tell(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &Benefit) {
+    context.emit(directory, row.organization_id, kind, &benefit(row));
 }
 
 /// Answers with a benefit. Metadata is shown as it was just given, where it was.

@@ -22,6 +22,7 @@ impl CustomerPortalBenefitGrants for Call<'_> {
         let page = Page::new(asked.page, asked.limit)?;
         let directory = self.world.read();
         let customer = portal_customer(self, &directory)?;
+        rules::search(asked.query.as_deref())?;
         let mut rows = directory.grants_of_customer(customer.id);
         rows.retain(|grant| is_listed(self, &directory, &asked, grant));
         let kind = |grant: &Grant| {

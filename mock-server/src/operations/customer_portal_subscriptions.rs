@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Call;
 use super::customer_portal::portal_customer;
-use super::resources::{customer_subscription, pagination};
+use super::resources::{amount, customer_subscription, pagination};
 use crate::answer::{Answer, Outcome};
 use crate::generated::answers::{CustomerSubscription, ListResourceCustomerSubscription};
 use crate::generated::operations::CustomerPortalSubscriptions;
@@ -22,7 +22,7 @@ impl CustomerPortalSubscriptions for Call<'_> {
         let directory = self.world.read();
         let customer = portal_customer(self, &directory)?;
         let page = Page::new(asked.page, asked.limit)?;
-        let query = asked.query.map(|query| query.to_lowercase());
+        let query = rules::search(asked.query.as_deref())?;
         let name = |row: &Subscription| {
             let product = directory.products.find(row.product_id);
             product.map(|product| &product.name)
@@ -35,7 +35,7 @@ impl CustomerPortalSubscriptions for Call<'_> {
         let mut rows = directory.subscriptions_of(customer.id);
         rows.retain(|row| {
             is_one_of(&row.product_id, asked.product_id.as_ref())
-                && asked.active.is_none_or(|active| active == row.is_active())
+                && rules::is_listed_as_active(row, asked.active)
                 && is_found(row)
         });
         rules::sort(
@@ -44,9 +44,10 @@ impl CustomerPortalSubscriptions for Call<'_> {
             &mut rows,
             |criterion, a: &Arc<Subscription>, b| match criterion {
                 "started_at" => a.started_at.cmp(&b.started_at),
+                "amount" => amount(&directory, a).cmp(&amount(&directory, b)),
                 "status" => a.status.cmp(&b.status),
                 "product" => name(a).cmp(&name(b)),
-                // A customer has free subscriptions only, and all of one organization.
+                // All subscriptions of a customer are of one organization.
                 _ => Ordering::Equal,
             },
         );

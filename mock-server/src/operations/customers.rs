@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::resources::{Holdings, customer, member, pagination};
-use super::{Call, Scene, listening};
+use super::{Call, Context, listening};
 use crate::answer::{Answer, MetadataView, Outcome};
 use crate::contract::Patch;
 use crate::generated::answers::{Customer, CustomerState, ListResourceCustomer};
@@ -81,17 +81,17 @@ impl Customers for Call<'_> {
             locale: asked.locale,
             metadata: asked.metadata.clone(),
         };
-        let scene = self.scene();
-        let row = rules::create_customer(new_uuid(), new, taken, scene.now)?;
+        let context = self.context();
+        let row = rules::create_customer(new_uuid(), new, taken, context.now)?;
         if member_model {
             let owner = rules::create_owner(&row, asked.owner.map(owner));
             let owner = directory.put_member(owner);
             let shown = member(&owner);
-            scene.emit(&mut directory, organization_id, "member.created", &shown);
+            context.emit(&mut directory, organization_id, "member.created", &shown);
         }
         let row = directory.put_customer(row);
-        emit(&scene, &mut directory, "customer.created", &row);
-        emit_state(&scene, &mut directory, row.id);
+        emit(&context, &mut directory, "customer.created", &row);
+        emit_state(&context, &mut directory, row.id);
         answer_change(&directory, &row, asked.metadata.as_ref())
     }
 
@@ -191,37 +191,38 @@ fn update(
         external_id,
     );
     let metadata = change.metadata.clone();
-    let scene = call.scene();
-    let row = rules::update_customer(&old, change, taken, scene.now)?;
+    let context = call.context();
+    let row = rules::update_customer(&old, change, taken, context.now)?;
     let owner = directory.owner_of(old.id);
-    if let Some(owner) = owner.and_then(|owner| rules::update_owner(&owner, &old, &row, scene.now))
+    if let Some(owner) =
+        owner.and_then(|owner| rules::update_owner(&owner, &old, &row, context.now))
     {
         directory.put_member(owner);
     }
     let row = directory.put_customer(row);
     // Also where nothing is different.
-    emit(&scene, &mut directory, "customer.updated", &row);
-    emit_state(&scene, &mut directory, row.id);
+    emit(&context, &mut directory, "customer.updated", &row);
+    emit_state(&context, &mut directory, row.id);
     answer_change(&directory, &row, metadata.as_ref())
 }
 
 fn delete(call: &Call<'_>, name: CustomerName<'_>, anonymize: Option<bool>) -> Outcome<()> {
     let mut directory = call.world.write();
     let old = find(call, &directory, name)?;
-    let scene = call.scene();
+    let context = call.context();
     for row in directory.members_of(old.id) {
         let shown = member(&row);
-        scene.emit(
+        context.emit(
             &mut directory,
             old.organization_id,
             "member.deleted",
             &shown,
         );
     }
-    let row = rules::delete_customer(&old, anonymize.unwrap_or_default(), scene.now);
+    let row = rules::delete_customer(&old, anonymize.unwrap_or_default(), context.now);
     let row = directory.put_customer(row);
-    emit(&scene, &mut directory, "customer.deleted", &row);
-    emit_state(&scene, &mut directory, row.id);
+    emit(&context, &mut directory, "customer.deleted", &row);
+    emit_state(&context, &mut directory, row.id);
     drop(directory);
     call.background(Job::CustomerDeleted(row.id));
     Answer::empty()
@@ -300,9 +301,9 @@ fn given<T>(patch: Patch<T>) -> Option<T> {
 }
 
 /// Records what happened to a customer.
-fn emit(scene: &Scene<'_>, directory: &mut Directory, kind: &str, row: &state::Customer) {
+fn emit(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &state::Customer) {
     let data = customer(directory, row);
-    scene.emit(directory, row.organization_id, kind, &data);
+    context.emit(directory, row.organization_id, kind, &data);
 }
 
 /// A state repeats everything that a customer has each time that something of it changes. If they ever had more
@@ -310,7 +311,7 @@ fn emit(scene: &Scene<'_>, directory: &mut Directory, kind: &str, row: &state::C
 const STATE_KEPT: usize = 200;
 
 /// Records that what a customer has is different now.
-pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_id: Uuid) {
+pub(super) fn emit_state(context: &Context<'_>, directory: &mut Directory, customer_id: Uuid) {
     let Some(customer) = directory.customers.get(customer_id) else {
         return;
     };
@@ -320,13 +321,13 @@ pub(super) fn emit_state(scene: &Scene<'_>, directory: &mut Directory, customer_
             .next()
             .is_none()
     {
-        scene.note(directory, organization, kind, None);
+        context.note(directory, organization, kind, None);
         return;
     }
     let holdings = Holdings::of(directory, customer);
-    let state = holdings.state(directory, &scene.world.keys);
-    match state.map(|state| scene.payload(kind, &state)) {
-        Ok(Some(payload)) => scene.note(directory, organization, kind, Some(payload)),
+    let state = holdings.state(directory, &context.world.keys);
+    match state.map(|state| context.payload(kind, &state)) {
+        Ok(Some(payload)) => context.note(directory, organization, kind, Some(payload)),
         Ok(None) => {}
         Err(refusal) => mistake::report_refusal(&refusal),
     }

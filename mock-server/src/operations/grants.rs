@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::Scene;
+use super::Context;
 use super::customers::emit_state;
 use super::resources::{grant, granted_key};
-use super::subscriptions::end_subscription;
+use super::subscriptions::{end_subscription, pass_period};
 use crate::generated::answers::BenefitGrantLicenseKeysProperties;
 use crate::mistake;
 use crate::refusal::Refusal;
@@ -16,51 +16,61 @@ use crate::state::{
 };
 
 /// Does a job. What it is about may have changed since, or be gone: the job looks at what is there.
-pub(super) fn run(scene: &Scene<'_>, job: Job) {
-    if let Err(refusal) = try_run(scene, &mut scene.world.write(), job) {
+pub(super) fn run(context: &Context<'_>, job: Job) {
+    if let Err(refusal) = try_run(context, &mut context.world.write(), job) {
         mistake::report_refusal(&refusal);
     }
 }
 
-fn try_run(scene: &Scene<'_>, directory: &mut Directory, job: Job) -> Result<(), Refusal> {
+fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result<(), Refusal> {
     match job {
         Job::SubscriptionChanged(id) => {
             if let Some(subscription) = directory.subscriptions.get(id) {
-                follow(scene, directory, &subscription)?;
+                follow_or_tell(context, directory, &subscription)?;
             }
         }
         Job::ProductBenefitsChanged(id) => {
             for subscription in directory.subscriptions_to(id) {
-                follow(scene, directory, &subscription)?;
+                follow(context, directory, &subscription)?;
+            }
+        }
+        Job::PeriodEnds(id) => {
+            if let Some(subscription) = directory.subscriptions.get(id) {
+                pass_period(context, directory, &subscription)?;
             }
         }
         Job::BenefitChanged(id) => {
             for grant in granted(directory.grants_of_benefit(id)) {
-                renew(scene, directory, &grant)?;
+                renew(context, directory, &grant)?;
             }
         }
         Job::BenefitDeleted(id) => {
             for grant in granted(directory.grants_of_benefit(id)) {
-                take_back(scene, directory, &grant)?;
+                take_back(context, directory, &grant)?;
             }
         }
         Job::CustomerDeleted(id) => {
             for grant in granted(directory.grants_of_customer(id)) {
-                take_back(scene, directory, &grant)?;
+                take_back(context, directory, &grant)?;
             }
             for subscription in directory.subscriptions_of(id) {
                 if subscription.is_active() {
-                    end_subscription(scene, directory, &subscription)?;
+                    end_subscription(context, directory, &subscription)?;
                 }
             }
-            emit_state(scene, directory, id);
+            emit_state(context, directory, id);
         }
         Job::KeyChanged(id) => {
-            let status = scene.world.keys.get(id).map(|cell| cell.row.lock().status);
+            let status = context
+                .world
+                .keys
+                .get(id)
+                .map(|cell| cell.row.lock().status);
             if let (Some(status), Some(grant)) = (status, directory.grant_of_key(id))
-                && let Some(entitlement) = rules::follow_key(status, &grant)
+                && let benefit = benefit_of(directory, &grant)?
+                && let Some(entitlement) = rules::follow_key(status, &grant, &benefit)
             {
-                carry_out(scene, directory, entitlement)?;
+                carry_out(context, directory, entitlement)?;
             }
         }
     }
@@ -71,12 +81,24 @@ fn granted(grants: Vec<Arc<Grant>>) -> impl Iterator<Item = Arc<Grant>> {
     grants.into_iter().filter(|grant| grant.is_granted())
 }
 
-/// Grants what a subscription comes with now, and takes back what it no longer comes with.
-fn follow(
-    scene: &Scene<'_>,
+/// Does [`follow`], and tells what the customer has now, which every grant tells otherwise.
+pub(super) fn follow_or_tell(
+    context: &Context<'_>,
     directory: &mut Directory,
     subscription: &Subscription,
 ) -> Result<(), Refusal> {
+    if !follow(context, directory, subscription)? {
+        emit_state(context, directory, subscription.customer_id);
+    }
+    Ok(())
+}
+
+/// Grants what a subscription comes with now, and takes back what it no longer comes with. Says whether there was anything.
+fn follow(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    subscription: &Subscription,
+) -> Result<bool, Refusal> {
     let product = directory.products.get(subscription.product_id);
     let product = product.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
     let member_id = directory
@@ -90,33 +112,34 @@ fn follow(
             let benefit = directory.benefits.find(id);
             benefit.is_some_and(|benefit| benefit.deleted_at.is_none())
         },
-        |benefit| rules::new_grant(new_uuid(), subscription, member_id, benefit, scene.now),
+        |benefit| rules::new_grant(new_uuid(), subscription, member_id, benefit, context.now),
     );
+    let is_different = !entitlements.is_empty();
     for entitlement in entitlements {
-        carry_out(scene, directory, entitlement)?;
+        carry_out(context, directory, entitlement)?;
     }
-    Ok(())
+    Ok(is_different)
 }
 
 fn carry_out(
-    scene: &Scene<'_>,
+    context: &Context<'_>,
     directory: &mut Directory,
     entitlement: Entitlement,
 ) -> Result<(), Refusal> {
     match entitlement {
-        Entitlement::Give(grant) => give(scene, directory, &grant),
-        Entitlement::TakeBack(grant) => take_back(scene, directory, &grant),
+        Entitlement::Give(grant) => give(context, directory, &grant),
+        Entitlement::TakeBack(grant) => take_back(context, directory, &grant),
     }
 }
 
 /// Puts a grant in force: with a new key, or with its key once more under the benefit's terms.
-fn give(scene: &Scene<'_>, directory: &mut Directory, grant: &Grant) -> Result<(), Refusal> {
+fn give(context: &Context<'_>, directory: &mut Directory, grant: &Grant) -> Result<(), Refusal> {
     let benefit = benefit_of(directory, grant)?;
-    let (keys, now) = (&scene.world.keys, scene.now);
+    let (keys, now) = (&context.world.keys, context.now);
     let previous = granted_key(keys, grant);
     let license_key_id = match grant.license_key_id {
         Some(id) => {
-            change_key(scene, grant, |key| {
+            change_key(context, grant, |key| {
                 let key = rules::renewed_key(key, &benefit, grant, now);
                 rules::key_with_status(&key, Status::Granted, now)
             });
@@ -128,35 +151,46 @@ fn give(scene: &Scene<'_>, directory: &mut Directory, grant: &Grant) -> Result<(
         }
     };
     let grant = rules::give(grant, license_key_id, now);
-    store(scene, directory, "benefit_grant.created", grant, previous)
+    store(context, directory, "benefit_grant.created", grant, previous)
 }
 
 /// Brings the key of a grant under the benefit's present terms.
-fn renew(scene: &Scene<'_>, directory: &mut Directory, grant: &Grant) -> Result<(), Refusal> {
+fn renew(context: &Context<'_>, directory: &mut Directory, grant: &Grant) -> Result<(), Refusal> {
     let benefit = benefit_of(directory, grant)?;
-    let previous = granted_key(&scene.world.keys, grant);
-    change_key(scene, grant, |key| {
-        rules::renewed_key(key, &benefit, grant, scene.now)
+    let previous = granted_key(&context.world.keys, grant);
+    change_key(context, grant, |key| {
+        rules::renewed_key(key, &benefit, grant, context.now)
     });
     let grant = Grant {
-        modified_at: Some(scene.now),
+        modified_at: Some(context.now),
         ..grant.clone()
     };
-    store(scene, directory, "benefit_grant.updated", grant, previous)
+    store(context, directory, "benefit_grant.updated", grant, previous)
 }
 
 /// Takes a grant back, and its key with it.
-fn take_back(scene: &Scene<'_>, directory: &mut Directory, grant: &Grant) -> Result<(), Refusal> {
-    let previous = granted_key(&scene.world.keys, grant);
-    change_key(scene, grant, |key| {
-        rules::key_with_status(key, Status::Revoked, scene.now)
+fn take_back(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    grant: &Grant,
+) -> Result<(), Refusal> {
+    let previous = granted_key(&context.world.keys, grant);
+    change_key(context, grant, |key| {
+        rules::key_with_status(key, Status::Revoked, context.now)
     });
-    let grant = rules::take_back(grant, scene.now);
-    store(scene, directory, "benefit_grant.revoked", grant, previous)
+    let grant = rules::take_back(grant, context.now);
+    store(context, directory, "benefit_grant.revoked", grant, previous)
 }
 
-fn change_key(scene: &Scene<'_>, grant: &Grant, change: impl FnOnce(&LicenseKey) -> LicenseKey) {
-    if let Some(cell) = grant.license_key_id.and_then(|id| scene.world.keys.get(id)) {
+fn change_key(
+    context: &Context<'_>,
+    grant: &Grant,
+    change: impl FnOnce(&LicenseKey) -> LicenseKey,
+) {
+    if let Some(cell) = grant
+        .license_key_id
+        .and_then(|id| context.world.keys.get(id))
+    {
         let mut key = cell.row.lock();
         *key = change(&key);
     }
@@ -164,19 +198,19 @@ fn change_key(scene: &Scene<'_>, grant: &Grant, change: impl FnOnce(&LicenseKey)
 
 /// Keeps a grant, says what happened to it, and that its customer has something else now.
 fn store(
-    scene: &Scene<'_>,
+    context: &Context<'_>,
     directory: &mut Directory,
     kind: &str,
     row: Grant,
     previous: BenefitGrantLicenseKeysProperties<'_>,
 ) -> Result<(), Refusal> {
     let row = directory.put_grant(row);
-    let mut shown = grant(directory, &scene.world.keys, &row)?;
+    let mut shown = grant(directory, &context.world.keys, &row)?;
     shown.previous_properties = Some(previous);
     let organization_id = shown.benefit.organization_id;
-    let payload = scene.payload(kind, &shown);
-    scene.note(directory, organization_id, kind, payload);
-    emit_state(scene, directory, row.customer_id);
+    let payload = context.payload(kind, &shown);
+    context.note(directory, organization_id, kind, payload);
+    emit_state(context, directory, row.customer_id);
     Ok(())
 }
 

@@ -92,8 +92,8 @@ impl Call<'_> {
     }
 
     /// Where and when it happens.
-    fn scene(&self) -> Scene<'_> {
-        Scene {
+    fn context(&self) -> Context<'_> {
+        Context {
             world: &self.world,
             now: self.clock.now(),
         }
@@ -101,12 +101,12 @@ impl Call<'_> {
 }
 
 /// A world at a moment: what happens in the background needs no more.
-struct Scene<'s> {
+struct Context<'s> {
     world: &'s World,
     now: Timestamp,
 }
 
-impl Scene<'_> {
+impl Context<'_> {
     /// Records that something happened.
     #[track_caller]
     fn emit(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::resources::{pagination, product};
-use super::{Call, Scene};
+use super::{Call, Context};
 use crate::answer::{Answer, MetadataView, Outcome};
 use crate::generated::answers::{self, ListResourceProduct};
 use crate::generated::operations::Products;
@@ -58,7 +58,7 @@ impl Products for Call<'_> {
         let row = rules::create_product(&asked, organization_id, now, new_uuid)?;
         let mut directory = self.world.write();
         let row = directory.products.put(row);
-        tell(&self.scene(), &mut directory, "product.created", &row);
+        tell(&self.context(), &mut directory, "product.created", &row);
         answer(&directory, &row, asked.metadata.as_ref())
     }
 
@@ -74,7 +74,7 @@ impl Products for Call<'_> {
         let row = rules::update_product(&old, asked.body, self.clock.now(), new_uuid)?;
         let row = directory.products.put(row);
         // Sent even where nothing changed.
-        tell(&self.scene(), &mut directory, "product.updated", &row);
+        tell(&self.context(), &mut directory, "product.updated", &row);
         answer(&directory, &row, metadata.as_ref())
     }
 
@@ -88,7 +88,7 @@ impl Products for Call<'_> {
             ..Product::clone(&old)
         });
         // Sent even where nothing changed.
-        tell(&self.scene(), &mut directory, "product.updated", &row);
+        tell(&self.context(), &mut directory, "product.updated", &row);
         let answer = answer(&directory, &row, None);
         drop(directory);
         self.background(Job::ProductBenefitsChanged(row.id));
@@ -112,9 +112,9 @@ fn is_listed(call: &Call<'_>, asked: &ProductsList, query: Option<&str>, row: &P
         && wanted.is_none_or(|wanted| rules::has_metadata(&row.metadata.0, wanted))
 }
 
-fn tell(scene: &Scene<'_>, directory: &mut Directory, kind: &str, row: &Product) {
-    let payload = scene.payload(kind, &product(directory, row));
-    scene.note(directory, row.organization_id, kind, payload);
+fn tell(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &Product) {
+    let payload = context.payload(kind, &product(directory, row));
+    context.note(directory, row.organization_id, kind, payload);
 }
 
 /// Answers with a product. Metadata is shown as it was just given, where it was.

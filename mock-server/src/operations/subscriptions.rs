@@ -6,24 +6,29 @@ use std::sync::Arc;
 use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
-use super::resources::{pagination, subscription};
-use super::{Call, Scene};
-use crate::answer::{Answer, MetadataView, Outcome};
+use super::customers::emit_state;
+use super::grants::follow_or_tell;
+use super::resources::{amount, pagination, subscription};
+use super::{Call, Context};
+use crate::answer::{Answer, Echo, MetadataView, Outcome};
 use crate::contract::{Moment, Patch};
 use crate::generated::answers::{self, ListResourceSubscription};
 use crate::generated::operations::Subscriptions;
 use crate::generated::requests::{
-    SubscriptionsCreate, SubscriptionsGet, SubscriptionsList, SubscriptionsRevoke,
-    SubscriptionsUpdate,
+    SubscriptionUpdate as Asked, SubscriptionsCreate, SubscriptionsGet, SubscriptionsList,
+    SubscriptionsRevoke, SubscriptionsUpdate,
 };
 use crate::json::{Dict, Value};
 use crate::refusal::Refusal;
-use crate::rules::{self, NewProduct, Page, Reasons, SubscriptionUpdate, is_one_of};
+use crate::rules::{
+    self, Change, NewProduct, Page, Plans, Proration, Reasons, TrialEnd, is_one_of,
+};
 use crate::state::{Directory, Job, Product, Subscription, new_uuid};
 
 impl Subscriptions for Call<'_> {
     fn list(&self, asked: SubscriptionsList) -> Outcome<ListResourceSubscription<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
+        check_filters(&asked)?;
         let directory = self.world.read();
         let mut rows: Vec<&Arc<Subscription>> = directory
             .subscriptions
@@ -34,16 +39,7 @@ impl Subscriptions for Call<'_> {
             asked.sorting.as_deref(),
             &["-started_at"],
             &mut rows,
-            |criterion, a, b| match criterion {
-                "started_at" => a.started_at.cmp(&b.started_at),
-                "current_period_end" => a.current_period_end.cmp(&b.current_period_end),
-                "ended_at" => a.ended_at.cmp(&b.ended_at),
-                "ends_at" => a.ends_at.cmp(&b.ends_at),
-                "status" => a.status.cmp(&b.status),
-                "customer" => a.customer_id.cmp(&b.customer_id),
-                "product" => a.product_id.cmp(&b.product_id),
-                _ => Ordering::Equal,
-            },
+            |criterion, a, b| compare(&directory, criterion, a, b),
         );
         let items = page.of(&rows).iter();
         let items = items.map(|row| subscription(&directory, row));
@@ -62,8 +58,12 @@ impl Subscriptions for Call<'_> {
         let customer = self.named_customer(&directory, asked.customer_id, external_id)?;
         let (metadata, now) = (asked.metadata.as_ref(), self.clock.now());
         let row = rules::new_subscription(new_uuid(), customer.id, product, metadata, now)?;
-        let row = store(&self.scene(), &mut directory, row, &rules::SUBSCRIBED)?;
-        let answer = answer(&directory, &row, metadata);
+        let row = store(&self.context(), &mut directory, row, &rules::SUBSCRIBED)?;
+        let given = Given {
+            metadata,
+            ..Given::default()
+        };
+        let answer = answer(&directory, &row, &given);
         drop(directory);
         self.background(Job::SubscriptionChanged(row.id));
         answer
@@ -72,53 +72,69 @@ impl Subscriptions for Call<'_> {
     fn get(&self, asked: SubscriptionsGet) -> Outcome<answers::Subscription<'static>> {
         let directory = self.world.read();
         let row = own_subscription(self, &directory, asked.id)?;
-        answer(&directory, &row, None)
+        answer(&directory, &row, &Given::default())
     }
 
     fn update(&self, asked: SubscriptionsUpdate) -> Outcome<answers::Subscription<'static>> {
         let (id, asked) = (asked.id, asked.body);
-        let reasons = Reasons {
-            reason: asked.customer_cancellation_reason.change().flatten(),
-            comment: asked.customer_cancellation_comment.change().flatten(),
-        };
-        if asked.revoke == Some(true) {
-            return revoke(self, id, &reasons);
-        }
         let mut directory = self.world.write();
         let old = own_subscription(self, &directory, id)?;
-        let product = directory.products.get(old.product_id);
-        let product = product.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
-        let new = asked.product_id.change().flatten();
-        let found = new.and_then(|id| own_product(self, &directory, id));
-        let metadata = asked.metadata.as_ref();
-        let update = SubscriptionUpdate {
-            metadata,
-            product: new.map(|id| NewProduct {
-                id,
-                found: found.as_deref(),
-            }),
-            discount_id: asked.discount_id.change().flatten(),
-            trial_ends_now: asked.trial_end == Patch::Set(Value::Str("now".to_owned())),
-            current_billing_period_end: asked
-                .current_billing_period_end
-                .as_ref()
-                .and_then(Moment::timestamp),
-            cancel_at_period_end: asked.cancel_at_period_end,
-            reasons,
+        let plans = plans(&directory, &old)?;
+        let plans = Plans {
+            current: &plans.0,
+            pending: plans.1.as_deref(),
         };
-        let updated = rules::update_subscription(&old, &product, update, self.clock.now())?;
-        let row = updated.subscription;
-        let row = store(&self.scene(), &mut directory, row, &updated.events)?;
-        let answer = answer(&directory, &row, metadata);
+        let found = asked.product_id.value().and_then(|&id| {
+            let found = directory.products.get(id);
+            found.filter(|found| found.organization_id == plans.current.organization_id)
+        });
+        let change = change(&asked, found.as_deref())?;
+        let given = Given::of(&change);
+        let changed = rules::change_subscription(&old, plans, &change, self.clock.now())?;
+        let row = changed.subscription;
+        let context = self.context();
+        let row = store(&context, &mut directory, row, &changed.events)?;
+        let answer = answer(&directory, &row, &given);
+        let follows = is_entitled_anew(&change, &old, &row);
+        if !follows {
+            emit_state(&context, &mut directory, row.customer_id);
+        }
         drop(directory);
-        if row.product_id != old.product_id {
+        if follows {
             self.background(Job::SubscriptionChanged(id));
         }
         answer
     }
 
     fn revoke(&self, asked: SubscriptionsRevoke) -> Outcome<answers::Subscription<'static>> {
-        revoke(self, asked.id, &Reasons::default())
+        revoke(self, asked.id)
+    }
+}
+
+/// The database fails on U+0000, and on moments that it cannot keep.
+fn check_filters(asked: &SubscriptionsList) -> Result<(), Refusal> {
+    let ids = asked.external_customer_id.iter().flatten();
+    let wanted = asked.metadata.iter().flat_map(Dict::iter);
+    let values = wanted.flat_map(|(_, values)| match values {
+        Value::List(values) => values.as_slice(),
+        _ => &[],
+    });
+    for text in ids
+        .map(String::as_str)
+        .chain(values.filter_map(Value::as_str))
+    {
+        rules::search(Some(text))?;
+    }
+    let moments = [
+        &asked.canceled_at_after,
+        &asked.canceled_at_before,
+        &asked.started_after,
+        &asked.started_before,
+    ];
+    let mut given = moments.into_iter().flatten();
+    match given.any(|moment| moment.timestamp().is_none()) {
+        true => Err(Refusal::Crash),
+        false => Ok(()),
     }
 }
 
@@ -143,7 +159,7 @@ fn is_listed(
         && rules::is_some_of(external_id.as_ref(), asked.external_customer_id.as_ref())
         && rules::is_some_of(reason.as_ref(), asked.customer_cancellation_reason.as_ref())
         && rules::is_some_of(None, asked.discount_id.as_ref())
-        && asked.active.is_none_or(|active| active == row.is_active())
+        && rules::is_listed_as_active(row, asked.active)
         && asked
             .cancel_at_period_end
             .is_none_or(|flag| flag == row.cancel_at_period_end)
@@ -151,67 +167,230 @@ fn is_listed(
             .is_none_or(|after| canceled.is_some_and(|at| at >= after))
         && moment(&asked.canceled_at_before)
             .is_none_or(|before| canceled.is_some_and(|at| at <= before))
-        && moment(&asked.started_after).is_none_or(|after| started >= after)
-        && moment(&asked.started_before).is_none_or(|before| started <= before)
+        && moment(&asked.started_after).is_none_or(|after| started > after)
+        && moment(&asked.started_before).is_none_or(|before| started < before)
         && asked
             .metadata
             .as_ref()
             .is_none_or(|wanted| rules::has_metadata(&row.metadata.0, wanted))
 }
 
-fn revoke(call: &Call<'_>, id: Uuid, reasons: &Reasons) -> Outcome<answers::Subscription<'static>> {
+fn compare(directory: &Directory, criterion: &str, a: &Subscription, b: &Subscription) -> Ordering {
+    let email = |row: &Subscription| {
+        let customer = directory.customers.find(row.customer_id);
+        customer.and_then(|customer| customer.email.as_deref())
+    };
+    let name = |row: &Subscription| {
+        let product = directory.products.find(row.product_id);
+        product.map(|product| product.name.as_str())
+    };
+    let monthly = |row: &Subscription| {
+        let product = directory.products.find(row.product_id);
+        let interval = product.and_then(|product| product.recurring_interval.as_deref());
+        rules::monthly_amount(row, amount(directory, row), interval)
+    };
+    match criterion {
+        "started_at" => a.started_at.cmp(&b.started_at),
+        "current_period_end" => a.current_period_end.cmp(&b.current_period_end),
+        "ended_at" => rules::nothing_last(a.ended_at, b.ended_at),
+        "ends_at" => rules::nothing_last(a.ends_at, b.ends_at),
+        "status" => rules::status_place(a).cmp(&rules::status_place(b)),
+        "customer" => rules::nothing_last(email(a), email(b)),
+        "product" => name(a).cmp(&name(b)),
+        "amount" => monthly(a).cmp(&monthly(b)),
+        // No subscription here has a discount.
+        _ => Ordering::Equal,
+    }
+}
+
+/// The change that a PATCH asks for. `found` is the product that it names.
+fn change<'u>(asked: &'u Asked, found: Option<&'u Product>) -> Result<Change<'u>, Refusal> {
+    let reasons = || Reasons {
+        reason: asked.customer_cancellation_reason.value().cloned(),
+        comment: asked.customer_cancellation_comment.value().cloned(),
+    };
+    let proration = Proration::named(asked.proration_behavior.value().map(String::as_str));
+    Ok(if asked.revoke == Some(true) {
+        Change::Revoke(reasons())
+    } else if let Some(cancel) = asked.cancel_at_period_end {
+        match cancel {
+            true => Change::Cancel(reasons()),
+            false => Change::Uncancel,
+        }
+    } else if let Some(pause) = asked.pause_at_period_end {
+        match pause {
+            true => Change::Pause(asked.resumes_at.value()),
+            false => Change::KeepRunning,
+        }
+    } else if asked.resume == Some(true) {
+        Change::Resume
+    } else if asked.seats.is_some() {
+        Change::Seats(proration)
+    } else if asked.units.is_some() {
+        Change::Units(proration)
+    } else if let Some(end) = &asked.current_billing_period_end {
+        Change::PeriodEnd(end)
+    } else if asked.pending_update == Patch::Null {
+        Change::ClearPending
+    } else {
+        Change::Details {
+            product: asked.product_id.value().map(|&id| NewProduct { id, found }),
+            proration,
+            discount_id: asked.discount_id.value().copied(),
+            trial_end: asked.trial_end.value().map(TrialEnd::read).transpose()?,
+            metadata: asked.metadata.as_ref(),
+        }
+    })
+}
+
+/// Whether what a subscription comes with is looked at again: its product was given once more or changed, or it began or
+/// ended.
+fn is_entitled_anew(change: &Change<'_>, old: &Subscription, new: &Subscription) -> bool {
+    let is_given = match change {
+        Change::Details {
+            product, proration, ..
+        } => product.is_some() && *proration != Proration::NextPeriod,
+        _ => false,
+    };
+    is_given || new.product_id != old.product_id || new.is_active() != old.is_active()
+}
+
+fn revoke(call: &Call<'_>, id: Uuid) -> Outcome<answers::Subscription<'static>> {
     let mut directory = call.world.write();
     let old = own_subscription(call, &directory, id)?;
-    let ended = rules::revoke_subscription(&old, reasons, call.clock.now())?;
-    let row = store(&call.scene(), &mut directory, ended, &rules::ENDED)?;
-    let answer = answer(&directory, &row, None);
+    let ended = rules::revoke_subscription(&old, &Reasons::default(), call.clock.now())?;
+    let row = store(&call.context(), &mut directory, ended, &rules::ENDED)?;
+    let answer = answer(&directory, &row, &Given::default());
     drop(directory);
     call.background(Job::SubscriptionChanged(id));
     answer
 }
 
-/// Ends a subscription at once and says so. Its grants follow.
-pub(super) fn end_subscription(
-    scene: &Scene<'_>,
+/// Lets the period of a subscription end, or its pause, if that is due. It may have moved since.
+pub(super) fn pass_period(
+    context: &Context<'_>,
     directory: &mut Directory,
     old: &Subscription,
 ) -> Result<(), Refusal> {
-    let ended = rules::end_subscription(old, scene.now);
-    store(scene, directory, ended, &rules::ENDED)?;
+    if old.next_change().is_none_or(|due| due > context.now) {
+        return Ok(());
+    }
+    let plans = plans(directory, old)?;
+    let plans = Plans {
+        current: &plans.0,
+        pending: plans.1.as_deref(),
+    };
+    let changed = rules::pass_period(old, plans, context.now);
+    let row = store(context, directory, changed.subscription, &changed.events)?;
+    follow_or_tell(context, directory, &row)
+}
+
+/// The product of a subscription, and the one that it is to change to.
+fn plans(
+    directory: &Directory,
+    row: &Subscription,
+) -> Result<(Arc<Product>, Option<Arc<Product>>), Refusal> {
+    let current = directory.products.get(row.product_id);
+    let current = current.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
+    let pending = row.pending_update.as_ref();
+    let pending = pending.and_then(|update| directory.products.get(update.product_id));
+    Ok((current, pending))
+}
+
+/// Ends a subscription at once and says so. Its grants follow.
+pub(super) fn end_subscription(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    old: &Subscription,
+) -> Result<(), Refusal> {
+    let ended = rules::end_subscription(old, context.now);
+    store(context, directory, ended, &rules::ENDED)?;
     Ok(())
 }
 
 /// Keeps a new or changed subscription, and says what happened to it.
 fn store(
-    scene: &Scene<'_>,
+    context: &Context<'_>,
     directory: &mut Directory,
     row: Subscription,
     events: &[&str],
 ) -> Result<Arc<Subscription>, Refusal> {
     let row = directory.put_subscription(row);
-    if !events.is_empty() {
-        let shown = subscription(directory, &row)?;
-        let organization_id = shown.product.organization_id;
-        let data = to_raw_value(&shown).map_err(|error| {
-            Refusal::internal(format!("a subscription cannot be written: {error}"))
-        })?;
-        for kind in events {
-            scene.emit(directory, organization_id, kind, &data);
-        }
+    let shown = subscription(directory, &row)?;
+    let organization_id = shown.product.organization_id;
+    let data = to_raw_value(&shown)
+        .map_err(|error| Refusal::internal(format!("a subscription cannot be written: {error}")))?;
+    for kind in events {
+        context.emit(directory, organization_id, kind, &data);
+    }
+    if let Some(due) = row.next_change() {
+        context.world.pending.put(due, Job::PeriodEnds(row.id));
+        context.world.bell.notify_one();
     }
     Ok(row)
 }
 
-/// Answers with a subscription. Metadata is shown as it was just given, where it was.
-fn answer(
-    directory: &Directory,
-    row: &Subscription,
-    metadata: Option<&Dict>,
+/// What an answer repeats as it was just given.
+#[derive(Default)]
+struct Given<'g> {
+    metadata: Option<&'g Dict>,
+    trial_end: Option<&'g Moment>,
+    period_end: Option<&'g Moment>,
+    resumes_at: Option<&'g Moment>,
+}
+
+impl<'g> Given<'g> {
+    fn of(change: &'g Change<'_>) -> Self {
+        let nothing = Self::default();
+        match *change {
+            Change::Details {
+                ref trial_end,
+                metadata,
+                ..
+            } => {
+                let trial_end = match trial_end {
+                    Some(TrialEnd::At(end)) => Some(end),
+                    _ => None,
+                };
+                Self {
+                    metadata,
+                    trial_end,
+                    period_end: trial_end,
+                    ..nothing
+                }
+            }
+            Change::PeriodEnd(end) => Self {
+                period_end: Some(end),
+                ..nothing
+            },
+            Change::Pause(resumes_at) => Self {
+                resumes_at,
+                ..nothing
+            },
+            _ => nothing,
+        }
+    }
+}
+
+/// Answers with a subscription.
+fn answer<'a>(
+    directory: &'a Directory,
+    row: &'a Subscription,
+    given: &Given<'a>,
 ) -> Outcome<answers::Subscription<'static>> {
     let mut shown = subscription(directory, row)?;
-    if let Some(given) = metadata {
+    let echo = |place: &mut Echo<'a>, given: Option<&'a Moment>| {
+        if let Some(given) = given {
+            *place = Echo::Given(given.text());
+        }
+    };
+    if let Some(given) = given.metadata {
         shown.customer_state_subscription.metadata = MetadataView(given);
     }
+    let state = &mut shown.customer_state_subscription;
+    echo(&mut state.trial_end, given.trial_end);
+    echo(&mut state.current_period_end, given.period_end);
+    echo(&mut shown.resumes_at, given.resumes_at);
     Answer::of(&shown)
 }
 

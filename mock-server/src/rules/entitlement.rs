@@ -53,11 +53,13 @@ pub fn entitlements(
 }
 
 /// What the status of a key means for the grant that gave it: a revoked key is taken back, one that is granted again is
-/// given again, and a disabled one changes nothing.
-pub fn follow_key(status: Status, grant: &Grant) -> Option<Entitlement> {
+/// given again unless its benefit was deleted, and a disabled one changes nothing.
+pub fn follow_key(status: Status, grant: &Grant, benefit: &Benefit) -> Option<Entitlement> {
     match status {
         Status::Revoked if grant.is_granted() => Some(Entitlement::TakeBack(grant.clone())),
-        Status::Granted if !grant.is_granted() => Some(Entitlement::Give(grant.clone())),
+        Status::Granted if !grant.is_granted() && benefit.deleted_at.is_none() => {
+            Some(Entitlement::Give(grant.clone()))
+        }
         _ => None,
     }
 }
@@ -93,7 +95,7 @@ pub fn new_grant(
     }
 }
 
-/// The grant in force, with the key that it gave.
+/// The grant in force, with the key that it gave. A new one that gives no key counts as not modified.
 pub fn give(grant: &Grant, license_key_id: Option<Uuid>, now: Timestamp) -> Grant {
     // A new grant without anything of its own is stored once.
     let is_stored_again = license_key_id.is_some() || grant.revoked_at.is_some();
@@ -281,8 +283,17 @@ mod tests {
             (Status::Disabled, &given, None),
             (Status::Disabled, &taken, None),
         ] {
-            assert_eq!(follow_key(status, grant), expected, "{status:?}");
+            assert_eq!(
+                follow_key(status, grant, &benefit()),
+                expected,
+                "{status:?}"
+            );
         }
+        let deleted = Benefit {
+            deleted_at: Some(at(NOW)),
+            ..benefit()
+        };
+        assert_eq!(follow_key(Status::Granted, &taken, &deleted), None);
     }
 
     #[test]
@@ -332,6 +343,12 @@ mod tests {
             ..made.clone()
         };
         assert_eq!(give(&made, Some(key), later), given);
+        let without_a_key = Grant {
+            license_key_id: None,
+            modified_at: None,
+            ..given.clone()
+        };
+        assert_eq!(give(&made, None, later), without_a_key);
         let last = at("2026-06-03T00:00:00Z");
         let taken = Grant {
             granted_at: None,

@@ -7,7 +7,7 @@ use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Price, Timestamp};
 
 /// The currency of every organization here, in which each product needs a price.
-const CURRENCY: &str = "usd";
+pub(super) const CURRENCY: &str = "usd";
 
 /// A price of the body, as the decoder leaves it.
 #[derive(Clone, Copy)]

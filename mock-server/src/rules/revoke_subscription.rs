@@ -32,13 +32,13 @@ impl Reasons {
     }
 }
 
-/// Revokes a subscription, which has to be active.
+/// Revokes a subscription, which has to be active or paused.
 pub fn revoke_subscription(
     old: &Subscription,
     reasons: &Reasons,
     now: Timestamp,
 ) -> Result<Subscription, Refusal> {
-    if !old.is_active() {
+    if !(old.is_active() || old.is_paused()) || old.ended_at.is_some() {
         return Err(Refusal::AlreadyCanceled);
     }
     let mut ended = end_subscription(old, now);
@@ -53,6 +53,8 @@ pub fn end_subscription(old: &Subscription, now: Timestamp) -> Subscription {
         canceled_at: Some(now),
         ends_at: Some(now),
         ended_at: Some(now),
+        pause_at_period_end: false,
+        resumes_at: None,
         modified_at: Some(now),
         ..old.clone()
     }
@@ -86,6 +88,25 @@ pub(super) mod tests {
             customer_cancellation_reason: Some("unused".into()),
             customer_cancellation_comment: Some("bye".into()),
             ..running
+        }
+    }
+
+    /// One in its trial.
+    pub fn trialing() -> Subscription {
+        let running = subscription();
+        Subscription {
+            status: "trialing".into(),
+            trial_end: Some(running.current_period_end),
+            ..running
+        }
+    }
+
+    /// One that is paused.
+    pub fn paused() -> Subscription {
+        Subscription {
+            status: "paused".into(),
+            paused_at: Some(at("2026-06-10T00:00:00Z")),
+            ..subscription()
         }
     }
 

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::price::CURRENCY;
 use super::{add_interval, keep_metadata};
 use crate::json::{Dict, Value};
 use crate::refusal::Refusal;
@@ -22,10 +23,10 @@ pub fn subscribe(id: Uuid, found: Option<&Product>) -> Result<&Product, Refusal>
     if product.recurring_interval.is_none() {
         return refuse("Product is not a recurring product.");
     }
-    if product.is_archived {
-        return refuse("Product is archived.");
-    }
-    if !offered(product).all(Price::is_free) {
+    // What may be paid by use comes second; an archived product can still be subscribed to.
+    let price = offered(product).find(|price| price.amount_type != "metered_unit");
+    let price = price.or_else(|| offered(product).next());
+    if price.is_some_and(|price| !price.is_free()) {
         return refuse(
             "Product is not free. The customer should go through a checkout to create a paid subscription.",
         );
@@ -49,6 +50,16 @@ pub fn new_subscription(
         started_at: now,
         current_period_start: now,
         current_period_end: period_end(product, now),
+        anchor_day: Some(now.day()),
+        recurring_interval: product.recurring_interval.clone(),
+        recurring_interval_count: product.recurring_interval_count,
+        prices: offered(product).map(|price| price.id).collect(),
+        trial_start: None,
+        trial_end: None,
+        pause_at_period_end: false,
+        paused_at: None,
+        resumes_at: None,
+        pending_update: None,
         cancel_at_period_end: false,
         canceled_at: None,
         ends_at: None,
@@ -65,8 +76,24 @@ pub fn new_subscription(
 pub(super) fn period_end(product: &Product, now: Timestamp) -> Timestamp {
     let interval = product.recurring_interval.as_deref();
     let count = product.recurring_interval_count.unwrap_or(1);
-    let end = interval.and_then(|interval| add_interval(now, interval, count));
-    end.unwrap_or(now)
+    next_period_end((interval, count), now.day(), now)
+}
+
+/// The end of a period of an interval, so many of them, that begins then. Months and years end on the anchor day, where they
+/// have it.
+pub(super) fn next_period_end(
+    (interval, count): (Option<&str>, i64),
+    anchor_day: u32,
+    begin: Timestamp,
+) -> Timestamp {
+    let Some(interval) = interval else {
+        return begin;
+    };
+    let end = add_interval(begin, interval, count).unwrap_or(begin);
+    match interval {
+        "month" | "year" => end.on_day(anchor_day),
+        _ => end,
+    }
 }
 
 /// Refuses the product that a request names.
@@ -74,9 +101,10 @@ pub(super) fn invalid_product(id: Uuid, message: &'static str) -> Refusal {
     Refusal::invalid("product_id", message, Value::Str(id.to_string()))
 }
 
-/// The prices that are still offered.
+/// The prices that a new subscription is paid by: those that are still offered, in the organization's currency.
 pub(super) fn offered(product: &Product) -> impl Iterator<Item = &Price> {
-    product.prices.iter().filter(|price| !price.is_archived)
+    let is_offered = |price: &&Price| !price.is_archived && price.price_currency == CURRENCY;
+    product.prices.iter().filter(is_offered)
 }
 
 #[cfg(test)]
@@ -122,7 +150,7 @@ pub(super) mod tests {
                 Some(with(&once)),
                 Some("Product is not a recurring product."),
             ),
-            (Some(with(&archived)), Some("Product is archived.")),
+            (Some(with(&archived)), None),
             (
                 Some(with(&|product| {
                     once(product);
@@ -138,9 +166,18 @@ pub(super) mod tests {
             ),
             (
                 Some(with(&|product| {
-                    product.prices.push(price("custom", 0, false))
+                    product.prices = vec![price("custom", 0, false)]
                 })),
                 Some(not_free),
+            ),
+            // A price in another currency does not count.
+            (
+                Some(with(&|product| {
+                    let mut other = price("fixed", 1, false);
+                    other.price_currency = "eur".into();
+                    product.prices.insert(0, other);
+                })),
+                None,
             ),
             (
                 Some(with(&|product| {
@@ -160,12 +197,15 @@ pub(super) mod tests {
         let metadata: crate::state::Metadata = serde_json::from_value(json!({"a": 1})).unwrap();
         let [id, customer] = [3, 4].map(Uuid::from_u128);
         let now = "2026-01-01T00:00:00Z";
+        let product = product();
         let expected = json!({
             "id": id, "customer_id": customer, "product_id": PRODUCT, "status": "active",
             "started_at": now, "current_period_start": now, "current_period_end": "2026-02-01T00:00:00Z",
             "metadata": {"a": 1}, "created_at": now,
+            "anchor_day": 1, "recurring_interval": "month", "recurring_interval_count": 1,
+            "prices": [product.prices[0].id],
         });
-        let row = new_subscription(id, customer, &product(), Some(&metadata.0), at(now));
+        let row = new_subscription(id, customer, &product, Some(&metadata.0), at(now));
         assert_eq!(row, Ok(serde_json::from_value(expected).unwrap()));
     }
 

@@ -132,6 +132,36 @@ pub struct Subscription {
     /// When the current period ends.
     #[serde(default)]
     pub current_period_end: Timestamp,
+    /// The day of the month on which periods begin, where the month has it; that of the period's begin where left out.
+    #[serde(default)]
+    pub anchor_day: Option<u32>,
+    /// How often it is paid; as its product where left out.
+    #[serde(default)]
+    pub recurring_interval: Option<String>,
+    /// How many of these intervals a period lasts.
+    #[serde(default)]
+    pub recurring_interval_count: Option<i64>,
+    /// Ids of the product's prices that it is paid by; those that the product offers where left out.
+    #[serde(default)]
+    pub prices: Vec<Uuid>,
+    /// When the trial began.
+    #[serde(default)]
+    pub trial_start: Option<Timestamp>,
+    /// When the trial ends or ended.
+    #[serde(default)]
+    pub trial_end: Option<Timestamp>,
+    /// Whether it is paused with the current period's end.
+    #[serde(default)]
+    pub pause_at_period_end: bool,
+    /// Since when it is paused.
+    #[serde(default)]
+    pub paused_at: Option<Timestamp>,
+    /// When a pause ends by itself.
+    #[serde(default)]
+    pub resumes_at: Option<Timestamp>,
+    /// A change that waits for the next period.
+    #[serde(default)]
+    pub pending_update: Option<PendingUpdate>,
     /// Whether it ends with the current period.
     #[serde(default)]
     pub cancel_at_period_end: bool,
@@ -161,10 +191,85 @@ pub struct Subscription {
     pub modified_at: Option<Timestamp>,
 }
 
+/// A change of a subscription that waits for the next period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PendingUpdate {
+    /// Its id; made up where left out.
+    #[serde(default = "new_uuid")]
+    #[schemars(default)]
+    pub id: Uuid,
+    /// When it is said to take effect.
+    pub applies_at: Timestamp,
+    /// The product to change to.
+    pub product_id: Uuid,
+    /// When the period begins that the change brings.
+    pub period_start: Timestamp,
+    /// When it ends.
+    pub period_end: Timestamp,
+    /// When it was made.
+    #[serde(default)]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[serde(default)]
+    pub modified_at: Option<Timestamp>,
+}
+
 impl Subscription {
     /// Whether its benefits are granted.
     pub fn is_active(&self) -> bool {
         matches!(self.status.as_str(), "active" | "trialing")
+    }
+
+    /// Whether it has ended.
+    pub fn is_ended(&self) -> bool {
+        matches!(self.status.as_str(), "canceled" | "unpaid")
+    }
+
+    /// Whether it is in its trial.
+    pub fn is_trialing(&self) -> bool {
+        self.status == "trialing"
+    }
+
+    /// Whether it is paused.
+    pub fn is_paused(&self) -> bool {
+        self.status == "paused"
+    }
+
+    /// The prices of its product that it is paid by.
+    pub fn prices_of<'p>(&'p self, product: &'p Product) -> impl Iterator<Item = &'p Price> {
+        product.prices.iter().filter(|price| {
+            if self.prices.is_empty() {
+                !price.is_archived
+            } else {
+                self.prices.contains(&price.id)
+            }
+        })
+    }
+
+    /// The interval at which it is paid, and how many of them a period lasts.
+    pub fn interval<'p>(&'p self, product: &'p Product) -> (Option<&'p str>, i64) {
+        let own = self.recurring_interval.as_deref();
+        let count = self.recurring_interval_count;
+        (
+            own.or(product.recurring_interval.as_deref()),
+            count.or(product.recurring_interval_count).unwrap_or(1),
+        )
+    }
+
+    /// When something happens to it by itself: its period ends and something waits for that, or its pause ends. A period
+    /// that just goes on to the next one is not modelled.
+    pub fn next_change(&self) -> Option<Timestamp> {
+        if self.is_paused() {
+            return self.resumes_at;
+        }
+        let waits = self.is_trialing()
+            || self.cancel_at_period_end
+            || self.pause_at_period_end
+            || self.pending_update.is_some();
+        // A fixture may leave its period out.
+        let has_period = self.current_period_end > self.current_period_start;
+        (self.is_active() && waits && has_period).then_some(self.current_period_end)
     }
 }
 

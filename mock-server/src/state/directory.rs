@@ -171,11 +171,20 @@ impl Directory {
 
     /// Adds or replaces a subscription.
     pub fn put_subscription(&mut self, subscription: Subscription) -> Arc<Subscription> {
-        if self.subscriptions.get(subscription.id).is_none() {
+        let (id, product_id) = (subscription.id, subscription.product_id);
+        let old = self.subscriptions.find(id);
+        let is_new_to_product = match old {
+            None => true,
+            Some(old) if old.product_id == product_id => false,
+            // It may have been to this product before.
+            Some(_) => !self.subscriptions_by_product.get(&product_id).contains(&id),
+        };
+        if old.is_none() {
             self.subscriptions_by_customer
-                .add(subscription.customer_id, subscription.id);
-            self.subscriptions_by_product
-                .add(subscription.product_id, subscription.id);
+                .add(subscription.customer_id, id);
+        }
+        if is_new_to_product {
+            self.subscriptions_by_product.add(product_id, id);
         }
         self.subscriptions.put(subscription)
     }
@@ -200,6 +209,7 @@ impl Directory {
             .get(&product_id)
             .iter()
             .filter_map(|&id| self.subscriptions.get(id))
+            .filter(|row| row.product_id == product_id)
             .collect()
     }
 

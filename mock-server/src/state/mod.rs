@@ -20,7 +20,9 @@ pub use crate::timestamp::Timestamp;
 pub use auth::{Caller, Token};
 pub use builtin::{builtin_fixture, builtin_fixture_at};
 pub use clock::{Clock, ClockMode, ClockView, machine_is_before_1970};
-pub use commerce::{Grant, Price, Product, Subscription, WebhookEndpoint, new_secret};
+pub use commerce::{
+    Grant, PendingUpdate, Price, Product, Subscription, WebhookEndpoint, new_secret,
+};
 pub use directory::Directory;
 pub use events::Event;
 pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};

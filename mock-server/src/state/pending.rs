@@ -26,6 +26,8 @@ pub enum Job {
     CustomerDeleted(Uuid),
     /// The status of a key was changed by hand.
     KeyChanged(Uuid),
+    /// The period of a subscription ends, or its pause. It is not kept in fixtures: the subscription says when.
+    PeriodEnds(Uuid),
 }
 
 /// A job and when it is due.
@@ -76,11 +78,12 @@ impl Pending {
         first.map(|(&(due, _), _)| due)
     }
 
-    /// All jobs, in the order in which they will be done.
+    /// All jobs that a fixture keeps, in the order in which they will be done.
     pub fn copies(&self) -> Vec<DueJob> {
         let jobs = self.jobs.lock();
         let rows = jobs.by_moment.iter();
         rows.map(|(&(due_at, _), &job)| DueJob { due_at, job })
+            .filter(|row| !matches!(row.job, Job::PeriodEnds(_)))
             .collect()
     }
 

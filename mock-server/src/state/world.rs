@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::directory::Directory;
 use super::{
-    Fixture, KeyTable, LicenseKey, Pending, Timestamp, Token, WebhookDelivery, WebhookEvent,
+    Fixture, Job, KeyTable, LicenseKey, Pending, Timestamp, Token, WebhookDelivery, WebhookEvent,
 };
 
 /// A world, loaded from a fixture.
@@ -53,6 +53,9 @@ impl World {
             directory.products.put(row);
         }
         for row in fixture.subscriptions {
+            if let Some(due) = row.next_change() {
+                world.pending.put(due, Job::PeriodEnds(row.id));
+            }
             directory.put_subscription(row);
         }
         for row in fixture.benefit_grants {

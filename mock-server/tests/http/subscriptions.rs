@@ -100,11 +100,6 @@ async fn changes_that_cannot_be() {
             "trial_end",
             "The subscription is not currently trialing.",
         ),
-        (
-            json!({"current_billing_period_end": "2020-01-01T00:00:00Z"}),
-            "current_billing_period_end",
-            "New period end is earlier than the current period end",
-        ),
     ] {
         let answer = change(&server, &subscription, body).await.expect(422);
         let error = &answer["detail"][0];
@@ -155,4 +150,108 @@ async fn what_is_cancelled_can_be_taken_back_until_it_ends() {
     back()
         .await
         .refused(410, "ResourceUnavailable", "Unavailable");
+}
+
+async fn advance(server: &MockServer, by: &str) {
+    let advance = post("/_mock/clock/advance", &json!({"by": by}));
+    advance.send(server).await.expect(200);
+}
+
+async fn read(server: &MockServer, subscription: &Value) -> Value {
+    let path = format!("/v1/subscriptions/{}", subscription["id"].as_str().unwrap());
+    get(&path).bearer(OAT).send(server).await.expect(200)
+}
+
+#[tokio::test]
+async fn at_the_end_of_a_period_happens_what_was_asked_for() {
+    let server = MockServer::start().await.unwrap();
+    let change_later =
+        |product: &Value| json!({"product_id": product["id"], "proration_behavior": "next_period"});
+    for (asked, status, keys_then) in [
+        (
+            Some(json!({"cancel_at_period_end": true})),
+            "canceled",
+            ["revoked"],
+        ),
+        (
+            Some(json!({"pause_at_period_end": true})),
+            "paused",
+            ["revoked"],
+        ),
+        (None, "active", ["revoked"]),
+        (Some(json!({"metadata": {}})), "active", ["granted"]),
+    ] {
+        let (monthly, first) = product(&server, json!("month"), "first").await;
+        let (daily, second) = product(&server, json!("day"), "second").await;
+        let asked = asked.unwrap_or_else(|| change_later(&daily));
+        let subscription = subscribe(&server, &monthly).await;
+        let asked = change(&server, &subscription, asked).await.expect(200);
+        assert_eq!(asked["status"], "active");
+        advance(&server, "P27D").await;
+        assert_eq!(read(&server, &subscription).await["status"], "active");
+        assert_eq!(keys(&server, &first).await, ["granted"]);
+        advance(&server, "P5D").await;
+        let then = read(&server, &subscription).await;
+        assert_eq!(then["status"], status, "{asked}");
+        assert_eq!(then["pending_update"], Value::Null);
+        assert_eq!(keys(&server, &first).await, keys_then, "{asked}");
+        let is_changed = asked["pending_update"] != Value::Null;
+        let plan = if is_changed { &daily } else { &monthly };
+        assert_eq!(then["product_id"], plan["id"]);
+        assert_eq!(keys(&server, &second).await.len(), usize::from(is_changed));
+    }
+}
+
+#[tokio::test]
+async fn a_pause_and_a_trial_end_by_themselves() {
+    let server = MockServer::start().await.unwrap();
+    let (monthly, benefit) = product(&server, json!("month"), "first").await;
+    let subscription = subscribe(&server, &monthly).await;
+    let pause = json!({"pause_at_period_end": true, "resumes_at": "2090-01-01T00:00:00Z"});
+    change(&server, &subscription, pause).await.expect(200);
+    advance(&server, "P32D").await;
+    assert_eq!(keys(&server, &benefit).await, ["revoked"]);
+    let paused = read(&server, &subscription).await;
+    assert_eq!(paused["resumes_at"], "2090-01-01T00:00:00Z");
+    let then = json!({"mode": "frozen", "now": "2090-01-01T00:00:00Z"});
+    let freeze = ask("PUT", "/_mock/clock").json(then.to_string());
+    freeze.send(&server).await.expect(200);
+    let resumed = read(&server, &subscription).await;
+    assert_eq!(resumed["status"], "active");
+    assert_eq!(resumed["current_period_end"], "2090-02-01T00:00:00Z");
+    assert_eq!(keys(&server, &benefit).await, ["granted"]);
+    let trial = json!({"trial_end": "2090-02-28T00:00:00+02:00"});
+    let trial = change(&server, &subscription, trial).await.expect(200);
+    assert_eq!(trial["status"], "trialing");
+    assert_eq!(trial["current_period_end"], "2090-02-28T00:00:00+02:00");
+    advance(&server, "P60D").await;
+    let over = read(&server, &subscription).await;
+    assert_eq!(
+        (&over["status"], &over["trial_end"]),
+        (&json!("active"), &json!("2090-02-27T22:00:00Z"))
+    );
+    assert_eq!(over["current_period_end"], "2090-03-27T22:00:00Z");
+}
+
+#[tokio::test]
+async fn a_subscription_keeps_its_price_until_its_product_is_given_again() {
+    let server = MockServer::start().await.unwrap();
+    let (monthly, _) = product(&server, json!("month"), "first").await;
+    let subscription = subscribe(&server, &monthly).await;
+    let path = format!("/v1/products/{}", monthly["id"].as_str().unwrap());
+    let dearer = json!({"prices": [{"amount_type": "fixed", "price_amount": 700}]});
+    let dearer = ask("PATCH", &path).json(dearer.to_string()).bearer(OAT);
+    let dearer = dearer.send(&server).await.expect(200);
+    let kept = read(&server, &subscription).await;
+    assert_eq!(
+        (&kept["amount"], &kept["price_id"]),
+        (&json!(0), &subscription["price_id"])
+    );
+    assert_eq!(kept["prices"][0]["is_archived"], true);
+    let again = json!({"product_id": monthly["id"]});
+    let again = change(&server, &subscription, again).await.expect(200);
+    assert_eq!(
+        (&again["amount"], &again["price_id"]),
+        (&json!(700), &dearer["prices"][0]["id"])
+    );
 }

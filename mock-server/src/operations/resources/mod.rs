@@ -21,5 +21,5 @@ pub(super) use license_key::{activation_base, key_read, key_subscription, subscr
 pub(super) use list::pagination;
 pub(super) use organization::organization;
 pub(super) use product::product;
-pub(super) use subscription::{customer_subscription, subscription};
+pub(super) use subscription::{amount, customer_subscription, subscription};
 pub(super) use webhook::{webhook_delivery, webhook_endpoint};

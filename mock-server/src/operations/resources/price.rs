@@ -8,12 +8,21 @@ use crate::generated::answers::{
     ProductPriceMeteredUnit, ProductPriceSeatBased, ProductPriceSeatTier,
     ProductPriceSeatTiersOutput, ProductPriceUnitBased, TierOutput, TiersOutput,
 };
-use crate::state::{Price, Product};
+use crate::state::{Price, Product, Subscription};
 
 /// The prices of a product that are still offered.
 pub(in crate::operations) fn prices(product: &Product) -> Vec<ProductPrice<'_>> {
     let offered = product.prices.iter().filter(|price| !price.is_archived);
     offered.map(|row| price(product, row)).collect()
+}
+
+/// The prices that a subscription is paid by, also where they are no longer offered.
+pub(super) fn subscription_prices<'a>(
+    product: &'a Product,
+    subscription: &'a Subscription,
+) -> Vec<ProductPrice<'a>> {
+    let prices = subscription.prices_of(product);
+    prices.map(|row| price(product, row)).collect()
 }
 
 fn price<'a>(product: &'a Product, row: &'a Price) -> ProductPrice<'a> {

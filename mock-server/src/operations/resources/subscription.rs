@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use super::customer::customer;
 use super::license_key::key_user;
 use super::organization::customer_organization;
-use super::price::prices;
+use super::price::{prices, subscription_prices};
 use super::product::product;
-use crate::answer::MetadataView;
+use crate::answer::{Echo, MetadataView};
 use crate::generated::answers::{
     BenefitPublic, CustomerStateSubscription, CustomerSubscription, CustomerSubscriptionProduct,
-    Subscription, SubscriptionUser,
+    PendingSubscriptionUpdate, Subscription, SubscriptionUser,
 };
 use crate::refusal::Refusal;
-use crate::state::{self, Benefit, Directory, Product};
+use crate::state::{self, Benefit, Directory, PendingUpdate, Product};
 
 /// What the seller sees. A subscription always has a customer; losing one is a mistake of this server.
 pub(in crate::operations) fn subscription<'a>(
@@ -24,11 +24,15 @@ pub(in crate::operations) fn subscription<'a>(
     let buyer = buyer.ok_or_else(|| Refusal::internal("a subscription has no customer"))?;
     let plan = plan(directory, row)?;
     let shown = customer(directory, buyer);
-    let prices = prices(plan);
+    let prices = subscription_prices(plan, row);
     Ok(Subscription {
         customer_state_subscription: subscription_state(directory, row)?,
-        recurring_interval_count: interval_count(plan),
+        recurring_interval_count: row.interval(plan).1,
         ended_at: row.ended_at,
+        pause_at_period_end: row.pause_at_period_end,
+        paused_at: row.paused_at,
+        resumes_at: Echo::Stored(row.resumes_at),
+        pending_update: row.pending_update.as_ref().map(pending_update),
         customer_id: row.customer_id,
         customer_cancellation_reason: row
             .customer_cancellation_reason
@@ -61,17 +65,19 @@ pub(super) fn subscription_state<'a>(
         modified_at: row.modified_at,
         metadata: MetadataView(&row.metadata.0),
         status: Cow::Borrowed(&row.status),
-        amount: amount(plan),
+        amount: amount(directory, row),
         currency: Cow::Borrowed(currency(plan)),
-        recurring_interval: Cow::Borrowed(interval(plan)?),
+        recurring_interval: Cow::Borrowed(interval(plan, row)?),
         current_period_start: row.current_period_start,
-        current_period_end: row.current_period_end,
+        current_period_end: Echo::Stored(Some(row.current_period_end)),
+        trial_start: row.trial_start,
+        trial_end: Echo::Stored(row.trial_end),
         cancel_at_period_end: row.cancel_at_period_end,
         canceled_at: row.canceled_at,
         started_at: Some(row.started_at),
         ends_at: row.ends_at,
         product_id: row.product_id,
-        price_id: plan.prices.first().map(|price| price.id),
+        price_id: row.prices_of(plan).next().map(|price| price.id),
     })
 }
 
@@ -81,7 +87,7 @@ pub(in crate::operations) fn customer_subscription<'a>(
     row: &'a state::Subscription,
 ) -> Result<CustomerSubscription<'a>, Refusal> {
     let plan = plan(directory, row)?;
-    let prices = prices(plan);
+    let prices = subscription_prices(plan, row);
     let state = subscription_state(directory, row)?;
     Ok(CustomerSubscription {
         created_at: state.created_at,
@@ -90,10 +96,16 @@ pub(in crate::operations) fn customer_subscription<'a>(
         amount: state.amount,
         currency: state.currency,
         recurring_interval: state.recurring_interval,
-        recurring_interval_count: interval_count(plan),
+        recurring_interval_count: row.interval(plan).1,
         status: state.status,
         current_period_start: state.current_period_start,
-        current_period_end: state.current_period_end,
+        current_period_end: row.current_period_end,
+        trial_start: row.trial_start,
+        trial_end: row.trial_end,
+        pause_at_period_end: row.pause_at_period_end,
+        paused_at: row.paused_at,
+        resumes_at: row.resumes_at,
+        pending_update: row.pending_update.as_ref().map(pending_update),
         cancel_at_period_end: state.cancel_at_period_end,
         canceled_at: state.canceled_at,
         started_at: state.started_at,
@@ -168,23 +180,33 @@ fn plan<'a>(directory: &'a Directory, row: &state::Subscription) -> Result<&'a P
     found.ok_or_else(|| Refusal::internal("a subscription has no product"))
 }
 
-fn interval(product: &Product) -> Result<&str, Refusal> {
-    let interval = product.recurring_interval.as_deref();
+fn interval<'a>(product: &'a Product, row: &'a state::Subscription) -> Result<&'a str, Refusal> {
+    let interval = row.interval(product).0;
     interval.ok_or_else(|| Refusal::internal("the product of a subscription is not recurring"))
 }
 
-fn interval_count(product: &Product) -> i64 {
-    product.recurring_interval_count.unwrap_or(1)
-}
-
 /// What a period costs, in cents.
-fn amount(product: &Product) -> i64 {
-    let price = product.prices.first();
-    let amount = price.and_then(|price| price.amount.get("price_amount")?.as_i64());
-    amount.unwrap_or(0)
+pub(in crate::operations) fn amount(directory: &Directory, row: &state::Subscription) -> i64 {
+    let Some(plan) = directory.products.find(row.product_id) else {
+        return 0;
+    };
+    let amounts = row.prices_of(plan);
+    amounts
+        .filter_map(|price| price.amount.get("price_amount")?.as_i64())
+        .sum()
 }
 
 fn currency(product: &Product) -> &str {
     let price = product.prices.first();
     price.map_or("usd", |price| price.price_currency.as_str())
+}
+
+fn pending_update(row: &PendingUpdate) -> PendingSubscriptionUpdate {
+    PendingSubscriptionUpdate {
+        created_at: row.created_at,
+        modified_at: row.modified_at,
+        id: row.id,
+        applies_at: row.applies_at,
+        product_id: Some(row.product_id),
+    }
 }

@@ -20,6 +20,14 @@ pub fn of_body(operation: &str, body: &Value) -> bool {
             ["name", "is_archived", "visibility"].iter().any(is_null)
         }
         Some("update") if operation == "benefits:update" => is_null(&"description"),
+        // A moment may have no offset, and the subscription may be in its trial.
+        Some("update") if operation == "subscriptions:update" => {
+            let is_text = |name: &&str| body.get(name).is_some_and(Value::is_string);
+            ["trial_end", "resumes_at", "product_id"]
+                .iter()
+                .any(is_text)
+                || leaves_years(&body["current_billing_period_end"])
+        }
         _ => false,
     }
 }
@@ -30,6 +38,9 @@ pub fn of_query(pairs: &[(String, String)]) -> bool {
     pairs.iter().any(|(name, value)| match name.as_str() {
         "page" => value.len() > 15,
         "query" | "external_customer_id" => value.contains('\0'),
+        "canceled_at_after" | "canceled_at_before" | "started_after" | "started_before" => {
+            leaves_years(&Value::from(value.as_str()))
+        }
         _ => false,
     })
 }

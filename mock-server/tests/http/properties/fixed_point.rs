@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use polar_mock::Timestamp;
 use polar_mock::contract::{Arguments, BodyInput, Contract, RouteMatch, decode_request};
 use polar_mock::json::{Value, to_python_json};
 use proptest::prelude::*;
@@ -30,7 +31,8 @@ fn decoded(operation: &Operation, query: &str, body: &str) -> Option<Seen> {
         panic!("{path} leads nowhere");
     };
     let body = BodyInput::read(Some("application/json"), body.as_bytes());
-    let seen = decode_request(contract, compiled, &parameters, query, &body).ok()?;
+    let now = Timestamp::default();
+    let seen = decode_request(contract, compiled, &parameters, query, &body, now).ok()?;
     Some(Seen(seen))
 }
 

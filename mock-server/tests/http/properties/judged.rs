@@ -48,7 +48,7 @@ pub fn judge(
             );
         }
         422 => dialect::check(operation, body, answer)?,
-        200 | 201 | 204 | 400 | 403 | 404 => {
+        200 | 201 | 204 | 400 | 402 | 403 | 404 | 409 => {
             ensure!(
                 answer.header("polar-version") == Some("2026-04"),
                 "no version"
