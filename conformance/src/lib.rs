@@ -22,6 +22,7 @@ pub mod cases;
 mod citation;
 pub mod compare;
 pub mod contract;
+pub mod differential;
 pub mod json;
 pub mod model;
 pub mod outcome;

@@ -1,6 +1,6 @@
 //! Connections without a network, for the fuzz targets in `fuzz/`.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
 use crate::access::Access;
-use crate::edge::{Connections as Open, serve_connection};
+use crate::edge::{Connections as Open, Ends, serve_connection};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::shared::Shared;
@@ -46,12 +46,15 @@ impl Connections {
     pub fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
         self.service.shared.reset();
         let (mut client, server) = duplex(1 << 14);
-        let peer = IpAddr::from(Ipv4Addr::LOCALHOST);
+        let ends = Ends {
+            peer: Ipv4Addr::LOCALHOST.into(),
+            server: (Ipv4Addr::LOCALHOST, 7657).into(),
+        };
         let served = async {
             let place = self.open.place().await;
             serve_connection(
                 server,
-                peer,
+                ends,
                 place,
                 self.service.clone(),
                 self.stop.subscribe(),

@@ -1,7 +1,7 @@
 //! Answers one request of the API, checking in the real server's order (docs/behaviour.md#order-of-checks): version,
 //! CORS, size, prefix, rate limit, token, route, JSON, caller and scope, contract, rule.
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::sync::LazyLock;
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use crate::access::Source;
 use crate::contract::{BodyInput, Contract, RouteMatch, decode_request, document_json};
-use crate::edge::{auth, body, cors, http_errors};
+use crate::edge::{Ends, auth, body, cors, http_errors};
 use crate::generated::operations::Operation;
 use crate::operations::{self, Call};
 use crate::reply::{Depth, Reply};
@@ -28,18 +28,17 @@ const DEPRECATION_NOTICE: &str =
 
 /// What the journal records of a request, filled in along the way.
 struct Seen {
-    /// The address of the client.
-    peer: IpAddr,
+    ends: Ends,
     operation: Option<&'static str>,
     body: Bytes,
 }
 
 /// Answers a request to the API, and puts both into the journal.
-pub async fn answer(shared: &Shared, peer: IpAddr, request: Request) -> Response {
+pub async fn answer(shared: &Shared, ends: Ends, request: Request) -> Response {
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
     let mut seen = Seen {
-        peer,
+        ends,
         operation: None,
         body: Bytes::new(),
     };
@@ -62,7 +61,7 @@ pub async fn answer(shared: &Shared, peer: IpAddr, request: Request) -> Response
 }
 
 async fn checked(shared: &Shared, parts: &Parts, body: axum::body::Body, seen: &mut Seen) -> Reply {
-    if !http_errors::is_http_method(&parts.method) {
+    if !http_errors::is_http(&parts.method, &parts.uri) {
         return Reply::text(400, http_errors::NOT_HTTP)
             .header(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -158,7 +157,7 @@ async fn application(
         bearer,
         token: token.as_ref(),
         headers: &parts.headers,
-        peer: seen.peer,
+        peer: seen.ends.peer,
     };
     if let Err(retry_after) = shared
         .rate_limiter
@@ -175,13 +174,15 @@ async fn application(
     if let Some(shorter) = path.strip_suffix('/')
         && outside_the_contract(&parts.method, shorter).is_some()
     {
-        return Reply::redirect(&absolute(parts, shorter));
+        return Reply::redirect(&absolute(parts, seen.ends.server, shorter));
     }
     let contract = Contract::bundled();
     let (route, path_parameters) = match contract.route(parts.method.as_str(), path) {
         RouteMatch::Found(route, parameters) => (route, parameters),
         RouteMatch::MethodNotAllowed(allow) => return Reply::method_not_allowed(allow),
-        RouteMatch::Redirect(path) => return Reply::redirect(&absolute(parts, &path)),
+        RouteMatch::Redirect(path) => {
+            return Reply::redirect(&absolute(parts, seen.ends.server, &path));
+        }
         RouteMatch::NotFound => return Reply::framework(404, "Not Found"),
     };
     seen.operation = Some(&route.id);
@@ -280,21 +281,84 @@ const QUOTED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-fn absolute(parts: &Parts, path: &str) -> String {
-    let header = |name: &str| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
-    let scheme = header("x-forwarded-proto")
-        .filter(|scheme| matches!(*scheme, "http" | "https"))
+/// The whole URL of a path, by the name that the server was asked by. It says its address instead where the name is none.
+fn absolute(parts: &Parts, server: SocketAddr, path: &str) -> String {
+    let scheme = parts
+        .headers
+        .get_all("x-forwarded-proto")
+        .iter()
+        .next_back();
+    let scheme = scheme
+        .and_then(|scheme| scheme.to_str().ok())
+        .filter(|scheme| matches!(*scheme, "http" | "https" | "ws" | "wss"))
         .unwrap_or("http");
-    let host = header("host").unwrap_or_default();
+    let named = parts.headers.get(header::HOST);
+    let named = named.and_then(|host| host.to_str().ok());
+    let host = match named.filter(|host| is_host(host)) {
+        Some(host) => host.to_owned(),
+        None => server.to_string(),
+    };
     let query = parts
         .uri
         .query()
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
     utf8_percent_encode(&format!("{scheme}://{host}{path}{query}"), QUOTED).to_string()
+}
+
+/// Whether it is a name or an address, perhaps with a port, as far as the real server's framework looks.
+fn is_host(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let address = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    let is_known = match address.map(|address| address.split_once(':')) {
+        None => {
+            let known = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+            !host.is_empty() && host.bytes().all(known)
+        }
+        Some(None) => false,
+        Some(Some((first, rest))) => {
+            let known = |byte: u8| byte.is_ascii_hexdigit() || b".:".contains(&byte);
+            first.bytes().all(|byte| byte.is_ascii_hexdigit())
+                && !rest.is_empty()
+                && rest.bytes().all(known)
+        }
+    };
+    is_known && port.is_none_or(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_a_server() {
+        for (text, is) in [
+            ("a", true),
+            ("HOST.Example", true),
+            ("a-b.example:80", true),
+            ("[::1]", true),
+            ("[::1]:99999", true),
+            ("[fe80::1.2.3.4]:1", true),
+            ("", false),
+            (":80", false),
+            ("a:", false),
+            ("a:b", false),
+            ("a:1:2", false),
+            ("a/b", false),
+            ("user@host", false),
+            ("[]", false),
+            ("[abc]", false),
+            ("[:]", false),
+            ("[::g]", false),
+            ("é", false),
+        ] {
+            assert_eq!(is_host(text), is, "{text}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use hyper::ext::ReasonPhrase;
 use serde::Serialize;
 
 use crate::access::Foreign;
@@ -222,6 +223,16 @@ impl Reply {
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
+        // The real server has newer names for these.
+        let reason = match self.status {
+            StatusCode::PAYLOAD_TOO_LARGE => Some("Content Too Large"),
+            StatusCode::UNPROCESSABLE_ENTITY => Some("Unprocessable Content"),
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            let reason = ReasonPhrase::from_static(reason.as_bytes());
+            response.extensions_mut().insert(reason);
+        }
         let headers = response.headers_mut();
         headers.insert(header::SERVER, HeaderValue::from_static("uvicorn"));
         for (name, value) in self.headers {

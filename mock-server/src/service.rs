@@ -1,6 +1,5 @@
 //! Where a request goes: to the control API or to the API.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -9,7 +8,7 @@ use axum::response::Response;
 use tower::ServiceExt;
 
 use crate::control::{self, is_control};
-use crate::edge::Handler;
+use crate::edge::{Ends, Handler};
 use crate::pipeline;
 use crate::shared::Shared;
 
@@ -30,9 +29,9 @@ impl Service {
 }
 
 impl Handler for Service {
-    async fn handle(&self, peer: IpAddr, request: Request) -> Response {
+    async fn handle(&self, ends: Ends, request: Request) -> Response {
         if !is_control(request.uri().path()) {
-            return pipeline::answer(&self.shared, peer, request).await;
+            return pipeline::answer(&self.shared, ends, request).await;
         }
         match self.control.clone().oneshot(request).await {
             Ok(response) => response,

@@ -54,6 +54,11 @@ impl Timestamp {
         )
     }
 
+    /// The moment as Python writes it, with an offset.
+    pub fn with_offset(self) -> String {
+        self.to_string().replace('Z', "+00:00")
+    }
+
     /// Reads the text of a moment: with an offset, or without one for UTC. Nothing if it leaves the years 1 to 9999 in
     /// UTC, which the database cannot keep.
     pub fn parse(text: &str) -> Option<Self> {

@@ -25,7 +25,7 @@ async fn example(server: &str) -> Result<String, Box<dyn std::error::Error>> {
     match Verdict::from(answer) {
         Verdict::Valid(license) => println!("{} is valid, used {} times", license.display_key, license.usage),
         Verdict::Refused(reason) => println!("Polar says no: {reason}"), // Expired, ConditionsMismatch …
-        Verdict::Unanswered(error) => println!("Polar was not heard, let the user in or not: {error}"), // offline, proxy …
+        Verdict::Unanswered(error) => println!("Polar did not answer; you decide whether to let the user in: {error}"), // offline, proxy …
     }
     // The example ends.
     Ok(printed)
@@ -70,6 +70,6 @@ async fn the_example_tells_three_outcomes_apart() {
     let proxy = Scripted::start([(403, &[][..], "<html>Forbidden</html>".to_owned())]).await;
     for unheard in [proxy.url.as_str(), "http://127.0.0.1:9"] {
         let printed = example(unheard).await.unwrap();
-        assert!(printed.starts_with("Polar was not heard"), "{printed}");
+        assert!(printed.starts_with("Polar did not answer"), "{printed}");
     }
 }

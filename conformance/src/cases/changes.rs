@@ -55,6 +55,20 @@ pub(super) const CASES: &[Case] = &[
     case!(
         CORE,
         "update",
+        "change/largest-limits",
+        "limits may be as large as 32 bits allow",
+        largest_limits
+    ),
+    case!(
+        CORE,
+        "update",
+        "change/limits-too-large",
+        "limits must fit into 32 bits",
+        limits_too_large
+    ),
+    case!(
+        CORE,
+        "update",
         "change/usage-beyond-limits",
         "usage may be negative, and above the limit",
         usage_beyond_limits
@@ -173,6 +187,34 @@ async fn every_status(context: Context) -> Outcome {
             .shows(200, &[("status", json!(status))])?;
     }
     Ok(())
+}
+
+async fn largest_limits(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    let change = json!({"limit_activations": 2_147_483_647, "limit_usage": 2_147_483_647});
+    let shown = [
+        ("limit_activations", json!(2_147_483_647)),
+        ("limit_usage", json!(2_147_483_647)),
+    ];
+    context
+        .core("PATCH", &path(&key), Some(change))
+        .await?
+        .shows(200, &shown)
+}
+
+async fn limits_too_large(context: Context) -> Outcome {
+    let key = context.key(KeySpec::default()).await?;
+    let limit = 2_147_483_648_u32;
+    let change = json!({"limit_activations": limit, "limit_usage": limit});
+    let problem = |field: &str| {
+        json!({"type": "less_than_equal", "loc": ["body", field],
+            "msg": "Input should be less than or equal to 2147483647", "input": limit,
+            "ctx": {"le": 2_147_483_647}})
+    };
+    context
+        .core("PATCH", &path(&key), Some(change))
+        .await?
+        .invalid(&[problem("limit_activations"), problem("limit_usage")])
 }
 
 async fn usage_beyond_limits(context: Context) -> Outcome {

@@ -194,6 +194,11 @@ impl Received {
         self.answer.status == 200 && !self.answer.text().contains(&format!("\"{field}\""))
     }
 
+    /// Whether the server does not know the version that was asked for: it then knows no path of it.
+    pub fn knows_no_path(&self) -> bool {
+        self.answer.status == 404 && self.answer.text() == r#"{"detail":"Not Found"}"#
+    }
+
     /// The answer has these headers; `None` says that one must be missing.
     ///
     /// # Errors

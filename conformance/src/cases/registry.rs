@@ -24,6 +24,7 @@ pub fn all() -> Vec<CaseRun> {
         super::changes::CASES,
         super::requests::CASES,
         super::lifecycle::CASES,
+        super::grants::CASES,
     ]
     .into_iter()
     .flatten()

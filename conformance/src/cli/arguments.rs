@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use polar_conformance::differential::Kind;
 use regex::Regex;
 
 /// Test the mock, or any server of Polar's license-key API.
@@ -23,6 +24,8 @@ use regex::Regex;
         polar-conformance list --filter '^case/'                     list the named cases\n  \
         POLAR_ACCESS_TOKEN=… polar-conformance run --target sandbox  test Polar's sandbox; creates keys and removes them\n  \
         polar-conformance run --target sandbox --max-requests 100    send a hundred requests at most\n  \
+        polar-conformance compare --against http://127.0.0.1:54000 --with mock\n  \
+                                                                     find where the mock differs from a running server\n  \
         polar-conformance clean --target sandbox                     remove what killed runs left behind\n\n\
         Ctrl-C stops a run and removes what it created; a second Ctrl-C exits at once.\n\
         Exit status: 0 the target conforms, 1 it differs, 2 the run was not possible or not complete."
@@ -42,6 +45,14 @@ pub(super) enum Command {
     Audit(Audit),
     /// Take the snapshots again; later runs compare answers with them.
     Record(Record),
+    /// Send the same random requests to two servers and report what their answers differ in.
+    ///
+    /// Ids and times are paired up, so that only real differences count. No model is involved: the one server is the other's
+    /// expectation. The differences are grouped by cause, each with one example that is as short as possible: the requests as
+    /// curl lines, and both answers. `validation` sends single requests of every operation, from valid to very wrong, `stateful`
+    /// sequences that build on each other, `edge` raw HTTP oddities. On a running server everything is created through the
+    /// public API, bears the mark of the suite, and is removed at the end; lists show it only what the run created.
+    Compare(Compare),
     /// Remove what earlier runs left behind on a real target: everything named `polar-conformance-…`.
     ///
     /// Lists everything again afterwards. Leaves alone what belongs to a run that is still going, or may be on another machine.
@@ -57,6 +68,58 @@ pub(super) struct Audit {
     /// Write audit.json into this folder.
     #[arg(long, value_name = "DIR")]
     pub(super) report_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// The server that is right: `mock`, `sandbox`, or a base URL.
+    #[arg(long, value_name = "mock|sandbox|URL")]
+    pub(super) against: String,
+
+    /// The server to compare with it.
+    #[arg(long, value_name = "mock|sandbox|URL", default_value = "mock")]
+    pub(super) with: String,
+
+    /// The variable with the access token for --against.
+    ///
+    /// The default is POLAR_ACCESS_TOKEN (and POLAR_ORGANIZATION_ID) if only one of the servers needs a token. With two such
+    /// servers both variables must be named, so that no server gets the token of the other one.
+    #[arg(long, value_name = "VARIABLE")]
+    pub(super) against_token_env: Option<String>,
+
+    /// The variable with the access token for --with.
+    #[arg(long, value_name = "VARIABLE")]
+    pub(super) with_token_env: Option<String>,
+
+    /// Only send requests of this kind; can be given more than once.
+    #[arg(long, value_name = "validation|stateful|edge")]
+    pub(super) kind: Vec<Kind>,
+
+    /// The number of requests of each kind.
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub(super) requests: usize,
+
+    /// The number of requests in one stateful sequence.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=200))]
+    pub(super) steps: usize,
+
+    /// The seed of the random requests; each run prints the seed that it used.
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+
+    /// A file with known differences: one regular expression a line, matched against what is printed for a cause.
+    ///
+    /// Known differences are listed, and do not change the exit status. Lines that begin with # are comments.
+    #[arg(long, value_name = "FILE")]
+    pub(super) known: Option<PathBuf>,
+
+    /// Write compare.json into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) report_dir: Option<PathBuf>,
+
+    /// Allow Polar's production server: the run creates and changes real things there.
+    #[arg(long)]
+    pub(super) allow_production: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,6 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser as _;
 use polar_conformance::audit;
@@ -21,9 +20,11 @@ use polar_conformance::wire::printable;
 use tokio::time::{Instant, sleep_until};
 
 use super::arguments::{Arguments, Audit, Choice, Clean, Command, List, Run};
+use super::compare::compare;
 use super::error::CliError;
 use super::process::{
-    CONFORMS, COULD_NOT_RUN, DIFFERS, Interrupts, TIDYING, print_cleanup, runtime, tidy_up,
+    CONFORMS, COULD_NOT_RUN, DIFFERS, Interrupts, TIDYING, any_seed, print_cleanup, runtime,
+    tidy_up,
 };
 use super::record::record;
 
@@ -37,6 +38,7 @@ pub(crate) fn main() -> ExitCode {
         Command::List(arguments) => list(&arguments),
         Command::Audit(arguments) => audit(&arguments),
         Command::Record(arguments) => record(&arguments),
+        Command::Compare(arguments) => compare(&arguments),
         Command::Clean(arguments) => clean(&arguments),
     };
     ExitCode::from(result.unwrap_or_else(|problem| {
@@ -288,12 +290,4 @@ fn chosen(choice: &Choice) -> Result<Vec<Item>, CliError> {
     } else {
         Ok(items)
     }
-}
-
-/// A new seed for each run, short enough to type.
-fn any_seed() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(1, |since| u64::from(since.subsec_nanos()) ^ since.as_secs())
-        % 1_000_000
 }

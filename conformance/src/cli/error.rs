@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use polar_conformance::audit::AuditError;
+use polar_conformance::differential::{KnownError, SideError};
 use polar_conformance::provision::ProvisionError;
 use polar_conformance::recordings::LibraryError;
 use polar_conformance::report::ReportError;
@@ -30,6 +31,18 @@ pub(super) enum CliError {
     Provisioning(#[from] ProvisionError),
     #[error(transparent)]
     Audit(#[from] AuditError),
+    #[error(transparent)]
+    Known(#[from] KnownError),
+    #[error(transparent)]
+    Side(#[from] SideError),
+    #[error(
+        "the variable {0} is empty; set it to an access token of an organization made for tests"
+    )]
+    NoToken(String),
+    #[error(
+        "both servers need a token of their own; name the variables with --against-token-env and --with-token-env"
+    )]
+    WhoseToken,
     #[error("cannot write the report: {0}")]
     Written(std::io::Error),
     #[error("cannot start: {0}")]

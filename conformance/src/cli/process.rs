@@ -1,7 +1,7 @@
 //! What every command that runs something needs: exit codes, a runtime, interruptions, and the clean-up at the end.
 
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use polar_conformance::provision::Cleaned;
 use polar_conformance::session::Session;
@@ -74,6 +74,14 @@ pub(super) fn runtime() -> Result<Runtime, CliError> {
         .enable_all()
         .build()
         .map_err(CliError::Start)
+}
+
+/// A new seed for each run, short enough to type.
+pub(super) fn any_seed() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(1, |since| u64::from(since.subsec_nanos()) ^ since.as_secs())
+        % 1_000_000
 }
 
 /// Ctrl-C and other requests to stop. They are caught from the beginning, so that the suite removes what it created. The second

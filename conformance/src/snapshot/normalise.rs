@@ -10,7 +10,7 @@ use crate::tokens::Kind;
 
 /// Replaces generated values by tokens. One value has one token for as long as the normaliser lives, so that
 /// identity between answers stays visible.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Normaliser {
     tokens: IndexMap<String, String>,
     counts: IndexMap<&'static str, usize>,

@@ -26,7 +26,8 @@ pub enum Kind {
     Unix,
 }
 
-const IDS: [&str; 17] = [
+const IDS: [&str; 19] = [
+    "account",
     "activation",
     "benefit",
     "benefit_grant",
@@ -38,6 +39,7 @@ const IDS: [&str; 17] = [
     "member",
     "order",
     "organization",
+    "payout_account",
     "price",
     "product",
     "subscription",

@@ -4,6 +4,7 @@ use super::checks::Check;
 use super::errors::{Fault, Item, LocPart};
 use super::scalars::{self, Exactness, Scalar};
 use super::schema::{Field, MaximumBy, Model, Node, NodeId, Tree, python_literal};
+use super::url;
 use crate::json::{Dict, Value};
 
 /// Decodes a value that stands at `loc`. Errors are appended to `errors`; there is a value only if there were none.
@@ -23,6 +24,15 @@ pub fn decode(
     let decoded = decoder.value(node, value);
     errors.append(&mut decoder.errors);
     decoded
+}
+
+/// How the real server finds and names the values of a discriminator.
+#[derive(Debug, Clone, Copy)]
+struct Naming<'n> {
+    /// `x-tag-function`.
+    function: Option<&'n str>,
+    /// `x-tag-enum`.
+    enumeration: Option<&'n str>,
 }
 
 /// How well a value fitted, by which a union chooses.
@@ -104,6 +114,13 @@ impl Decoder<'_> {
                     value,
                 )
             }
+            // What nobody looks into stays broken until it is used.
+            Node::Str {
+                min: None,
+                max: None,
+                trim: false,
+                ..
+            } if *value == Value::BrokenStr => Some(Value::BrokenStr),
             Node::Str {
                 min,
                 max,
@@ -145,13 +162,26 @@ impl Decoder<'_> {
             }
             Node::Bool => self.scalar(scalars::bool(value), value),
             Node::Uuid { v4 } => self.scalar(scalars::uuid(value, *v4), value),
-            Node::DateTime => self.scalar(scalars::datetime(value), value),
+            Node::DateTime { aware } => self.scalar(scalars::datetime(value, *aware), value),
             Node::Email => self.scalar(scalars::email(value), value),
-            Node::Url { max, schemes } => self.scalar(scalars::url(value, *max, schemes), value),
+            Node::LanguageTag => self.scalar(scalars::language_tag(value), value),
+            Node::Url {
+                max,
+                schemes,
+                public,
+            } => self.url(*max, schemes, *public, value),
             Node::Literal {
                 values,
                 enumeration,
             } => self.literal(values, enumeration.as_deref(), value),
+            Node::Enum {
+                values,
+                upper: true,
+                ..
+            } => match value {
+                Value::Str(text) => self.enumeration(values, &Value::Str(text.to_uppercase())),
+                other => self.enumeration(values, other),
+            },
             Node::Enum { values, .. } => self.enumeration(values, value),
             Node::List { item, min, max } => self.list(*item, *min, *max, value),
             Node::Tuple(places) => self.tuple(places, value),
@@ -181,14 +211,45 @@ impl Decoder<'_> {
                 discriminator,
                 variants,
                 default,
+                function,
                 enumeration,
                 ..
             } => {
-                let default = default.as_deref();
-                let enumeration = enumeration.as_deref();
-                self.tagged(discriminator, variants, default, enumeration, value)
+                let naming = Naming {
+                    function: function.as_deref(),
+                    enumeration: enumeration.as_deref(),
+                };
+                self.tagged(discriminator, variants, default.as_deref(), naming, value)
             }
         }
+    }
+
+    /// What is refused of a URL is shown without blanks around it, but a private host with them.
+    fn url(
+        &mut self,
+        max: Option<usize>,
+        schemes: &[String],
+        public: bool,
+        value: &Value,
+    ) -> Option<Value> {
+        let given = if public {
+            url::stripped(value)
+        } else {
+            value.clone()
+        };
+        let (address, exactness) = match url::url(&given, max, schemes) {
+            Ok(found) => found,
+            Err(fault) => return self.scalar(Err(fault), &given),
+        };
+        let checked = if public {
+            url::check_public(&address)
+        } else {
+            Ok(())
+        };
+        self.scalar(
+            checked.map(|()| (Value::Str(address.to_string()), exactness)),
+            value,
+        )
     }
 
     fn literal(
@@ -406,6 +467,11 @@ impl Decoder<'_> {
         {
             self.fault(fault, value);
         }
+        if self.errors.len() == before
+            && let Err(fault) = whole(model, &mut decoded)
+        {
+            self.fault(fault, value);
+        }
         self.fit.fields = Some(self.fit.fields.unwrap_or(0) + decoded.len());
         if self.errors.len() == before {
             let none = Dict::default();
@@ -427,10 +493,7 @@ impl Decoder<'_> {
         before: &Dict,
     ) -> Option<Value> {
         let decoded = self.value(field.node, given)?;
-        if model.no_nul
-            && decoded.contains_nul()
-            && !matches!(self.tree.node(field.node), Node::Model(_))
-        {
+        if model.no_nul && decoded.contains_nul() && !self.tree.is_model(field.node) {
             let ctx = vec![("error", Value::Dict(Dict::default()))];
             self.fault(
                 Fault::with(
@@ -510,27 +573,40 @@ impl Decoder<'_> {
         discriminator: &str,
         variants: &[(String, NodeId)],
         default: Option<&str>,
-        enumeration: Option<&str>,
+        naming: Naming<'_>,
         value: &Value,
     ) -> Option<Value> {
-        let Value::Dict(dict) = value else {
-            let msg = "Input should be a valid dictionary or object to extract fields from";
-            self.fault(Fault::plain("model_attributes_type", msg), value);
-            return None;
-        };
-        let quoted = Value::Str(format!("'{discriminator}'"));
         let default = default.map(|tag| Value::Str(tag.to_owned()));
-        let Some(tag) = dict.get(discriminator).or(default.as_ref()) else {
+        let tag = match (value, &default) {
+            (Value::Dict(dict), _) => dict.get(discriminator).or(default.as_ref()),
+            (_, Some(_)) => default.as_ref(),
+            (_, None) => {
+                let msg = "Input should be a valid dictionary or object to extract fields from";
+                self.fault(Fault::plain("model_attributes_type", msg), value);
+                return None;
+            }
+        };
+        let none = Dict::default();
+        let dict = value.as_dict().unwrap_or(&none);
+        let quoted = naming.function.map_or_else(
+            || format!("'{discriminator}'"),
+            |function| format!("{function}()"),
+        );
+        let Some(tag) = tag else {
             let msg = format!("Unable to extract tag using discriminator '{discriminator}'");
             self.fault(
-                Fault::with("union_tag_not_found", msg, vec![("discriminator", quoted)]),
+                Fault::with(
+                    "union_tag_not_found",
+                    msg,
+                    vec![("discriminator", Value::Str(quoted))],
+                ),
                 value,
             );
             return None;
         };
         match variants.iter().find(|(name, _)| tag.as_str() == Some(name)) {
             Some((_, node)) if let Some(taken_for) = self.taken_for(*node, dict) => {
-                self.tagged(discriminator, variants, None, enumeration, &taken_for)
+                self.tagged(discriminator, variants, None, naming, &taken_for)
             }
             Some((name, node)) => self.at(name.as_str(), |inside| inside.value(*node, value)),
             None => {
@@ -539,17 +615,17 @@ impl Decoder<'_> {
                     .iter()
                     .filter(|(_, node)| self.taken_for(*node, dict).is_none());
                 let expected = known
-                    .map(|(name, _)| match enumeration {
+                    .map(|(name, _)| match naming.enumeration {
                         Some(enumeration) => format!("<{enumeration}.{name}: '{name}'>"),
                         None => format!("'{name}'"),
                     })
                     .collect::<Vec<_>>()
                     .join(", ");
                 let msg = format!(
-                    "Input tag '{tag}' found using '{discriminator}' does not match any of the expected tags: {expected}"
+                    "Input tag '{tag}' found using {quoted} does not match any of the expected tags: {expected}"
                 );
                 let ctx = vec![
-                    ("discriminator", quoted),
+                    ("discriminator", Value::Str(quoted)),
                     ("tag", Value::Str(tag)),
                     ("expected_tags", Value::Str(expected)),
                 ];
@@ -647,10 +723,43 @@ fn stripped(text: &str) -> &str {
 }
 
 fn trimmed(text: &str) -> Value {
-    match text.trim() {
+    match text.trim_matches(is_blank) {
         "" => Value::Null,
         text => Value::Str(text.to_owned()),
     }
+}
+
+/// What Python counts as a blank.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
+}
+
+/// Checks an object whose fields are all right one by one, and brings it into its usual form.
+fn whole(model: &Model, decoded: &mut Dict) -> Result<(), Fault> {
+    if let Some(rule) = &model.needs_one_of {
+        let given = |name: &String| decoded.get(name).is_some_and(|value| *value != Value::Null);
+        if !rule.properties.iter().any(given) {
+            return Err(scalars::value_error(&rule.message));
+        }
+    }
+    if let Some(rule) = &model.codes_by {
+        let text = |name: &str| decoded.get(name).and_then(Value::as_str);
+        if let (Some(by), Some(code)) = (text(&rule.by), text(&rule.property))
+            && let Some((_, codes)) = rule.codes.iter().find(|(value, _)| value == by)
+        {
+            let prefix = format!("{by}-");
+            let code = match code.strip_prefix(&prefix) {
+                Some(_) => code.to_owned(),
+                None => prefix.clone() + code,
+            };
+            if !codes.all.iter().any(|known| code[prefix.len()..] == *known) {
+                return Err(scalars::value_error(&format!("Invalid {}", codes.what)));
+            }
+            decoded.take(&rule.property);
+            decoded.push(&rule.property, Value::Str(code));
+        }
+    }
+    Ok(())
 }
 
 /// What is wrong if a field is beyond the maximum that another one gives it.

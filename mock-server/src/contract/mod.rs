@@ -12,10 +12,12 @@ mod document;
 mod email;
 mod errors;
 mod field;
+mod language_tag;
 mod request;
 mod routes;
 mod scalars;
 mod schema;
+mod url;
 
 pub use decode::decode;
 pub use document::{CONTRACT_SHA256, document_json, server_truth_json};
@@ -24,3 +26,4 @@ pub use field::{Field, Mismatch, Moment, Patch};
 pub use request::{Arguments, BodyInput, decode_request};
 pub use routes::{Contract, Route, RouteMatch, Subject};
 pub use schema::{NodeId, Tree, schema_of};
+pub use url::takes_webhooks;

@@ -91,40 +91,23 @@ pub fn decode_request(
     let tree = contract.tree();
     let mut errors = Vec::new();
     let mut arguments = Arguments::default();
+    let pairs = query_pairs(query);
+    let mut check = |parameter: &Parameter, place, given| {
+        let decoded = &mut arguments.parameters;
+        check_parameter(contract, parameter, place, given, decoded, &mut errors);
+    };
+    for parameter in &route.list {
+        check(parameter, "query", in_query(contract, parameter, &pairs));
+    }
     for parameter in &route.path {
         let given = path
             .iter()
             .find(|(name, _)| *name == parameter.name)
             .map(|(_, text)| Value::Str(text.clone()));
-        check_parameter(
-            contract,
-            parameter,
-            "path",
-            given,
-            &mut arguments.parameters,
-            &mut errors,
-        );
+        check(parameter, "path", given);
     }
-    let pairs = query_pairs(query);
     for parameter in &route.query {
-        let mut values = pairs
-            .iter()
-            .filter(|(name, _)| *name == parameter.name)
-            .map(|(_, value)| value.clone());
-        let given = if is_list(contract, parameter) {
-            let all: Vec<Value> = values.collect();
-            (!all.is_empty()).then_some(Value::List(all))
-        } else {
-            values.next_back()
-        };
-        check_parameter(
-            contract,
-            parameter,
-            "query",
-            given,
-            &mut arguments.parameters,
-            &mut errors,
-        );
+        check(parameter, "query", in_query(contract, parameter, &pairs));
     }
     for name in &route.deep_query {
         let wanted = deep_query(name, &pairs);
@@ -147,6 +130,23 @@ pub fn decode_request(
     } else {
         Err(errors)
     }
+}
+
+/// What a query has for a parameter: the last value of its name, or all of them.
+fn in_query(
+    contract: &Contract,
+    parameter: &Parameter,
+    pairs: &[(String, Value)],
+) -> Option<Value> {
+    let mut values = pairs
+        .iter()
+        .filter(|(name, _)| *name == parameter.name)
+        .map(|(_, value)| value.clone());
+    if !is_list(contract, parameter) {
+        return values.next_back();
+    }
+    let all: Vec<Value> = values.collect();
+    (!all.is_empty()).then_some(Value::List(all))
 }
 
 fn check_parameter(

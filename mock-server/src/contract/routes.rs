@@ -46,6 +46,8 @@ pub struct Route {
     /// The method, in upper case.
     pub method: String,
     segments: Vec<Segment>,
+    /// The query parameters that all lists share. They are checked before all others.
+    pub(super) list: Vec<Parameter>,
     pub(super) path: Vec<Parameter>,
     pub(super) query: Vec<Parameter>,
     /// Names of query parameters that are written `name[key]=value`.
@@ -82,6 +84,9 @@ pub struct Contract {
     routes: Vec<Route>,
     tree: Tree,
 }
+
+/// Query parameters that mean the same for every list.
+const LIST_PARAMETERS: [&str; 3] = ["page", "limit", "sorting"];
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -238,6 +243,9 @@ fn compile_route(
         .collect()
     };
     let (path_parameters, query) = (parameters("path"), parameters("query"));
+    let (list, query) = query
+        .into_iter()
+        .partition(|parameter| LIST_PARAMETERS.contains(&parameter.name.as_str()));
     let body = operation.get("requestBody").and_then(|body| {
         let schema = body.pointer("/content/application~1json/schema")?;
         Some(Body {
@@ -250,6 +258,7 @@ fn compile_route(
         place,
         method: method.to_ascii_uppercase(),
         segments: segments.collect(),
+        list,
         path: path_parameters,
         query,
         deep_query,

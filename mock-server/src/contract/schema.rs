@@ -54,15 +54,22 @@ pub enum Node {
         v4: bool,
     },
     /// A moment.
-    DateTime,
+    DateTime {
+        /// Whether it needs an offset (`x-time-zone`).
+        aware: bool,
+    },
     /// An e-mail address.
     Email,
+    /// The tag of a language (`x-format`).
+    LanguageTag,
     /// An absolute URL.
     Url {
         /// Most characters.
         max: Option<usize>,
         /// What it may begin with (`x-url-schemes`).
         schemes: Vec<String>,
+        /// Whether its host has to be a name or a public address; blanks around it then go first (`x-host`).
+        public: bool,
     },
     /// One of these constants.
     Literal {
@@ -77,6 +84,8 @@ pub enum Node {
         name: String,
         /// Its values.
         values: Vec<String>,
+        /// Whether a text is taken for one in capitals (`x-case`).
+        upper: bool,
     },
     /// A list.
     List {
@@ -125,6 +134,8 @@ pub enum Node {
         variants: Vec<(String, NodeId)>,
         /// The value that is meant where the field is missing (`x-default-tag`).
         default: Option<String>,
+        /// The function that finds the value on the real server, whose name errors give (`x-tag-function`).
+        function: Option<String>,
         /// The Python enumeration whose members errors show the values as (`x-tag-enum`).
         enumeration: Option<String>,
         /// What errors call it (`x-error-name`).
@@ -150,7 +161,7 @@ pub struct Bounds<T> {
 pub struct Model {
     /// The component's name; empty for an inline object.
     pub name: String,
-    /// Its fields in the order of the document.
+    /// Its fields in the order of the document, or of `x-order`.
     pub fields: Vec<Field>,
     /// Whether other names are refused instead of ignored.
     pub closed: bool,
@@ -160,6 +171,10 @@ pub struct Model {
     pub coerced_to: Option<Dict>,
     /// A maximum that depends on another field (`x-maximum-by`).
     pub maximum_by: Option<MaximumBy>,
+    /// Codes of a field that another one allows (`x-codes-by`).
+    pub codes_by: Option<CodesBy>,
+    /// Fields of which it needs one (`x-needs-one-of`).
+    pub needs_one_of: Option<NeedsOneOf>,
     /// What is checked once all fields are right (`x-check`).
     pub checks: Vec<Check>,
     /// Whether fields that are left out get the value that the schema gives them (`x-defaults`).
@@ -175,6 +190,35 @@ pub struct MaximumBy {
     pub by: String,
     /// The maximum for each of its values.
     pub maximum: Vec<(String, i64)>,
+}
+
+/// Codes of a field that the value of another one allows.
+#[derive(Debug, Clone)]
+pub struct CodesBy {
+    /// The field that has a code.
+    pub property: String,
+    /// The field that decides which there are. Its value is put before a code that does not begin with it.
+    pub by: String,
+    /// What the code of each of its values is called, and which there are.
+    pub codes: Vec<(String, Codes)>,
+}
+
+/// The codes that one value allows.
+#[derive(Debug, Clone)]
+pub struct Codes {
+    /// What one of them is.
+    pub what: String,
+    /// All of them.
+    pub all: Vec<String>,
+}
+
+/// Fields of which an object needs one.
+#[derive(Debug, Clone)]
+pub struct NeedsOneOf {
+    /// The fields.
+    pub properties: Vec<String>,
+    /// What errors say if they are all missing.
+    pub message: String,
 }
 
 /// A field of a [`Model`].
@@ -315,10 +359,11 @@ impl<'a> Compiler<'a> {
             };
         }
         if let Some(values) = schema.get("enum").and_then(Json::as_array) {
-            return enumeration(values, name);
+            let name = text(schema, "x-enum").unwrap_or(name);
+            return enumeration(values, name, text(schema, "x-case") == Some("upper"));
         }
         if let Some(values) = constants(schema) {
-            return enumeration(&values, "");
+            return enumeration(&values, "", false);
         }
         if let Some(alternatives) = schema
             .get("anyOf")
@@ -384,6 +429,9 @@ impl<'a> Compiler<'a> {
         }
         // Facts about a text may stand beside the union that makes it optional.
         for node in &nodes {
+            if is_language_tag(schema) {
+                self.tree.nodes[node.0] = Node::LanguageTag;
+            }
             if let Node::Str {
                 trim,
                 strip,
@@ -434,10 +482,12 @@ impl<'a> Compiler<'a> {
         }
         let discriminator = text(discriminator, "propertyName")?.to_owned();
         let default = text(schema, "x-default-tag").map(str::to_owned);
+        let function = text(schema, "x-tag-function").map(str::to_owned);
         Some(Node::Tagged {
             discriminator,
             variants,
             default,
+            function,
             enumeration: text(schema, "x-tag-enum").map(str::to_owned),
             name: text(schema, "x-error-name").map(str::to_owned),
         })
@@ -482,7 +532,8 @@ impl<'a> Compiler<'a> {
             .flatten()
             .filter_map(Json::as_str)
             .collect();
-        let fields = properties
+        let order = strings(schema.get("x-order"));
+        let mut fields: Vec<Field> = properties
             .iter()
             .map(|(field, schema)| Field {
                 name: field.clone(),
@@ -493,6 +544,8 @@ impl<'a> Compiler<'a> {
                 default: default(schema),
             })
             .collect();
+        let place = |field: &Field| order.iter().position(|name| *name == field.name);
+        fields.sort_by_key(|field| place(field).unwrap_or(order.len()));
         Node::Model(Model {
             name: name.to_owned(),
             fields,
@@ -500,6 +553,8 @@ impl<'a> Compiler<'a> {
             no_nul: schema.get("x-no-nul") == Some(&Json::Bool(true)),
             coerced_to: schema.get("x-coerced-to").and_then(fixed_value),
             maximum_by: schema.get("x-maximum-by").and_then(maximum_by),
+            codes_by: schema.get("x-codes-by").and_then(codes_by),
+            needs_one_of: schema.get("x-needs-one-of").and_then(needs_one_of),
             checks: checks(schema),
             defaults: schema.get("x-defaults") == Some(&Json::Bool(true)),
         })
@@ -576,8 +631,9 @@ impl Tree {
             Node::Decimal { .. } => "decimal".into(),
             Node::Bool => "bool".into(),
             Node::Uuid { .. } => "uuid".into(),
-            Node::DateTime => "datetime".into(),
+            Node::DateTime { .. } => "datetime".into(),
             Node::Email => "email".into(),
+            Node::LanguageTag => "function-after[_validate_locale(), str]".into(),
             Node::Url { .. } => "url".into(),
             Node::Literal { values, .. } => {
                 format!(
@@ -649,6 +705,15 @@ pub fn schema_of(schema: &Json) -> (Tree, NodeId) {
 }
 
 impl Tree {
+    /// Whether a node is an object with known names, which may be `null`.
+    pub(super) fn is_model(&self, node: NodeId) -> bool {
+        match self.node(node) {
+            Node::Model(_) => true,
+            Node::Nullable(inner) => self.is_model(*inner),
+            _ => false,
+        }
+    }
+
     /// What the items of a list are that is a field of a model.
     pub fn item_of(&self, model: NodeId, field: &str) -> Option<NodeId> {
         let Node::Model(model) = self.node(model) else {
@@ -734,11 +799,15 @@ fn string(schema: &Json) -> Node {
     match text(schema, "format") {
         Some("uuid4") => Node::Uuid { v4: true },
         Some("uuid") => Node::Uuid { v4: false },
-        Some("date-time") => Node::DateTime,
+        Some("date-time") => Node::DateTime {
+            aware: text(schema, "x-time-zone") == Some("required"),
+        },
         Some("email") => Node::Email,
+        _ if is_language_tag(schema) => Node::LanguageTag,
         Some("uri") => Node::Url {
             max: size(schema, "maxLength"),
             schemes: schemes(schema),
+            public: text(schema, "x-host") == Some("public"),
         },
         _ => Node::Str {
             min: size(schema, "minLength"),
@@ -760,7 +829,7 @@ fn constants(schema: &Json) -> Option<Vec<Json>> {
 }
 
 /// A named enumeration of texts is an `enum` class on the real server, an inline one a `Literal`.
-fn enumeration(values: &[Json], name: &str) -> Node {
+fn enumeration(values: &[Json], name: &str, upper: bool) -> Node {
     let texts: Option<Vec<String>> = values
         .iter()
         .map(|value| value.as_str().map(str::to_owned))
@@ -769,6 +838,7 @@ fn enumeration(values: &[Json], name: &str) -> Node {
         Some(values) if !name.is_empty() => Node::Enum {
             name: name.to_owned(),
             values,
+            upper,
         },
         _ => Node::Literal {
             values: values.to_vec(),
@@ -783,6 +853,10 @@ fn schemes(schema: &Json) -> Vec<String> {
     let given = given.map(|schemes| schemes.iter().filter_map(Json::as_str).collect());
     let schemes: Vec<&str> = given.unwrap_or_else(|| vec!["http", "https"]);
     schemes.into_iter().map(str::to_owned).collect()
+}
+
+fn is_language_tag(schema: &Json) -> bool {
+    text(schema, "x-format") == Some("language-tag")
 }
 
 fn trims(schema: &Json) -> bool {
@@ -814,5 +888,26 @@ fn maximum_by(rule: &Json) -> Option<MaximumBy> {
             .iter()
             .filter_map(|(name, value)| Some((name.clone(), value.as_i64()?)))
             .collect(),
+    })
+}
+
+fn codes_by(rule: &Json) -> Option<CodesBy> {
+    let codes = rule.get("codes")?.as_object()?;
+    let codes = codes.iter().map(|(value, codes)| {
+        let what = text(codes, "what")?.to_owned();
+        let all = strings(codes.get("all"));
+        Some((value.clone(), Codes { what, all }))
+    });
+    Some(CodesBy {
+        property: text(rule, "property")?.to_owned(),
+        by: text(rule, "by")?.to_owned(),
+        codes: codes.collect::<Option<_>>()?,
+    })
+}
+
+fn needs_one_of(rule: &Json) -> Option<NeedsOneOf> {
+    Some(NeedsOneOf {
+        properties: strings(rule.get("properties")),
+        message: text(rule, "message")?.to_owned(),
     })
 }

@@ -10,16 +10,17 @@ use crate::reply::Reply;
 /// The largest body that is read.
 const MAX_BODY_SIZE: u64 = 10_485_760;
 
-/// Checks the announced size of a body.
+/// Checks the announced size of a body, which some methods have to announce.
 pub(crate) fn check_size(method: &Method, headers: &HeaderMap) -> Result<(), Reply> {
-    if ![Method::POST, Method::PUT, Method::PATCH].contains(method) {
-        return Ok(());
-    }
     let length = headers
         .get(header::CONTENT_LENGTH)
         .filter(|_| !headers.contains_key(header::TRANSFER_ENCODING));
     let Some(length) = length else {
-        return Err(Reply::length_required());
+        return if [Method::POST, Method::PUT, Method::PATCH].contains(method) {
+            Err(Reply::length_required())
+        } else {
+            Ok(())
+        };
     };
     let length = length
         .to_str()

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -21,12 +21,22 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::connections::{Activity, Closing, Connections, Phase, Place};
+use super::head;
 use super::http_errors::NOT_HTTP;
+
+/// The two ends of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends {
+    /// The address of the client.
+    pub(crate) peer: IpAddr,
+    /// Where the client found the server.
+    pub(crate) server: SocketAddr,
+}
 
 /// What answers the requests of a connection.
 pub(crate) trait Handler: Clone + Send + Sync + 'static {
-    /// Answers a request of this peer.
-    fn handle(&self, peer: IpAddr, request: Request) -> impl Future<Output = Response> + Send;
+    /// Answers a request that came over this connection.
+    fn handle(&self, ends: Ends, request: Request) -> impl Future<Output = Response> + Send;
 }
 
 /// Serves until `stop` becomes true, then finishes the answers in progress.
@@ -39,18 +49,22 @@ pub(crate) async fn serve_connections(
     loop {
         let next = async {
             let (stream, peer) = listener.accept().await?;
-            io::Result::Ok((stream, peer, connections.place().await))
+            let ends = Ends {
+                peer: peer.ip(),
+                server: stream.local_addr()?,
+            };
+            io::Result::Ok((stream, ends, connections.place().await))
         };
         let accepted = tokio::select! {
             accepted = next => accepted,
             _ = stop.wait_for(|&stop| stop) => return,
         };
         match accepted {
-            Ok((stream, peer, place)) => {
+            Ok((stream, ends, place)) => {
                 let _ = stream.set_nodelay(true);
                 tokio::spawn(serve_connection(
                     stream,
-                    peer.ip(),
+                    ends,
                     place,
                     handler.clone(),
                     stop.clone(),
@@ -68,7 +82,7 @@ pub(crate) async fn serve_connections(
 /// Serves one connection until it is closed, times out, or `stop` becomes true.
 pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
-    peer: IpAddr,
+    ends: Ends,
     mut place: Place,
     handler: impl Handler,
     mut stop: watch::Receiver<bool>,
@@ -77,6 +91,7 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
     let wire = Wire {
         stream,
         is_new: true,
+        pending: Vec::new(),
         activity: activity.clone(),
     };
     let service = service_fn(move |request: http::Request<Incoming>| {
@@ -95,7 +110,7 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
                     activity: activity.clone(),
                 })
             });
-            let response = handler.handle(peer, request).await;
+            let response = handler.handle(ends, request).await;
             activity.begin(Phase::Idle);
             Ok::<_, Infallible>(response)
         }
@@ -159,45 +174,14 @@ impl hyper::body::Body for Arriving {
 }
 
 /// The stream of a connection. It hides the differences between hyper and the real server's HTTP parser: it replaces
-/// hyper's answer to bytes that are not HTTP by the real server's, keeps spaces behind a version, which hyper would trim,
-/// and has HTTP/2, which hyper would not answer, refused as not HTTP.
+/// hyper's answer to bytes that are not HTTP by the real server's, and shows it the heads of requests as it takes them.
 struct Wire<S> {
     stream: S,
     /// Nothing has been read yet.
     is_new: bool,
+    /// What was read and did not fit.
+    pending: Vec<u8>,
     activity: Arc<Activity>,
-}
-
-/// How a client begins that uses HTTP/2 with prior knowledge.
-const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n";
-
-/// Keeps spaces at the end of a `Polar-Version` header, in a read that begins with the head of a request.
-fn keep_spaces_behind_version(bytes: &mut [u8]) {
-    const NAME: &[u8] = b"polar-version:";
-    let line_end = |bytes: &[u8], from: usize| {
-        bytes[from..]
-            .windows(2)
-            .position(|pair| pair == b"\r\n")
-            .map(|at| from + at)
-    };
-    let Some(mut at) = line_end(bytes, 0).filter(|&end| bytes[..end].ends_with(b" HTTP/1.1"))
-    else {
-        return;
-    };
-    while let Some(end) = line_end(bytes, at + 2).filter(|&end| end > at + 2) {
-        let line = &mut bytes[at + 2..end];
-        if line.len() > NAME.len()
-            && line[..NAME.len()].eq_ignore_ascii_case(NAME)
-            && !line[NAME.len()..].trim_ascii().is_empty()
-        {
-            let blanks = line.len() - line.trim_ascii_end().len();
-            line.iter_mut()
-                .rev()
-                .take(blanks)
-                .for_each(|blank| *blank = b'_');
-        }
-        at = end;
-    }
 }
 
 /// How hyper's own answers begin. They have no body; the application never answers 400 without one.
@@ -231,8 +215,10 @@ fn too_slow(phase: Phase) -> Vec<u8> {
 /// An answer after which the connection is closed.
 fn last_answer(status: &str, text: &str) -> Vec<u8> {
     let length = text.len();
+    let date = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT");
     format!(
-        "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{text}"
+        "HTTP/1.1 {status}\r\ndate: {date}\r\nserver: uvicorn\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n\
+         content-length: {length}\r\n\r\n{text}"
     )
     .into_bytes()
 }
@@ -243,16 +229,22 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
-        let read = &mut buf.filled_mut()[before..];
-        if !read.is_empty() {
-            self.activity.received();
+        if self.pending.is_empty() {
+            let before = buf.filled().len();
+            ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+            let read = &buf.filled()[before..];
+            let begins = std::mem::take(&mut self.is_new) || self.activity.phase() == Phase::Idle;
+            if !read.is_empty() {
+                self.activity.received();
+            }
+            if let Some(adapted) = head::adapted(read).filter(|_| begins) {
+                buf.set_filled(before);
+                self.pending = adapted;
+            }
         }
-        if std::mem::take(&mut self.is_new) && read.starts_with(HTTP2) {
-            read[0] = 0;
-        }
-        keep_spaces_behind_version(read);
+        let fits = self.pending.len().min(buf.remaining());
+        buf.put_slice(&self.pending[..fits]);
+        self.pending.drain(..fits);
         Poll::Ready(Ok(()))
     }
 }
@@ -326,9 +318,12 @@ mod tests {
         tokio::spawn(async move {
             let connections = Arc::new(Connections::new());
             let place = connections.place().await;
-            let peer = Ipv4Addr::LOCALHOST.into();
+            let ends = Ends {
+                peer: Ipv4Addr::LOCALHOST.into(),
+                server: (Ipv4Addr::LOCALHOST, 7657).into(),
+            };
             tokio::join!(
-                serve_connection(server, peer, place, service, stopped),
+                serve_connection(server, ends, place, service, stopped),
                 tokio::time::timeout(Duration::from_secs(3_600), connections.close_late()),
             )
         });
@@ -383,35 +378,5 @@ mod tests {
         let mut rest = Vec::new();
         client.read_to_end(&mut rest).await.unwrap();
         assert_eq!(rest, b"");
-    }
-
-    #[test]
-    fn spaces_behind_a_version_count() {
-        for (given, kept) in [
-            (
-                "GET / HTTP/1.1\r\nPolar-Version: 2026-04 \r\n\r\n",
-                "GET / HTTP/1.1\r\nPolar-Version: 2026-04_\r\n\r\n",
-            ),
-            (
-                "GET / HTTP/1.1\r\nA: b\r\npolar-VERSION:x\t \r\n",
-                "GET / HTTP/1.1\r\nA: b\r\npolar-VERSION:x__\r\n",
-            ),
-            (
-                "GET / HTTP/1.1\r\nPolar-Version:  \r\n\r\n",
-                "GET / HTTP/1.1\r\nPolar-Version:  \r\n\r\n",
-            ),
-            (
-                "GET / HTTP/1.1\r\nA: b \r\n\r\nPolar-Version: x \r\n",
-                "GET / HTTP/1.1\r\nA: b \r\n\r\nPolar-Version: x \r\n",
-            ),
-            (
-                "body\r\nPolar-Version: x \r\n",
-                "body\r\nPolar-Version: x \r\n",
-            ),
-        ] {
-            let mut bytes = given.as_bytes().to_vec();
-            keep_spaces_behind_version(&mut bytes);
-            assert_eq!(String::from_utf8(bytes).unwrap(), kept);
-        }
     }
 }

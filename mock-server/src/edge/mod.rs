@@ -5,9 +5,10 @@ pub(crate) mod body;
 mod connection;
 mod connections;
 pub(crate) mod cors;
+mod head;
 pub(crate) mod http_errors;
 
 #[cfg(feature = "fuzzing")]
 pub(crate) use connection::serve_connection;
-pub(crate) use connection::{Handler, serve_connections};
+pub(crate) use connection::{Ends, Handler, serve_connections};
 pub(crate) use connections::Connections;

@@ -1070,7 +1070,6 @@ impl Serialize for CustomerPortalSubscriptionSettings {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("update_seats", &true)?;
         map.serialize_entry("update_plan", &true)?;
-        map.serialize_entry("pause", &false)?;
         map.end()
     }
 }
@@ -2091,6 +2090,10 @@ impl Serialize for Member<'_> {
 pub struct Organization<'a> {
     /// The fields of `BenefitSubscriberOrganization`.
     pub benefit_subscriber_organization: BenefitSubscriberOrganization<'a>,
+    /// Account that holds its earnings; null when none is set.
+    pub account_id: Option<Uuid>,
+    /// Where its earnings go; null when none is set.
+    pub payout_account_id: Option<Uuid>,
 }
 impl Resource for Organization<'_> {
     type Shape = Organization<'static>;
@@ -2150,11 +2153,16 @@ impl Serialize for Organization<'_> {
         )?;
         map.serialize_entry("dispute_settings", &OrganizationDisputeSettings {})?;
         map.serialize_entry("embed_hosts", &[(); 0])?;
-        map.serialize_entry("embed_hosts_enforced", &false)?;
+        map.serialize_entry("embed_hosts_enforced", &true)?;
         map.serialize_entry("country", &())?;
-        map.serialize_entry("account_id", &())?;
-        map.serialize_entry("payout_account_id", &())?;
+        map.serialize_entry("account_id", &self.account_id)?;
+        map.serialize_entry("payout_account_id", &self.payout_account_id)?;
         map.serialize_entry("capabilities", &OrganizationCapabilities {})?;
+        map.serialize_entry(
+            "notification_settings",
+            &OrganizationNotificationSettings {
+            },
+        )?;
         map.end()
     }
 }
@@ -2263,6 +2271,22 @@ impl Serialize for OrganizationFeatureSettings {
         map.serialize_entry("dispute_auto_accept_enabled", &false)?;
         map.serialize_entry("compass_enabled", &false)?;
         map.serialize_entry("merchant_migration_enabled", &false)?;
+        map.end()
+    }
+}
+/// What the seller used to be told by e-mail; no longer in use.
+#[derive(Debug, Clone)]
+pub struct OrganizationNotificationSettings {}
+impl Resource for OrganizationNotificationSettings {
+    type Shape = OrganizationNotificationSettings;
+}
+impl Serialize for OrganizationNotificationSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("new_order", &true)?;
+        map.serialize_entry("new_subscription", &true)?;
+        map.serialize_entry("chargeback_prevention", &true)?;
+        map.serialize_entry("subscription_renewal", &false)?;
         map.end()
     }
 }

@@ -1506,6 +1506,8 @@ pub struct WebhookEndpointCreate {
     pub url: String,
     /// Name of the endpoint; null for none.
     pub name: Option<String>,
+    /// What deliveries are signed with; a new one is made where it is left out.
+    pub secret: Option<String>,
     /// `format`.
     pub format: String,
     /// Which events are sent.
@@ -1519,6 +1521,7 @@ impl Field for WebhookEndpointCreate {
         Ok(Self {
             url: Field::read(given.take("url"))?,
             name: Field::read(given.take("name"))?,
+            secret: Field::read(given.take("secret"))?,
             format: Field::read(given.take("format"))?,
             events: Field::read(given.take("events"))?,
             organization_id: Field::read(given.take("organization_id"))?,
@@ -1532,6 +1535,8 @@ pub struct WebhookEndpointUpdate {
     pub url: Patch<String>,
     /// Name of the endpoint; null for none.
     pub name: Patch<String>,
+    /// What deliveries are signed with; a new one is made where it is left out.
+    pub secret: Patch<String>,
     /// How events are written.
     pub format: Patch<String>,
     /// Which events are sent.
@@ -1545,6 +1550,7 @@ impl Field for WebhookEndpointUpdate {
         Ok(Self {
             url: Field::read(given.take("url"))?,
             name: Field::read(given.take("name"))?,
+            secret: Field::read(given.take("secret"))?,
             format: Field::read(given.take("format"))?,
             events: Field::read(given.take("events"))?,
             enabled: Field::read(given.take("enabled"))?,

@@ -9,4 +9,4 @@ mod write;
 
 pub use parse::{ParseError, decode_text, parse, parse_noting_repeats};
 pub use value::{Dict, Value};
-pub use write::{python_float, to_python_json, to_python_text};
+pub use write::{python_float, python_repr, to_python_json, to_python_text};

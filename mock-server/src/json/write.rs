@@ -58,45 +58,50 @@ pub fn to_python_text(value: &Value) -> String {
     }
 }
 
-fn python_repr(value: &Value) -> String {
-    let joined = |parts: Vec<String>| parts.join(", ");
+/// Python's `repr` of a value.
+pub fn python_repr(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
-        Value::Str(text) => {
-            let quote = if text.contains('\'') && !text.contains('"') {
-                '"'
-            } else {
-                '\''
-            };
-            let mut out = String::from(quote);
-            for c in text.chars() {
-                match c {
-                    '\n' => out.push_str("\\n"),
-                    '\r' => out.push_str("\\r"),
-                    '\t' => out.push_str("\\t"),
-                    '\\' => out.push_str("\\\\"),
-                    c if c == quote => out.extend(['\\', c]),
-                    c if c < ' ' || c == '\u{7f}' => {
-                        let _ = write!(out, "\\x{:02x}", u32::from(c));
-                    }
-                    c => out.push(c),
-                }
-            }
-            out.push(quote);
-            out
+        Value::Float(number) if number.is_nan() => "nan".to_owned(),
+        Value::Float(number) if number.is_infinite() => number.to_string(),
+        Value::Str(text) => repr_of_text(text),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(python_repr).collect();
+            format!("[{}]", items.join(", "))
         }
-        Value::List(items) => format!("[{}]", joined(items.iter().map(python_repr).collect())),
         Value::Dict(dict) => {
-            let entries = dict.iter().map(|(name, value)| {
-                let name = python_repr(&Value::Str(name.to_owned()));
-                format!("{name}: {}", python_repr(value))
-            });
-            format!("{{{}}}", joined(entries.collect()))
+            let entry = |(name, value)| format!("{}: {}", repr_of_text(name), python_repr(value));
+            let entries: Vec<String> = dict.iter().map(entry).collect();
+            format!("{{{}}}", entries.join(", "))
         }
         other => to_python_json(other),
     }
+}
+
+fn repr_of_text(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut out = String::from(quote);
+    for character in text.chars() {
+        match character {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            quoted if quoted == quote => out.extend(['\\', quote]),
+            control if control.is_control() => {
+                let _ = write!(out, "\\x{:02x}", u32::from(control));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push(quote);
+    out
 }
 
 fn write_text(out: &mut String, text: &str) {

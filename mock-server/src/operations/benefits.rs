@@ -101,9 +101,9 @@ impl Benefits for Call<'_> {
     }
 
     fn grants(&self, asked: BenefitsGrants) -> Outcome<ListResourceBenefitGrant<'static>> {
-        let page = Page::new(asked.page, asked.limit)?;
         let directory = self.world.read();
         let benefit = own_benefit(self, &directory, asked.id)?;
+        let page = Page::new(asked.page, asked.limit)?;
         let mut rows = directory.grants_of_benefit(benefit.id);
         rows.retain(|grant| {
             asked

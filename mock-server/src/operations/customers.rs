@@ -119,13 +119,13 @@ impl Customers for Call<'_> {
         let change = CustomerUpdate {
             external_id: body.external_id.change(),
             email: given(body.email),
-            kind: given(body.r#type).as_deref().map(kind),
+            kind: body.r#type.change().map(|given| given.as_deref().map(kind)),
             name: body.name.change(),
             billing_address: body
                 .billing_address
                 .change()
                 .map(|given| given.map(address)),
-            tax_id: given(body.tax_id),
+            tax_id: body.tax_id.change(),
             locale: body.locale.change(),
             metadata: body.metadata,
         };
@@ -144,7 +144,7 @@ impl Customers for Call<'_> {
                 .billing_address
                 .change()
                 .map(|given| given.map(address)),
-            tax_id: given(body.tax_id),
+            tax_id: body.tax_id.change(),
             locale: body.locale.change(),
             metadata: body.metadata,
         };
@@ -193,27 +193,35 @@ fn update(
     let metadata = change.metadata.clone();
     let scene = call.scene();
     let row = rules::update_customer(&old, change, taken, scene.now)?;
-    let changed = row != *old;
     let owner = directory.owner_of(old.id);
     if let Some(owner) = owner.and_then(|owner| rules::update_owner(&owner, &old, &row, scene.now))
     {
         directory.put_member(owner);
     }
     let row = directory.put_customer(row);
-    if changed {
-        emit(&scene, &mut directory, "customer.updated", &row);
-        emit_state(&scene, &mut directory, row.id);
-    }
+    // Also where nothing is different.
+    emit(&scene, &mut directory, "customer.updated", &row);
+    emit_state(&scene, &mut directory, row.id);
     answer_change(&directory, &row, metadata.as_ref())
 }
 
-/// `anonymize` is taken and does nothing (mock-server/README.md).
-fn delete(call: &Call<'_>, name: CustomerName<'_>, _anonymize: Option<bool>) -> Outcome<()> {
+fn delete(call: &Call<'_>, name: CustomerName<'_>, anonymize: Option<bool>) -> Outcome<()> {
     let mut directory = call.world.write();
     let old = find(call, &directory, name)?;
     let scene = call.scene();
-    let row = directory.put_customer(rules::delete_customer(&old, scene.now));
+    for row in directory.members_of(old.id) {
+        let shown = member(&row);
+        scene.emit(
+            &mut directory,
+            old.organization_id,
+            "member.deleted",
+            &shown,
+        );
+    }
+    let row = rules::delete_customer(&old, anonymize.unwrap_or_default(), scene.now);
+    let row = directory.put_customer(row);
     emit(&scene, &mut directory, "customer.deleted", &row);
+    emit_state(&scene, &mut directory, row.id);
     drop(directory);
     call.background(Job::CustomerDeleted(row.id));
     Answer::empty()

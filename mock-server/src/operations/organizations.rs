@@ -29,6 +29,8 @@ impl Organizations for Call<'_> {
                 "created_at" => a.created_at.cmp(&b.created_at),
                 "slug" => a.slug.cmp(&b.slug),
                 "name" => a.name.cmp(&b.name),
+                // None has changed its status since it was made.
+                "days_in_status" => b.created_at.cmp(&a.created_at),
                 _ => Ordering::Equal,
             },
         );

@@ -51,7 +51,7 @@ impl Webhooks for Call<'_> {
             url: asked.url,
             name: asked.name,
             format: asked.format,
-            secret: new_secret(),
+            secret: asked.secret.unwrap_or_else(new_secret),
             events: asked.events,
             enabled: true,
             deleted_at: None,
@@ -78,6 +78,7 @@ impl Webhooks for Call<'_> {
         let update = EndpointUpdate {
             url: given.url.change().flatten(),
             name: given.name.change().flatten(),
+            secret: given.secret.change().flatten(),
             format: given.format.change().flatten(),
             events: given.events.change().flatten(),
             enabled: given.enabled.change().flatten(),
@@ -93,13 +94,15 @@ impl Webhooks for Call<'_> {
         asked: WebhooksResetWebhookEndpointSecret,
     ) -> Outcome<WebhookEndpoint<'static>> {
         let endpoint = change(self, asked.id, |old, now| {
-            rules::reset_secret(old, new_secret(), now)
+            Ok(rules::reset_secret(old, new_secret(), now))
         })?;
         Answer::of(&webhook_endpoint(&endpoint))
     }
 
     fn delete_webhook_endpoint(&self, asked: WebhooksDeleteWebhookEndpoint) -> Outcome<()> {
-        change(self, asked.id, rules::delete_endpoint)?;
+        change(self, asked.id, |old, now| {
+            Ok(rules::delete_endpoint(old, now))
+        })?;
         Answer::empty()
     }
 
@@ -122,17 +125,19 @@ impl Webhooks for Call<'_> {
                     && is_one_of(&event.kind, asked.event_type.as_ref())
             })
             .filter(|(row, _)| {
-                start.is_none_or(|start| row.created_at >= start)
-                    && end.is_none_or(|end| row.created_at <= end)
+                start.is_none_or(|start| row.created_at > start)
+                    && end.is_none_or(|end| row.created_at < end)
                     && asked.succeeded.is_none_or(|asked| asked == row.succeeded)
             })
             .filter(|(row, _)| {
                 let class = asked.http_code_class.as_deref();
                 class.is_none_or(|class| rules::is_of_class(row.http_code, class))
             })
-            .filter(|(_, event)| {
-                let query = query.as_deref();
-                query.is_none_or(|query| event.payload.to_lowercase().contains(query))
+            .filter(|(row, event)| {
+                let code = row.http_code.map(|code| code.to_string());
+                let texts = [row.id.to_string(), event.id.to_string()];
+                let mut texts = texts.into_iter().chain(code);
+                texts.any(|text| rules::is_like(&text, query.as_deref()))
             })
             .collect();
         let items = page.of(&rows).iter();
@@ -160,13 +165,13 @@ impl Webhooks for Call<'_> {
 fn change(
     call: &Call<'_>,
     id: Uuid,
-    change: impl FnOnce(&state::WebhookEndpoint, Timestamp) -> state::WebhookEndpoint,
+    change: impl FnOnce(&state::WebhookEndpoint, Timestamp) -> Result<state::WebhookEndpoint, Refusal>,
 ) -> Result<Arc<state::WebhookEndpoint>, Refusal> {
     let mut directory = call.world.write();
     let old = asked_endpoint(call, &directory, id)?;
     let endpoint = directory
         .webhook_endpoints
-        .put(change(&old, call.clock.now()));
+        .put(change(&old, call.clock.now())?);
     drop(directory);
     // What was waiting for it may now be sent, or never.
     call.world.bell.notify_one();

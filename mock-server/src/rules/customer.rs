@@ -1,7 +1,7 @@
-//! What a new customer may be, and what is left of a deleted one (docs/behaviour.md#customers). What no recording shows is
+//! What a new customer may be (docs/behaviour.md#customers). What no recording shows is
 //! learnt from the open backend.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{keep_metadata, tax_id};
@@ -49,7 +49,7 @@ pub fn create_customer(
     now: Timestamp,
 ) -> Result<Customer, Refusal> {
     let email = new.email.as_deref().map(normal_email);
-    let external_id = new.external_id.filter(|id| !id.is_empty());
+    let external_id = new.external_id;
     let email_taken = email.as_deref().filter(|_| taken.email).map(email_taken);
     let id_taken = external_id.as_deref().filter(|_| taken.external_id);
     let errors = email_taken
@@ -69,7 +69,7 @@ pub fn create_customer(
         kind: new.kind,
         name: new.name,
         billing_name: None,
-        billing_address: new.billing_address,
+        billing_address: new.billing_address.map(keep_address).transpose()?,
         tax_id,
         locale: new.locale,
         metadata: keep_metadata(&new.metadata.unwrap_or_default())?,
@@ -79,14 +79,14 @@ pub fn create_customer(
     })
 }
 
-/// The customer as it is kept after its deletion; its external id is free again.
-pub fn delete_customer(customer: &Customer, now: Timestamp) -> Customer {
-    Customer {
-        external_id: None,
-        deleted_at: Some(now),
-        modified_at: Some(now),
-        ..customer.clone()
+/// An address as the database keeps it. It fails on U+0000 in it.
+pub(super) fn keep_address(address: Json) -> Result<Json, Refusal> {
+    let has_nul = |part: &Json| part.as_str().is_some_and(|text| text.contains('\0'));
+    let parts = address.as_object().map(Map::values);
+    if parts.into_iter().flatten().any(has_nul) {
+        return Err(Refusal::Crash);
     }
+    Ok(address)
 }
 
 /// An address with its domain in lower case.
@@ -179,7 +179,7 @@ pub(super) mod tests {
             kind: CustomerType::Team,
             name: Some("Ada".into()),
             billing_address: Some(json!({"country": "FR"})),
-            tax_id: Some("1".into()),
+            tax_id: Some("FR61954506077".into()),
             locale: Some("fr".into()),
             metadata: Some(dict(r#"{"bb":1,"a":2}"#)),
         };
@@ -195,7 +195,7 @@ pub(super) mod tests {
             name: Some("Ada".into()),
             billing_name: None,
             billing_address: Some(json!({"country": "FR"})),
-            tax_id: Some(json!(["1", "eu_vat"])),
+            tax_id: Some(json!(["FR61954506077", "eu_vat"])),
             locale: Some("fr".into()),
             metadata,
             created_at: at(NOW),
@@ -206,18 +206,13 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn an_empty_external_id_is_none_and_an_odd_address_stays() {
+    fn the_database_cannot_keep_nul_in_an_address() {
         let new = NewCustomer {
-            external_id: Some(String::new()),
-            email: Some("Odd".into()),
+            billing_address: Some(json!({"country": "FR", "city": "\0"})),
             ..NewCustomer::default()
         };
-        let taken = Taken {
-            external_id: true,
-            ..NEITHER
-        };
-        let made = create_customer(Uuid::nil(), new, taken, at(NOW)).unwrap();
-        assert_eq!((made.external_id, made.email), (None, Some("Odd".into())));
+        let made = create_customer(Uuid::nil(), new, NEITHER, at(NOW));
+        assert_eq!(made, Err(Refusal::Crash));
     }
 
     #[test]
@@ -263,20 +258,5 @@ pub(super) mod tests {
             let outcome = create_customer(Uuid::nil(), new, taken, at(NOW));
             assert_eq!(wrong(outcome), refused);
         }
-    }
-
-    #[test]
-    fn a_deleted_customer_frees_the_external_id() {
-        let old = Customer {
-            external_id: Some("x".into()),
-            ..customer()
-        };
-        let expected = Customer {
-            external_id: None,
-            deleted_at: Some(at(NOW)),
-            modified_at: Some(at(NOW)),
-            ..old.clone()
-        };
-        assert_eq!(delete_customer(&old, at(NOW)), expected);
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use uuid::Uuid;
 
-use super::{has_metadata, is_one_of};
+use super::{has_metadata, is_one_of, nulls_last};
 use crate::json::Dict;
 use crate::state::Customer;
 
@@ -58,8 +58,8 @@ fn mentions(customer: &Customer, query: &str) -> bool {
 /// How two customers stand to each other by a criterion of `sorting`.
 pub fn compare_customers(criterion: &str, a: &Customer, b: &Customer) -> Ordering {
     match criterion {
-        "name" | "customer_name" => a.name.cmp(&b.name),
-        "email" => a.email.cmp(&b.email),
+        "name" => nulls_last(&a.name, &b.name),
+        "email" => nulls_last(&a.email, &b.email),
         "created_at" => a.created_at.cmp(&b.created_at),
         _ => Ordering::Equal,
     }
@@ -148,7 +148,6 @@ mod tests {
         };
         for (criterion, ordering) in [
             ("name", Ordering::Less),
-            ("customer_name", Ordering::Less),
             ("email", Ordering::Greater),
             ("created_at", Ordering::Less),
             ("balance", Ordering::Equal),

@@ -36,7 +36,8 @@ pub fn update_owner(
     now: Timestamp,
 ) -> Option<Member> {
     let email = new.email.as_ref().filter(|_| new.email != old.email)?;
-    (new.kind == CustomerType::Individual).then(|| Member {
+    let is_other = owner.email.to_lowercase() != email.to_lowercase();
+    (new.kind == CustomerType::Individual && is_other).then(|| Member {
         email: email.clone(),
         modified_at: Some(now),
         ..owner.clone()
@@ -116,5 +117,10 @@ mod tests {
         ] {
             assert_eq!(update_owner(&owner, &old, new, now), outcome, "{new:?}");
         }
+        let known = Member {
+            email: "EVE@example.com".into(),
+            ..owner
+        };
+        assert_eq!(update_owner(&known, &old, &moved, now), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::customer::{email_taken, external_id_taken, normal_email, refuse, wrong};
+use super::customer::{email_taken, external_id_taken, keep_address, normal_email, refuse, wrong};
 use super::{Taken, keep_metadata, tax_id};
 use crate::json::Dict;
 use crate::refusal::{BusinessError, Refusal};
@@ -15,21 +15,22 @@ pub struct CustomerUpdate {
     pub external_id: Option<Option<String>>,
     /// The e-mail address; `null` leaves it.
     pub email: Option<String>,
-    /// One person or a team; `null` leaves it.
-    pub kind: Option<CustomerType>,
+    /// One person or a team; `null` is one person.
+    pub kind: Option<Option<CustomerType>>,
     /// The name.
     pub name: Option<Option<String>>,
     /// The billing address, which cannot be taken back.
     pub billing_address: Option<Option<Json>>,
-    /// The tax number, without its kind; `null` leaves it.
-    pub tax_id: Option<String>,
+    /// The tax number, without its kind.
+    pub tax_id: Option<Option<String>>,
     /// The preferred language.
     pub locale: Option<Option<String>>,
     /// The metadata.
     pub metadata: Option<Dict>,
 }
 
-/// The customer as it is afterwards. `modified_at` stays if nothing differs.
+/// The customer as it is afterwards. An address, a kind or a tax number that it has already leaves `modified_at`; the rest
+/// moves it even if nothing differs.
 pub fn update_customer(
     old: &Customer,
     update: CustomerUpdate,
@@ -45,6 +46,12 @@ pub fn update_customer(
         .filter(|email| old.email.as_deref().map(lower) != Some(lower(email)));
     refuse(wrong_update(old, &update, email.as_deref(), taken))?;
     let mut customer = old.clone();
+    let is_written = update.external_id.is_some()
+        || update.kind == Some(None)
+        || update.name.is_some()
+        || update.locale.is_some()
+        || update.billing_address.is_some()
+        || update.metadata.is_some();
     if let Some(external_id) = update.external_id {
         customer.external_id = external_id;
     }
@@ -53,7 +60,7 @@ pub fn update_customer(
         customer.email_verified = false;
     }
     if let Some(kind) = update.kind {
-        customer.kind = kind;
+        customer.kind = kind.unwrap_or_default();
     }
     if let Some(name) = update.name {
         customer.name = name;
@@ -63,16 +70,21 @@ pub fn update_customer(
     }
     if let Some(billing_address) = update.billing_address {
         customer.billing_address = billing_address;
+        // A number that stays has to fit the new country.
+        let known = old.tax_id.as_ref().and_then(|known| known[0].as_str());
+        if let (Some(number), None) = (known, &update.tax_id) {
+            customer.tax_id = Some(tax_id(number, customer.billing_address.as_ref())?);
+        }
     }
-    let known = old.tax_id.as_ref().and_then(|known| known[0].as_str());
-    let number = update.tax_id.as_deref().or(known);
-    customer.tax_id = number
-        .map(|number| tax_id(number, customer.billing_address.as_ref()))
-        .transpose()?;
+    if let Some(number) = update.tax_id {
+        let address = customer.billing_address.as_ref();
+        customer.tax_id = number.map(|number| tax_id(&number, address)).transpose()?;
+    }
+    customer.billing_address = customer.billing_address.map(keep_address).transpose()?;
     if let Some(metadata) = update.metadata {
         customer.metadata = keep_metadata(&metadata)?;
     }
-    if customer != *old {
+    if is_written || customer != *old {
         customer.modified_at = Some(now);
     }
     Ok(customer)
@@ -100,9 +112,11 @@ fn wrong_update(
         Some(Some(id)) if taken.external_id => errors.push(external_id_taken(id)),
         Some(_) | None => {}
     }
-    if old.kind == CustomerType::Team && update.kind == Some(CustomerType::Individual) {
+    if let Some(kind @ (None | Some(CustomerType::Individual))) = update.kind
+        && old.kind == CustomerType::Team
+    {
         let message = "Customer type cannot be downgraded from 'team' to 'individual'.";
-        errors.push(wrong("type", message, Some("individual")));
+        errors.push(wrong("type", message, kind.map(CustomerType::name)));
     }
     errors
 }
@@ -124,10 +138,10 @@ mod tests {
         let update = CustomerUpdate {
             external_id: Some(Some("x".into())),
             email: Some("Eve@Example.com".into()),
-            kind: Some(CustomerType::Team),
+            kind: Some(Some(CustomerType::Team)),
             name: Some(Some("Eve".into())),
             billing_address: Some(Some(json!({"country": "US"}))),
-            tax_id: Some("1".into()),
+            tax_id: Some(Some("91-1144442".into())),
             locale: Some(Some("fr".into())),
             metadata: Some(dict(r#"{"a":1}"#)),
         };
@@ -138,7 +152,7 @@ mod tests {
             kind: CustomerType::Team,
             name: Some("Eve".into()),
             billing_address: Some(json!({"country": "US"})),
-            tax_id: Some(json!(["1", "us_ein"])),
+            tax_id: Some(json!(["911144442", "us_ein"])),
             locale: Some("fr".into()),
             metadata: keep_metadata(&dict(r#"{"a":1}"#)).unwrap(),
             modified_at: Some(at(NOW)),
@@ -146,33 +160,57 @@ mod tests {
         };
         let changed = update_customer(&verified, update, NEITHER, at(NOW));
         assert_eq!(changed, Ok(expected.clone()));
-        // The kind of the tax number follows the address.
-        let moved = CustomerUpdate {
+        // A tax number has to fit the new country, unless it goes.
+        let moved = |tax_id| CustomerUpdate {
             name: Some(None),
             locale: Some(None),
             billing_address: Some(Some(json!({"country": "FR"}))),
+            tax_id,
             ..CustomerUpdate::default()
         };
-        let moved = update_customer(&expected, moved, NEITHER, at(NOW)).unwrap();
-        assert_eq!(moved.tax_id, Some(json!(["1", "eu_vat"])));
-        assert_eq!((moved.name, moved.locale), (None, None));
+        let refused = update_customer(&expected, moved(None), NEITHER, at(NOW));
+        assert_eq!(wrong(refused), "tax_id 911144442 invalid");
+        let moved = update_customer(&expected, moved(Some(None)), NEITHER, at(NOW)).unwrap();
+        assert_eq!((moved.name, moved.locale, moved.tax_id), (None, None, None));
     }
 
     #[test]
-    fn what_differs_in_nothing_stays() {
+    fn what_differs_in_nothing_moves_modified_at_or_not() {
         let verified = Customer {
             email_verified: true,
             ..customer()
         };
         let other_case = CustomerUpdate {
             email: Some("ADA@example.com".into()),
-            external_id: Some(None),
-            kind: Some(CustomerType::Individual),
+            kind: Some(Some(CustomerType::Individual)),
+            tax_id: Some(None),
             ..CustomerUpdate::default()
         };
-        for update in [CustomerUpdate::default(), other_case] {
+        let no_id = CustomerUpdate {
+            external_id: Some(None),
+            ..CustomerUpdate::default()
+        };
+        let no_kind = CustomerUpdate {
+            kind: Some(None),
+            ..CustomerUpdate::default()
+        };
+        let same_name = CustomerUpdate {
+            name: Some(None),
+            ..CustomerUpdate::default()
+        };
+        for (update, moves) in [
+            (CustomerUpdate::default(), false),
+            (other_case, false),
+            (no_id, true),
+            (no_kind, true),
+            (same_name, true),
+        ] {
             let changed = update_customer(&verified, update, BOTH, at(NOW));
-            assert_eq!(changed, Ok(verified.clone()));
+            let expected = Customer {
+                modified_at: moves.then(|| at(NOW)),
+                ..verified.clone()
+            };
+            assert_eq!(changed, Ok(expected));
         }
     }
 
@@ -194,12 +232,12 @@ mod tests {
         };
         let all = CustomerUpdate {
             billing_address: Some(None),
-            kind: Some(CustomerType::Individual),
+            kind: Some(None),
             external_id: Some(Some("y".into())),
             ..email()
         };
         let numbered = CustomerUpdate {
-            tax_id: Some("1".into()),
+            tax_id: Some(Some("1".into())),
             ..CustomerUpdate::default()
         };
         let not_a_number = CustomerUpdate {
@@ -219,7 +257,7 @@ mod tests {
                 all,
                 BOTH,
                 "email e@b.com value_error, billing_address null value_error, external_id y value_error, \
-                 type individual value_error",
+                 type null value_error",
             ),
             (&plain, numbered, NEITHER, "billing_address null missing"),
             (&plain, not_a_number, NEITHER, "Crash"),

@@ -52,11 +52,6 @@ pub fn is_like(text: &str, query: Option<&str>) -> bool {
     fits.last() == Some(&true)
 }
 
-/// Compares values of which some are missing; those come last.
-pub fn compare_nullable<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
-    (a.is_none(), a).cmp(&(b.is_none(), b))
-}
-
 /// Whether a value is one of those that a list is filtered by; any is if it is not filtered.
 pub fn is_one_of<T: PartialEq>(value: &T, wanted: Option<&Vec<T>>) -> bool {
     wanted.is_none_or(|wanted| wanted.contains(value))
@@ -65,6 +60,13 @@ pub fn is_one_of<T: PartialEq>(value: &T, wanted: Option<&Vec<T>>) -> bool {
 /// The same for a value that may be missing, which is not one of any.
 pub fn is_some_of<T: PartialEq>(value: Option<&T>, wanted: Option<&Vec<T>>) -> bool {
     wanted.is_none_or(|wanted| value.is_some_and(|value| wanted.contains(value)))
+}
+
+/// How two values that may be missing stand to each other: what is missing comes last.
+pub fn nulls_last<T: Ord>(a: &Option<T>, b: &Option<T>) -> Ordering {
+    a.is_none()
+        .cmp(&b.is_none())
+        .then_with(|| a.as_ref().cmp(&b.as_ref()))
 }
 
 /// Sorts rows, which come oldest first, by the criteria of `sorting`. A minus in front of one reverses it.
@@ -140,6 +142,13 @@ mod tests {
         ] {
             assert_eq!(is_one_of(&2, wanted.as_ref()), listed, "{wanted:?}");
         }
+    }
+
+    #[test]
+    fn what_is_missing_comes_last() {
+        let mut values = [None, Some(2), Some(1), None];
+        values.sort_by(nulls_last);
+        assert_eq!(values, [Some(1), Some(2), None, None]);
     }
 
     #[test]

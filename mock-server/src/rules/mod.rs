@@ -5,6 +5,7 @@
 mod activate;
 mod benefit;
 mod customer;
+mod customer_deletion;
 mod customer_list;
 mod customer_name;
 mod customer_owner;
@@ -32,7 +33,8 @@ mod webhook_endpoint;
 
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
-pub use customer::{NewCustomer, Taken, create_customer, delete_customer};
+pub use customer::{NewCustomer, Taken, create_customer};
+pub use customer_deletion::delete_customer;
 pub use customer_list::{CustomerFilter, compare_customers};
 pub use customer_name::CustomerName;
 pub use customer_owner::{NewOwner, create_owner, update_owner};
@@ -44,7 +46,7 @@ pub use entitlement::{
     new_grant, renewed_key, take_back,
 };
 pub use key_terms::{add_interval, key_terms};
-pub use list::{compare_nullable, is_like, is_one_of, is_some_of, search, sort};
+pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
 pub use metadata::{has_metadata, keep_metadata};
 pub use organization::payload_organization;
 pub use page::Page;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::compare_nullable;
+use super::nulls_last;
 use crate::state::Product;
 
 /// Compares two products by a criterion of `sorting`.
@@ -10,8 +10,8 @@ pub fn compare_products(criterion: &str, a: &Product, b: &Product) -> Ordering {
     match criterion {
         "created_at" => a.created_at.cmp(&b.created_at),
         "name" => a.name.cmp(&b.name),
-        "price_amount" => compare_nullable(amount(a), amount(b)),
-        "price_amount_type" => compare_nullable(amount_type(a), amount_type(b)),
+        "price_amount" => nulls_last(&amount(a), &amount(b)),
+        "price_amount_type" => nulls_last(&amount_type(a), &amount_type(b)),
         _ => Ordering::Equal,
     }
 }

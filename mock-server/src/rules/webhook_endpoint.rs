@@ -2,6 +2,9 @@
 
 use uuid::Uuid;
 
+use crate::contract::takes_webhooks;
+use crate::json::Value;
+use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Timestamp, WebhookEndpoint};
 
 /// What is to change; what was not given stays, and so does what was given as `null`.
@@ -11,6 +14,8 @@ pub struct EndpointUpdate {
     pub url: Option<String>,
     /// The name.
     pub name: Option<String>,
+    /// What deliveries are signed with.
+    pub secret: Option<String>,
     /// `raw`, `discord` or `slack`.
     pub format: Option<String>,
     /// Which events.
@@ -35,24 +40,31 @@ fn is_in_use(endpoint: &WebhookEndpoint) -> bool {
     endpoint.enabled && endpoint.deleted_at.is_none()
 }
 
-/// The endpoint as it is afterwards; `modified_at` stays where nothing differs.
+/// The endpoint as it is afterwards. Its time moves even where nothing differs. One that may not be sent to cannot be
+/// enabled, whatever URL it gets with that.
 pub fn update_endpoint(
     old: &WebhookEndpoint,
     update: EndpointUpdate,
     now: Timestamp,
-) -> WebhookEndpoint {
-    let mut endpoint = WebhookEndpoint {
+) -> Result<WebhookEndpoint, Refusal> {
+    if update.enabled == Some(true) && !old.enabled && !takes_webhooks(&old.url) {
+        return Err(Refusal::Invalid(vec![BusinessError {
+            kind: "value_error",
+            loc: vec![Value::Str("enabled".to_owned())],
+            message: "Cannot enable a webhook endpoint with an invalid URL. Please update the URL first.",
+            input: Value::Bool(true),
+        }]));
+    }
+    Ok(WebhookEndpoint {
         url: update.url.unwrap_or_else(|| old.url.clone()),
         name: update.name.or_else(|| old.name.clone()),
+        secret: update.secret.unwrap_or_else(|| old.secret.clone()),
         format: update.format.unwrap_or_else(|| old.format.clone()),
         events: update.events.unwrap_or_else(|| old.events.clone()),
         enabled: update.enabled.unwrap_or(old.enabled),
+        modified_at: Some(now),
         ..old.clone()
-    };
-    if endpoint != *old {
-        endpoint.modified_at = Some(now);
-    }
-    endpoint
+    })
 }
 
 /// The endpoint with another secret.
@@ -129,14 +141,17 @@ mod tests {
             url: Some(old.url.clone()),
             ..EndpointUpdate::default()
         };
-        assert_eq!(
-            update_endpoint(&old, EndpointUpdate::default(), at(NOW)),
-            old
-        );
-        assert_eq!(update_endpoint(&old, same, at(NOW)), old);
+        let touched = WebhookEndpoint {
+            modified_at: Some(at(NOW)),
+            ..old.clone()
+        };
+        for nothing in [EndpointUpdate::default(), same] {
+            assert_eq!(update_endpoint(&old, nothing, at(NOW)), Ok(touched.clone()));
+        }
         let update = EndpointUpdate {
             url: Some("https://example.org/".into()),
             name: Some("other".into()),
+            secret: Some("mine".into()),
             format: Some("slack".into()),
             events: Some(vec![]),
             enabled: Some(false),
@@ -144,13 +159,39 @@ mod tests {
         let expected = WebhookEndpoint {
             url: "https://example.org/".into(),
             name: Some("other".into()),
+            secret: "mine".into(),
             format: "slack".into(),
             events: vec![],
             enabled: false,
             modified_at: Some(at(NOW)),
             ..old.clone()
         };
-        assert_eq!(update_endpoint(&old, update, at(NOW)), expected);
+        assert_eq!(update_endpoint(&old, update, at(NOW)), Ok(expected));
+    }
+
+    #[test]
+    fn only_an_endpoint_that_may_be_sent_to_is_enabled() {
+        for (url, was_enabled, enabled, done) in [
+            ("https://example.com/", false, true, true),
+            ("http://127.0.0.1:8000/", false, true, true),
+            ("https://10.0.0.1/", false, true, false),
+            ("https://a_b.example/", false, true, false),
+            ("https://10.0.0.1/", true, true, true),
+            ("https://10.0.0.1/", false, false, true),
+        ] {
+            let old = WebhookEndpoint {
+                url: url.into(),
+                enabled: was_enabled,
+                ..endpoint()
+            };
+            let update = EndpointUpdate {
+                url: Some("https://example.org/".into()),
+                enabled: Some(enabled),
+                ..EndpointUpdate::default()
+            };
+            let updated = update_endpoint(&old, update, at(NOW));
+            assert_eq!(updated.is_ok(), done, "{url} {was_enabled} {enabled}");
+        }
     }
 
     #[test]

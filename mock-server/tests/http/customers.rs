@@ -74,7 +74,12 @@ async fn everything_that_is_taken_is_told() {
 #[tokio::test]
 async fn some_things_cannot_be_taken_back() {
     let server = MockServer::start().await.unwrap();
-    let team = json!({"type": "team", "name": "Team", "external_id": "ext-team"});
+    let team = json!({
+        "type": "team",
+        "name": "Team",
+        "external_id": "ext-team",
+        "owner": {"email": "owner@example.com"},
+    });
     let team = created(&server, team).await;
     let body = json!({"billing_address": null, "external_id": "other", "type": "individual"});
     let expected = [
@@ -100,6 +105,76 @@ async fn some_things_cannot_be_taken_back() {
         .await
         .expect(200);
     assert_eq!(changed["type"], "team");
+}
+
+#[tokio::test]
+async fn an_address_has_a_country_and_a_state_that_are_known() {
+    let server = MockServer::start().await.unwrap();
+    let us = "Value error, Invalid US state";
+    let canada = "Value error, Invalid CA subdivision";
+    let cases = [
+        (
+            json!({"country": "us", "state": " TX "}),
+            Ok(json!("US-TX")),
+        ),
+        (
+            json!({"country": "CA", "state": "CA-ON"}),
+            Ok(json!("CA-ON")),
+        ),
+        (json!({"country": "FR", "state": "tx"}), Ok(json!("tx"))),
+        (json!({"country": "US", "state": " "}), Ok(json!(null))),
+        (json!({"country": "US", "state": "tx"}), Err(us)),
+        (json!({"country": "CA", "state": "TX"}), Err(canada)),
+    ];
+    for (place, (address, outcome)) in cases.into_iter().enumerate() {
+        let email = format!("{place}@example.com");
+        let body = json!({"email": email, "billing_address": address});
+        let answer = post("/v1/customers/", &body)
+            .bearer(OAT)
+            .send(&server)
+            .await;
+        match outcome {
+            Ok(state) => {
+                let customer = answer.expect(201);
+                assert_eq!(customer["billing_address"]["state"], state, "{address}");
+            }
+            Err(message) => {
+                let error = &answer.expect(422)["detail"][0];
+                assert_eq!(
+                    error["loc"],
+                    json!(["body", "individual", "billing_address"])
+                );
+                assert_eq!(error["msg"], message, "{address}");
+            }
+        }
+    }
+    let body = json!({"email": "a@example.com", "billing_address": {"country": "xx"}});
+    let answer = post("/v1/customers/", &body)
+        .bearer(OAT)
+        .send(&server)
+        .await;
+    let error = &answer.expect(422)["detail"][0];
+    assert_eq!(
+        (&error["type"], &error["input"]),
+        (&json!("enum"), &json!("XX"))
+    );
+}
+
+#[tokio::test]
+async fn a_team_has_an_address_or_an_owner() {
+    let server = MockServer::start().await.unwrap();
+    for email in [json!({}), json!({"email": null}), json!({"owner": null})] {
+        let mut body = json!({"type": "team"});
+        body.as_object_mut()
+            .unwrap()
+            .extend(email.as_object().unwrap().clone());
+        let answer = post("/v1/customers/", &body)
+            .bearer(OAT)
+            .send(&server)
+            .await;
+        let error = &answer.expect(422)["detail"][0];
+        assert_eq!(error["loc"], json!(["body", "team"]), "{body}");
+    }
 }
 
 #[tokio::test]

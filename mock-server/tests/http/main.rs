@@ -33,6 +33,7 @@ mod provisioning;
 mod rate_limits;
 mod readme;
 mod routing;
+mod sorting;
 mod subscriptions;
 mod webhook_targets;
 mod webhooks;

@@ -247,6 +247,10 @@ impl<'d> Types<'d> {
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
             if let Some(value) = property.schema.get("x-fresh") {
+                // Nothing to say of a new object: then it is left out.
+                if value.is_null() && may_be_absent(property) {
+                    continue;
+                }
                 let value = literal(value).with_context(|| format!("x-fresh of `{key}`"))?;
                 entries.push(quote!(map.serialize_entry(#key, &#value)?;));
                 continue;

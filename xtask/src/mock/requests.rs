@@ -1,8 +1,8 @@
 //! Requests: one struct for each operation, with what the decoder has checked in the types of Rust.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::operations::Operation;
 use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
 
-/// What the mock takes and does not act on, by request or object: no field is written for it.
+/// What the mock takes and does not act on, by request or object: no field is written for it. The README of the mock has the
+/// same in a table, with the reason. A field that is written is read, or the compiler calls it dead code.
 const IGNORED: &[(&str, &[&str])] = &[
     (
         "CustomerPortalOrdersList",
@@ -39,10 +40,11 @@ const IGNORED: &[(&str, &[&str])] = &[
     ),
 ];
 
-fn is_ignored(owner: &str, name: &str) -> bool {
-    IGNORED
-        .iter()
-        .any(|(known, names)| *known == owner && names.contains(&name))
+/// `IGNORED`, name by name.
+fn ignored() -> BTreeSet<(&'static str, &'static str)> {
+    let all = IGNORED.iter();
+    all.flat_map(|(owner, names)| names.iter().map(|name| (*owner, *name)))
+        .collect()
 }
 
 pub(super) fn module(
@@ -52,11 +54,15 @@ pub(super) fn module(
     let mut types = Types {
         document,
         items: BTreeMap::new(),
+        not_met: ignored(),
     };
     for operation in operations {
         types
             .request(operation)
             .with_context(|| format!("the request of {}", operation.id))?;
+    }
+    if let Some((owner, name)) = types.not_met.first() {
+        bail!("IGNORED names `{owner}.{name}`, which no request has");
     }
     let items = types.items.into_values();
     Ok(quote! {
@@ -75,9 +81,16 @@ pub(super) fn module(
 struct Types<'d> {
     document: &'d Document<'d>,
     items: BTreeMap<String, TokenStream>,
+    /// What is ignored and has not come up.
+    not_met: BTreeSet<(&'static str, &'static str)>,
 }
 
 impl<'d> Types<'d> {
+    fn is_ignored(&mut self, owner: &str, name: &str) -> bool {
+        self.not_met.retain(|known| *known != (owner, name));
+        ignored().contains(&(owner, name))
+    }
+
     fn request(&mut self, operation: &Operation<'d>) -> anyhow::Result<()> {
         let ident = operation.type_name();
         let (mut fields, mut reads) = (Vec::new(), Vec::new());
@@ -85,7 +98,7 @@ impl<'d> Types<'d> {
             let key = parameter["name"]
                 .as_str()
                 .context("a parameter without a name")?;
-            if is_ignored(&ident.to_string(), key) {
+            if self.is_ignored(&ident.to_string(), key) {
                 continue;
             }
             let required = parameter["required"] == true;
@@ -153,7 +166,7 @@ impl<'d> Types<'d> {
         let (mut fields, mut reads) = (Vec::new(), Vec::new());
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
-            if is_ignored(&ident.to_string(), key) {
+            if self.is_ignored(&ident.to_string(), key) {
                 continue;
             }
             let kind = self.field(name, property, patch)?;
@@ -260,5 +273,36 @@ impl<'d> Types<'d> {
             }
         }
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands between backticks.
+    fn names(cell: &str) -> impl Iterator<Item = &str> {
+        cell.split('`').skip(1).step_by(2)
+    }
+
+    #[test]
+    fn the_readme_lists_what_is_ignored() {
+        let readme = include_str!("../../../mock-server/README.md");
+        let (_, section) = readme
+            .split_once("### Taken and not acted on")
+            .expect("the section");
+        let section = section.split("\n## ").next().expect("a part");
+        let mut listed = BTreeSet::new();
+        for row in section.lines().filter(|line| line.starts_with("| `")) {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let [_, owners, fields, why, _] = cells[..] else {
+                panic!("three columns: {row}");
+            };
+            assert!(!why.is_empty(), "{row}");
+            for owner in names(owners) {
+                listed.extend(names(fields).map(|field| (owner, field)));
+            }
+        }
+        assert_eq!(listed, ignored());
     }
 }

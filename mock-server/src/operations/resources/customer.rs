@@ -19,7 +19,7 @@ pub(in crate::operations) fn customer<'a>(
         created_at: row.created_at,
         modified_at: row.modified_at,
         metadata: MetadataView(&row.metadata.0),
-        external_id: text(&row.external_id),
+        external_id: text(&row.external_id).or_else(|| kept_external_id(row)),
         email: text(&row.email),
         email_verified: row.email_verified,
         r#type: row.kind.name().into(),
@@ -51,6 +51,12 @@ pub(in crate::operations) fn portal_customer(
         r#type: Some(row.kind.name().into()),
         locale: text(&row.locale),
     }
+}
+
+/// The external id of a deleted customer, which is kept with the metadata.
+fn kept_external_id(row: &Customer) -> Option<Cow<'_, str>> {
+    let kept = row.metadata.0.get("__external_id")?.as_str()?;
+    Some(Cow::Borrowed(kept))
 }
 
 pub(super) fn text(text: &Option<String>) -> Option<Cow<'_, str>> {

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use uuid::Uuid;
+
 use crate::generated::answers::{
     BenefitSubscriberOrganization, CustomerOrganization, CustomerOrganizationFeatureSettings,
     Organization, OrganizationFeatureSettings,
@@ -13,7 +15,14 @@ use crate::state;
 pub(in crate::operations) fn organization(row: &state::Organization) -> Organization<'_> {
     Organization {
         benefit_subscriber_organization: subscriber_organization(row),
+        account_id: Some(of_its_own(row, 1)),
+        payout_account_id: Some(of_its_own(row, 2)),
     }
+}
+
+/// The id of something that every organization has one of, and nothing else is known of.
+fn of_its_own(row: &state::Organization, number: u128) -> Uuid {
+    Uuid::from_u128(row.id.as_u128() ^ number)
 }
 
 /// What a customer sees with a grant.

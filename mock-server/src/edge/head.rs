@@ -1,0 +1,173 @@
+//! The head of a request as hyper is to see it, so that it takes and refuses what the real server's HTTP parser does
+//! (docs/behaviour.md#order-of-checks, step 1).
+
+/// How a client begins that uses HTTP/2 with prior knowledge.
+const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n";
+/// What hyper takes for no request at all.
+const REFUSED: &[u8] = b"\0";
+
+/// Other bytes to take for those of a read that begins with the head of a request; nothing where they may stay.
+pub(super) fn adapted(read: &[u8]) -> Option<Vec<u8>> {
+    let lead = read
+        .iter()
+        .take_while(|byte| b"\r\n".contains(byte))
+        .count();
+    let (head, body) = match find(&read[lead..], b"\r\n\r\n") {
+        Some(end) => read[lead..].split_at(end + 4),
+        None => (&read[lead..], &[][..]),
+    };
+    if head.starts_with(HTTP2) || has_bare_line_end(head) {
+        return Some(REFUSED.to_vec());
+    }
+    let (first, headers) = head.split_at(find(head, b"\r\n")?);
+    if has_two_lengths(headers) {
+        return Some(REFUSED.to_vec());
+    }
+    let first = request_line(first)?;
+    let headers = spaces_behind_version_kept(headers);
+    let whole = [first.as_slice(), &headers, body].concat();
+    (whole != read).then_some(whole)
+}
+
+/// The first line in hyper's form: spaces once, characters escaped that it refuses, HTTP/1.1 for the versions that the real
+/// server does not tell from it, one that is missing included.
+fn request_line(line: &[u8]) -> Option<Vec<u8>> {
+    let mut words = line
+        .split(|&byte| byte == b' ')
+        .filter(|word| !word.is_empty());
+    let (method, target, version) = (words.next()?, words.next()?, words.next());
+    if words.next().is_some() || !target.is_ascii() {
+        return Some(REFUSED.to_vec());
+    }
+    let version = match version {
+        None | Some(b"HTTP/0.9" | b"HTTP/2.0") => b"HTTP/1.1",
+        Some(version) => version,
+    };
+    let mut known = [method, b" "].concat();
+    for &byte in target {
+        match byte {
+            b'"' | b'<' | b'>' | b'`' => known.extend(format!("%{byte:02X}").bytes()),
+            byte => known.push(byte),
+        }
+    }
+    known.push(b' ');
+    known.extend(version);
+    Some(known)
+}
+
+fn has_bare_line_end(head: &[u8]) -> bool {
+    let mut before = 0;
+    head.iter().any(|&byte| {
+        let bare = byte == b'\n' && before != b'\r';
+        before = byte;
+        bare
+    })
+}
+
+/// Whether the length of the body is told more than once, be it in two ways.
+fn has_two_lengths(headers: &[u8]) -> bool {
+    let names = lines(headers).filter_map(|line| line.split(|&byte| byte == b':').next());
+    let mut lengths = 0;
+    let mut chunked = false;
+    for name in names {
+        lengths += usize::from(name.eq_ignore_ascii_case(b"content-length"));
+        chunked |= name.eq_ignore_ascii_case(b"transfer-encoding");
+    }
+    lengths > 1 || (lengths == 1 && chunked)
+}
+
+/// Spaces at the end of a `Polar-Version` header, which hyper would trim, become something else.
+fn spaces_behind_version_kept(headers: &[u8]) -> Vec<u8> {
+    const NAME: &[u8] = b"polar-version:";
+    let mut kept = headers.to_vec();
+    let mut at = 0;
+    for line in lines(headers) {
+        let named = line.len() > NAME.len() && line[..NAME.len()].eq_ignore_ascii_case(NAME);
+        if named && !line[NAME.len()..].trim_ascii().is_empty() {
+            kept[at + line.trim_ascii_end().len()..at + line.len()].fill(b'_');
+        }
+        at += line.len() + 2;
+    }
+    kept
+}
+
+/// The lines, each of which two bytes end.
+fn lines(headers: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(headers);
+    std::iter::from_fn(move || {
+        let all = rest.take()?;
+        match find(all, b"\r\n") {
+            Some(end) => {
+                rest = Some(&all[end + 2..]);
+                Some(&all[..end])
+            }
+            None => Some(all),
+        }
+    })
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_taken_as_the_real_server_takes_it() {
+        const SAME: Option<&str> = None;
+        const NO: Option<&str> = Some("\0");
+        for (given, taken) in [
+            ("GET /a?b=c HTTP/1.1\r\nhost: a\r\n\r\n", SAME),
+            ("GET /a HTTP/1.0\r\n\r\n", SAME),
+            ("GET /a HTTP/3.0\r\n\r\n", SAME),
+            ("GET /a", SAME),
+            ("GET\r\n\r\n", SAME),
+            ("GET /a HTTP/0.9\r\n\r\n", Some("GET /a HTTP/1.1\r\n\r\n")),
+            ("GET /a HTTP/2.0\r\n\r\n", Some("GET /a HTTP/1.1\r\n\r\n")),
+            (
+                "GET /a\r\nx: y\r\n\r\n",
+                Some("GET /a HTTP/1.1\r\nx: y\r\n\r\n"),
+            ),
+            (
+                "GET  /a   HTTP/1.1\r\n\r\n",
+                Some("GET /a HTTP/1.1\r\n\r\n"),
+            ),
+            (
+                "GET /<`?\"> HTTP/1.1\r\n\r\nbody",
+                Some("GET /%3C%60?%22%3E HTTP/1.1\r\n\r\nbody"),
+            ),
+            ("PRI * HTTP/2.0\r\n\r\nSM", NO),
+            ("GET /a\nHost: b\r\n\r\n", NO),
+            ("GET /a\n\n", NO),
+            ("GET /a HTTP/1.1\r\nhost: a\n\r\n", NO),
+            ("POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n{\n", SAME),
+            (
+                "POST /a HTTP/1.1\r\nContent-Length: 1\r\ncontent-length: 1\r\n\r\n1",
+                NO,
+            ),
+            (
+                "POST /a HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1",
+                NO,
+            ),
+            (
+                "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1",
+                SAME,
+            ),
+            (
+                "GET / HTTP/1.1\r\nPOLAR-version: 2026-04 \t\r\nx: y \r\n\r\n",
+                Some("GET / HTTP/1.1\r\nPOLAR-version: 2026-04__\r\nx: y \r\n\r\n"),
+            ),
+            ("GET / HTTP/1.1\r\nPolar-Version:  \r\n\r\n", SAME),
+        ] {
+            let taken = taken.map(|taken| taken.as_bytes().to_vec());
+            assert_eq!(adapted(given.as_bytes()), taken, "{given}");
+        }
+        let refused = Some(REFUSED.to_vec());
+        assert_eq!(
+            adapted("GET /?é HTTP/1.1\r\n\r\n".as_bytes()).map(|read| read[..1].to_vec()),
+            refused
+        );
+    }
+}

@@ -1,0 +1,265 @@
+//! Which tax number a customer gives, and of which kind (docs/behaviour.md#tax-ids).
+
+mod digits;
+mod europe;
+mod world;
+
+use serde_json::{Value as Json, json};
+
+use crate::json::Value;
+use crate::refusal::{BusinessError, Refusal};
+
+/// The member states of the European Union, which share one kind of number.
+const EUROPE: [&str; 27] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
+/// The kinds of numbers of other countries, in the order in which they are tried. Countries that are not here have none
+/// that the server takes.
+const WORLD: [(&str, Format); 39] = [
+    ("AD", format("ad_nrt", " -.", world::andorra)),
+    ("AE", format("ae_trn", " -.", world::emirates)),
+    ("AR", format("ar_cuit", " -", world::argentina)),
+    ("AU", format("au_abn", " ", world::australia)),
+    ("BR", format("br_cnpj", " -./", world::brazilian_company)),
+    ("BR", format("br_cpf", " -.", world::brazilian_person)),
+    (
+        "CA",
+        format("ca_gst_hst", "- ", world::canadian_account).in_any_case(false),
+    ),
+    ("CA", format("ca_bn", "- ", world::canadian_business)),
+    (
+        "CH",
+        format("ch_uid", " -.", world::switzerland).shape(world::swiss),
+    ),
+    ("CH", format("ch_vat", " -.", world::swiss_vat)),
+    (
+        "CL",
+        format("cl_tin", " -.", world::chile).prefixes(&["CL"]),
+    ),
+    ("CO", format("co_nit", ".,- ", world::colombia)),
+    ("CR", format("cr_tin", " -", world::costa_rica)),
+    ("EC", format("ec_ruc", " -", world::ecuador)),
+    ("GB", UNITED_KINGDOM),
+    (
+        "GE",
+        format("ge_vat", " -.", world::georgia).prefixes(&["GE"]),
+    ),
+    ("HK", format("hk_br", " \t\n\r.()-", world::eight_digits)),
+    ("ID", format("id_npwp", " -.", world::indonesia)),
+    (
+        "IL",
+        format("il_vat", " -", world::israel).shape(world::israeli),
+    ),
+    ("IN", format("in_gst", " -", world::india)),
+    (
+        "IS",
+        format("is_vat", " ", world::iceland).prefixes(&["IS"]),
+    ),
+    ("JP", format("jp_cn", "- ", world::japan)),
+    ("KE", format("ke_pin", " -", world::kenya)),
+    ("KR", format("kr_brn", " -", world::korea)),
+    (
+        "MK",
+        format("mk_vat", " -", world::macedonia).prefixes(&["MK", "МК"]),
+    ),
+    ("MU", format("mu_tan", " -.", world::mauritius)),
+    ("MX", format("mx_rfc", "-_ ", world::mexico)),
+    ("NO", format("no_vat", " ", world::norway).prefixes(&["NO"])),
+    ("PE", format("pe_ruc", " ", world::peru)),
+    ("RS", format("rs_pib", " -.", world::serbia)),
+    ("SG", format("sg_uen", "", world::singapore)),
+    (
+        "SV",
+        format("sv_nit", " -", world::salvador).prefixes(&["SV"]),
+    ),
+    ("TH", format("th_vat", " -", world::thailand)),
+    ("TR", format("tr_tin", "", world::turkey)),
+    ("TW", format("tw_vat", " -", world::taiwan)),
+    (
+        "UY",
+        format("uy_ruc", " -", world::uruguay).prefixes(&["UY"]),
+    ),
+    ("VE", format("ve_rif", " -", world::venezuela)),
+    (
+        "US",
+        format("us_ein", "", world::united_states).shape_after(world::without_dash),
+    ),
+    ("VN", format("vn_tin", " -.", world::vietnam)),
+];
+
+const UNITED_KINGDOM: Format =
+    format("gb_vat", " -.", world::united_kingdom).prefixes(&["GB", "XI"]);
+
+/// A kind of number: how it is written, and which ones are right.
+#[derive(Clone, Copy)]
+struct Format {
+    name: &'static str,
+    separators: &'static str,
+    in_any_case: bool,
+    prefixes: &'static [&'static str],
+    shape: fn(String) -> String,
+    is_right: fn(&str) -> bool,
+    shape_after: fn(String) -> String,
+}
+
+const fn format(
+    name: &'static str,
+    separators: &'static str,
+    is_right: fn(&str) -> bool,
+) -> Format {
+    Format {
+        name,
+        separators,
+        in_any_case: true,
+        prefixes: &[],
+        shape: |number| number,
+        is_right,
+        shape_after: |number| number,
+    }
+}
+
+impl Format {
+    const fn in_any_case(self, in_any_case: bool) -> Self {
+        Self {
+            in_any_case,
+            ..self
+        }
+    }
+
+    const fn prefixes(self, prefixes: &'static [&'static str]) -> Self {
+        Self { prefixes, ..self }
+    }
+
+    const fn shape(self, shape: fn(String) -> String) -> Self {
+        Self { shape, ..self }
+    }
+
+    const fn shape_after(self, shape_after: fn(String) -> String) -> Self {
+        Self {
+            shape_after,
+            ..self
+        }
+    }
+
+    /// The number as it is kept; nothing if it is wrong.
+    fn read(&self, number: &str) -> Option<String> {
+        let bare: String = number
+            .chars()
+            .map(plain)
+            .filter(|&letter| !self.separators.contains(letter))
+            .collect();
+        let bare = if self.in_any_case {
+            bare.to_uppercase()
+        } else {
+            bare
+        };
+        let bare = bare.trim();
+        let prefix = self
+            .prefixes
+            .iter()
+            .find_map(|prefix| bare.strip_prefix(prefix));
+        let shaped = (self.shape)(prefix.unwrap_or(bare).to_owned());
+        (self.is_right)(&shaped).then(|| (self.shape_after)(shaped))
+    }
+}
+
+/// The ASCII character that stands for dashes, blanks and digits of other kinds.
+fn plain(letter: char) -> char {
+    match letter {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => '-',
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        '\u{b7}' | '\u{2022}' | '\u{2024}' | '\u{3002}' | '\u{ff0e}' => '.',
+        '\u{2044}' | '\u{2215}' | '\u{ff0f}' => '/',
+        '\u{ff10}'..='\u{ff19}' => char::from(b'0' + (u32::from(letter) - 0xff10) as u8),
+        other => other,
+    }
+}
+
+/// A tax number with its kind, which the country of the billing address decides.
+pub fn tax_id(number: &str, billing_address: Option<&Json>) -> Result<Json, Refusal> {
+    let refuse = |kind, field: &str, message, input| {
+        Refusal::Invalid(vec![BusinessError {
+            kind,
+            ..BusinessError::at(vec![Value::Str(field.to_owned())], message, input)
+        }])
+    };
+    let Some(country) = billing_address.and_then(|address| address["country"].as_str()) else {
+        let message = "Country is required to validate tax ID.";
+        return Err(refuse("missing", "billing_address", message, Value::Null));
+    };
+    read(number, country).ok_or_else(|| {
+        let input = Value::Str(number.to_owned());
+        refuse("invalid", "tax_id", "Invalid tax ID.", input)
+    })
+}
+
+fn read(number: &str, country: &str) -> Option<Json> {
+    if EUROPE.contains(&country) {
+        return europe::vat(number).map(|number| json!([number, "eu_vat"]));
+    }
+    let mut formats = WORLD.iter().filter(|(known, _)| *known == country);
+    formats.find_map(|(_, format)| Some(json!([format.read(number)?, format.name])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_of_the_kind_of_its_country() {
+        for (country, number, kept) in [
+            ("FR", "FR61954506077", Some(("FR61954506077", "eu_vat"))),
+            ("DE", "fr 61 954 506 077", Some(("FR61954506077", "eu_vat"))),
+            ("FR", "61954506077", None),
+            ("FR", "FR61954506078", None),
+            ("US", "91-1144442", Some(("911144442", "us_ein"))),
+            ("US", "9-11144442", None),
+            ("US", "071144442", None),
+            ("GB", "GB 980 7806 84", Some(("980780684", "gb_vat"))),
+            (
+                "CA",
+                "123026635 RC 0001",
+                Some(("123026635RC0001", "ca_gst_hst")),
+            ),
+            ("CA", "123026635rc0001", None),
+            ("CA", "12302 6635", Some(("123026635", "ca_bn"))),
+            ("CH", "100.155.212", Some(("CHE100155212", "ch_uid"))),
+            (
+                "CH",
+                "CHE-107.787.577 IVA",
+                Some(("CHE107787577IVA", "ch_vat")),
+            ),
+            ("IL", "39337423", Some(("039337423", "il_vat"))),
+            (
+                "BR",
+                "16.727.230/0001-97",
+                Some(("16727230000197", "br_cnpj")),
+            ),
+            ("BR", "390.533.447-05", Some(("39053344705", "br_cpf"))),
+            ("ZA", "4011234567", None),
+            ("VA", "FR61954506077", None),
+        ] {
+            let read = read(number, country);
+            let kept = kept.map(|(number, kind)| json!([number, kind]));
+            assert_eq!(read, kept, "{country} {number}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_wrong() {
+        let refused = |kind, field: &str, message, input| {
+            Err(Refusal::Invalid(vec![BusinessError {
+                kind,
+                ..BusinessError::at(vec![Value::Str(field.into())], message, input)
+            }]))
+        };
+        let message = "Country is required to validate tax ID.";
+        let missing = refused("missing", "billing_address", message, Value::Null);
+        let input = Value::Str("1".to_owned());
+        let invalid = refused("invalid", "tax_id", "Invalid tax ID.", input);
+        assert_eq!(tax_id("1", None), missing);
+        assert_eq!(tax_id("1", Some(&json!({"country": "FR"}))), invalid);
+    }
+}
