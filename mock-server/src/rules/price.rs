@@ -342,7 +342,7 @@ pub(super) mod tests {
             (
                 json!([fixed("usd"), fixed("eur"), fixed("eur")]),
                 true,
-                json!([fixed_once, same]),
+                json!([fixed_once]),
             ),
             // A price by use is no static one.
             (json!([id(1), id(2)]), true, json!([same])),

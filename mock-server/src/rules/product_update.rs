@@ -182,11 +182,12 @@ mod tests {
 
     #[test]
     fn null_makes_a_product_one_that_is_paid_for_once() {
-        let once = update(&product(), &json!({"recurring_interval": null}));
+        let old = product();
+        let once = update(&old, &json!({"recurring_interval": null}));
         let expected = Product {
             recurring_interval: None,
             modified_at: Some(at(NOW)),
-            ..product()
+            ..old
         };
         assert_eq!(once, Ok(expected));
         let prices = json!({"prices": [{"amount_type": "fixed", "price_amount": 0}]});
