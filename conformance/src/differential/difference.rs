@@ -407,7 +407,7 @@ mod tests {
     #[test]
     fn ids_and_times_do_not_tell_causes_apart() {
         assert_eq!(
-            shown_text("508176f7-065a-4b5d-b524-4e9c8a11ed63 at 2026-01-01T00:00:00Z"),
+            shown_text("7f3c2a10-4b5d-4e8f-9a6b-0c1d2e3f4a5b at 2026-01-01T00:00:00Z"),
             r#""(id) at (time)""#
         );
     }

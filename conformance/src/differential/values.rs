@@ -265,7 +265,7 @@ impl Values<'_> {
 }
 
 /// An id that nothing has.
-pub(super) const STRANGER: &str = "508176f7-065a-4b5d-b524-4e9c8a11ed63";
+pub(super) const STRANGER: &str = "7f3c2a10-4b5d-4e8f-9a6b-0c1d2e3f4a5b";
 
 const MOMENTS: &[&str] = &[
     "2030-01-01T00:00:00Z",
