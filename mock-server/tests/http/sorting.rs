@@ -66,7 +66,7 @@ fn world() -> Value {
     grants.extend(three(&|number, rank, _| {
         json!({
             "id": id(8, number), "customer_id": id(2, number), "benefit_id": id(3, number), "subscription_id": id(5, 0),
-            "created_at": made(number), "granted_at": moment(rank), "revoked_at": moment(rank),
+            "created_at": made(number), "revoked_at": moment(rank),
         })
     }));
     json!({
@@ -100,7 +100,8 @@ fn sortings(document: &Value) -> Vec<(String, Vec<String>)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         let parameters = item["get"]["parameters"].as_array();
         for parameter in parameters.into_iter().flatten() {
-            if parameter["name"] != "sorting" {
+            // The world has no grants that the portal shows.
+            if parameter["name"] != "sorting" || path == "/v1/customer-portal/benefit-grants/" {
                 continue;
             }
             let alternatives = parameter["schema"]["anyOf"].as_array().unwrap();
@@ -123,6 +124,7 @@ async fn order(server: &MockServer, path: &str, criterion: &str) -> Vec<char> {
         _ => OAT,
     };
     let filter = match path {
+        "/v1/benefit-grants/" if !criterion.ends_with("revoked_at") => "&is_granted=true",
         "/v1/subscriptions/" => "&metadata[of]=seller",
         "/v1/benefit-grants/" => "&is_granted=false",
         _ => "",
