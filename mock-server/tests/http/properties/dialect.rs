@@ -159,7 +159,16 @@ fn order(operation: &Operation, body: Option<&Value>, items: &[Value]) -> Checke
         match rank {
             1 => in_order(&group, |name| operation.path.find(&format!("{{{name}}}")))?,
             2 => in_order(&group, |name| {
-                operation.query.iter().position(|(known, _)| *known == name)
+                // What all lists share comes first.
+                let of_lists = ["page", "limit", "sorting"].contains(&name);
+                let place = operation.query.iter().position(|(known, _)| *known == name);
+                place.map(|place| {
+                    if of_lists {
+                        place
+                    } else {
+                        place + operation.query.len()
+                    }
+                })
             })?,
             _ => {
                 let kind = &group[0].item["type"];
