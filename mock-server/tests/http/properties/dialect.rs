@@ -262,7 +262,10 @@ fn inside(schema: &'static Value, given: &Value, items: &[Item<'_>]) -> Checked 
                 )
             }
             (Value::Object(entries), Some(fields)) => {
-                let rank = fields.keys().position(|known| known == name);
+                let order = schema["x-order"].as_array().map_or(&[][..], Vec::as_slice);
+                let rank = order.iter().position(|known| known == name);
+                let place = fields.keys().position(|known| known == name);
+                let rank = rank.or(place.map(|place| order.len() + place));
                 let field = &schema["properties"][name];
                 let aliases = field["x-aliases"].as_array().into_iter().flatten();
                 let spellings = aliases.filter_map(Value::as_str);
@@ -271,8 +274,11 @@ fn inside(schema: &'static Value, given: &Value, items: &[Item<'_>]) -> Checked 
                     .find_map(|name| entries.get(name));
                 let extra = schema["additionalProperties"] == false;
                 let rank = rank.or_else(|| {
-                    extra
-                        .then(|| fields.len() + entries.keys().position(|k| k == name).unwrap_or(0))
+                    extra.then(|| {
+                        order.len()
+                            + fields.len()
+                            + entries.keys().position(|k| k == name).unwrap_or(0)
+                    })
                 });
                 (rank, found, field)
             }
