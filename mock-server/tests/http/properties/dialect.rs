@@ -138,10 +138,15 @@ fn shape(item: &Value, business: bool) -> Checked {
     Ok(())
 }
 
-/// Path before query before body; parameters and fields in the order of the document.
+/// What all lists share before path before query before body; parameters and fields in the order of the document.
 fn order(operation: &Operation, body: Option<&Value>, items: &[Value]) -> Checked {
+    let of_lists = |item: &&Value| {
+        let name = item["loc"][1].as_str().unwrap_or_default();
+        item["loc"][0] == "query" && ["page", "limit", "sorting"].contains(&name)
+    };
     let items: Vec<Item<'_>> = items
         .iter()
+        .skip_while(of_lists)
         .map(|item| Item {
             rest: item["loc"].as_array().expect("a list"),
             item,
