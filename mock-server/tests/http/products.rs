@@ -31,7 +31,7 @@ fn product(prices: Value) -> Value {
 #[tokio::test]
 async fn prices_have_to_go_together() {
     let server = MockServer::start().await.unwrap();
-    let one_static = "Only one static price is allowed.";
+    let one_fixed = "Only one fixed price is allowed.";
     let default = "The organization's default presentment currency must be present in the prices.";
     let same = "All price currencies must define the same set of price types.";
     let fixed = |currency: &str| json!({"amount_type": "fixed", "price_amount": 500, "price_currency": currency});
@@ -39,12 +39,12 @@ async fn prices_have_to_go_together() {
     for (prices, expected) in [
         (
             json!([{"amount_type": "free"}, fixed("usd")]),
-            vec![(json!(["prices"]), one_static)],
+            vec![(json!(["prices"]), one_fixed)],
         ),
         (json!([fixed("eur")]), vec![(json!(["prices"]), default)]),
         (
             json!([fixed("usd"), fixed("eur"), fixed("eur")]),
-            vec![(json!(["prices"]), one_static), (json!(["prices"]), same)],
+            vec![(json!(["prices"]), one_fixed), (json!(["prices"]), same)],
         ),
         (
             json!([fixed("usd"), metered]),
