@@ -22,6 +22,7 @@ pub(super) use ensure;
 /// The kinds of items that say what their words were made from, and those that do not.
 const WITH_CTX: [&str; 22] = [
     "datetime_from_date_parsing",
+    "datetime_future",
     "datetime_object_invalid",
     "datetime_parsing",
     "enum",
