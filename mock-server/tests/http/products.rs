@@ -44,7 +44,11 @@ async fn prices_have_to_go_together() {
         (json!([fixed("eur")]), vec![(json!(["prices"]), default)]),
         (
             json!([fixed("usd"), fixed("eur"), fixed("eur")]),
-            vec![(json!(["prices"]), one_fixed), (json!(["prices"]), same)],
+            vec![(json!(["prices"]), one_fixed)],
+        ),
+        (
+            json!([fixed("usd"), {"amount_type": "custom", "price_currency": "eur"}]),
+            vec![(json!(["prices"]), same)],
         ),
         (
             json!([fixed("usd"), metered]),

@@ -30,7 +30,7 @@ fn world() -> Value {
             let (id, customer_id, metadata) = of(number);
             json!({
                 "id": id, "customer_id": customer_id, "product_id": self::id(4, number), "metadata": metadata,
-                "status": (["active", "canceled", "past_due"][rank]), "created_at": made(number),
+                "status": (["active", "past_due", "unpaid"][rank]), "created_at": made(number),
                 "started_at": moment(rank), "current_period_start": moment(rank), "current_period_end": moment(rank),
                 "ends_at": moment(rank), "ended_at": moment(rank),
             })
@@ -87,7 +87,7 @@ fn world() -> Value {
         "products": three(&|number, rank, text| json!({
             "id": id(4, number), "organization_id": id(1, 0), "name": text, "recurring_interval": "month",
             "created_at": made(number), "benefits": [id(3, 1), id(3, 0), id(3, 2)],
-            "prices": [{"amount_type": (["custom", "fixed", "seat_based"][rank]), "amount": {"price_amount": (rank + 1) * 1_000, "seat_tiers": {"tiers": [{"min_seats": 1, "max_seats": null, "price_per_seat": (rank + 1) * 1_000}]}}}],
+            "prices": [{"amount_type": (["custom", "fixed", "seat_based"][rank]), "amount": {"minimum_amount": 500, "price_amount": (rank + 1) * 1_000, "seat_tiers": {"tiers": [{"min_seats": 1, "max_seats": null, "price_per_seat": (rank + 1) * 1_000}]}}}],
         })),
         "subscriptions": all,
         "benefit_grants": grants,
