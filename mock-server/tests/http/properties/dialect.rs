@@ -22,7 +22,6 @@ pub(super) use ensure;
 /// The kinds of items that say what their words were made from, and those that do not.
 const WITH_CTX: [&str; 22] = [
     "datetime_from_date_parsing",
-    "datetime_future",
     "datetime_object_invalid",
     "datetime_parsing",
     "enum",
@@ -45,9 +44,10 @@ const WITH_CTX: [&str; 22] = [
     "uuid_version",
     "value_error",
 ];
-const WITHOUT_CTX: [&str; 22] = [
+const WITHOUT_CTX: [&str; 23] = [
     "bool_parsing",
     "bool_type",
+    "datetime_future",
     "datetime_type",
     "decimal_parsing",
     "decimal_type",
