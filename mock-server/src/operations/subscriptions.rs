@@ -192,10 +192,10 @@ fn compare(directory: &Directory, criterion: &str, a: &Subscription, b: &Subscri
     match criterion {
         "started_at" => a.started_at.cmp(&b.started_at),
         "current_period_end" => a.current_period_end.cmp(&b.current_period_end),
-        "ended_at" => rules::nothing_last(a.ended_at, b.ended_at),
-        "ends_at" => rules::nothing_last(a.ends_at, b.ends_at),
+        "ended_at" => rules::nulls_last(&a.ended_at, &b.ended_at),
+        "ends_at" => rules::nulls_last(&a.ends_at, &b.ends_at),
         "status" => rules::status_place(a).cmp(&rules::status_place(b)),
-        "customer" => rules::nothing_last(email(a), email(b)),
+        "customer" => rules::nulls_last(&email(a), &email(b)),
         "product" => name(a).cmp(&name(b)),
         "amount" => monthly(a).cmp(&monthly(b)),
         // No subscription here has a discount.

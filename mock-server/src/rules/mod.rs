@@ -61,7 +61,7 @@ pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscript
 pub use rotate::rotate;
 pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};
 pub use subscription_change::{Change, TrialEnd, change_subscription, pass_period};
-pub use subscription_list::{is_listed_as_active, monthly_amount, nothing_last, status_place};
+pub use subscription_list::{is_listed_as_active, monthly_amount, status_place};
 pub use subscription_period::Plans;
 pub use subscription_product::{NewProduct, Proration};
 pub use tax_id::tax_id;

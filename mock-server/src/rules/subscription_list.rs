@@ -1,7 +1,5 @@
 //! Which subscriptions a list shows, and their order (docs/behaviour.md#lists).
 
-use std::cmp::Ordering;
-
 use crate::state::Subscription;
 
 /// Whether a list shows a subscription that is filtered by `active`: the others are those that have ended, so that a paused
@@ -14,11 +12,6 @@ pub fn is_listed_as_active(row: &Subscription, active: Option<bool>) -> bool {
             row.is_ended()
         }
     })
-}
-
-/// Compares values of which one may be missing; that comes behind all others.
-pub fn nothing_last<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
-    (a.is_none(), a).cmp(&(b.is_none(), b))
 }
 
 /// The place of its status among the others.
@@ -66,13 +59,6 @@ mod tests {
             assert_eq!(is_listed_as_active(&row, Some(false)), over, "{row:?}");
             assert!(is_listed_as_active(&row, None));
         }
-    }
-
-    #[test]
-    fn nothing_comes_last_and_first_turned_round() {
-        let mut values = [None, Some(2), Some(1)];
-        values.sort_by(|a, b| nothing_last(*a, *b));
-        assert_eq!(values, [Some(1), Some(2), None]);
     }
 
     #[test]

@@ -20,10 +20,11 @@ macro_rules! ensure {
 pub(super) use ensure;
 
 /// The kinds of items that say what their words were made from, and those that do not.
-const WITH_CTX: [&str; 22] = [
+const WITH_CTX: [&str; 24] = [
     "datetime_from_date_parsing",
     "datetime_object_invalid",
     "datetime_parsing",
+    "duplicate_tier_bound",
     "enum",
     "greater_than",
     "greater_than_equal",
@@ -37,6 +38,7 @@ const WITH_CTX: [&str; 22] = [
     "too_short",
     "union_tag_invalid",
     "union_tag_not_found",
+    "unit_label_form_too_long",
     "url_parsing",
     "url_scheme",
     "url_too_long",
@@ -44,7 +46,7 @@ const WITH_CTX: [&str; 22] = [
     "uuid_version",
     "value_error",
 ];
-const WITHOUT_CTX: [&str; 23] = [
+const WITHOUT_CTX: [&str; 31] = [
     "bool_parsing",
     "bool_type",
     "datetime_future",
@@ -61,13 +63,21 @@ const WITHOUT_CTX: [&str; 23] = [
     "int_parsing_size",
     "int_type",
     "list_type",
+    "maximum_price",
+    "maximum_seats",
+    "minimum_price",
+    "minimum_seats",
+    "minimum_units",
     "missing",
+    "missing_other_plural",
     "model_attributes_type",
     "none_required",
+    "string_pattern_mismatch",
     "string_type",
+    "timezone_aware",
+    "unbounded_tier_not_last",
     "url_type",
     "uuid_type",
-    "string_pattern_mismatch",
 ];
 
 /// Checks a 422 that answers a request with this body, if it has one that is JSON.
