@@ -24,6 +24,7 @@ mod edge;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 #[rustfmt::skip]
+#[allow(clippy::enum_variant_names, reason = "the names are those of the contract")]
 mod generated;
 mod host;
 pub mod json;

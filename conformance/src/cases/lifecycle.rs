@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::api::Api;
 use super::case::{BOTH, CORE, Case, Need, PORTAL, case};
 use super::context::{Context, SESSION, body_of};
-use super::received::Outcome;
+use super::received::{Outcome, Stop};
 use super::sale::{Sale, make};
 use crate::provision::KeySpec;
 use crate::wire::Request;
