@@ -80,6 +80,21 @@ fn table() -> Vec<Row> {
         nothing(400, None, "Disallowed CORS private-network"),
         nothing(400, Some("BadRequest"), "Bad request"),
         nothing(
+            400,
+            Some("NotASeatBasedSubscription"),
+            "This subscription does not support seat-based pricing.",
+        ),
+        nothing(
+            400,
+            Some("NotAUnitBasedSubscription"),
+            "This subscription does not support unit-based pricing.",
+        ),
+        nothing(
+            409,
+            Some("NotPausedSubscription"),
+            "This subscription is not paused.",
+        ),
+        nothing(
             403,
             Some("AlreadyCanceledSubscription"),
             "This subscription is already canceled or will be at the end of the period.",

@@ -1,14 +1,20 @@
 //! Background jobs: run at once, or when they are due on the world's clock.
 
-use super::{Call, Context, grants};
-use crate::state::{Job, Timestamp, World};
+use super::customers::emit_state;
+use super::grants::{benefit_of, carry_out, follow, follow_or_tell, granted, renew, take_back};
+use super::subscriptions::{end_subscription, pass_period};
+use super::{Call, Context};
+use crate::mistake;
+use crate::refusal::Refusal;
+use crate::rules;
+use crate::state::{Directory, Job, Timestamp, World};
 
 impl Call<'_> {
     /// Runs a job that follows from a change: at once, or later on the world's clock.
     pub(super) fn background(&self, job: Job) {
         let context = self.context();
         if self.settings.grant_delay_ms == 0 {
-            return grants::run(&context, job);
+            return run(&context, job);
         }
         let due = context.now.after_milliseconds(self.settings.grant_delay_ms);
         self.world.pending.put(due, job);
@@ -18,6 +24,69 @@ impl Call<'_> {
 
 /// Runs the jobs that are due by now, each at its own moment.
 pub(crate) fn run_due(world: &World, now: Timestamp) {
-    let run = |due, job| grants::run(&Context { world, now: due }, job);
-    world.pending.run(now, run);
+    world
+        .pending
+        .run(now, |due, job| run(&Context { world, now: due }, job));
+}
+
+/// Does a job. What it is about may have changed since, or be gone: the job looks at what is there.
+fn run(context: &Context<'_>, job: Job) {
+    if let Err(refusal) = try_run(context, &mut context.world.write(), job) {
+        mistake::report_refusal(&refusal);
+    }
+}
+
+fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result<(), Refusal> {
+    match job {
+        Job::SubscriptionChanged(id) => {
+            if let Some(subscription) = directory.subscriptions.get(id) {
+                follow_or_tell(context, directory, &subscription)?;
+            }
+        }
+        Job::ProductBenefitsChanged(id) => {
+            for subscription in directory.subscriptions_to(id) {
+                follow(context, directory, &subscription)?;
+            }
+        }
+        Job::PeriodEnds(id) => {
+            if let Some(subscription) = directory.subscriptions.get(id) {
+                pass_period(context, directory, &subscription)?;
+            }
+        }
+        Job::BenefitChanged(id) => {
+            for grant in granted(directory.grants_of_benefit(id)) {
+                renew(context, directory, &grant)?;
+            }
+        }
+        Job::BenefitDeleted(id) => {
+            for grant in granted(directory.grants_of_benefit(id)) {
+                take_back(context, directory, &grant)?;
+            }
+        }
+        Job::CustomerDeleted(id) => {
+            for grant in granted(directory.grants_of_customer(id)) {
+                take_back(context, directory, &grant)?;
+            }
+            for subscription in directory.subscriptions_of(id) {
+                if subscription.is_active() {
+                    end_subscription(context, directory, &subscription)?;
+                }
+            }
+            emit_state(context, directory, id);
+        }
+        Job::KeyChanged(id) => {
+            let status = context
+                .world
+                .keys
+                .get(id)
+                .map(|cell| cell.row.lock().status);
+            if let (Some(status), Some(grant)) = (status, directory.grant_of_key(id))
+                && let benefit = benefit_of(directory, &grant)?
+                && let Some(entitlement) = rules::follow_key(status, &grant, &benefit)
+            {
+                carry_out(context, directory, entitlement)?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! What happens in the background: grants follow subscriptions, products, benefits and keys (docs/behaviour.md#update,
+//! Grants follow subscriptions, products, benefits and keys (docs/behaviour.md#update,
 //! docs/behaviour.md#grants and docs/behaviour.md#webhook-events).
 
 use std::sync::Arc;
@@ -6,78 +6,14 @@ use std::sync::Arc;
 use super::Context;
 use super::customers::emit_state;
 use super::resources::{grant, granted_key};
-use super::subscriptions::{end_subscription, pass_period};
 use crate::generated::answers::BenefitGrantLicenseKeysProperties;
-use crate::mistake;
 use crate::refusal::Refusal;
 use crate::rules::{self, Entitlement};
 use crate::state::{
-    Benefit, Directory, Grant, Job, LicenseKey, Status, Subscription, new_key, new_uuid,
+    Benefit, Directory, Grant, LicenseKey, Status, Subscription, new_key, new_uuid,
 };
 
-/// Does a job. What it is about may have changed since, or be gone: the job looks at what is there.
-pub(super) fn run(context: &Context<'_>, job: Job) {
-    if let Err(refusal) = try_run(context, &mut context.world.write(), job) {
-        mistake::report_refusal(&refusal);
-    }
-}
-
-fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result<(), Refusal> {
-    match job {
-        Job::SubscriptionChanged(id) => {
-            if let Some(subscription) = directory.subscriptions.get(id) {
-                follow_or_tell(context, directory, &subscription)?;
-            }
-        }
-        Job::ProductBenefitsChanged(id) => {
-            for subscription in directory.subscriptions_to(id) {
-                follow(context, directory, &subscription)?;
-            }
-        }
-        Job::PeriodEnds(id) => {
-            if let Some(subscription) = directory.subscriptions.get(id) {
-                pass_period(context, directory, &subscription)?;
-            }
-        }
-        Job::BenefitChanged(id) => {
-            for grant in granted(directory.grants_of_benefit(id)) {
-                renew(context, directory, &grant)?;
-            }
-        }
-        Job::BenefitDeleted(id) => {
-            for grant in granted(directory.grants_of_benefit(id)) {
-                take_back(context, directory, &grant)?;
-            }
-        }
-        Job::CustomerDeleted(id) => {
-            for grant in granted(directory.grants_of_customer(id)) {
-                take_back(context, directory, &grant)?;
-            }
-            for subscription in directory.subscriptions_of(id) {
-                if subscription.is_active() {
-                    end_subscription(context, directory, &subscription)?;
-                }
-            }
-            emit_state(context, directory, id);
-        }
-        Job::KeyChanged(id) => {
-            let status = context
-                .world
-                .keys
-                .get(id)
-                .map(|cell| cell.row.lock().status);
-            if let (Some(status), Some(grant)) = (status, directory.grant_of_key(id))
-                && let benefit = benefit_of(directory, &grant)?
-                && let Some(entitlement) = rules::follow_key(status, &grant, &benefit)
-            {
-                carry_out(context, directory, entitlement)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn granted(grants: Vec<Arc<Grant>>) -> impl Iterator<Item = Arc<Grant>> {
+pub(super) fn granted(grants: Vec<Arc<Grant>>) -> impl Iterator<Item = Arc<Grant>> {
     grants.into_iter().filter(|grant| grant.is_granted())
 }
 
@@ -94,7 +30,7 @@ pub(super) fn follow_or_tell(
 }
 
 /// Grants what a subscription comes with now, and takes back what it no longer comes with. Says whether there was anything.
-fn follow(
+pub(super) fn follow(
     context: &Context<'_>,
     directory: &mut Directory,
     subscription: &Subscription,
@@ -121,7 +57,7 @@ fn follow(
     Ok(is_different)
 }
 
-fn carry_out(
+pub(super) fn carry_out(
     context: &Context<'_>,
     directory: &mut Directory,
     entitlement: Entitlement,
@@ -155,7 +91,11 @@ fn give(context: &Context<'_>, directory: &mut Directory, grant: &Grant) -> Resu
 }
 
 /// Brings the key of a grant under the benefit's present terms.
-fn renew(context: &Context<'_>, directory: &mut Directory, grant: &Grant) -> Result<(), Refusal> {
+pub(super) fn renew(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    grant: &Grant,
+) -> Result<(), Refusal> {
     let benefit = benefit_of(directory, grant)?;
     let previous = granted_key(&context.world.keys, grant);
     change_key(context, grant, |key| {
@@ -169,7 +109,7 @@ fn renew(context: &Context<'_>, directory: &mut Directory, grant: &Grant) -> Res
 }
 
 /// Takes a grant back, and its key with it.
-fn take_back(
+pub(super) fn take_back(
     context: &Context<'_>,
     directory: &mut Directory,
     grant: &Grant,
@@ -215,7 +155,7 @@ fn store(
 }
 
 /// A grant always has a benefit; losing it is a mistake of this server.
-fn benefit_of(directory: &Directory, grant: &Grant) -> Result<Arc<Benefit>, Refusal> {
+pub(super) fn benefit_of(directory: &Directory, grant: &Grant) -> Result<Arc<Benefit>, Refusal> {
     let found = directory.benefits.get(grant.benefit_id);
     found.ok_or_else(|| Refusal::internal("a grant has no benefit"))
 }

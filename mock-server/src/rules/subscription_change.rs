@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::keep_metadata;
 use super::revoke_subscription::{Reasons, revoke_subscription};
 use super::subscription_events::subscription_events;
-use super::subscription_period::{Plans, end_period, resume};
+use super::subscription_period::{Effect, Plans, check_runs, end_period, resume};
 use super::subscription_product::{
     NewProduct, Proration, change_product, check_product, check_proration, trial_end_under,
 };
@@ -69,15 +69,6 @@ impl TrialEnd {
         }
         Ok(Self::At(Moment::read(Some(given.clone()))?))
     }
-}
-
-/// What else happens to a subscription that changes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Effect {
-    /// Nothing.
-    None,
-    /// Its period ends now.
-    PeriodEnds,
 }
 
 /// A subscription after a change.
@@ -219,14 +210,6 @@ fn told(old: &Subscription, mut row: Subscription, is_renewed: bool, now: Timest
         events: subscription_events(old, &row, is_renewed),
         subscription: row,
     }
-}
-
-/// Refuses a subscription that has ended or will.
-pub(super) fn check_runs(row: &Subscription) -> Result<(), Refusal> {
-    if row.cancel_at_period_end || row.is_ended() {
-        return Err(Refusal::AlreadyCanceled);
-    }
-    Ok(())
 }
 
 /// Seats and units exist only in fixtures.

@@ -1,6 +1,7 @@
 //! What becomes of a subscription when its period ends, or its pause (docs/behaviour.md#subscriptions).
 
 use super::subscribe::{next_period_end, offered};
+use crate::refusal::Refusal;
 use crate::state::{Product, Subscription, Timestamp};
 
 /// The products that a subscription has to do with.
@@ -81,6 +82,23 @@ fn begin_period(row: &mut Subscription, product: &Product, start: Timestamp) {
     let end = next_period_end(row.interval(product), anchor_day, start);
     row.current_period_start = start;
     row.current_period_end = end;
+}
+
+/// What else happens to a subscription that changes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Effect {
+    /// Nothing.
+    None,
+    /// Its period ends now.
+    PeriodEnds,
+}
+
+/// Refuses a subscription that has ended or will.
+pub(super) fn check_runs(row: &Subscription) -> Result<(), Refusal> {
+    if row.cancel_at_period_end || row.is_ended() {
+        return Err(Refusal::AlreadyCanceled);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,8 +4,7 @@ use uuid::Uuid;
 
 use super::add_interval;
 use super::subscribe::{invalid_product, offered, period_end};
-use super::subscription_change::{Effect, check_runs};
-use super::subscription_period::{Plans, change_plan, interval};
+use super::subscription_period::{Effect, Plans, change_plan, check_runs, interval};
 use crate::json::Value;
 use crate::refusal::{Refusal, SubscriptionRefusal};
 use crate::state::{PendingUpdate, Product, Subscription, Timestamp, new_uuid};

@@ -1,8 +1,8 @@
 //! The VAT numbers of the European Union.
 
-use super::Format;
 use super::digits::{digits, exactly, is_day, is_mod_11_10, luhn, split_check, value, weighted};
-use super::format;
+use super::format::{Format, format};
+use super::world::UNITED_KINGDOM;
 
 /// The numbers of the countries by what they begin with. Northern Ireland is one of them.
 const COUNTRIES: [(&str, Format); 31] = [
@@ -56,7 +56,7 @@ const COUNTRIES: [(&str, Format); 31] = [
     ("SE", format("eu_vat", " -.", sweden).prefixes(&["SE"])),
     ("SI", format("eu_vat", " -", slovenia).prefixes(&["SI"])),
     ("SK", format("eu_vat", " -", slovakia).prefixes(&["SK"])),
-    ("XI", super::UNITED_KINGDOM),
+    ("XI", UNITED_KINGDOM),
 ];
 
 /// The number as it is kept: with the country that it begins with, which need not be that of the address.

@@ -1,6 +1,10 @@
 //! The tax numbers of countries outside the European Union, and the VAT numbers of the United Kingdom.
 
 use super::digits::{digits, exactly, is_day, is_mod_11_10, luhn, split_check, value, weighted};
+use super::format::{Format, format};
+
+pub(super) const UNITED_KINGDOM: Format =
+    format("gb_vat", " -.", united_kingdom).prefixes(&["GB", "XI"]);
 
 pub(super) fn andorra(number: &str) -> bool {
     let letters = number.as_bytes();
