@@ -90,7 +90,7 @@ impl Context {
         Ok(setup.keys.into_iter().next().unwrap_or_default())
     }
 
-    /// Opens a customer session and binds its token to [`SESSION`].
+    /// Opens a customer session and binds its token to `SESSION`.
     ///
     /// # Errors
     /// When the answer differs, or there is none.
