@@ -359,3 +359,38 @@ fn integer(value: &Value) -> Option<i128> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+
+    use super::*;
+    use crate::contract::document::server_truth;
+
+    fn named(schema: &Json, found: &mut Vec<String>) {
+        match schema {
+            Json::Object(members) => {
+                for (name, member) in members {
+                    match (name.as_str(), member) {
+                        ("x-check", Json::String(name)) => found.push(name.clone()),
+                        ("x-check", Json::Array(names)) => {
+                            found.extend(names.iter().filter_map(Json::as_str).map(str::to_owned))
+                        }
+                        _ => named(member, found),
+                    }
+                }
+            }
+            Json::Array(items) => items.iter().for_each(|item| named(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_check_that_the_overlay_names_is_known() {
+        let mut found = Vec::new();
+        named(&server_truth(), &mut found);
+        assert!(!found.is_empty(), "the overlay names no check");
+        found.retain(|name| Check::named(name).is_none());
+        assert_eq!(found, Vec::<String>::new());
+    }
+}

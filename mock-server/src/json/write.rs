@@ -168,4 +168,21 @@ mod tests {
             "{\"a\\\"\\\\\\u0001\\b\\f\\n\\r\\t/\":[\"é\u{7f}\u{2028}\",1.0,true,null,123456789012345678901234567890]}"
         );
     }
+
+    #[test]
+    fn python_s_repr_quotes_and_escapes() {
+        for (json, repr) in [
+            ("null", "None"),
+            ("true", "True"),
+            ("1.0", "1.0"),
+            (r#""a""#, "'a'"),
+            (r#""it's""#, r#""it's""#),
+            (r#""both ' and \"""#, r#"'both \' and "'"#),
+            (r#""a\nb\\""#, r"'a\nb\\'"),
+            (r#"{"a": [1, "b"]}"#, "{'a': [1, 'b']}"),
+        ] {
+            let value = crate::json::parse(json.as_bytes()).expect("JSON");
+            assert_eq!(python_repr(&value), repr, "{json}");
+        }
+    }
 }
