@@ -22,7 +22,7 @@ use crate::refusal::Refusal;
 use crate::rules::{
     self, CustomerFilter, CustomerName, CustomerUpdate, NewCustomer, NewOwner, Page, Taken,
 };
-use crate::state::{self, CustomerType, Directory, Job, new_uuid};
+use crate::state::{self, CustomerType, Directory, Job, Member, new_uuid};
 
 impl Customers for Call<'_> {
     fn list(&self, asked: CustomersList) -> Outcome<ListResourceCustomer<'static>> {
@@ -218,6 +218,10 @@ fn delete(call: &Call<'_>, name: CustomerName<'_>, anonymize: Option<bool>) -> O
             "member.deleted",
             &shown,
         );
+        directory.put_member(Member {
+            modified_at: Some(context.now),
+            ..Member::clone(&row)
+        });
     }
     let row = rules::delete_customer(&old, anonymize.unwrap_or_default(), context.now);
     let row = directory.put_customer(row);
