@@ -156,7 +156,12 @@ pub(super) fn oddity(request: &mut Request, chance: &mut Chance) {
             set(request, name, Some(value));
         }
         8 => {
-            let origin = chance.text(&["https://example.com", "null", "https://shop.example.com", ""]);
+            let origin = chance.text(&[
+                "https://example.com",
+                "null",
+                "https://shop.example.com",
+                "",
+            ]);
             set(request, "Origin", Some(origin));
             if chance.percent(50) {
                 request.method = "OPTIONS".to_owned();

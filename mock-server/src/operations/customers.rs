@@ -251,7 +251,7 @@ fn find(
     directory: &Directory,
     name: CustomerName<'_>,
 ) -> Result<Arc<state::Customer>, Refusal> {
-    let found = call.customer(directory, name);
+    let found = call.customer(directory, name.look_up()?);
     found.ok_or(Refusal::UNKNOWN)
 }
 

@@ -26,6 +26,14 @@ impl<'a> CustomerName<'a> {
         }
     }
 
+    /// Fails where the real server does: its database takes no U+0000.
+    pub fn look_up(self) -> Result<Self, Refusal> {
+        match self {
+            Self::ExternalId(id) if id.contains('\0') => Err(Refusal::Crash),
+            name => Ok(name),
+        }
+    }
+
     /// The refusal if nobody has this name.
     pub fn unknown(self) -> Refusal {
         let (field, input) = match self {
@@ -52,6 +60,14 @@ mod tests {
         }
         let nothing = CustomerName::of(None, None);
         assert!(matches!(nothing, Err(Refusal::Internal(_))));
+    }
+
+    #[test]
+    fn an_external_id_with_nul_fails() {
+        let nul = CustomerName::ExternalId("a\0");
+        assert_eq!(nul.look_up(), Err(Refusal::Crash));
+        let name = CustomerName::ExternalId("a");
+        assert_eq!(name.look_up(), Ok(name));
     }
 
     #[test]

@@ -45,6 +45,12 @@ pub fn of_query(pairs: &[(String, String)]) -> bool {
     })
 }
 
+/// Whether a path has an external id with U+0000, which the database is asked for.
+pub fn of_path(target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default();
+    path.contains("/external/") && path.contains("%00")
+}
+
 fn anywhere(value: &Value, holds: &dyn Fn(&Value) -> bool) -> bool {
     holds(value)
         || match value {

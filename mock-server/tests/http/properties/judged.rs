@@ -126,7 +126,7 @@ fn a_body_of_any_kind_gets_an_answer_in_the_dialect() {
             };
             let answer = stage.answer(&ask.body(sent.text.clone()));
             seen.borrow_mut().insert(answer.status);
-            let may_fail = crashes::of_body(operation.id, &sent.whole);
+            let may_fail = crashes::of_body(operation.id, &sent.whole) || crashes::of_path(&target);
             judge(&operation, sent.read.as_ref(), may_fail, &answer).map_err(|error| {
                 let (id, text) = (operation.id, &sent.text);
                 let answer = String::from_utf8_lossy(&answer.body);
