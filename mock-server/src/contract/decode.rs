@@ -135,7 +135,7 @@ impl Decoder<'_> {
             } => {
                 let checked = scalars::text(value).and_then(|(text, exactness)| {
                     let text = match text.as_str().filter(|_| *strip) {
-                        Some(given) => Value::Str(stripped(given).to_owned()),
+                        Some(given) => Value::Str(scalars::stripped(given).to_owned()),
                         None => text,
                     };
                     let given = text.as_str().unwrap_or_default();
@@ -730,21 +730,11 @@ fn list_length(text: &str, min: Option<usize>, max: Option<usize>) -> Result<(),
     }
 }
 
-/// A text without what Python's `strip` takes away.
-fn stripped(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
-}
-
 fn trimmed(text: &str) -> Value {
-    match text.trim_matches(is_blank) {
+    match scalars::stripped(text) {
         "" => Value::Null,
         text => Value::Str(text.to_owned()),
     }
-}
-
-/// What Python counts as a blank.
-fn is_blank(character: char) -> bool {
-    character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }
 
 /// Checks an object whose fields are all right one by one, and brings it into its usual form.

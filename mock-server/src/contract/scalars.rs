@@ -16,6 +16,11 @@ use super::schema::Bounds;
 use crate::json::{Dict, Value, python_float};
 use crate::timestamp::Timestamp;
 
+/// A text without what Python's `strip` takes from its ends.
+pub(super) fn stripped(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
+}
+
 /// How close a value was to what was asked for; a union takes the closest member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Exactness {

@@ -7,7 +7,7 @@ use unicode_general_category::{GeneralCategory, get_general_category};
 use url::{Host, Url};
 
 use super::errors::Fault;
-use super::scalars::Exactness;
+use super::scalars::{self, Exactness};
 use crate::json::{Dict, Value};
 use crate::loopback;
 
@@ -60,11 +60,10 @@ fn url_fault(reason: &str) -> Fault {
     Fault::because("url_parsing", "Input should be a valid URL", reason)
 }
 
-/// A text without what Python takes for blanks around it.
+/// A text without blanks at its ends, as Python counts them; another value as it is.
 pub(super) fn stripped(value: &Value) -> Value {
-    let is_blank = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
     match value {
-        Value::Str(text) => Value::Str(text.trim_matches(is_blank).to_owned()),
+        Value::Str(text) => Value::Str(scalars::stripped(text).to_owned()),
         other => other.clone(),
     }
 }
