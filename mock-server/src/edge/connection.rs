@@ -237,7 +237,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
             if !read.is_empty() {
                 self.activity.received();
             }
-            if let Some(adapted) = head::adapted(read).filter(|_| begins) {
+            if begins && let Some(adapted) = head::adapted(read) {
                 buf.set_filled(before);
                 self.pending = adapted;
             }

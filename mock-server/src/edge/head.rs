@@ -1,6 +1,8 @@
 //! The head of a request as hyper is to see it, so that it takes and refuses what the real server's HTTP parser does
 //! (docs/behaviour.md#order-of-checks, step 1).
 
+use std::borrow::Cow;
+
 /// How a client begins that uses HTTP/2 with prior knowledge.
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n";
 /// What hyper takes for no request at all.
@@ -23,10 +25,10 @@ pub(super) fn adapted(read: &[u8]) -> Option<Vec<u8>> {
     if has_two_lengths(headers) {
         return Some(REFUSED.to_vec());
     }
-    let first = request_line(first)?;
-    let headers = spaces_behind_version_kept(headers);
-    let whole = [first.as_slice(), &headers, body].concat();
-    (whole != read).then_some(whole)
+    let line = request_line(first)?;
+    let kept = spaces_behind_version_kept(headers);
+    let is_same = lead == 0 && line == first && matches!(kept, Cow::Borrowed(_));
+    (!is_same).then(|| [&line, &*kept, body].concat())
 }
 
 /// The first line in hyper's form: spaces once, characters escaped that it refuses, HTTP/1.1 for the versions that the real
@@ -77,14 +79,17 @@ fn has_two_lengths(headers: &[u8]) -> bool {
 }
 
 /// Spaces at the end of a `Polar-Version` header, which hyper would trim, become something else.
-fn spaces_behind_version_kept(headers: &[u8]) -> Vec<u8> {
+fn spaces_behind_version_kept(headers: &[u8]) -> Cow<'_, [u8]> {
     const NAME: &[u8] = b"polar-version:";
-    let mut kept = headers.to_vec();
+    let mut kept = Cow::Borrowed(headers);
     let mut at = 0;
     for line in lines(headers) {
         let named = line.len() > NAME.len() && line[..NAME.len()].eq_ignore_ascii_case(NAME);
         if named && !line[NAME.len()..].trim_ascii().is_empty() {
-            kept[at + line.trim_ascii_end().len()..at + line.len()].fill(b'_');
+            let end = line.trim_ascii_end().len();
+            if end < line.len() {
+                kept.to_mut()[at + end..at + line.len()].fill(b'_');
+            }
         }
         at += line.len() + 2;
     }
