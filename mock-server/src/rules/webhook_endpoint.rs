@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::contract::takes_webhooks;
 use crate::json::Value;
-use crate::refusal::{BusinessError, Refusal};
+use crate::refusal::Refusal;
 use crate::state::{Timestamp, WebhookEndpoint};
 
 /// What is to change; what was not given stays, and so does what was given as `null`.
@@ -51,12 +51,11 @@ pub fn update_endpoint(
         return Ok(old.clone());
     }
     if update.enabled == Some(true) && !old.enabled && !takes_webhooks(&old.url) {
-        return Err(Refusal::Invalid(vec![BusinessError {
-            kind: "value_error",
-            loc: vec![Value::Str("enabled".to_owned())],
-            message: "Cannot enable a webhook endpoint with an invalid URL. Please update the URL first.",
-            input: Value::Bool(true),
-        }]));
+        return Err(Refusal::invalid(
+            "enabled",
+            "Cannot enable a webhook endpoint with an invalid URL. Please update the URL first.",
+            Value::Bool(true),
+        ));
     }
     Ok(WebhookEndpoint {
         url: update.url.unwrap_or_else(|| old.url.clone()),
