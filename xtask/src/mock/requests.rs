@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -29,14 +29,9 @@ const IGNORED: &[(&str, &[&str])] = &[
 ];
 
 /// `IGNORED`, name by name.
-fn ignored() -> BTreeSet<(&'static str, &'static str)> {
+fn ignored() -> impl Iterator<Item = (&'static str, &'static str)> {
     let all = IGNORED.iter();
     all.flat_map(|(owner, names)| names.iter().map(|name| (*owner, *name)))
-        .collect()
-}
-
-fn is_ignored(owner: &str, name: &str) -> bool {
-    ignored().contains(&(owner, name))
 }
 
 pub(super) fn module(
@@ -46,11 +41,19 @@ pub(super) fn module(
     let mut types = Types {
         document,
         items: BTreeMap::new(),
+        met: BTreeSet::new(),
     };
     for operation in operations {
         types
             .request(operation)
             .with_context(|| format!("the request of {}", operation.id))?;
+    }
+    // A document without the owner has nothing to ignore of it.
+    let mut stale = ignored().filter(|&(owner, name)| {
+        types.items.contains_key(owner) && !types.met.contains(&(owner, name))
+    });
+    if let Some((owner, name)) = stale.next() {
+        bail!("IGNORED names `{owner}.{name}`, which the request does not have; remove it");
     }
     let items = types.items.into_values();
     Ok(quote! {
@@ -69,9 +72,17 @@ pub(super) fn module(
 struct Types<'d> {
     document: &'d Document<'d>,
     items: BTreeMap<String, TokenStream>,
+    /// What of `IGNORED` came up.
+    met: BTreeSet<(&'static str, &'static str)>,
 }
 
 impl<'d> Types<'d> {
+    fn is_ignored(&mut self, owner: &str, name: &str) -> bool {
+        let known = ignored().find(|known| *known == (owner, name));
+        self.met.extend(known);
+        known.is_some()
+    }
+
     fn request(&mut self, operation: &Operation<'d>) -> anyhow::Result<()> {
         let ident = operation.type_name();
         let (mut fields, mut reads) = (Vec::new(), Vec::new());
@@ -79,7 +90,7 @@ impl<'d> Types<'d> {
             let key = parameter["name"]
                 .as_str()
                 .context("a parameter without a name")?;
-            if is_ignored(&ident.to_string(), key) {
+            if self.is_ignored(&ident.to_string(), key) {
                 continue;
             }
             let required = parameter["required"] == true;
@@ -147,7 +158,7 @@ impl<'d> Types<'d> {
         let (mut fields, mut reads) = (Vec::new(), Vec::new());
         for property in properties {
             let (key, field) = (property.name, field_name(property.name));
-            if is_ignored(&ident.to_string(), key) {
+            if self.is_ignored(&ident.to_string(), key) {
                 continue;
             }
             let kind = self.field(name, property, patch)?;
@@ -286,6 +297,17 @@ mod tests {
                 listed.extend(names(fields).map(|field| (owner, field)));
             }
         }
-        assert_eq!(listed, ignored());
+        assert_eq!(listed, ignored().collect());
+    }
+
+    #[test]
+    fn what_is_ignored_is_asked_of_the_mock() {
+        let requests = include_str!("../../../mock-server/src/generated/requests.rs");
+        for (owner, _) in IGNORED {
+            assert!(
+                requests.contains(&format!("pub struct {owner} ")),
+                "{owner} is no request"
+            );
+        }
     }
 }
