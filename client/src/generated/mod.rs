@@ -7,3 +7,7 @@ pub mod license_keys;
 /// The 44 operations of the group `provisioning`.
 #[cfg(feature = "provisioning")]
 pub mod provisioning;
+
+/// The 27 operations of the group `sales`.
+#[cfg(feature = "sales")]
+pub mod sales;

@@ -687,6 +687,1175 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
         map.end()
     }
 }
+/// `Checkout`.
+#[derive(Debug, Clone)]
+pub struct Checkout<'a> {
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `custom_field_data`.
+    pub custom_field_data: MetadataView<'a>,
+    /// `payment_processor`.
+    pub payment_processor: Cow<'a, str>,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// `client_secret`.
+    pub client_secret: Cow<'a, str>,
+    /// `url`.
+    pub url: Cow<'a, str>,
+    /// `expires_at`.
+    pub expires_at: Timestamp,
+    /// `success_url`.
+    pub success_url: Cow<'a, str>,
+    /// `return_url`.
+    pub return_url: Option<Cow<'a, str>>,
+    /// `embed_origin`.
+    pub embed_origin: Option<Cow<'a, str>>,
+    /// `amount`.
+    pub amount: i64,
+    /// `seats`.
+    pub seats: Option<i64>,
+    /// `min_seats`.
+    pub min_seats: Option<i64>,
+    /// `max_seats`.
+    pub max_seats: Option<i64>,
+    /// `units`.
+    pub units: Option<i64>,
+    /// `min_units`.
+    pub min_units: Option<i64>,
+    /// `max_units`.
+    pub max_units: Option<i64>,
+    /// `discount_amount`.
+    pub discount_amount: i64,
+    /// `net_amount`.
+    pub net_amount: i64,
+    /// `tax_amount`.
+    pub tax_amount: Option<i64>,
+    /// `tax_behavior`.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// `total_amount`.
+    pub total_amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `allow_trial`.
+    pub allow_trial: Option<bool>,
+    /// `active_trial_interval`.
+    pub active_trial_interval: Option<Cow<'a, str>>,
+    /// `active_trial_interval_count`.
+    pub active_trial_interval_count: Option<i64>,
+    /// `trial_end`.
+    pub trial_end: Option<Timestamp>,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `product_id`.
+    pub product_id: Option<Uuid>,
+    /// `product_price_id`.
+    pub product_price_id: Option<Uuid>,
+    /// `discount_id`.
+    pub discount_id: Option<Uuid>,
+    /// `allow_discount_codes`.
+    pub allow_discount_codes: bool,
+    /// `require_billing_address`.
+    pub require_billing_address: bool,
+    /// `is_discount_applicable`.
+    pub is_discount_applicable: bool,
+    /// `is_free_product_price`.
+    pub is_free_product_price: bool,
+    /// `is_payment_required`.
+    pub is_payment_required: bool,
+    /// `is_payment_setup_required`.
+    pub is_payment_setup_required: bool,
+    /// `is_payment_form_required`.
+    pub is_payment_form_required: bool,
+    /// `customer_id`.
+    pub customer_id: Option<Uuid>,
+    /// `is_business_customer`.
+    pub is_business_customer: bool,
+    /// `customer_name`.
+    pub customer_name: Option<Cow<'a, str>>,
+    /// `customer_email`.
+    pub customer_email: Option<Cow<'a, str>>,
+    /// `customer_ip_address`.
+    pub customer_ip_address: Option<Cow<'a, str>>,
+    /// `customer_billing_name`.
+    pub customer_billing_name: Option<Cow<'a, str>>,
+    /// `customer_billing_address`.
+    pub customer_billing_address: Option<Address<'a>>,
+    /// `customer_tax_id`.
+    pub customer_tax_id: Option<Cow<'a, str>>,
+    /// `locale`.
+    pub locale: Option<Cow<'a, str>>,
+    /// `payment_method_type`.
+    pub payment_method_type: Option<Cow<'a, str>>,
+    /// `payment_processor_metadata`.
+    pub payment_processor_metadata: Json<'a>,
+    /// `billing_address_fields`.
+    pub billing_address_fields: CheckoutBillingAddressFields<'a>,
+    /// `trial_interval`.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i64>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `external_customer_id`.
+    pub external_customer_id: Option<Cow<'a, str>>,
+    /// `products`.
+    pub products: Vec<CheckoutProduct<'a>>,
+    /// `product`.
+    pub product: Option<CheckoutProduct<'a>>,
+    /// `product_price`.
+    pub product_price: Option<ProductPrice<'a>>,
+    /// `prices`.
+    pub prices: Option<Json<'a>>,
+    /// `discount`.
+    pub discount: Option<CheckoutDiscount<'a>>,
+    /// `subscription_id`.
+    pub subscription_id: Option<Uuid>,
+    /// `attached_custom_fields`.
+    pub attached_custom_fields: Option<Vec<Json<'a>>>,
+    /// `customer_metadata`.
+    pub customer_metadata: MetadataView<'a>,
+}
+impl Resource for Checkout<'_> {
+    type Shape = Checkout<'static>;
+}
+impl Serialize for Checkout<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("custom_field_data", &self.custom_field_data)?;
+        map.serialize_entry("payment_processor", &self.payment_processor)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("client_secret", &self.client_secret)?;
+        map.serialize_entry("url", &self.url)?;
+        map.serialize_entry("expires_at", &self.expires_at)?;
+        map.serialize_entry("success_url", &self.success_url)?;
+        map.serialize_entry("return_url", &self.return_url)?;
+        map.serialize_entry("embed_origin", &self.embed_origin)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("seats", &self.seats)?;
+        map.serialize_entry("min_seats", &self.min_seats)?;
+        map.serialize_entry("max_seats", &self.max_seats)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("min_units", &self.min_units)?;
+        map.serialize_entry("max_units", &self.max_units)?;
+        map.serialize_entry("discount_amount", &self.discount_amount)?;
+        map.serialize_entry("net_amount", &self.net_amount)?;
+        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("total_amount", &self.total_amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("allow_trial", &self.allow_trial)?;
+        map.serialize_entry("active_trial_interval", &self.active_trial_interval)?;
+        map.serialize_entry(
+            "active_trial_interval_count",
+            &self.active_trial_interval_count,
+        )?;
+        map.serialize_entry("trial_end", &self.trial_end)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("allow_discount_codes", &self.allow_discount_codes)?;
+        map.serialize_entry("require_billing_address", &self.require_billing_address)?;
+        map.serialize_entry("is_discount_applicable", &self.is_discount_applicable)?;
+        map.serialize_entry("is_free_product_price", &self.is_free_product_price)?;
+        map.serialize_entry("is_payment_required", &self.is_payment_required)?;
+        map.serialize_entry(
+            "is_payment_setup_required",
+            &self.is_payment_setup_required,
+        )?;
+        map.serialize_entry("is_payment_form_required", &self.is_payment_form_required)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("is_business_customer", &self.is_business_customer)?;
+        map.serialize_entry("customer_name", &self.customer_name)?;
+        map.serialize_entry("customer_email", &self.customer_email)?;
+        map.serialize_entry("customer_ip_address", &self.customer_ip_address)?;
+        map.serialize_entry("customer_billing_name", &self.customer_billing_name)?;
+        map.serialize_entry("customer_billing_address", &self.customer_billing_address)?;
+        map.serialize_entry("customer_tax_id", &self.customer_tax_id)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.serialize_entry("payment_method_type", &self.payment_method_type)?;
+        map.serialize_entry(
+            "payment_processor_metadata",
+            &self.payment_processor_metadata,
+        )?;
+        map.serialize_entry("billing_address_fields", &self.billing_address_fields)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("external_customer_id", &self.external_customer_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.serialize_entry("customer_metadata", &self.customer_metadata)?;
+        map.end()
+    }
+}
+/// `CheckoutBillingAddressFields`.
+#[derive(Debug, Clone)]
+pub struct CheckoutBillingAddressFields<'a> {
+    /// `country`.
+    pub country: Cow<'a, str>,
+    /// `state`.
+    pub state: Cow<'a, str>,
+    /// `city`.
+    pub city: Cow<'a, str>,
+    /// `postal_code`.
+    pub postal_code: Cow<'a, str>,
+    /// `line1`.
+    pub line1: Cow<'a, str>,
+    /// `line2`.
+    pub line2: Cow<'a, str>,
+}
+impl Resource for CheckoutBillingAddressFields<'_> {
+    type Shape = CheckoutBillingAddressFields<'static>;
+}
+impl Serialize for CheckoutBillingAddressFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("country", &self.country)?;
+        map.serialize_entry("state", &self.state)?;
+        map.serialize_entry("city", &self.city)?;
+        map.serialize_entry("postal_code", &self.postal_code)?;
+        map.serialize_entry("line1", &self.line1)?;
+        map.serialize_entry("line2", &self.line2)?;
+        map.end()
+    }
+}
+/// `Checkout_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CheckoutDiscount<'a> {
+    CheckoutDiscountFixedOnceForeverDuration(
+        CheckoutDiscountFixedOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
+    CheckoutDiscountPercentageOnceForeverDuration(
+        CheckoutDiscountPercentageOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountPercentageRepeatDuration(
+        CheckoutDiscountPercentageRepeatDuration<'a>,
+    ),
+}
+impl Resource for CheckoutDiscount<'_> {
+    type Shape = CheckoutDiscount<'static>;
+}
+impl Serialize for CheckoutDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountFixedRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `CheckoutDiscountFixedOnceForeverDuration`.
+#[derive(Debug, Clone)]
+pub struct CheckoutDiscountFixedOnceForeverDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `amount`.
+    pub amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `amounts`.
+    pub amounts: Json<'a>,
+    /// `id`.
+    pub id: Uuid,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+}
+impl Resource for CheckoutDiscountFixedOnceForeverDuration<'_> {
+    type Shape = CheckoutDiscountFixedOnceForeverDuration<'static>;
+}
+impl Serialize for CheckoutDiscountFixedOnceForeverDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.end()
+    }
+}
+/// `CheckoutDiscountFixedRepeatDuration`.
+#[derive(Debug, Clone)]
+pub struct CheckoutDiscountFixedRepeatDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `duration_in_months`.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `amount`.
+    pub amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `amounts`.
+    pub amounts: Json<'a>,
+    /// `id`.
+    pub id: Uuid,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+}
+impl Resource for CheckoutDiscountFixedRepeatDuration<'_> {
+    type Shape = CheckoutDiscountFixedRepeatDuration<'static>;
+}
+impl Serialize for CheckoutDiscountFixedRepeatDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.end()
+    }
+}
+/// `CheckoutDiscountPercentageOnceForeverDuration`.
+#[derive(Debug, Clone)]
+pub struct CheckoutDiscountPercentageOnceForeverDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `basis_points`.
+    pub basis_points: i64,
+    /// `id`.
+    pub id: Uuid,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+}
+impl Resource for CheckoutDiscountPercentageOnceForeverDuration<'_> {
+    type Shape = CheckoutDiscountPercentageOnceForeverDuration<'static>;
+}
+impl Serialize for CheckoutDiscountPercentageOnceForeverDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.end()
+    }
+}
+/// `CheckoutDiscountPercentageRepeatDuration`.
+#[derive(Debug, Clone)]
+pub struct CheckoutDiscountPercentageRepeatDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `duration_in_months`.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `basis_points`.
+    pub basis_points: i64,
+    /// `id`.
+    pub id: Uuid,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+}
+impl Resource for CheckoutDiscountPercentageRepeatDuration<'_> {
+    type Shape = CheckoutDiscountPercentageRepeatDuration<'static>;
+}
+impl Serialize for CheckoutDiscountPercentageRepeatDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.end()
+    }
+}
+/// `CheckoutLink`.
+#[derive(Debug, Clone)]
+pub struct CheckoutLink<'a> {
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `trial_interval`.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i64>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `payment_processor`.
+    pub payment_processor: Cow<'a, str>,
+    /// `client_secret`.
+    pub client_secret: Cow<'a, str>,
+    /// `success_url`.
+    pub success_url: Option<Cow<'a, str>>,
+    /// `return_url`.
+    pub return_url: Option<Cow<'a, str>>,
+    /// `label`.
+    pub label: Option<Cow<'a, str>>,
+    /// `allow_discount_codes`.
+    pub allow_discount_codes: bool,
+    /// `require_billing_address`.
+    pub require_billing_address: bool,
+    /// `discount_id`.
+    pub discount_id: Option<Uuid>,
+    /// `seats`.
+    pub seats: Option<i64>,
+    /// `units`.
+    pub units: Option<i64>,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `products`.
+    pub products: Vec<CheckoutLinkProduct<'a>>,
+    /// `discount`.
+    pub discount: Option<CheckoutLinkDiscount<'a>>,
+    /// `url`.
+    pub url: Cow<'a, str>,
+}
+impl Resource for CheckoutLink<'_> {
+    type Shape = CheckoutLink<'static>;
+}
+impl Serialize for CheckoutLink<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("payment_processor", &self.payment_processor)?;
+        map.serialize_entry("client_secret", &self.client_secret)?;
+        map.serialize_entry("success_url", &self.success_url)?;
+        map.serialize_entry("return_url", &self.return_url)?;
+        map.serialize_entry("label", &self.label)?;
+        map.serialize_entry("allow_discount_codes", &self.allow_discount_codes)?;
+        map.serialize_entry("require_billing_address", &self.require_billing_address)?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("seats", &self.seats)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("url", &self.url)?;
+        map.end()
+    }
+}
+/// `CheckoutLink_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CheckoutLinkDiscount<'a> {
+    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
+    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
+    DiscountPercentageOnceForeverDurationBase(
+        DiscountPercentageOnceForeverDurationBase<'a>,
+    ),
+    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
+}
+impl Resource for CheckoutLinkDiscount<'_> {
+    type Shape = CheckoutLinkDiscount<'static>;
+}
+impl Serialize for CheckoutLinkDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::DiscountFixedOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
+            Self::DiscountPercentageOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountPercentageRepeatDurationBase(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `CheckoutLinkProduct`.
+#[derive(Debug, Clone)]
+pub struct CheckoutLinkProduct<'a> {
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `trial_interval`.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i64>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `description`.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// `recurring_interval_count`.
+    pub recurring_interval_count: Option<i64>,
+    /// `meter_interval`.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// `meter_interval_count`.
+    pub meter_interval_count: Option<i64>,
+    /// `is_recurring`.
+    pub is_recurring: bool,
+    /// `is_archived`.
+    pub is_archived: bool,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `prices`.
+    pub prices: Vec<ProductPrice<'a>>,
+    /// `benefits`.
+    pub benefits: Vec<BenefitPublic<'a>>,
+    /// `medias`.
+    pub medias: Vec<ProductMediaFileRead<'a>>,
+}
+impl Resource for CheckoutLinkProduct<'_> {
+    type Shape = CheckoutLinkProduct<'static>;
+}
+impl Serialize for CheckoutLinkProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("benefits", &self.benefits)?;
+        map.serialize_entry("medias", &self.medias)?;
+        map.end()
+    }
+}
+/// `CheckoutOrganization`.
+#[derive(Debug, Clone)]
+pub struct CheckoutOrganization<'a> {
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `slug`.
+    pub slug: Cow<'a, str>,
+    /// `avatar_url`.
+    pub avatar_url: Option<Cow<'a, str>>,
+    /// `proration_behavior`.
+    pub proration_behavior: Cow<'a, str>,
+    /// `allow_customer_updates`.
+    pub allow_customer_updates: bool,
+}
+impl Resource for CheckoutOrganization<'_> {
+    type Shape = CheckoutOrganization<'static>;
+}
+impl Serialize for CheckoutOrganization<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("slug", &self.slug)?;
+        map.serialize_entry("avatar_url", &self.avatar_url)?;
+        map.serialize_entry("proration_behavior", &self.proration_behavior)?;
+        map.serialize_entry("allow_customer_updates", &self.allow_customer_updates)?;
+        map.end()
+    }
+}
+/// `CheckoutProduct`.
+#[derive(Debug, Clone)]
+pub struct CheckoutProduct<'a> {
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `trial_interval`.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i64>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `description`.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// `recurring_interval_count`.
+    pub recurring_interval_count: Option<i64>,
+    /// `meter_interval`.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// `meter_interval_count`.
+    pub meter_interval_count: Option<i64>,
+    /// `is_recurring`.
+    pub is_recurring: bool,
+    /// `is_archived`.
+    pub is_archived: bool,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `prices`.
+    pub prices: Vec<ProductPrice<'a>>,
+    /// `benefits`.
+    pub benefits: Vec<BenefitPublic<'a>>,
+    /// `medias`.
+    pub medias: Vec<ProductMediaFileRead<'a>>,
+}
+impl Resource for CheckoutProduct<'_> {
+    type Shape = CheckoutProduct<'static>;
+}
+impl Serialize for CheckoutProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("benefits", &self.benefits)?;
+        map.serialize_entry("medias", &self.medias)?;
+        map.end()
+    }
+}
+/// `CheckoutPublic`.
+#[derive(Debug, Clone)]
+pub struct CheckoutPublic<'a> {
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `custom_field_data`.
+    pub custom_field_data: MetadataView<'a>,
+    /// `payment_processor`.
+    pub payment_processor: Cow<'a, str>,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// `client_secret`.
+    pub client_secret: Cow<'a, str>,
+    /// `url`.
+    pub url: Cow<'a, str>,
+    /// `expires_at`.
+    pub expires_at: Timestamp,
+    /// `success_url`.
+    pub success_url: Cow<'a, str>,
+    /// `return_url`.
+    pub return_url: Option<Cow<'a, str>>,
+    /// `embed_origin`.
+    pub embed_origin: Option<Cow<'a, str>>,
+    /// `amount`.
+    pub amount: i64,
+    /// `seats`.
+    pub seats: Option<i64>,
+    /// `min_seats`.
+    pub min_seats: Option<i64>,
+    /// `max_seats`.
+    pub max_seats: Option<i64>,
+    /// `units`.
+    pub units: Option<i64>,
+    /// `min_units`.
+    pub min_units: Option<i64>,
+    /// `max_units`.
+    pub max_units: Option<i64>,
+    /// `discount_amount`.
+    pub discount_amount: i64,
+    /// `net_amount`.
+    pub net_amount: i64,
+    /// `tax_amount`.
+    pub tax_amount: Option<i64>,
+    /// `tax_behavior`.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// `total_amount`.
+    pub total_amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `allow_trial`.
+    pub allow_trial: Option<bool>,
+    /// `active_trial_interval`.
+    pub active_trial_interval: Option<Cow<'a, str>>,
+    /// `active_trial_interval_count`.
+    pub active_trial_interval_count: Option<i64>,
+    /// `trial_end`.
+    pub trial_end: Option<Timestamp>,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `product_id`.
+    pub product_id: Option<Uuid>,
+    /// `product_price_id`.
+    pub product_price_id: Option<Uuid>,
+    /// `discount_id`.
+    pub discount_id: Option<Uuid>,
+    /// `allow_discount_codes`.
+    pub allow_discount_codes: bool,
+    /// `require_billing_address`.
+    pub require_billing_address: bool,
+    /// `is_discount_applicable`.
+    pub is_discount_applicable: bool,
+    /// `is_free_product_price`.
+    pub is_free_product_price: bool,
+    /// `is_payment_required`.
+    pub is_payment_required: bool,
+    /// `is_payment_setup_required`.
+    pub is_payment_setup_required: bool,
+    /// `is_payment_form_required`.
+    pub is_payment_form_required: bool,
+    /// `customer_id`.
+    pub customer_id: Option<Uuid>,
+    /// `is_business_customer`.
+    pub is_business_customer: bool,
+    /// `customer_name`.
+    pub customer_name: Option<Cow<'a, str>>,
+    /// `customer_email`.
+    pub customer_email: Option<Cow<'a, str>>,
+    /// `customer_ip_address`.
+    pub customer_ip_address: Option<Cow<'a, str>>,
+    /// `customer_billing_name`.
+    pub customer_billing_name: Option<Cow<'a, str>>,
+    /// `customer_billing_address`.
+    pub customer_billing_address: Option<Address<'a>>,
+    /// `customer_tax_id`.
+    pub customer_tax_id: Option<Cow<'a, str>>,
+    /// `locale`.
+    pub locale: Option<Cow<'a, str>>,
+    /// `payment_method_type`.
+    pub payment_method_type: Option<Cow<'a, str>>,
+    /// `payment_processor_metadata`.
+    pub payment_processor_metadata: Json<'a>,
+    /// `billing_address_fields`.
+    pub billing_address_fields: CheckoutBillingAddressFields<'a>,
+    /// `products`.
+    pub products: Vec<CheckoutProduct<'a>>,
+    /// `product`.
+    pub product: Option<CheckoutProduct<'a>>,
+    /// `product_price`.
+    pub product_price: Option<ProductPrice<'a>>,
+    /// `prices`.
+    pub prices: Option<Json<'a>>,
+    /// `discount`.
+    pub discount: Option<CheckoutPublicDiscount<'a>>,
+    /// `organization`.
+    pub organization: CheckoutOrganization<'a>,
+    /// `attached_custom_fields`.
+    pub attached_custom_fields: Option<Vec<Json<'a>>>,
+}
+impl Resource for CheckoutPublic<'_> {
+    type Shape = CheckoutPublic<'static>;
+}
+impl Serialize for CheckoutPublic<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("custom_field_data", &self.custom_field_data)?;
+        map.serialize_entry("payment_processor", &self.payment_processor)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("client_secret", &self.client_secret)?;
+        map.serialize_entry("url", &self.url)?;
+        map.serialize_entry("expires_at", &self.expires_at)?;
+        map.serialize_entry("success_url", &self.success_url)?;
+        map.serialize_entry("return_url", &self.return_url)?;
+        map.serialize_entry("embed_origin", &self.embed_origin)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("seats", &self.seats)?;
+        map.serialize_entry("min_seats", &self.min_seats)?;
+        map.serialize_entry("max_seats", &self.max_seats)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("min_units", &self.min_units)?;
+        map.serialize_entry("max_units", &self.max_units)?;
+        map.serialize_entry("discount_amount", &self.discount_amount)?;
+        map.serialize_entry("net_amount", &self.net_amount)?;
+        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("total_amount", &self.total_amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("allow_trial", &self.allow_trial)?;
+        map.serialize_entry("active_trial_interval", &self.active_trial_interval)?;
+        map.serialize_entry(
+            "active_trial_interval_count",
+            &self.active_trial_interval_count,
+        )?;
+        map.serialize_entry("trial_end", &self.trial_end)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("allow_discount_codes", &self.allow_discount_codes)?;
+        map.serialize_entry("require_billing_address", &self.require_billing_address)?;
+        map.serialize_entry("is_discount_applicable", &self.is_discount_applicable)?;
+        map.serialize_entry("is_free_product_price", &self.is_free_product_price)?;
+        map.serialize_entry("is_payment_required", &self.is_payment_required)?;
+        map.serialize_entry(
+            "is_payment_setup_required",
+            &self.is_payment_setup_required,
+        )?;
+        map.serialize_entry("is_payment_form_required", &self.is_payment_form_required)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("is_business_customer", &self.is_business_customer)?;
+        map.serialize_entry("customer_name", &self.customer_name)?;
+        map.serialize_entry("customer_email", &self.customer_email)?;
+        map.serialize_entry("customer_ip_address", &self.customer_ip_address)?;
+        map.serialize_entry("customer_billing_name", &self.customer_billing_name)?;
+        map.serialize_entry("customer_billing_address", &self.customer_billing_address)?;
+        map.serialize_entry("customer_tax_id", &self.customer_tax_id)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.serialize_entry("payment_method_type", &self.payment_method_type)?;
+        map.serialize_entry(
+            "payment_processor_metadata",
+            &self.payment_processor_metadata,
+        )?;
+        map.serialize_entry("billing_address_fields", &self.billing_address_fields)?;
+        map.serialize_entry("products", &self.products)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("organization", &self.organization)?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.end()
+    }
+}
+/// `CheckoutPublicConfirmed`.
+#[derive(Debug, Clone)]
+pub struct CheckoutPublicConfirmed<'a> {
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `custom_field_data`.
+    pub custom_field_data: MetadataView<'a>,
+    /// `payment_processor`.
+    pub payment_processor: Cow<'a, str>,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// `client_secret`.
+    pub client_secret: Cow<'a, str>,
+    /// `url`.
+    pub url: Cow<'a, str>,
+    /// `expires_at`.
+    pub expires_at: Timestamp,
+    /// `success_url`.
+    pub success_url: Cow<'a, str>,
+    /// `return_url`.
+    pub return_url: Option<Cow<'a, str>>,
+    /// `embed_origin`.
+    pub embed_origin: Option<Cow<'a, str>>,
+    /// `amount`.
+    pub amount: i64,
+    /// `seats`.
+    pub seats: Option<i64>,
+    /// `min_seats`.
+    pub min_seats: Option<i64>,
+    /// `max_seats`.
+    pub max_seats: Option<i64>,
+    /// `units`.
+    pub units: Option<i64>,
+    /// `min_units`.
+    pub min_units: Option<i64>,
+    /// `max_units`.
+    pub max_units: Option<i64>,
+    /// `discount_amount`.
+    pub discount_amount: i64,
+    /// `net_amount`.
+    pub net_amount: i64,
+    /// `tax_amount`.
+    pub tax_amount: Option<i64>,
+    /// `tax_behavior`.
+    pub tax_behavior: Option<Cow<'a, str>>,
+    /// `total_amount`.
+    pub total_amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `allow_trial`.
+    pub allow_trial: Option<bool>,
+    /// `active_trial_interval`.
+    pub active_trial_interval: Option<Cow<'a, str>>,
+    /// `active_trial_interval_count`.
+    pub active_trial_interval_count: Option<i64>,
+    /// `trial_end`.
+    pub trial_end: Option<Timestamp>,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `product_id`.
+    pub product_id: Option<Uuid>,
+    /// `product_price_id`.
+    pub product_price_id: Option<Uuid>,
+    /// `discount_id`.
+    pub discount_id: Option<Uuid>,
+    /// `allow_discount_codes`.
+    pub allow_discount_codes: bool,
+    /// `require_billing_address`.
+    pub require_billing_address: bool,
+    /// `is_discount_applicable`.
+    pub is_discount_applicable: bool,
+    /// `is_free_product_price`.
+    pub is_free_product_price: bool,
+    /// `is_payment_required`.
+    pub is_payment_required: bool,
+    /// `is_payment_setup_required`.
+    pub is_payment_setup_required: bool,
+    /// `is_payment_form_required`.
+    pub is_payment_form_required: bool,
+    /// `customer_id`.
+    pub customer_id: Option<Uuid>,
+    /// `is_business_customer`.
+    pub is_business_customer: bool,
+    /// `customer_name`.
+    pub customer_name: Option<Cow<'a, str>>,
+    /// `customer_email`.
+    pub customer_email: Option<Cow<'a, str>>,
+    /// `customer_ip_address`.
+    pub customer_ip_address: Option<Cow<'a, str>>,
+    /// `customer_billing_name`.
+    pub customer_billing_name: Option<Cow<'a, str>>,
+    /// `customer_billing_address`.
+    pub customer_billing_address: Option<Address<'a>>,
+    /// `customer_tax_id`.
+    pub customer_tax_id: Option<Cow<'a, str>>,
+    /// `locale`.
+    pub locale: Option<Cow<'a, str>>,
+    /// `payment_method_type`.
+    pub payment_method_type: Option<Cow<'a, str>>,
+    /// `payment_processor_metadata`.
+    pub payment_processor_metadata: Json<'a>,
+    /// `billing_address_fields`.
+    pub billing_address_fields: CheckoutBillingAddressFields<'a>,
+    /// `products`.
+    pub products: Vec<CheckoutProduct<'a>>,
+    /// `product`.
+    pub product: Option<CheckoutProduct<'a>>,
+    /// `product_price`.
+    pub product_price: Option<ProductPrice<'a>>,
+    /// `prices`.
+    pub prices: Option<Json<'a>>,
+    /// `discount`.
+    pub discount: Option<CheckoutPublicConfirmedDiscount<'a>>,
+    /// `organization`.
+    pub organization: CheckoutOrganization<'a>,
+    /// `attached_custom_fields`.
+    pub attached_custom_fields: Option<Vec<Json<'a>>>,
+    /// `customer_session_token`.
+    pub customer_session_token: Option<Cow<'a, str>>,
+}
+impl Resource for CheckoutPublicConfirmed<'_> {
+    type Shape = CheckoutPublicConfirmed<'static>;
+}
+impl Serialize for CheckoutPublicConfirmed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("custom_field_data", &self.custom_field_data)?;
+        map.serialize_entry("payment_processor", &self.payment_processor)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("client_secret", &self.client_secret)?;
+        map.serialize_entry("url", &self.url)?;
+        map.serialize_entry("expires_at", &self.expires_at)?;
+        map.serialize_entry("success_url", &self.success_url)?;
+        map.serialize_entry("return_url", &self.return_url)?;
+        map.serialize_entry("embed_origin", &self.embed_origin)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("seats", &self.seats)?;
+        map.serialize_entry("min_seats", &self.min_seats)?;
+        map.serialize_entry("max_seats", &self.max_seats)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("min_units", &self.min_units)?;
+        map.serialize_entry("max_units", &self.max_units)?;
+        map.serialize_entry("discount_amount", &self.discount_amount)?;
+        map.serialize_entry("net_amount", &self.net_amount)?;
+        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
+        map.serialize_entry("total_amount", &self.total_amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("allow_trial", &self.allow_trial)?;
+        map.serialize_entry("active_trial_interval", &self.active_trial_interval)?;
+        map.serialize_entry(
+            "active_trial_interval_count",
+            &self.active_trial_interval_count,
+        )?;
+        map.serialize_entry("trial_end", &self.trial_end)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("allow_discount_codes", &self.allow_discount_codes)?;
+        map.serialize_entry("require_billing_address", &self.require_billing_address)?;
+        map.serialize_entry("is_discount_applicable", &self.is_discount_applicable)?;
+        map.serialize_entry("is_free_product_price", &self.is_free_product_price)?;
+        map.serialize_entry("is_payment_required", &self.is_payment_required)?;
+        map.serialize_entry(
+            "is_payment_setup_required",
+            &self.is_payment_setup_required,
+        )?;
+        map.serialize_entry("is_payment_form_required", &self.is_payment_form_required)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("is_business_customer", &self.is_business_customer)?;
+        map.serialize_entry("customer_name", &self.customer_name)?;
+        map.serialize_entry("customer_email", &self.customer_email)?;
+        map.serialize_entry("customer_ip_address", &self.customer_ip_address)?;
+        map.serialize_entry("customer_billing_name", &self.customer_billing_name)?;
+        map.serialize_entry("customer_billing_address", &self.customer_billing_address)?;
+        map.serialize_entry("customer_tax_id", &self.customer_tax_id)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.serialize_entry("payment_method_type", &self.payment_method_type)?;
+        map.serialize_entry(
+            "payment_processor_metadata",
+            &self.payment_processor_metadata,
+        )?;
+        map.serialize_entry("billing_address_fields", &self.billing_address_fields)?;
+        map.serialize_entry("products", &self.products)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("organization", &self.organization)?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.serialize_entry("customer_session_token", &self.customer_session_token)?;
+        map.end()
+    }
+}
+/// `CheckoutPublicConfirmed_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CheckoutPublicConfirmedDiscount<'a> {
+    CheckoutDiscountFixedOnceForeverDuration(
+        CheckoutDiscountFixedOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
+    CheckoutDiscountPercentageOnceForeverDuration(
+        CheckoutDiscountPercentageOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountPercentageRepeatDuration(
+        CheckoutDiscountPercentageRepeatDuration<'a>,
+    ),
+}
+impl Resource for CheckoutPublicConfirmedDiscount<'_> {
+    type Shape = CheckoutPublicConfirmedDiscount<'static>;
+}
+impl Serialize for CheckoutPublicConfirmedDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountFixedRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `CheckoutPublic_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CheckoutPublicDiscount<'a> {
+    CheckoutDiscountFixedOnceForeverDuration(
+        CheckoutDiscountFixedOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
+    CheckoutDiscountPercentageOnceForeverDuration(
+        CheckoutDiscountPercentageOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountPercentageRepeatDuration(
+        CheckoutDiscountPercentageRepeatDuration<'a>,
+    ),
+}
+impl Resource for CheckoutPublicDiscount<'_> {
+    type Shape = CheckoutPublicDiscount<'static>;
+}
+impl Serialize for CheckoutPublicDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountFixedRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
 /// A customer, individual or team.
 #[derive(Debug, Clone)]
 pub struct Customer<'a> {
@@ -915,6 +2084,325 @@ impl Serialize for CustomerBenefitGrantProperties<'_> {
             }
             Self::BenefitGrantCustomProperties(object) => object.serialize(serializer),
         }
+    }
+}
+/// An order, as its customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerOrder<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// Whether it has been paid.
+    pub paid: bool,
+    /// Sum of the lines before discount and tax, in cents.
+    pub subtotal_amount: i64,
+    /// What the discount takes off, in cents.
+    pub discount_amount: i64,
+    /// After the discount, before tax, in cents.
+    pub net_amount: i64,
+    /// The tax, in cents.
+    pub tax_amount: i64,
+    /// With discount and tax, in cents.
+    pub total_amount: i64,
+    /// What the customer's balance paid, in cents.
+    pub applied_balance_amount: i64,
+    /// What is still to be paid, in cents.
+    pub due_amount: i64,
+    /// What was given back, without tax, in cents.
+    pub refunded_amount: i64,
+    /// Tax that was given back, in cents.
+    pub refunded_tax_amount: i64,
+    /// Three letters, lower case.
+    pub currency: Cow<'a, str>,
+    /// `billing_reason`.
+    pub billing_reason: Cow<'a, str>,
+    /// Name on invoices; falls back to the name.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// Where invoices go; null when unknown.
+    pub billing_address: Option<Address<'a>>,
+    /// Number on the invoice.
+    pub invoice_number: Option<Cow<'a, str>>,
+    /// Whether there is an invoice yet.
+    pub is_invoice_generated: bool,
+    /// Number on the receipt; null before payment.
+    pub receipt_number: Option<Cow<'a, str>>,
+    /// How many seats; null where seats are not sold.
+    pub seats: Option<i64>,
+    /// How many units were bought; null where units are not sold.
+    pub units: Option<i64>,
+    /// Who ordered.
+    pub customer_id: Uuid,
+    /// The product that was bought.
+    pub product_id: Option<Uuid>,
+    /// The discount in use, or null.
+    pub discount_id: Option<Uuid>,
+    /// The subscription it came with, or null.
+    pub subscription_id: Option<Uuid>,
+    /// The checkout it came from, or null.
+    pub checkout_id: Option<Uuid>,
+    /// When payment is tried again.
+    pub next_payment_attempt_at: Option<Timestamp>,
+    /// The product.
+    pub product: Option<CustomerOrderProduct<'a>>,
+    /// The subscription it comes from.
+    pub subscription: Option<CustomerOrderSubscription<'a>>,
+    /// The lines of the order.
+    pub items: Vec<OrderItemSchema<'a>>,
+    /// What the customer is told it is.
+    pub description: Cow<'a, str>,
+    /// What can still be given back, in cents.
+    pub refundable_amount: i64,
+    /// Tax that can still be given back, in cents.
+    pub refundable_tax_amount: i64,
+}
+impl Resource for CustomerOrder<'_> {
+    type Shape = CustomerOrder<'static>;
+}
+impl Serialize for CustomerOrder<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("paid", &self.paid)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
+        map.serialize_entry("discount_amount", &self.discount_amount)?;
+        map.serialize_entry("net_amount", &self.net_amount)?;
+        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("total_amount", &self.total_amount)?;
+        map.serialize_entry("applied_balance_amount", &self.applied_balance_amount)?;
+        map.serialize_entry("due_amount", &self.due_amount)?;
+        map.serialize_entry("refunded_amount", &self.refunded_amount)?;
+        map.serialize_entry("refunded_tax_amount", &self.refunded_tax_amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("billing_reason", &self.billing_reason)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("invoice_number", &self.invoice_number)?;
+        map.serialize_entry("is_invoice_generated", &self.is_invoice_generated)?;
+        map.serialize_entry("receipt_number", &self.receipt_number)?;
+        map.serialize_entry("seats", &self.seats)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("checkout_id", &self.checkout_id)?;
+        map.serialize_entry("next_payment_attempt_at", &self.next_payment_attempt_at)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("subscription", &self.subscription)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("refundable_amount", &self.refundable_amount)?;
+        map.serialize_entry("refundable_tax_amount", &self.refundable_tax_amount)?;
+        map.end()
+    }
+}
+/// `CustomerOrderInvoice`.
+#[derive(Debug, Clone)]
+pub struct CustomerOrderInvoice<'a> {
+    /// `url`.
+    pub url: Cow<'a, str>,
+}
+impl Resource for CustomerOrderInvoice<'_> {
+    type Shape = CustomerOrderInvoice<'static>;
+}
+impl Serialize for CustomerOrderInvoice<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("url", &self.url)?;
+        map.end()
+    }
+}
+/// The product of an order, as its customer sees it.
+#[derive(Debug, Clone)]
+pub struct CustomerOrderProduct<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Unit of the trial; null for no trial.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// How many units the trial lasts; null for no trial.
+    pub trial_interval_count: Option<i64>,
+    /// What the product is called.
+    pub name: Cow<'a, str>,
+    /// What the customer is told it is.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// Unit of the period; null for what is paid for once.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: Option<i64>,
+    /// Unit in which metered use is billed, where it differs from the period.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// How many units make a span of metered use.
+    pub meter_interval_count: Option<i64>,
+    /// Whether it is subscribed to.
+    pub is_recurring: bool,
+    /// Archived ones are no longer sold and stay for those who have them.
+    pub is_archived: bool,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// Prices of the product.
+    pub prices: Vec<ProductPrice<'a>>,
+    /// Benefits of the product.
+    pub benefits: Vec<BenefitPublic<'a>>,
+    /// Files shown with the product.
+    pub medias: Vec<ProductMediaFileRead<'a>>,
+    /// `organization`.
+    pub organization: CustomerOrganization<'a>,
+}
+impl Resource for CustomerOrderProduct<'_> {
+    type Shape = CustomerOrderProduct<'static>;
+}
+impl Serialize for CustomerOrderProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("benefits", &self.benefits)?;
+        map.serialize_entry("medias", &self.medias)?;
+        map.serialize_entry("organization", &self.organization)?;
+        map.end()
+    }
+}
+/// The subscription that an order belongs to.
+#[derive(Debug, Clone)]
+pub struct CustomerOrderSubscription<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// What a period costs, in the smallest unit of the currency.
+    pub amount: i64,
+    /// Three letters, lower case.
+    pub currency: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// How many units make a period; null for what is paid for once.
+    pub recurring_interval_count: i64,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// Begin of the running period.
+    pub current_period_start: Timestamp,
+    /// End of the running period.
+    pub current_period_end: Timestamp,
+    /// Begin of the running span of metered use; null without one.
+    pub current_meter_period_start: Option<Timestamp>,
+    /// End of the running span of metered use; null without one.
+    pub current_meter_period_end: Option<Timestamp>,
+    /// Begin of the trial; null without one.
+    pub trial_start: Option<Timestamp>,
+    /// End of the trial; null without one.
+    pub trial_end: Option<Timestamp>,
+    /// Whether it ends with the running period.
+    pub cancel_at_period_end: bool,
+    /// When it was cancelled; null if never.
+    pub canceled_at: Option<Timestamp>,
+    /// When it became active; null before.
+    pub started_at: Option<Timestamp>,
+    /// When it will end or did; null while that is open.
+    pub ends_at: Option<Timestamp>,
+    /// When it ended; null while it runs.
+    pub ended_at: Option<Timestamp>,
+    /// Since when a payment is missing; null if none is.
+    pub past_due_at: Option<Timestamp>,
+    /// Whether it pauses with the end of the running period.
+    pub pause_at_period_end: bool,
+    /// Since when it is paused; null if it is not.
+    pub paused_at: Option<Timestamp>,
+    /// When a pause ends by itself; null for not.
+    pub resumes_at: Option<Timestamp>,
+    /// Who is subscribed.
+    pub customer_id: Uuid,
+    /// The product that is subscribed to.
+    pub product_id: Uuid,
+    /// The discount in use, or null.
+    pub discount_id: Option<Uuid>,
+    /// The checkout it came from, or null.
+    pub checkout_id: Option<Uuid>,
+    /// How many seats; null where seats are not sold.
+    pub seats: Option<i64>,
+    /// How many units were bought; null where units are not sold.
+    pub units: Option<i64>,
+    /// Why the customer leaves; null when not said.
+    pub customer_cancellation_reason: Option<Cow<'a, str>>,
+    /// What the customer says about leaving; null for nothing.
+    pub customer_cancellation_comment: Option<Cow<'a, str>>,
+}
+impl Resource for CustomerOrderSubscription<'_> {
+    type Shape = CustomerOrderSubscription<'static>;
+}
+impl Serialize for CustomerOrderSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("current_period_start", &self.current_period_start)?;
+        map.serialize_entry("current_period_end", &self.current_period_end)?;
+        map.serialize_entry(
+            "current_meter_period_start",
+            &self.current_meter_period_start,
+        )?;
+        map.serialize_entry("current_meter_period_end", &self.current_meter_period_end)?;
+        map.serialize_entry("trial_start", &self.trial_start)?;
+        map.serialize_entry("trial_end", &self.trial_end)?;
+        map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &self.canceled_at)?;
+        map.serialize_entry("started_at", &self.started_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("ended_at", &self.ended_at)?;
+        map.serialize_entry("past_due_at", &self.past_due_at)?;
+        map.serialize_entry("pause_at_period_end", &self.pause_at_period_end)?;
+        map.serialize_entry("paused_at", &self.paused_at)?;
+        map.serialize_entry("resumes_at", &self.resumes_at)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("checkout_id", &self.checkout_id)?;
+        map.serialize_entry("seats", &self.seats)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry(
+            "customer_cancellation_reason",
+            &self.customer_cancellation_reason,
+        )?;
+        map.serialize_entry(
+            "customer_cancellation_comment",
+            &self.customer_cancellation_comment,
+        )?;
+        map.end()
     }
 }
 /// The seller, as a customer sees it.
@@ -1475,6 +2963,630 @@ impl Serialize for CustomerSubscriptionProduct<'_> {
         map.end()
     }
 }
+/// `Discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum Discount<'a> {
+    DiscountFixedOnceForeverDuration(DiscountFixedOnceForeverDuration<'a>),
+    DiscountFixedRepeatDuration(DiscountFixedRepeatDuration<'a>),
+    DiscountPercentageOnceForeverDuration(DiscountPercentageOnceForeverDuration<'a>),
+    DiscountPercentageRepeatDuration(DiscountPercentageRepeatDuration<'a>),
+}
+impl Resource for Discount<'_> {
+    type Shape = Discount<'static>;
+}
+impl Serialize for Discount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::DiscountFixedOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountFixedRepeatDuration(object) => object.serialize(serializer),
+            Self::DiscountPercentageOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountPercentageRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `DiscountFixedOnceForeverDuration`.
+#[derive(Debug, Clone)]
+pub struct DiscountFixedOnceForeverDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `amount`.
+    pub amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `amounts`.
+    pub amounts: Json<'a>,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+    /// `starts_at`.
+    pub starts_at: Option<Timestamp>,
+    /// `ends_at`.
+    pub ends_at: Option<Timestamp>,
+    /// `max_redemptions`.
+    pub max_redemptions: Option<i64>,
+    /// `max_redemptions_per_customer`.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// `redemptions_count`.
+    pub redemptions_count: i64,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `products`.
+    pub products: Vec<DiscountProduct<'a>>,
+}
+impl Resource for DiscountFixedOnceForeverDuration<'_> {
+    type Shape = DiscountFixedOnceForeverDuration<'static>;
+}
+impl Serialize for DiscountFixedOnceForeverDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.end()
+    }
+}
+/// An amount off, once or for ever.
+#[derive(Debug, Clone)]
+pub struct DiscountFixedOnceForeverDurationBase<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// The amount off in the smallest unit; `amounts` tells more.
+    pub amount: i64,
+    /// Currency of that amount; `amounts` tells more.
+    pub currency: Cow<'a, str>,
+    /// The amount off for each currency, in its smallest unit.
+    pub amounts: Json<'a>,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Name of the discount.
+    pub name: Cow<'a, str>,
+    /// Text that customers type in; null for a discount given by link only.
+    pub code: Option<Cow<'a, str>>,
+    /// From when it can be used; null for at once.
+    pub starts_at: Option<Timestamp>,
+    /// Until when it can be used; null for no end.
+    pub ends_at: Option<Timestamp>,
+    /// How often it can be used in all; null for no limit.
+    pub max_redemptions: Option<i64>,
+    /// How often one customer can use it; null for no limit.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// How often it was used.
+    pub redemptions_count: i64,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+}
+impl Resource for DiscountFixedOnceForeverDurationBase<'_> {
+    type Shape = DiscountFixedOnceForeverDurationBase<'static>;
+}
+impl Serialize for DiscountFixedOnceForeverDurationBase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
+/// `DiscountFixedRepeatDuration`.
+#[derive(Debug, Clone)]
+pub struct DiscountFixedRepeatDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `duration_in_months`.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `amount`.
+    pub amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `amounts`.
+    pub amounts: Json<'a>,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+    /// `starts_at`.
+    pub starts_at: Option<Timestamp>,
+    /// `ends_at`.
+    pub ends_at: Option<Timestamp>,
+    /// `max_redemptions`.
+    pub max_redemptions: Option<i64>,
+    /// `max_redemptions_per_customer`.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// `redemptions_count`.
+    pub redemptions_count: i64,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `products`.
+    pub products: Vec<DiscountProduct<'a>>,
+}
+impl Resource for DiscountFixedRepeatDuration<'_> {
+    type Shape = DiscountFixedRepeatDuration<'static>;
+}
+impl Serialize for DiscountFixedRepeatDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.end()
+    }
+}
+/// An amount off for some months.
+#[derive(Debug, Clone)]
+pub struct DiscountFixedRepeatDurationBase<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// How many months it lasts.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// The amount off in the smallest unit; `amounts` tells more.
+    pub amount: i64,
+    /// Currency of that amount; `amounts` tells more.
+    pub currency: Cow<'a, str>,
+    /// The amount off for each currency, in its smallest unit.
+    pub amounts: Json<'a>,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Name of the discount.
+    pub name: Cow<'a, str>,
+    /// Text that customers type in; null for a discount given by link only.
+    pub code: Option<Cow<'a, str>>,
+    /// From when it can be used; null for at once.
+    pub starts_at: Option<Timestamp>,
+    /// Until when it can be used; null for no end.
+    pub ends_at: Option<Timestamp>,
+    /// How often it can be used in all; null for no limit.
+    pub max_redemptions: Option<i64>,
+    /// How often one customer can use it; null for no limit.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// How often it was used.
+    pub redemptions_count: i64,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+}
+impl Resource for DiscountFixedRepeatDurationBase<'_> {
+    type Shape = DiscountFixedRepeatDurationBase<'static>;
+}
+impl Serialize for DiscountFixedRepeatDurationBase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
+/// `DiscountPercentageOnceForeverDuration`.
+#[derive(Debug, Clone)]
+pub struct DiscountPercentageOnceForeverDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `basis_points`.
+    pub basis_points: i64,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+    /// `starts_at`.
+    pub starts_at: Option<Timestamp>,
+    /// `ends_at`.
+    pub ends_at: Option<Timestamp>,
+    /// `max_redemptions`.
+    pub max_redemptions: Option<i64>,
+    /// `max_redemptions_per_customer`.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// `redemptions_count`.
+    pub redemptions_count: i64,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `products`.
+    pub products: Vec<DiscountProduct<'a>>,
+}
+impl Resource for DiscountPercentageOnceForeverDuration<'_> {
+    type Shape = DiscountPercentageOnceForeverDuration<'static>;
+}
+impl Serialize for DiscountPercentageOnceForeverDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.end()
+    }
+}
+/// A share off, once or for ever.
+#[derive(Debug, Clone)]
+pub struct DiscountPercentageOnceForeverDurationBase<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// The share off in hundredths of a percent: 1000 is a tenth.
+    pub basis_points: i64,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Name of the discount.
+    pub name: Cow<'a, str>,
+    /// Text that customers type in; null for a discount given by link only.
+    pub code: Option<Cow<'a, str>>,
+    /// From when it can be used; null for at once.
+    pub starts_at: Option<Timestamp>,
+    /// Until when it can be used; null for no end.
+    pub ends_at: Option<Timestamp>,
+    /// How often it can be used in all; null for no limit.
+    pub max_redemptions: Option<i64>,
+    /// How often one customer can use it; null for no limit.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// How often it was used.
+    pub redemptions_count: i64,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+}
+impl Resource for DiscountPercentageOnceForeverDurationBase<'_> {
+    type Shape = DiscountPercentageOnceForeverDurationBase<'static>;
+}
+impl Serialize for DiscountPercentageOnceForeverDurationBase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
+/// `DiscountPercentageRepeatDuration`.
+#[derive(Debug, Clone)]
+pub struct DiscountPercentageRepeatDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `duration_in_months`.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `basis_points`.
+    pub basis_points: i64,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+    /// `starts_at`.
+    pub starts_at: Option<Timestamp>,
+    /// `ends_at`.
+    pub ends_at: Option<Timestamp>,
+    /// `max_redemptions`.
+    pub max_redemptions: Option<i64>,
+    /// `max_redemptions_per_customer`.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// `redemptions_count`.
+    pub redemptions_count: i64,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `products`.
+    pub products: Vec<DiscountProduct<'a>>,
+}
+impl Resource for DiscountPercentageRepeatDuration<'_> {
+    type Shape = DiscountPercentageRepeatDuration<'static>;
+}
+impl Serialize for DiscountPercentageRepeatDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.end()
+    }
+}
+/// A share off for some months.
+#[derive(Debug, Clone)]
+pub struct DiscountPercentageRepeatDurationBase<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// How many months it lasts.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// The share off in hundredths of a percent: 1000 is a tenth.
+    pub basis_points: i64,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Name of the discount.
+    pub name: Cow<'a, str>,
+    /// Text that customers type in; null for a discount given by link only.
+    pub code: Option<Cow<'a, str>>,
+    /// From when it can be used; null for at once.
+    pub starts_at: Option<Timestamp>,
+    /// Until when it can be used; null for no end.
+    pub ends_at: Option<Timestamp>,
+    /// How often it can be used in all; null for no limit.
+    pub max_redemptions: Option<i64>,
+    /// How often one customer can use it; null for no limit.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// How often it was used.
+    pub redemptions_count: i64,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+}
+impl Resource for DiscountPercentageRepeatDurationBase<'_> {
+    type Shape = DiscountPercentageRepeatDurationBase<'static>;
+}
+impl Serialize for DiscountPercentageRepeatDurationBase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
+/// `DiscountProduct`.
+#[derive(Debug, Clone)]
+pub struct DiscountProduct<'a> {
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `trial_interval`.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i64>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `description`.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// `recurring_interval_count`.
+    pub recurring_interval_count: Option<i64>,
+    /// `meter_interval`.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// `meter_interval_count`.
+    pub meter_interval_count: Option<i64>,
+    /// `is_recurring`.
+    pub is_recurring: bool,
+    /// `is_archived`.
+    pub is_archived: bool,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+}
+impl Resource for DiscountProduct<'_> {
+    type Shape = DiscountProduct<'static>;
+}
+impl Serialize for DiscountProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
 /// The key as it stands in the answer of an activation.
 #[derive(Debug, Clone)]
 pub struct GrantedLicenseKey<'a> {
@@ -1487,7 +3599,7 @@ pub struct GrantedLicenseKey<'a> {
     /// `order_id`.
     pub order_id: Since<202701u32, Option<Uuid>>,
     /// `order`.
-    pub order: Since<202701u32, Option<Never>>,
+    pub order: Since<202701u32, Option<LicenseKeyOrder<'a>>>,
 }
 impl Resource for GrantedLicenseKey<'_> {
     type Shape = GrantedLicenseKey<'static>;
@@ -1652,6 +3764,31 @@ impl Serialize for LicenseKeyMember<'_> {
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("email", &self.email)?;
         map.serialize_entry("external_id", &self.external_id)?;
+        map.end()
+    }
+}
+/// The order through which a key was granted.
+#[derive(Debug, Clone)]
+pub struct LicenseKeyOrder<'a> {
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// `paid`.
+    pub paid: bool,
+}
+impl Resource for LicenseKeyOrder<'_> {
+    type Shape = LicenseKeyOrder<'static>;
+}
+impl Serialize for LicenseKeyOrder<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("paid", &self.paid)?;
         map.end()
     }
 }
@@ -1874,6 +4011,44 @@ impl Serialize for ListResourceBenefitGrant<'_> {
         map.end()
     }
 }
+/// `ListResource_Checkout_`.
+#[derive(Debug, Clone)]
+pub struct ListResourceCheckout<'a> {
+    /// `items`.
+    pub items: Vec<Checkout<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCheckout<'_> {
+    type Shape = ListResourceCheckout<'static>;
+}
+impl Serialize for ListResourceCheckout<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// `ListResource_CheckoutLink_`.
+#[derive(Debug, Clone)]
+pub struct ListResourceCheckoutLink<'a> {
+    /// `items`.
+    pub items: Vec<CheckoutLink<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceCheckoutLink<'_> {
+    type Shape = ListResourceCheckoutLink<'static>;
+}
+impl Serialize for ListResourceCheckoutLink<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of customers.
 #[derive(Debug, Clone)]
 pub struct ListResourceCustomer<'a> {
@@ -1914,16 +4089,16 @@ impl Serialize for ListResourceCustomerBenefitGrant<'_> {
 }
 /// A page of orders.
 #[derive(Debug, Clone)]
-pub struct ListResourceCustomerOrder {
+pub struct ListResourceCustomerOrder<'a> {
     /// The entries of this page.
-    pub items: Vec<Never>,
+    pub items: Vec<CustomerOrder<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
 }
-impl Resource for ListResourceCustomerOrder {
-    type Shape = ListResourceCustomerOrder;
+impl Resource for ListResourceCustomerOrder<'_> {
+    type Shape = ListResourceCustomerOrder<'static>;
 }
-impl Serialize for ListResourceCustomerOrder {
+impl Serialize for ListResourceCustomerOrder<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("items", &self.items)?;
@@ -1950,6 +4125,25 @@ impl Serialize for ListResourceCustomerSubscription<'_> {
         map.end()
     }
 }
+/// `ListResource_Discount_`.
+#[derive(Debug, Clone)]
+pub struct ListResourceDiscount<'a> {
+    /// `items`.
+    pub items: Vec<Discount<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceDiscount<'_> {
+    type Shape = ListResourceDiscount<'static>;
+}
+impl Serialize for ListResourceDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
 /// A page of license keys.
 #[derive(Debug, Clone)]
 pub struct ListResourceLicenseKeyRead<'a> {
@@ -1962,6 +4156,25 @@ impl Resource for ListResourceLicenseKeyRead<'_> {
     type Shape = ListResourceLicenseKeyRead<'static>;
 }
 impl Serialize for ListResourceLicenseKeyRead<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// `ListResource_Order_`.
+#[derive(Debug, Clone)]
+pub struct ListResourceOrder<'a> {
+    /// `items`.
+    pub items: Vec<Order<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceOrder<'_> {
+    type Shape = ListResourceOrder<'static>;
+}
+impl Serialize for ListResourceOrder<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("items", &self.items)?;
@@ -2000,6 +4213,25 @@ impl Resource for ListResourceProduct<'_> {
     type Shape = ListResourceProduct<'static>;
 }
 impl Serialize for ListResourceProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("pagination", &self.pagination)?;
+        map.end()
+    }
+}
+/// `ListResource_Refund_`.
+#[derive(Debug, Clone)]
+pub struct ListResourceRefund<'a> {
+    /// `items`.
+    pub items: Vec<Refund<'a>>,
+    /// `pagination`.
+    pub pagination: Pagination,
+}
+impl Resource for ListResourceRefund<'_> {
+    type Shape = ListResourceRefund<'static>;
+}
+impl Serialize for ListResourceRefund<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("items", &self.items)?;
@@ -2098,6 +4330,473 @@ impl Serialize for Member<'_> {
         map.serialize_entry("name", &self.name)?;
         map.serialize_entry("external_id", &self.external_id)?;
         map.serialize_entry("role", &self.role)?;
+        map.end()
+    }
+}
+/// `Order`.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// `paid`.
+    pub paid: bool,
+    /// `subtotal_amount`.
+    pub subtotal_amount: i64,
+    /// `discount_amount`.
+    pub discount_amount: i64,
+    /// `net_amount`.
+    pub net_amount: i64,
+    /// `tax_amount`.
+    pub tax_amount: i64,
+    /// `total_amount`.
+    pub total_amount: i64,
+    /// `applied_balance_amount`.
+    pub applied_balance_amount: i64,
+    /// `due_amount`.
+    pub due_amount: i64,
+    /// `refunded_amount`.
+    pub refunded_amount: i64,
+    /// `refunded_tax_amount`.
+    pub refunded_tax_amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `billing_reason`.
+    pub billing_reason: Cow<'a, str>,
+    /// `billing_name`.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// `billing_address`.
+    pub billing_address: Option<Address<'a>>,
+    /// `invoice_number`.
+    pub invoice_number: Option<Cow<'a, str>>,
+    /// `is_invoice_generated`.
+    pub is_invoice_generated: bool,
+    /// `receipt_number`.
+    pub receipt_number: Option<Cow<'a, str>>,
+    /// `seats`.
+    pub seats: Option<i64>,
+    /// `units`.
+    pub units: Option<i64>,
+    /// `customer_id`.
+    pub customer_id: Uuid,
+    /// `product_id`.
+    pub product_id: Option<Uuid>,
+    /// `discount_id`.
+    pub discount_id: Option<Uuid>,
+    /// `subscription_id`.
+    pub subscription_id: Option<Uuid>,
+    /// `checkout_id`.
+    pub checkout_id: Option<Uuid>,
+    /// `next_payment_attempt_at`.
+    pub next_payment_attempt_at: Option<Timestamp>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `custom_field_data`.
+    pub custom_field_data: MetadataView<'a>,
+    /// `platform_fee_amount`.
+    pub platform_fee_amount: i64,
+    /// `platform_fee_currency`.
+    pub platform_fee_currency: Option<Cow<'a, str>>,
+    /// `customer`.
+    pub customer: OrderCustomer<'a>,
+    /// `product`.
+    pub product: Option<OrderProduct<'a>>,
+    /// `discount`.
+    pub discount: Option<OrderDiscount<'a>>,
+    /// `subscription`.
+    pub subscription: Option<OrderSubscription<'a>>,
+    /// `items`.
+    pub items: Vec<OrderItemSchema<'a>>,
+    /// `description`.
+    pub description: Cow<'a, str>,
+    /// `refundable_amount`.
+    pub refundable_amount: i64,
+    /// `refundable_tax_amount`.
+    pub refundable_tax_amount: i64,
+}
+impl Resource for Order<'_> {
+    type Shape = Order<'static>;
+}
+impl Serialize for Order<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("paid", &self.paid)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
+        map.serialize_entry("discount_amount", &self.discount_amount)?;
+        map.serialize_entry("net_amount", &self.net_amount)?;
+        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("total_amount", &self.total_amount)?;
+        map.serialize_entry("applied_balance_amount", &self.applied_balance_amount)?;
+        map.serialize_entry("due_amount", &self.due_amount)?;
+        map.serialize_entry("refunded_amount", &self.refunded_amount)?;
+        map.serialize_entry("refunded_tax_amount", &self.refunded_tax_amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("billing_reason", &self.billing_reason)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("invoice_number", &self.invoice_number)?;
+        map.serialize_entry("is_invoice_generated", &self.is_invoice_generated)?;
+        map.serialize_entry("receipt_number", &self.receipt_number)?;
+        map.serialize_entry("seats", &self.seats)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("checkout_id", &self.checkout_id)?;
+        map.serialize_entry("next_payment_attempt_at", &self.next_payment_attempt_at)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("custom_field_data", &self.custom_field_data)?;
+        map.serialize_entry("platform_fee_amount", &self.platform_fee_amount)?;
+        map.serialize_entry("platform_fee_currency", &self.platform_fee_currency)?;
+        map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("subscription", &self.subscription)?;
+        map.serialize_entry("items", &self.items)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("refundable_amount", &self.refundable_amount)?;
+        map.serialize_entry("refundable_tax_amount", &self.refundable_tax_amount)?;
+        map.end()
+    }
+}
+/// `OrderCustomer`.
+#[derive(Debug, Clone)]
+pub struct OrderCustomer<'a> {
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `external_id`.
+    pub external_id: Option<Cow<'a, str>>,
+    /// `email`.
+    pub email: Option<Cow<'a, str>>,
+    /// `email_verified`.
+    pub email_verified: bool,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `name`.
+    pub name: Option<Cow<'a, str>>,
+    /// `billing_name`.
+    pub billing_name: Option<Cow<'a, str>>,
+    /// `billing_address`.
+    pub billing_address: Option<Address<'a>>,
+    /// `tax_id`.
+    pub tax_id: Option<Json<'a>>,
+    /// `locale`.
+    pub locale: Option<Cow<'a, str>>,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `default_payment_method_id`.
+    pub default_payment_method_id: Option<Uuid>,
+    /// `deleted_at`.
+    pub deleted_at: Option<Timestamp>,
+    /// `first_user_event_at`.
+    pub first_user_event_at: Option<Timestamp>,
+    /// `avatar_url`.
+    pub avatar_url: Option<Cow<'a, str>>,
+}
+impl Resource for OrderCustomer<'_> {
+    type Shape = OrderCustomer<'static>;
+}
+impl Serialize for OrderCustomer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("external_id", &self.external_id)?;
+        map.serialize_entry("email", &self.email)?;
+        map.serialize_entry("email_verified", &self.email_verified)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("billing_name", &self.billing_name)?;
+        map.serialize_entry("billing_address", &self.billing_address)?;
+        map.serialize_entry("tax_id", &self.tax_id)?;
+        map.serialize_entry("locale", &self.locale)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry(
+            "default_payment_method_id",
+            &self.default_payment_method_id,
+        )?;
+        map.serialize_entry("deleted_at", &self.deleted_at)?;
+        map.serialize_entry("first_user_event_at", &self.first_user_event_at)?;
+        map.serialize_entry("avatar_url", &self.avatar_url)?;
+        map.end()
+    }
+}
+/// `Order_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum OrderDiscount<'a> {
+    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
+    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
+    DiscountPercentageOnceForeverDurationBase(
+        DiscountPercentageOnceForeverDurationBase<'a>,
+    ),
+    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
+}
+impl Resource for OrderDiscount<'_> {
+    type Shape = OrderDiscount<'static>;
+}
+impl Serialize for OrderDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::DiscountFixedOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
+            Self::DiscountPercentageOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountPercentageRepeatDurationBase(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `OrderInvoice`.
+#[derive(Debug, Clone)]
+pub struct OrderInvoice<'a> {
+    /// `url`.
+    pub url: Cow<'a, str>,
+}
+impl Resource for OrderInvoice<'_> {
+    type Shape = OrderInvoice<'static>;
+}
+impl Serialize for OrderInvoice<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("url", &self.url)?;
+        map.end()
+    }
+}
+/// One line of an order.
+#[derive(Debug, Clone)]
+pub struct OrderItemSchema<'a> {
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// What the line is for.
+    pub label: Cow<'a, str>,
+    /// What the line costs, in cents.
+    pub amount: i64,
+    /// The tax, in cents.
+    pub tax_amount: i64,
+    /// Whether it covers part of a period.
+    pub proration: bool,
+    /// The price behind this line.
+    pub product_price_id: Option<Uuid>,
+}
+impl Resource for OrderItemSchema<'_> {
+    type Shape = OrderItemSchema<'static>;
+}
+impl Serialize for OrderItemSchema<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("label", &self.label)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("proration", &self.proration)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
+        map.end()
+    }
+}
+/// `OrderProduct`.
+#[derive(Debug, Clone)]
+pub struct OrderProduct<'a> {
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `trial_interval`.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i64>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `description`.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// `recurring_interval_count`.
+    pub recurring_interval_count: Option<i64>,
+    /// `meter_interval`.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// `meter_interval_count`.
+    pub meter_interval_count: Option<i64>,
+    /// `is_recurring`.
+    pub is_recurring: bool,
+    /// `is_archived`.
+    pub is_archived: bool,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+}
+impl Resource for OrderProduct<'_> {
+    type Shape = OrderProduct<'static>;
+}
+impl Serialize for OrderProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
+/// `OrderSubscription`.
+#[derive(Debug, Clone)]
+pub struct OrderSubscription<'a> {
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `amount`.
+    pub amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Cow<'a, str>,
+    /// `recurring_interval_count`.
+    pub recurring_interval_count: i64,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// `current_period_start`.
+    pub current_period_start: Timestamp,
+    /// `current_period_end`.
+    pub current_period_end: Timestamp,
+    /// `current_meter_period_start`.
+    pub current_meter_period_start: Option<Timestamp>,
+    /// `current_meter_period_end`.
+    pub current_meter_period_end: Option<Timestamp>,
+    /// `trial_start`.
+    pub trial_start: Option<Timestamp>,
+    /// `trial_end`.
+    pub trial_end: Option<Timestamp>,
+    /// `cancel_at_period_end`.
+    pub cancel_at_period_end: bool,
+    /// `canceled_at`.
+    pub canceled_at: Option<Timestamp>,
+    /// `started_at`.
+    pub started_at: Option<Timestamp>,
+    /// `ends_at`.
+    pub ends_at: Option<Timestamp>,
+    /// `ended_at`.
+    pub ended_at: Option<Timestamp>,
+    /// `past_due_at`.
+    pub past_due_at: Option<Timestamp>,
+    /// `pause_at_period_end`.
+    pub pause_at_period_end: bool,
+    /// `paused_at`.
+    pub paused_at: Option<Timestamp>,
+    /// `resumes_at`.
+    pub resumes_at: Option<Timestamp>,
+    /// `customer_id`.
+    pub customer_id: Uuid,
+    /// `product_id`.
+    pub product_id: Uuid,
+    /// `discount_id`.
+    pub discount_id: Option<Uuid>,
+    /// `checkout_id`.
+    pub checkout_id: Option<Uuid>,
+    /// `seats`.
+    pub seats: Option<i64>,
+    /// `units`.
+    pub units: Option<i64>,
+    /// `customer_cancellation_reason`.
+    pub customer_cancellation_reason: Option<Cow<'a, str>>,
+    /// `customer_cancellation_comment`.
+    pub customer_cancellation_comment: Option<Cow<'a, str>>,
+}
+impl Resource for OrderSubscription<'_> {
+    type Shape = OrderSubscription<'static>;
+}
+impl Serialize for OrderSubscription<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("current_period_start", &self.current_period_start)?;
+        map.serialize_entry("current_period_end", &self.current_period_end)?;
+        map.serialize_entry(
+            "current_meter_period_start",
+            &self.current_meter_period_start,
+        )?;
+        map.serialize_entry("current_meter_period_end", &self.current_meter_period_end)?;
+        map.serialize_entry("trial_start", &self.trial_start)?;
+        map.serialize_entry("trial_end", &self.trial_end)?;
+        map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
+        map.serialize_entry("canceled_at", &self.canceled_at)?;
+        map.serialize_entry("started_at", &self.started_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("ended_at", &self.ended_at)?;
+        map.serialize_entry("past_due_at", &self.past_due_at)?;
+        map.serialize_entry("pause_at_period_end", &self.pause_at_period_end)?;
+        map.serialize_entry("paused_at", &self.paused_at)?;
+        map.serialize_entry("resumes_at", &self.resumes_at)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("checkout_id", &self.checkout_id)?;
+        map.serialize_entry("seats", &self.seats)?;
+        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry(
+            "customer_cancellation_reason",
+            &self.customer_cancellation_reason,
+        )?;
+        map.serialize_entry(
+            "customer_cancellation_comment",
+            &self.customer_cancellation_comment,
+        )?;
         map.end()
     }
 }
@@ -2446,6 +5145,70 @@ impl Serialize for Product<'_> {
         map.end()
     }
 }
+/// A picture or film of a product.
+#[derive(Debug, Clone)]
+pub struct ProductMediaFileRead<'a> {
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+    /// File name.
+    pub name: Cow<'a, str>,
+    /// Path of the stored file.
+    pub path: Cow<'a, str>,
+    /// Media type.
+    pub mime_type: Cow<'a, str>,
+    /// Size in bytes.
+    pub size: i64,
+    /// Version within the store.
+    pub storage_version: Option<Cow<'a, str>>,
+    /// Checksum as the store tells it.
+    pub checksum_etag: Option<Cow<'a, str>>,
+    /// SHA-256 in Base64.
+    pub checksum_sha256_base64: Option<Cow<'a, str>>,
+    /// SHA-256 in hexadecimal.
+    pub checksum_sha256_hex: Option<Cow<'a, str>>,
+    /// When the file last changed.
+    pub last_modified_at: Option<Timestamp>,
+    /// Version given by the seller.
+    pub version: Option<Cow<'a, str>>,
+    /// `service`.
+    pub service: Cow<'a, str>,
+    /// Whether the upload is complete.
+    pub is_uploaded: bool,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Size for people to read.
+    pub size_readable: Cow<'a, str>,
+    /// Where everybody can load it.
+    pub public_url: Cow<'a, str>,
+}
+impl Resource for ProductMediaFileRead<'_> {
+    type Shape = ProductMediaFileRead<'static>;
+}
+impl Serialize for ProductMediaFileRead<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("path", &self.path)?;
+        map.serialize_entry("mime_type", &self.mime_type)?;
+        map.serialize_entry("size", &self.size)?;
+        map.serialize_entry("storage_version", &self.storage_version)?;
+        map.serialize_entry("checksum_etag", &self.checksum_etag)?;
+        map.serialize_entry("checksum_sha256_base64", &self.checksum_sha256_base64)?;
+        map.serialize_entry("checksum_sha256_hex", &self.checksum_sha256_hex)?;
+        map.serialize_entry("last_modified_at", &self.last_modified_at)?;
+        map.serialize_entry("version", &self.version)?;
+        map.serialize_entry("service", &self.service)?;
+        map.serialize_entry("is_uploaded", &self.is_uploaded)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("size_readable", &self.size_readable)?;
+        map.serialize_entry("public_url", &self.public_url)?;
+        map.end()
+    }
+}
 /// `ProductPrice`: one of several objects.
 #[derive(Debug, Clone)]
 pub enum ProductPrice<'a> {
@@ -2775,6 +5538,119 @@ impl Serialize for ProductPriceUnitBased<'_> {
         map.end()
     }
 }
+/// `Refund`.
+#[derive(Debug, Clone)]
+pub struct Refund<'a> {
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// `reason`.
+    pub reason: Cow<'a, str>,
+    /// `amount`.
+    pub amount: i64,
+    /// `tax_amount`.
+    pub tax_amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `order_id`.
+    pub order_id: Uuid,
+    /// `subscription_id`.
+    pub subscription_id: Option<Uuid>,
+    /// `customer_id`.
+    pub customer_id: Uuid,
+    /// `revoke_benefits`.
+    pub revoke_benefits: bool,
+    /// `dispute`.
+    pub dispute: Option<RefundDispute<'a>>,
+}
+impl Resource for Refund<'_> {
+    type Shape = Refund<'static>;
+}
+impl Serialize for Refund<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("reason", &self.reason)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("order_id", &self.order_id)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("customer_id", &self.customer_id)?;
+        map.serialize_entry("revoke_benefits", &self.revoke_benefits)?;
+        map.serialize_entry("dispute", &self.dispute)?;
+        map.end()
+    }
+}
+/// `RefundDispute`.
+#[derive(Debug, Clone)]
+pub struct RefundDispute<'a> {
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `status`.
+    pub status: Cow<'a, str>,
+    /// `resolved`.
+    pub resolved: bool,
+    /// `closed`.
+    pub closed: bool,
+    /// `amount`.
+    pub amount: i64,
+    /// `tax_amount`.
+    pub tax_amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `reason`.
+    pub reason: Option<Cow<'a, str>>,
+    /// `evidence_due_by`.
+    pub evidence_due_by: Option<Timestamp>,
+    /// `past_due`.
+    pub past_due: bool,
+    /// `order_id`.
+    pub order_id: Uuid,
+    /// `payment_id`.
+    pub payment_id: Uuid,
+}
+impl Resource for RefundDispute<'_> {
+    type Shape = RefundDispute<'static>;
+}
+impl Serialize for RefundDispute<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("resolved", &self.resolved)?;
+        map.serialize_entry("closed", &self.closed)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("reason", &self.reason)?;
+        map.serialize_entry("evidence_due_by", &self.evidence_due_by)?;
+        map.serialize_entry("past_due", &self.past_due)?;
+        map.serialize_entry("order_id", &self.order_id)?;
+        map.serialize_entry("payment_id", &self.payment_id)?;
+        map.end()
+    }
+}
 /// A customer's recurring access to a product.
 #[derive(Debug, Clone)]
 pub struct Subscription<'a> {
@@ -2962,7 +5838,7 @@ pub struct ValidatedLicenseKey<'a> {
     /// Id of the order the key came with, or null.
     pub order_id: Since<202701u32, Option<Uuid>>,
     /// `order`.
-    pub order: Since<202701u32, Option<Never>>,
+    pub order: Since<202701u32, Option<LicenseKeyOrder<'a>>>,
     /// The activation that was asked for, else null.
     pub activation: Option<LicenseKeyActivationBase<'a>>,
 }

@@ -63,6 +63,34 @@ pub enum Operation {
     ProductsUpdate,
     /// `products:update_benefits`.
     ProductsUpdateBenefits,
+    /// `orders:list`.
+    OrdersList,
+    /// `orders:get`.
+    OrdersGet,
+    /// `orders:update`.
+    OrdersUpdate,
+    /// `orders:generate_invoice`.
+    OrdersGenerateInvoice,
+    /// `orders:invoice`.
+    OrdersInvoice,
+    /// `refunds:list`.
+    RefundsList,
+    /// `refunds:create`.
+    RefundsCreate,
+    /// `checkouts:list`.
+    CheckoutsList,
+    /// `checkouts:create`.
+    CheckoutsCreate,
+    /// `checkouts:get`.
+    CheckoutsGet,
+    /// `checkouts:update`.
+    CheckoutsUpdate,
+    /// `checkouts:client_get`.
+    CheckoutsClientGet,
+    /// `checkouts:client_update`.
+    CheckoutsClientUpdate,
+    /// `checkouts:client_confirm`.
+    CheckoutsClientConfirm,
     /// `license_keys:list`.
     LicenseKeysList,
     /// `license_keys:get`.
@@ -79,6 +107,26 @@ pub enum Operation {
     LicenseKeysActivate,
     /// `license_keys:deactivate`.
     LicenseKeysDeactivate,
+    /// `checkout-links:list`.
+    CheckoutLinksList,
+    /// `checkout-links:create`.
+    CheckoutLinksCreate,
+    /// `checkout-links:get`.
+    CheckoutLinksGet,
+    /// `checkout-links:update`.
+    CheckoutLinksUpdate,
+    /// `checkout-links:delete`.
+    CheckoutLinksDelete,
+    /// `discounts:list`.
+    DiscountsList,
+    /// `discounts:create`.
+    DiscountsCreate,
+    /// `discounts:get`.
+    DiscountsGet,
+    /// `discounts:update`.
+    DiscountsUpdate,
+    /// `discounts:delete`.
+    DiscountsDelete,
     /// `customers:list`.
     CustomersList,
     /// `customers:create`.
@@ -121,6 +169,12 @@ pub enum Operation {
     CustomerPortalOrdersList,
     /// `customer_portal:orders:get`.
     CustomerPortalOrdersGet,
+    /// `customer_portal:orders:update`.
+    CustomerPortalOrdersUpdate,
+    /// `customer_portal:orders:generate_invoice`.
+    CustomerPortalOrdersGenerateInvoice,
+    /// `customer_portal:orders:invoice`.
+    CustomerPortalOrdersInvoice,
     /// `customer_portal:subscriptions:list`.
     CustomerPortalSubscriptionsList,
     /// `customer_portal:subscriptions:get`.
@@ -130,7 +184,7 @@ pub enum Operation {
 }
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 59usize] = [
+    pub const ALL: [Self; 86usize] = [
         Self::OrganizationsList,
         Self::OrganizationsGet,
         Self::SubscriptionsList,
@@ -158,6 +212,20 @@ impl Operation {
         Self::ProductsGet,
         Self::ProductsUpdate,
         Self::ProductsUpdateBenefits,
+        Self::OrdersList,
+        Self::OrdersGet,
+        Self::OrdersUpdate,
+        Self::OrdersGenerateInvoice,
+        Self::OrdersInvoice,
+        Self::RefundsList,
+        Self::RefundsCreate,
+        Self::CheckoutsList,
+        Self::CheckoutsCreate,
+        Self::CheckoutsGet,
+        Self::CheckoutsUpdate,
+        Self::CheckoutsClientGet,
+        Self::CheckoutsClientUpdate,
+        Self::CheckoutsClientConfirm,
         Self::LicenseKeysList,
         Self::LicenseKeysGet,
         Self::LicenseKeysUpdate,
@@ -166,6 +234,16 @@ impl Operation {
         Self::LicenseKeysValidate,
         Self::LicenseKeysActivate,
         Self::LicenseKeysDeactivate,
+        Self::CheckoutLinksList,
+        Self::CheckoutLinksCreate,
+        Self::CheckoutLinksGet,
+        Self::CheckoutLinksUpdate,
+        Self::CheckoutLinksDelete,
+        Self::DiscountsList,
+        Self::DiscountsCreate,
+        Self::DiscountsGet,
+        Self::DiscountsUpdate,
+        Self::DiscountsDelete,
         Self::CustomersList,
         Self::CustomersCreate,
         Self::CustomersGet,
@@ -187,6 +265,9 @@ impl Operation {
         Self::CustomerPortalLicenseKeysDeactivate,
         Self::CustomerPortalOrdersList,
         Self::CustomerPortalOrdersGet,
+        Self::CustomerPortalOrdersUpdate,
+        Self::CustomerPortalOrdersGenerateInvoice,
+        Self::CustomerPortalOrdersInvoice,
         Self::CustomerPortalSubscriptionsList,
         Self::CustomerPortalSubscriptionsGet,
         Self::CustomerSessionsCreate,
@@ -223,6 +304,20 @@ impl Operation {
             Self::ProductsGet => "products:get",
             Self::ProductsUpdate => "products:update",
             Self::ProductsUpdateBenefits => "products:update_benefits",
+            Self::OrdersList => "orders:list",
+            Self::OrdersGet => "orders:get",
+            Self::OrdersUpdate => "orders:update",
+            Self::OrdersGenerateInvoice => "orders:generate_invoice",
+            Self::OrdersInvoice => "orders:invoice",
+            Self::RefundsList => "refunds:list",
+            Self::RefundsCreate => "refunds:create",
+            Self::CheckoutsList => "checkouts:list",
+            Self::CheckoutsCreate => "checkouts:create",
+            Self::CheckoutsGet => "checkouts:get",
+            Self::CheckoutsUpdate => "checkouts:update",
+            Self::CheckoutsClientGet => "checkouts:client_get",
+            Self::CheckoutsClientUpdate => "checkouts:client_update",
+            Self::CheckoutsClientConfirm => "checkouts:client_confirm",
             Self::LicenseKeysList => "license_keys:list",
             Self::LicenseKeysGet => "license_keys:get",
             Self::LicenseKeysUpdate => "license_keys:update",
@@ -231,6 +326,16 @@ impl Operation {
             Self::LicenseKeysValidate => "license_keys:validate",
             Self::LicenseKeysActivate => "license_keys:activate",
             Self::LicenseKeysDeactivate => "license_keys:deactivate",
+            Self::CheckoutLinksList => "checkout-links:list",
+            Self::CheckoutLinksCreate => "checkout-links:create",
+            Self::CheckoutLinksGet => "checkout-links:get",
+            Self::CheckoutLinksUpdate => "checkout-links:update",
+            Self::CheckoutLinksDelete => "checkout-links:delete",
+            Self::DiscountsList => "discounts:list",
+            Self::DiscountsCreate => "discounts:create",
+            Self::DiscountsGet => "discounts:get",
+            Self::DiscountsUpdate => "discounts:update",
+            Self::DiscountsDelete => "discounts:delete",
             Self::CustomersList => "customers:list",
             Self::CustomersCreate => "customers:create",
             Self::CustomersGet => "customers:get",
@@ -262,6 +367,11 @@ impl Operation {
             }
             Self::CustomerPortalOrdersList => "customer_portal:orders:list",
             Self::CustomerPortalOrdersGet => "customer_portal:orders:get",
+            Self::CustomerPortalOrdersUpdate => "customer_portal:orders:update",
+            Self::CustomerPortalOrdersGenerateInvoice => {
+                "customer_portal:orders:generate_invoice"
+            }
+            Self::CustomerPortalOrdersInvoice => "customer_portal:orders:invoice",
             Self::CustomerPortalSubscriptionsList => "customer_portal:subscriptions:list",
             Self::CustomerPortalSubscriptionsGet => "customer_portal:subscriptions:get",
             Self::CustomerSessionsCreate => "customer-sessions:create",
@@ -302,6 +412,66 @@ pub trait Benefits {
         &self,
         asked: requests::BenefitsGrants,
     ) -> Outcome<answers::ListResourceBenefitGrant<'static>>;
+}
+/// The operations of `CheckoutLinks`.
+pub trait CheckoutLinks {
+    /// `checkout-links:list`: GET /v1/checkout-links/
+    fn list(
+        &self,
+        asked: requests::CheckoutLinksList,
+    ) -> Outcome<answers::ListResourceCheckoutLink<'static>>;
+    /// `checkout-links:create`: POST /v1/checkout-links/
+    fn create(
+        &self,
+        asked: requests::CheckoutLinksCreate,
+    ) -> Outcome<answers::CheckoutLink<'static>>;
+    /// `checkout-links:get`: GET /v1/checkout-links/{id}
+    fn get(
+        &self,
+        asked: requests::CheckoutLinksGet,
+    ) -> Outcome<answers::CheckoutLink<'static>>;
+    /// `checkout-links:update`: PATCH /v1/checkout-links/{id}
+    fn update(
+        &self,
+        asked: requests::CheckoutLinksUpdate,
+    ) -> Outcome<answers::CheckoutLink<'static>>;
+    /// `checkout-links:delete`: DELETE /v1/checkout-links/{id}
+    fn delete(&self, asked: requests::CheckoutLinksDelete) -> Outcome<()>;
+}
+/// The operations of `Checkouts`.
+pub trait Checkouts {
+    /// `checkouts:list`: GET /v1/checkouts/
+    fn list(
+        &self,
+        asked: requests::CheckoutsList,
+    ) -> Outcome<answers::ListResourceCheckout<'static>>;
+    /// `checkouts:create`: POST /v1/checkouts/
+    fn create(
+        &self,
+        asked: requests::CheckoutsCreate,
+    ) -> Outcome<answers::Checkout<'static>>;
+    /// `checkouts:get`: GET /v1/checkouts/{id}
+    fn get(&self, asked: requests::CheckoutsGet) -> Outcome<answers::Checkout<'static>>;
+    /// `checkouts:update`: PATCH /v1/checkouts/{id}
+    fn update(
+        &self,
+        asked: requests::CheckoutsUpdate,
+    ) -> Outcome<answers::Checkout<'static>>;
+    /// `checkouts:client_get`: GET /v1/checkouts/client/{client_secret}
+    fn client_get(
+        &self,
+        asked: requests::CheckoutsClientGet,
+    ) -> Outcome<answers::CheckoutPublic<'static>>;
+    /// `checkouts:client_update`: PATCH /v1/checkouts/client/{client_secret}
+    fn client_update(
+        &self,
+        asked: requests::CheckoutsClientUpdate,
+    ) -> Outcome<answers::CheckoutPublic<'static>>;
+    /// `checkouts:client_confirm`: POST /v1/checkouts/client/{client_secret}/confirm
+    fn client_confirm(
+        &self,
+        asked: requests::CheckoutsClientConfirm,
+    ) -> Outcome<answers::CheckoutPublicConfirmed<'static>>;
 }
 /// The operations of `CustomerPortalBenefitGrants`.
 pub trait CustomerPortalBenefitGrants {
@@ -363,9 +533,27 @@ pub trait CustomerPortalOrders {
     fn list(
         &self,
         asked: requests::CustomerPortalOrdersList,
-    ) -> Outcome<answers::ListResourceCustomerOrder>;
+    ) -> Outcome<answers::ListResourceCustomerOrder<'static>>;
     /// `customer_portal:orders:get`: GET /v1/customer-portal/orders/{id}
-    fn get(&self, asked: requests::CustomerPortalOrdersGet) -> Outcome<Never>;
+    fn get(
+        &self,
+        asked: requests::CustomerPortalOrdersGet,
+    ) -> Outcome<answers::CustomerOrder<'static>>;
+    /// `customer_portal:orders:update`: PATCH /v1/customer-portal/orders/{id}
+    fn update(
+        &self,
+        asked: requests::CustomerPortalOrdersUpdate,
+    ) -> Outcome<answers::CustomerOrder<'static>>;
+    /// `customer_portal:orders:generate_invoice`: POST /v1/customer-portal/orders/{id}/invoice
+    fn generate_invoice(
+        &self,
+        asked: requests::CustomerPortalOrdersGenerateInvoice,
+    ) -> Outcome<Null>;
+    /// `customer_portal:orders:invoice`: GET /v1/customer-portal/orders/{id}/invoice
+    fn invoice(
+        &self,
+        asked: requests::CustomerPortalOrdersInvoice,
+    ) -> Outcome<answers::CustomerOrderInvoice<'static>>;
 }
 /// The operations of `CustomerPortalSubscriptions`.
 pub trait CustomerPortalSubscriptions {
@@ -432,6 +620,28 @@ pub trait Customers {
         asked: requests::CustomersGetStateExternal,
     ) -> Outcome<answers::CustomerState<'static>>;
 }
+/// The operations of `Discounts`.
+pub trait Discounts {
+    /// `discounts:list`: GET /v1/discounts/
+    fn list(
+        &self,
+        asked: requests::DiscountsList,
+    ) -> Outcome<answers::ListResourceDiscount<'static>>;
+    /// `discounts:create`: POST /v1/discounts/
+    fn create(
+        &self,
+        asked: requests::DiscountsCreate,
+    ) -> Outcome<answers::Discount<'static>>;
+    /// `discounts:get`: GET /v1/discounts/{id}
+    fn get(&self, asked: requests::DiscountsGet) -> Outcome<answers::Discount<'static>>;
+    /// `discounts:update`: PATCH /v1/discounts/{id}
+    fn update(
+        &self,
+        asked: requests::DiscountsUpdate,
+    ) -> Outcome<answers::Discount<'static>>;
+    /// `discounts:delete`: DELETE /v1/discounts/{id}
+    fn delete(&self, asked: requests::DiscountsDelete) -> Outcome<()>;
+}
 /// The operations of `LicenseKeys`.
 pub trait LicenseKeys {
     /// `license_keys:list`: GET /v1/license-keys/
@@ -472,6 +682,25 @@ pub trait LicenseKeys {
     /// `license_keys:deactivate`: POST /v1/license-keys/deactivate
     fn deactivate(&self, asked: requests::LicenseKeysDeactivate) -> Outcome<()>;
 }
+/// The operations of `Orders`.
+pub trait Orders {
+    /// `orders:list`: GET /v1/orders/
+    fn list(
+        &self,
+        asked: requests::OrdersList,
+    ) -> Outcome<answers::ListResourceOrder<'static>>;
+    /// `orders:get`: GET /v1/orders/{id}
+    fn get(&self, asked: requests::OrdersGet) -> Outcome<answers::Order<'static>>;
+    /// `orders:update`: PATCH /v1/orders/{id}
+    fn update(&self, asked: requests::OrdersUpdate) -> Outcome<answers::Order<'static>>;
+    /// `orders:generate_invoice`: POST /v1/orders/{id}/invoice
+    fn generate_invoice(&self, asked: requests::OrdersGenerateInvoice) -> Outcome<Null>;
+    /// `orders:invoice`: GET /v1/orders/{id}/invoice
+    fn invoice(
+        &self,
+        asked: requests::OrdersInvoice,
+    ) -> Outcome<answers::OrderInvoice<'static>>;
+}
 /// The operations of `Organizations`.
 pub trait Organizations {
     /// `organizations:list`: GET /v1/organizations/
@@ -509,6 +738,19 @@ pub trait Products {
         &self,
         asked: requests::ProductsUpdateBenefits,
     ) -> Outcome<answers::Product<'static>>;
+}
+/// The operations of `Refunds`.
+pub trait Refunds {
+    /// `refunds:list`: GET /v1/refunds/
+    fn list(
+        &self,
+        asked: requests::RefundsList,
+    ) -> Outcome<answers::ListResourceRefund<'static>>;
+    /// `refunds:create`: POST /v1/refunds/
+    fn create(
+        &self,
+        asked: requests::RefundsCreate,
+    ) -> Outcome<answers::Refund<'static>>;
 }
 /// The operations of `Subscriptions`.
 pub trait Subscriptions {
@@ -583,10 +825,11 @@ pub trait Webhooks {
 }
 /// Answers a call of an operation with these arguments.
 pub fn answer<
-    C: BenefitGrants + Benefits + CustomerPortalBenefitGrants + CustomerPortalCustomers
-        + CustomerPortalLicenseKeys + CustomerPortalOrders + CustomerPortalSubscriptions
-        + CustomerSessions + Customers + LicenseKeys + Organizations + Products
-        + Subscriptions + Webhooks,
+    C: BenefitGrants + Benefits + CheckoutLinks + Checkouts + CustomerPortalBenefitGrants
+        + CustomerPortalCustomers + CustomerPortalLicenseKeys + CustomerPortalOrders
+        + CustomerPortalSubscriptions + CustomerSessions + Customers + Discounts
+        + LicenseKeys + Orders + Organizations + Products + Refunds + Subscriptions
+        + Webhooks,
 >(operation: Operation, call: &C, arguments: Arguments) -> Result<Reply, Refusal> {
     Ok(
         match operation {
@@ -700,6 +943,62 @@ pub fn answer<
                 let asked = requests::ProductsUpdateBenefits::read(arguments)?;
                 Products::update_benefits(call, asked)?.reply(200u16)
             }
+            Operation::OrdersList => {
+                let asked = requests::OrdersList::read(arguments)?;
+                Orders::list(call, asked)?.reply(200u16)
+            }
+            Operation::OrdersGet => {
+                let asked = requests::OrdersGet::read(arguments)?;
+                Orders::get(call, asked)?.reply(200u16)
+            }
+            Operation::OrdersUpdate => {
+                let asked = requests::OrdersUpdate::read(arguments)?;
+                Orders::update(call, asked)?.reply(200u16)
+            }
+            Operation::OrdersGenerateInvoice => {
+                let asked = requests::OrdersGenerateInvoice::read(arguments)?;
+                Orders::generate_invoice(call, asked)?.reply(202u16)
+            }
+            Operation::OrdersInvoice => {
+                let asked = requests::OrdersInvoice::read(arguments)?;
+                Orders::invoice(call, asked)?.reply(200u16)
+            }
+            Operation::RefundsList => {
+                let asked = requests::RefundsList::read(arguments)?;
+                Refunds::list(call, asked)?.reply(200u16)
+            }
+            Operation::RefundsCreate => {
+                let asked = requests::RefundsCreate::read(arguments)?;
+                Refunds::create(call, asked)?.reply(201u16)
+            }
+            Operation::CheckoutsList => {
+                let asked = requests::CheckoutsList::read(arguments)?;
+                Checkouts::list(call, asked)?.reply(200u16)
+            }
+            Operation::CheckoutsCreate => {
+                let asked = requests::CheckoutsCreate::read(arguments)?;
+                Checkouts::create(call, asked)?.reply(201u16)
+            }
+            Operation::CheckoutsGet => {
+                let asked = requests::CheckoutsGet::read(arguments)?;
+                Checkouts::get(call, asked)?.reply(200u16)
+            }
+            Operation::CheckoutsUpdate => {
+                let asked = requests::CheckoutsUpdate::read(arguments)?;
+                Checkouts::update(call, asked)?.reply(200u16)
+            }
+            Operation::CheckoutsClientGet => {
+                let asked = requests::CheckoutsClientGet::read(arguments)?;
+                Checkouts::client_get(call, asked)?.reply(200u16)
+            }
+            Operation::CheckoutsClientUpdate => {
+                let asked = requests::CheckoutsClientUpdate::read(arguments)?;
+                Checkouts::client_update(call, asked)?.reply(200u16)
+            }
+            Operation::CheckoutsClientConfirm => {
+                let asked = requests::CheckoutsClientConfirm::read(arguments)?;
+                Checkouts::client_confirm(call, asked)?.reply(200u16)
+            }
             Operation::LicenseKeysList => {
                 let asked = requests::LicenseKeysList::read(arguments)?;
                 LicenseKeys::list(call, asked)?.reply(200u16)
@@ -731,6 +1030,46 @@ pub fn answer<
             Operation::LicenseKeysDeactivate => {
                 let asked = requests::LicenseKeysDeactivate::read(arguments)?;
                 LicenseKeys::deactivate(call, asked)?.reply(204u16)
+            }
+            Operation::CheckoutLinksList => {
+                let asked = requests::CheckoutLinksList::read(arguments)?;
+                CheckoutLinks::list(call, asked)?.reply(200u16)
+            }
+            Operation::CheckoutLinksCreate => {
+                let asked = requests::CheckoutLinksCreate::read(arguments)?;
+                CheckoutLinks::create(call, asked)?.reply(201u16)
+            }
+            Operation::CheckoutLinksGet => {
+                let asked = requests::CheckoutLinksGet::read(arguments)?;
+                CheckoutLinks::get(call, asked)?.reply(200u16)
+            }
+            Operation::CheckoutLinksUpdate => {
+                let asked = requests::CheckoutLinksUpdate::read(arguments)?;
+                CheckoutLinks::update(call, asked)?.reply(200u16)
+            }
+            Operation::CheckoutLinksDelete => {
+                let asked = requests::CheckoutLinksDelete::read(arguments)?;
+                CheckoutLinks::delete(call, asked)?.reply(204u16)
+            }
+            Operation::DiscountsList => {
+                let asked = requests::DiscountsList::read(arguments)?;
+                Discounts::list(call, asked)?.reply(200u16)
+            }
+            Operation::DiscountsCreate => {
+                let asked = requests::DiscountsCreate::read(arguments)?;
+                Discounts::create(call, asked)?.reply(201u16)
+            }
+            Operation::DiscountsGet => {
+                let asked = requests::DiscountsGet::read(arguments)?;
+                Discounts::get(call, asked)?.reply(200u16)
+            }
+            Operation::DiscountsUpdate => {
+                let asked = requests::DiscountsUpdate::read(arguments)?;
+                Discounts::update(call, asked)?.reply(200u16)
+            }
+            Operation::DiscountsDelete => {
+                let asked = requests::DiscountsDelete::read(arguments)?;
+                Discounts::delete(call, asked)?.reply(204u16)
             }
             Operation::CustomersList => {
                 let asked = requests::CustomersList::read(arguments)?;
@@ -821,6 +1160,20 @@ pub fn answer<
             Operation::CustomerPortalOrdersGet => {
                 let asked = requests::CustomerPortalOrdersGet::read(arguments)?;
                 CustomerPortalOrders::get(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalOrdersUpdate => {
+                let asked = requests::CustomerPortalOrdersUpdate::read(arguments)?;
+                CustomerPortalOrders::update(call, asked)?.reply(200u16)
+            }
+            Operation::CustomerPortalOrdersGenerateInvoice => {
+                let asked = requests::CustomerPortalOrdersGenerateInvoice::read(
+                    arguments,
+                )?;
+                CustomerPortalOrders::generate_invoice(call, asked)?.reply(202u16)
+            }
+            Operation::CustomerPortalOrdersInvoice => {
+                let asked = requests::CustomerPortalOrdersInvoice::read(arguments)?;
+                CustomerPortalOrders::invoice(call, asked)?.reply(200u16)
             }
             Operation::CustomerPortalSubscriptionsList => {
                 let asked = requests::CustomerPortalSubscriptionsList::read(arguments)?;

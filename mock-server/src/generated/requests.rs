@@ -248,6 +248,655 @@ impl Field for BenefitsUpdateBody {
         })
     }
 }
+/// `CheckoutConfirmStripe`.
+#[derive(Debug)]
+pub struct CheckoutConfirmStripe {
+    /// `custom_field_data`.
+    pub custom_field_data: Option<Dict>,
+    /// `product_id`.
+    pub product_id: Option<Uuid>,
+    /// `product_price_id`.
+    pub product_price_id: Option<Uuid>,
+    /// `amount`.
+    pub amount: Option<i128>,
+    /// `seats`.
+    pub seats: Option<i128>,
+    /// `units`.
+    pub units: Option<i128>,
+    /// `is_business_customer`.
+    pub is_business_customer: Option<bool>,
+    /// `customer_name`.
+    pub customer_name: Option<String>,
+    /// `customer_email`.
+    pub customer_email: Option<String>,
+    /// `customer_billing_name`.
+    pub customer_billing_name: Option<String>,
+    /// `customer_billing_address`.
+    pub customer_billing_address: Option<AddressInput>,
+    /// `customer_tax_id`.
+    pub customer_tax_id: Option<String>,
+    /// `locale`.
+    pub locale: Option<String>,
+    /// `payment_method_type`.
+    pub payment_method_type: Option<String>,
+    /// `discount_code`.
+    pub discount_code: Option<String>,
+    /// `allow_trial`.
+    pub allow_trial: Option<bool>,
+    /// `confirmation_token_id`.
+    pub confirmation_token_id: Option<String>,
+}
+impl Field for CheckoutConfirmStripe {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            custom_field_data: Field::read(given.take("custom_field_data"))?,
+            product_id: Field::read(given.take("product_id"))?,
+            product_price_id: Field::read(given.take("product_price_id"))?,
+            amount: Field::read(given.take("amount"))?,
+            seats: Field::read(given.take("seats"))?,
+            units: Field::read(given.take("units"))?,
+            is_business_customer: Field::read(given.take("is_business_customer"))?,
+            customer_name: Field::read(given.take("customer_name"))?,
+            customer_email: Field::read(given.take("customer_email"))?,
+            customer_billing_name: Field::read(given.take("customer_billing_name"))?,
+            customer_billing_address: Field::read(
+                given.take("customer_billing_address"),
+            )?,
+            customer_tax_id: Field::read(given.take("customer_tax_id"))?,
+            locale: Field::read(given.take("locale"))?,
+            payment_method_type: Field::read(given.take("payment_method_type"))?,
+            discount_code: Field::read(given.take("discount_code"))?,
+            allow_trial: Field::read(given.take("allow_trial"))?,
+            confirmation_token_id: Field::read(given.take("confirmation_token_id"))?,
+        })
+    }
+}
+/// `CheckoutCreate`.
+#[derive(Debug)]
+pub struct CheckoutCreate {
+    /// `trial_interval`.
+    pub trial_interval: Option<String>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i128>,
+    /// `metadata`.
+    pub metadata: Option<Dict>,
+    /// `custom_field_data`.
+    pub custom_field_data: Option<Dict>,
+    /// `discount_id`.
+    pub discount_id: Option<Uuid>,
+    /// `allow_discount_codes`.
+    pub allow_discount_codes: Option<bool>,
+    /// `require_billing_address`.
+    pub require_billing_address: Option<bool>,
+    /// `amount`.
+    pub amount: Option<i128>,
+    /// `seats`.
+    pub seats: Option<i128>,
+    /// `min_seats`.
+    pub min_seats: Option<i128>,
+    /// `max_seats`.
+    pub max_seats: Option<i128>,
+    /// `units`.
+    pub units: Option<i128>,
+    /// `min_units`.
+    pub min_units: Option<i128>,
+    /// `max_units`.
+    pub max_units: Option<i128>,
+    /// `allow_trial`.
+    pub allow_trial: Option<bool>,
+    /// `customer_id`.
+    pub customer_id: Option<Uuid>,
+    /// `is_business_customer`.
+    pub is_business_customer: Option<bool>,
+    /// `external_customer_id`.
+    pub external_customer_id: Option<String>,
+    /// `customer_name`.
+    pub customer_name: Option<String>,
+    /// `customer_email`.
+    pub customer_email: Option<String>,
+    /// `customer_ip_address`.
+    pub customer_ip_address: Option<String>,
+    /// `customer_billing_name`.
+    pub customer_billing_name: Option<String>,
+    /// `customer_billing_address`.
+    pub customer_billing_address: Option<AddressInput>,
+    /// `customer_tax_id`.
+    pub customer_tax_id: Option<String>,
+    /// `customer_metadata`.
+    pub customer_metadata: Option<Dict>,
+    /// `subscription_id`.
+    pub subscription_id: Option<Uuid>,
+    /// `success_url`.
+    pub success_url: Option<String>,
+    /// `return_url`.
+    pub return_url: Option<String>,
+    /// `embed_origin`.
+    pub embed_origin: Option<String>,
+    /// `locale`.
+    pub locale: Option<String>,
+    /// `currency`.
+    pub currency: Option<String>,
+    /// `products`.
+    pub products: Vec<Uuid>,
+    /// `prices`.
+    pub prices: Option<Value>,
+}
+impl Field for CheckoutCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            trial_interval: Field::read(given.take("trial_interval"))?,
+            trial_interval_count: Field::read(given.take("trial_interval_count"))?,
+            metadata: Field::read(given.take("metadata"))?,
+            custom_field_data: Field::read(given.take("custom_field_data"))?,
+            discount_id: Field::read(given.take("discount_id"))?,
+            allow_discount_codes: Field::read(given.take("allow_discount_codes"))?,
+            require_billing_address: Field::read(given.take("require_billing_address"))?,
+            amount: Field::read(given.take("amount"))?,
+            seats: Field::read(given.take("seats"))?,
+            min_seats: Field::read(given.take("min_seats"))?,
+            max_seats: Field::read(given.take("max_seats"))?,
+            units: Field::read(given.take("units"))?,
+            min_units: Field::read(given.take("min_units"))?,
+            max_units: Field::read(given.take("max_units"))?,
+            allow_trial: Field::read(given.take("allow_trial"))?,
+            customer_id: Field::read(given.take("customer_id"))?,
+            is_business_customer: Field::read(given.take("is_business_customer"))?,
+            external_customer_id: Field::read(given.take("external_customer_id"))?,
+            customer_name: Field::read(given.take("customer_name"))?,
+            customer_email: Field::read(given.take("customer_email"))?,
+            customer_ip_address: Field::read(given.take("customer_ip_address"))?,
+            customer_billing_name: Field::read(given.take("customer_billing_name"))?,
+            customer_billing_address: Field::read(
+                given.take("customer_billing_address"),
+            )?,
+            customer_tax_id: Field::read(given.take("customer_tax_id"))?,
+            customer_metadata: Field::read(given.take("customer_metadata"))?,
+            subscription_id: Field::read(given.take("subscription_id"))?,
+            success_url: Field::read(given.take("success_url"))?,
+            return_url: Field::read(given.take("return_url"))?,
+            embed_origin: Field::read(given.take("embed_origin"))?,
+            locale: Field::read(given.take("locale"))?,
+            currency: Field::read(given.take("currency"))?,
+            products: Field::read(given.take("products"))?,
+            prices: Field::read(given.take("prices"))?,
+        })
+    }
+}
+/// `CheckoutLinkCreate`.
+#[derive(Debug)]
+pub struct CheckoutLinkCreate {
+    /// `metadata`.
+    pub metadata: Option<Dict>,
+    /// `trial_interval`.
+    pub trial_interval: Option<String>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i128>,
+    /// `payment_processor`.
+    pub payment_processor: String,
+    /// `label`.
+    pub label: Option<String>,
+    /// `allow_discount_codes`.
+    pub allow_discount_codes: Option<bool>,
+    /// `require_billing_address`.
+    pub require_billing_address: Option<bool>,
+    /// `discount_id`.
+    pub discount_id: Option<Uuid>,
+    /// `seats`.
+    pub seats: Option<i128>,
+    /// `units`.
+    pub units: Option<i128>,
+    /// `success_url`.
+    pub success_url: Option<String>,
+    /// `return_url`.
+    pub return_url: Option<String>,
+    /// `product_price_id`.
+    pub product_price_id: Option<Uuid>,
+    /// `product_id`.
+    pub product_id: Option<Uuid>,
+    /// `products`.
+    pub products: Option<Vec<Uuid>>,
+}
+impl Field for CheckoutLinkCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            trial_interval: Field::read(given.take("trial_interval"))?,
+            trial_interval_count: Field::read(given.take("trial_interval_count"))?,
+            payment_processor: Field::read(given.take("payment_processor"))?,
+            label: Field::read(given.take("label"))?,
+            allow_discount_codes: Field::read(given.take("allow_discount_codes"))?,
+            require_billing_address: Field::read(given.take("require_billing_address"))?,
+            discount_id: Field::read(given.take("discount_id"))?,
+            seats: Field::read(given.take("seats"))?,
+            units: Field::read(given.take("units"))?,
+            success_url: Field::read(given.take("success_url"))?,
+            return_url: Field::read(given.take("return_url"))?,
+            product_price_id: Field::read(given.take("product_price_id"))?,
+            product_id: Field::read(given.take("product_id"))?,
+            products: Field::read(given.take("products"))?,
+        })
+    }
+}
+/// `CheckoutLinkUpdate`.
+#[derive(Debug)]
+pub struct CheckoutLinkUpdate {
+    /// `trial_interval`.
+    pub trial_interval: Patch<String>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Patch<i128>,
+    /// `metadata`.
+    pub metadata: Option<Dict>,
+    /// `products`.
+    pub products: Patch<Vec<Uuid>>,
+    /// `label`.
+    pub label: Patch<String>,
+    /// `allow_discount_codes`.
+    pub allow_discount_codes: Patch<bool>,
+    /// `require_billing_address`.
+    pub require_billing_address: Patch<bool>,
+    /// `discount_id`.
+    pub discount_id: Patch<Uuid>,
+    /// `seats`.
+    pub seats: Patch<i128>,
+    /// `units`.
+    pub units: Patch<i128>,
+    /// `success_url`.
+    pub success_url: Patch<String>,
+    /// `return_url`.
+    pub return_url: Patch<String>,
+}
+impl Field for CheckoutLinkUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            trial_interval: Field::read(given.take("trial_interval"))?,
+            trial_interval_count: Field::read(given.take("trial_interval_count"))?,
+            metadata: Field::read(given.take("metadata"))?,
+            products: Field::read(given.take("products"))?,
+            label: Field::read(given.take("label"))?,
+            allow_discount_codes: Field::read(given.take("allow_discount_codes"))?,
+            require_billing_address: Field::read(given.take("require_billing_address"))?,
+            discount_id: Field::read(given.take("discount_id"))?,
+            seats: Field::read(given.take("seats"))?,
+            units: Field::read(given.take("units"))?,
+            success_url: Field::read(given.take("success_url"))?,
+            return_url: Field::read(given.take("return_url"))?,
+        })
+    }
+}
+/// `checkout-links:create`: POST /v1/checkout-links/
+#[derive(Debug)]
+pub struct CheckoutLinksCreate {
+    /// The body.
+    pub body: CheckoutLinkCreate,
+}
+impl CheckoutLinksCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `checkout-links:delete`: DELETE /v1/checkout-links/{id}
+#[derive(Debug)]
+pub struct CheckoutLinksDelete {
+    ///
+    pub id: Uuid,
+}
+impl CheckoutLinksDelete {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `checkout-links:get`: GET /v1/checkout-links/{id}
+#[derive(Debug)]
+pub struct CheckoutLinksGet {
+    ///
+    pub id: Uuid,
+}
+impl CheckoutLinksGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `checkout-links:list`: GET /v1/checkout-links/
+#[derive(Debug)]
+pub struct CheckoutLinksList {
+    ///
+    pub organization_id: Option<Vec<Uuid>>,
+    ///
+    pub product_id: Option<Vec<Uuid>>,
+    ///
+    pub page: Option<i128>,
+    ///
+    pub limit: Option<i128>,
+    ///
+    pub sorting: Option<Vec<String>>,
+}
+impl CheckoutLinksList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            product_id: Field::read(arguments.parameters.take("product_id"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
+/// `checkout-links:update`: PATCH /v1/checkout-links/{id}
+#[derive(Debug)]
+pub struct CheckoutLinksUpdate {
+    ///
+    pub id: Uuid,
+    /// The body.
+    pub body: CheckoutLinkUpdate,
+}
+impl CheckoutLinksUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `CheckoutUpdate`.
+#[derive(Debug)]
+pub struct CheckoutUpdate {
+    /// `custom_field_data`.
+    pub custom_field_data: Option<Dict>,
+    /// `product_id`.
+    pub product_id: Patch<Uuid>,
+    /// `product_price_id`.
+    pub product_price_id: Patch<Uuid>,
+    /// `amount`.
+    pub amount: Patch<i128>,
+    /// `seats`.
+    pub seats: Patch<i128>,
+    /// `units`.
+    pub units: Patch<i128>,
+    /// `is_business_customer`.
+    pub is_business_customer: Patch<bool>,
+    /// `customer_name`.
+    pub customer_name: Patch<String>,
+    /// `customer_email`.
+    pub customer_email: Patch<String>,
+    /// `customer_billing_name`.
+    pub customer_billing_name: Patch<String>,
+    /// `customer_billing_address`.
+    pub customer_billing_address: Patch<AddressInput>,
+    /// `customer_tax_id`.
+    pub customer_tax_id: Patch<String>,
+    /// `locale`.
+    pub locale: Patch<String>,
+    /// `trial_interval`.
+    pub trial_interval: Patch<String>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Patch<i128>,
+    /// `metadata`.
+    pub metadata: Option<Dict>,
+    /// `currency`.
+    pub currency: Patch<String>,
+    /// `discount_id`.
+    pub discount_id: Patch<Uuid>,
+    /// `allow_discount_codes`.
+    pub allow_discount_codes: Patch<bool>,
+    /// `require_billing_address`.
+    pub require_billing_address: Patch<bool>,
+    /// `allow_trial`.
+    pub allow_trial: Patch<bool>,
+    /// `customer_ip_address`.
+    pub customer_ip_address: Patch<String>,
+    /// `customer_metadata`.
+    pub customer_metadata: Patch<Dict>,
+    /// `success_url`.
+    pub success_url: Patch<String>,
+    /// `return_url`.
+    pub return_url: Patch<String>,
+    /// `embed_origin`.
+    pub embed_origin: Patch<String>,
+}
+impl Field for CheckoutUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            custom_field_data: Field::read(given.take("custom_field_data"))?,
+            product_id: Field::read(given.take("product_id"))?,
+            product_price_id: Field::read(given.take("product_price_id"))?,
+            amount: Field::read(given.take("amount"))?,
+            seats: Field::read(given.take("seats"))?,
+            units: Field::read(given.take("units"))?,
+            is_business_customer: Field::read(given.take("is_business_customer"))?,
+            customer_name: Field::read(given.take("customer_name"))?,
+            customer_email: Field::read(given.take("customer_email"))?,
+            customer_billing_name: Field::read(given.take("customer_billing_name"))?,
+            customer_billing_address: Field::read(
+                given.take("customer_billing_address"),
+            )?,
+            customer_tax_id: Field::read(given.take("customer_tax_id"))?,
+            locale: Field::read(given.take("locale"))?,
+            trial_interval: Field::read(given.take("trial_interval"))?,
+            trial_interval_count: Field::read(given.take("trial_interval_count"))?,
+            metadata: Field::read(given.take("metadata"))?,
+            currency: Field::read(given.take("currency"))?,
+            discount_id: Field::read(given.take("discount_id"))?,
+            allow_discount_codes: Field::read(given.take("allow_discount_codes"))?,
+            require_billing_address: Field::read(given.take("require_billing_address"))?,
+            allow_trial: Field::read(given.take("allow_trial"))?,
+            customer_ip_address: Field::read(given.take("customer_ip_address"))?,
+            customer_metadata: Field::read(given.take("customer_metadata"))?,
+            success_url: Field::read(given.take("success_url"))?,
+            return_url: Field::read(given.take("return_url"))?,
+            embed_origin: Field::read(given.take("embed_origin"))?,
+        })
+    }
+}
+/// `CheckoutUpdatePublic`.
+#[derive(Debug)]
+pub struct CheckoutUpdatePublic {
+    /// `custom_field_data`.
+    pub custom_field_data: Option<Dict>,
+    /// `product_id`.
+    pub product_id: Patch<Uuid>,
+    /// `product_price_id`.
+    pub product_price_id: Patch<Uuid>,
+    /// `amount`.
+    pub amount: Patch<i128>,
+    /// `seats`.
+    pub seats: Patch<i128>,
+    /// `units`.
+    pub units: Patch<i128>,
+    /// `is_business_customer`.
+    pub is_business_customer: Patch<bool>,
+    /// `customer_name`.
+    pub customer_name: Patch<String>,
+    /// `customer_email`.
+    pub customer_email: Patch<String>,
+    /// `customer_billing_name`.
+    pub customer_billing_name: Patch<String>,
+    /// `customer_billing_address`.
+    pub customer_billing_address: Patch<AddressInput>,
+    /// `customer_tax_id`.
+    pub customer_tax_id: Patch<String>,
+    /// `locale`.
+    pub locale: Patch<String>,
+    /// `payment_method_type`.
+    pub payment_method_type: Patch<String>,
+    /// `discount_code`.
+    pub discount_code: Patch<String>,
+    /// `allow_trial`.
+    pub allow_trial: Patch<bool>,
+}
+impl Field for CheckoutUpdatePublic {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            custom_field_data: Field::read(given.take("custom_field_data"))?,
+            product_id: Field::read(given.take("product_id"))?,
+            product_price_id: Field::read(given.take("product_price_id"))?,
+            amount: Field::read(given.take("amount"))?,
+            seats: Field::read(given.take("seats"))?,
+            units: Field::read(given.take("units"))?,
+            is_business_customer: Field::read(given.take("is_business_customer"))?,
+            customer_name: Field::read(given.take("customer_name"))?,
+            customer_email: Field::read(given.take("customer_email"))?,
+            customer_billing_name: Field::read(given.take("customer_billing_name"))?,
+            customer_billing_address: Field::read(
+                given.take("customer_billing_address"),
+            )?,
+            customer_tax_id: Field::read(given.take("customer_tax_id"))?,
+            locale: Field::read(given.take("locale"))?,
+            payment_method_type: Field::read(given.take("payment_method_type"))?,
+            discount_code: Field::read(given.take("discount_code"))?,
+            allow_trial: Field::read(given.take("allow_trial"))?,
+        })
+    }
+}
+/// `checkouts:client_confirm`: POST /v1/checkouts/client/{client_secret}/confirm
+#[derive(Debug)]
+pub struct CheckoutsClientConfirm {
+    ///
+    pub client_secret: String,
+    /// The body.
+    pub body: CheckoutConfirmStripe,
+}
+impl CheckoutsClientConfirm {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            client_secret: Field::read(arguments.parameters.take("client_secret"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `checkouts:client_get`: GET /v1/checkouts/client/{client_secret}
+#[derive(Debug)]
+pub struct CheckoutsClientGet {
+    ///
+    pub client_secret: String,
+}
+impl CheckoutsClientGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            client_secret: Field::read(arguments.parameters.take("client_secret"))?,
+        })
+    }
+}
+/// `checkouts:client_update`: PATCH /v1/checkouts/client/{client_secret}
+#[derive(Debug)]
+pub struct CheckoutsClientUpdate {
+    ///
+    pub client_secret: String,
+    /// The body.
+    pub body: CheckoutUpdatePublic,
+}
+impl CheckoutsClientUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            client_secret: Field::read(arguments.parameters.take("client_secret"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `checkouts:create`: POST /v1/checkouts/
+#[derive(Debug)]
+pub struct CheckoutsCreate {
+    /// The body.
+    pub body: CheckoutCreate,
+}
+impl CheckoutsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `checkouts:get`: GET /v1/checkouts/{id}
+#[derive(Debug)]
+pub struct CheckoutsGet {
+    ///
+    pub id: Uuid,
+}
+impl CheckoutsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `checkouts:list`: GET /v1/checkouts/
+#[derive(Debug)]
+pub struct CheckoutsList {
+    ///
+    pub organization_id: Option<Vec<Uuid>>,
+    ///
+    pub product_id: Option<Vec<Uuid>>,
+    ///
+    pub customer_id: Option<Vec<Uuid>>,
+    ///
+    pub external_customer_id: Option<Vec<String>>,
+    ///
+    pub status: Option<Vec<String>>,
+    ///
+    pub query: Option<String>,
+    ///
+    pub page: Option<i128>,
+    ///
+    pub limit: Option<i128>,
+    ///
+    pub sorting: Option<Vec<String>>,
+}
+impl CheckoutsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            product_id: Field::read(arguments.parameters.take("product_id"))?,
+            customer_id: Field::read(arguments.parameters.take("customer_id"))?,
+            external_customer_id: Field::read(
+                arguments.parameters.take("external_customer_id"),
+            )?,
+            status: Field::read(arguments.parameters.take("status"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
+/// `checkouts:update`: PATCH /v1/checkouts/{id}
+#[derive(Debug)]
+pub struct CheckoutsUpdate {
+    ///
+    pub id: Uuid,
+    /// The body.
+    pub body: CheckoutUpdate,
+}
+impl CheckoutsUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
 /// `CustomerCreate`.
 #[derive(Debug)]
 pub struct CustomerCreate {
@@ -286,6 +935,23 @@ impl Field for CustomerCreate {
             owner: Field::read(given.take("owner"))?,
             r#type: Field::read(given.take("type"))?,
             email: Field::read(given.take("email"))?,
+        })
+    }
+}
+/// `CustomerOrderUpdate`.
+#[derive(Debug)]
+pub struct CustomerOrderUpdate {
+    /// `billing_name`.
+    pub billing_name: Patch<String>,
+    /// `billing_address`.
+    pub billing_address: Patch<AddressInput>,
+}
+impl Field for CustomerOrderUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            billing_name: Field::read(given.take("billing_name"))?,
+            billing_address: Field::read(given.take("billing_address"))?,
         })
     }
 }
@@ -443,6 +1109,20 @@ impl CustomerPortalLicenseKeysValidate {
         })
     }
 }
+/// `customer_portal:orders:generate_invoice`: POST /v1/customer-portal/orders/{id}/invoice
+#[derive(Debug)]
+pub struct CustomerPortalOrdersGenerateInvoice {
+    ///
+    pub id: Uuid,
+}
+impl CustomerPortalOrdersGenerateInvoice {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
 /// `customer_portal:orders:get`: GET /v1/customer-portal/orders/{id}
 #[derive(Debug)]
 pub struct CustomerPortalOrdersGet {}
@@ -450,6 +1130,20 @@ impl CustomerPortalOrdersGet {
     /// Takes what was asked out of a decoded request.
     pub fn read(_: Arguments) -> Result<Self, Mismatch> {
         Ok(Self {})
+    }
+}
+/// `customer_portal:orders:invoice`: GET /v1/customer-portal/orders/{id}/invoice
+#[derive(Debug)]
+pub struct CustomerPortalOrdersInvoice {
+    ///
+    pub id: Uuid,
+}
+impl CustomerPortalOrdersInvoice {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
     }
 }
 /// `customer_portal:orders:list`: GET /v1/customer-portal/orders/
@@ -469,6 +1163,23 @@ impl CustomerPortalOrdersList {
             query: Field::read(arguments.parameters.take("query"))?,
             page: Field::read(arguments.parameters.take("page"))?,
             limit: Field::read(arguments.parameters.take("limit"))?,
+        })
+    }
+}
+/// `customer_portal:orders:update`: PATCH /v1/customer-portal/orders/{id}
+#[derive(Debug)]
+pub struct CustomerPortalOrdersUpdate {
+    ///
+    pub id: Uuid,
+    /// The body.
+    pub body: CustomerOrderUpdate,
+}
+impl CustomerPortalOrdersUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
         })
     }
 }
@@ -792,6 +1503,210 @@ impl CustomersUpdateExternal {
         })
     }
 }
+/// `DiscountCreate`.
+#[derive(Debug)]
+pub struct DiscountCreate {
+    /// `metadata`.
+    pub metadata: Option<Dict>,
+    /// `name`.
+    pub name: String,
+    /// `code`.
+    pub code: Option<String>,
+    /// `starts_at`.
+    pub starts_at: Option<Moment>,
+    /// `ends_at`.
+    pub ends_at: Option<Moment>,
+    /// `max_redemptions`.
+    pub max_redemptions: Option<i128>,
+    /// `max_redemptions_per_customer`.
+    pub max_redemptions_per_customer: Option<i128>,
+    /// `products`.
+    pub products: Option<Vec<Uuid>>,
+    /// `organization_id`.
+    pub organization_id: Option<Uuid>,
+    /// `type`.
+    pub r#type: Option<String>,
+    /// `duration`.
+    pub duration: String,
+    /// `duration_in_months`.
+    pub duration_in_months: Option<i128>,
+    /// `amount`.
+    pub amount: Option<i128>,
+    /// `currency`.
+    pub currency: Option<String>,
+    /// `amounts`.
+    pub amounts: Option<Value>,
+    /// `basis_points`.
+    pub basis_points: Option<i128>,
+}
+impl Field for DiscountCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            name: Field::read(given.take("name"))?,
+            code: Field::read(given.take("code"))?,
+            starts_at: Field::read(given.take("starts_at"))?,
+            ends_at: Field::read(given.take("ends_at"))?,
+            max_redemptions: Field::read(given.take("max_redemptions"))?,
+            max_redemptions_per_customer: Field::read(
+                given.take("max_redemptions_per_customer"),
+            )?,
+            products: Field::read(given.take("products"))?,
+            organization_id: Field::read(given.take("organization_id"))?,
+            r#type: Field::read(given.take("type"))?,
+            duration: Field::read(given.take("duration"))?,
+            duration_in_months: Field::read(given.take("duration_in_months"))?,
+            amount: Field::read(given.take("amount"))?,
+            currency: Field::read(given.take("currency"))?,
+            amounts: Field::read(given.take("amounts"))?,
+            basis_points: Field::read(given.take("basis_points"))?,
+        })
+    }
+}
+/// `DiscountUpdate`.
+#[derive(Debug)]
+pub struct DiscountUpdate {
+    /// `metadata`.
+    pub metadata: Option<Dict>,
+    /// `name`.
+    pub name: Patch<String>,
+    /// `code`.
+    pub code: Patch<String>,
+    /// `starts_at`.
+    pub starts_at: Patch<Moment>,
+    /// `ends_at`.
+    pub ends_at: Patch<Moment>,
+    /// `max_redemptions`.
+    pub max_redemptions: Patch<i128>,
+    /// `max_redemptions_per_customer`.
+    pub max_redemptions_per_customer: Patch<i128>,
+    /// `duration`.
+    pub duration: Patch<String>,
+    /// `duration_in_months`.
+    pub duration_in_months: Patch<i128>,
+    /// `type`.
+    pub r#type: Patch<String>,
+    /// `amount`.
+    pub amount: Patch<i128>,
+    /// `currency`.
+    pub currency: Patch<String>,
+    /// `amounts`.
+    pub amounts: Patch<Value>,
+    /// `basis_points`.
+    pub basis_points: Patch<i128>,
+    /// `products`.
+    pub products: Patch<Vec<Uuid>>,
+}
+impl Field for DiscountUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            name: Field::read(given.take("name"))?,
+            code: Field::read(given.take("code"))?,
+            starts_at: Field::read(given.take("starts_at"))?,
+            ends_at: Field::read(given.take("ends_at"))?,
+            max_redemptions: Field::read(given.take("max_redemptions"))?,
+            max_redemptions_per_customer: Field::read(
+                given.take("max_redemptions_per_customer"),
+            )?,
+            duration: Field::read(given.take("duration"))?,
+            duration_in_months: Field::read(given.take("duration_in_months"))?,
+            r#type: Field::read(given.take("type"))?,
+            amount: Field::read(given.take("amount"))?,
+            currency: Field::read(given.take("currency"))?,
+            amounts: Field::read(given.take("amounts"))?,
+            basis_points: Field::read(given.take("basis_points"))?,
+            products: Field::read(given.take("products"))?,
+        })
+    }
+}
+/// `discounts:create`: POST /v1/discounts/
+#[derive(Debug)]
+pub struct DiscountsCreate {
+    /// The body.
+    pub body: DiscountCreate,
+}
+impl DiscountsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `discounts:delete`: DELETE /v1/discounts/{id}
+#[derive(Debug)]
+pub struct DiscountsDelete {
+    ///
+    pub id: Uuid,
+}
+impl DiscountsDelete {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `discounts:get`: GET /v1/discounts/{id}
+#[derive(Debug)]
+pub struct DiscountsGet {
+    ///
+    pub id: Uuid,
+}
+impl DiscountsGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `discounts:list`: GET /v1/discounts/
+#[derive(Debug)]
+pub struct DiscountsList {
+    ///
+    pub organization_id: Option<Vec<Uuid>>,
+    ///
+    pub query: Option<String>,
+    ///
+    pub page: Option<i128>,
+    ///
+    pub limit: Option<i128>,
+    ///
+    pub sorting: Option<Vec<String>>,
+}
+impl DiscountsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            query: Field::read(arguments.parameters.take("query"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+        })
+    }
+}
+/// `discounts:update`: PATCH /v1/discounts/{id}
+#[derive(Debug)]
+pub struct DiscountsUpdate {
+    ///
+    pub id: Uuid,
+    /// The body.
+    pub body: DiscountUpdate,
+}
+impl DiscountsUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
 /// Takes an activation slot of a key.
 #[derive(Debug)]
 pub struct LicenseKeyActivate {
@@ -1043,6 +1958,142 @@ impl Field for MemberOwnerCreate {
             email: Field::read(given.take("email"))?,
             name: Field::read(given.take("name"))?,
             external_id: Field::read(given.take("external_id"))?,
+        })
+    }
+}
+/// `OrderUpdate`.
+#[derive(Debug)]
+pub struct OrderUpdate {
+    /// `billing_name`.
+    pub billing_name: Patch<String>,
+    /// `billing_address`.
+    pub billing_address: Patch<AddressInput>,
+}
+impl Field for OrderUpdate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            billing_name: Field::read(given.take("billing_name"))?,
+            billing_address: Field::read(given.take("billing_address"))?,
+        })
+    }
+}
+/// `orders:generate_invoice`: POST /v1/orders/{id}/invoice
+#[derive(Debug)]
+pub struct OrdersGenerateInvoice {
+    ///
+    pub id: Uuid,
+}
+impl OrdersGenerateInvoice {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `orders:get`: GET /v1/orders/{id}
+#[derive(Debug)]
+pub struct OrdersGet {
+    ///
+    pub id: Uuid,
+}
+impl OrdersGet {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `orders:invoice`: GET /v1/orders/{id}/invoice
+#[derive(Debug)]
+pub struct OrdersInvoice {
+    ///
+    pub id: Uuid,
+}
+impl OrdersInvoice {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
+/// `orders:list`: GET /v1/orders/
+#[derive(Debug)]
+pub struct OrdersList {
+    ///
+    pub organization_id: Option<Vec<Uuid>>,
+    ///
+    pub product_id: Option<Vec<Uuid>>,
+    ///
+    pub product_billing_type: Option<Vec<String>>,
+    ///
+    pub discount_id: Option<Vec<Uuid>>,
+    ///
+    pub customer_id: Option<Vec<Uuid>>,
+    ///
+    pub external_customer_id: Option<Vec<String>>,
+    ///
+    pub checkout_id: Option<Vec<Uuid>>,
+    ///
+    pub subscription_id: Option<Vec<Uuid>>,
+    ///
+    pub status: Option<Vec<String>>,
+    ///
+    pub created_after: Option<Moment>,
+    ///
+    pub created_before: Option<Moment>,
+    ///
+    pub page: Option<i128>,
+    ///
+    pub limit: Option<i128>,
+    ///
+    pub sorting: Option<Vec<String>>,
+    ///
+    pub metadata: Option<Dict>,
+}
+impl OrdersList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            product_id: Field::read(arguments.parameters.take("product_id"))?,
+            product_billing_type: Field::read(
+                arguments.parameters.take("product_billing_type"),
+            )?,
+            discount_id: Field::read(arguments.parameters.take("discount_id"))?,
+            customer_id: Field::read(arguments.parameters.take("customer_id"))?,
+            external_customer_id: Field::read(
+                arguments.parameters.take("external_customer_id"),
+            )?,
+            checkout_id: Field::read(arguments.parameters.take("checkout_id"))?,
+            subscription_id: Field::read(arguments.parameters.take("subscription_id"))?,
+            status: Field::read(arguments.parameters.take("status"))?,
+            created_after: Field::read(arguments.parameters.take("created_after"))?,
+            created_before: Field::read(arguments.parameters.take("created_before"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
+            metadata: Field::read(arguments.parameters.take("metadata"))?,
+        })
+    }
+}
+/// `orders:update`: PATCH /v1/orders/{id}
+#[derive(Debug)]
+pub struct OrdersUpdate {
+    ///
+    pub id: Uuid,
+    /// The body.
+    pub body: OrderUpdate,
+}
+impl OrdersUpdate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            body: Field::read(arguments.body)?,
         })
     }
 }
@@ -1301,6 +2352,92 @@ impl ProductsUpdateBenefits {
         Ok(Self {
             id: Field::read(arguments.parameters.take("id"))?,
             body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `RefundCreate`.
+#[derive(Debug)]
+pub struct RefundCreate {
+    /// `metadata`.
+    pub metadata: Option<Dict>,
+    /// `order_id`.
+    pub order_id: Uuid,
+    /// `reason`.
+    pub reason: String,
+    /// `amount`.
+    pub amount: i128,
+    /// `comment`.
+    pub comment: Option<String>,
+    /// `revoke_benefits`.
+    pub revoke_benefits: Option<bool>,
+}
+impl Field for RefundCreate {
+    fn read(given: Option<Value>) -> Result<Self, Mismatch> {
+        let mut given = Dict::read(given)?;
+        Ok(Self {
+            metadata: Field::read(given.take("metadata"))?,
+            order_id: Field::read(given.take("order_id"))?,
+            reason: Field::read(given.take("reason"))?,
+            amount: Field::read(given.take("amount"))?,
+            comment: Field::read(given.take("comment"))?,
+            revoke_benefits: Field::read(given.take("revoke_benefits"))?,
+        })
+    }
+}
+/// `refunds:create`: POST /v1/refunds/
+#[derive(Debug)]
+pub struct RefundsCreate {
+    /// The body.
+    pub body: RefundCreate,
+}
+impl RefundsCreate {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `refunds:list`: GET /v1/refunds/
+#[derive(Debug)]
+pub struct RefundsList {
+    ///
+    pub id: Option<Vec<Uuid>>,
+    ///
+    pub organization_id: Option<Vec<Uuid>>,
+    ///
+    pub order_id: Option<Vec<Uuid>>,
+    ///
+    pub subscription_id: Option<Vec<Uuid>>,
+    ///
+    pub customer_id: Option<Vec<Uuid>>,
+    ///
+    pub external_customer_id: Option<Vec<String>>,
+    ///
+    pub succeeded: Option<bool>,
+    ///
+    pub page: Option<i128>,
+    ///
+    pub limit: Option<i128>,
+    ///
+    pub sorting: Option<Vec<String>>,
+}
+impl RefundsList {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+            organization_id: Field::read(arguments.parameters.take("organization_id"))?,
+            order_id: Field::read(arguments.parameters.take("order_id"))?,
+            subscription_id: Field::read(arguments.parameters.take("subscription_id"))?,
+            customer_id: Field::read(arguments.parameters.take("customer_id"))?,
+            external_customer_id: Field::read(
+                arguments.parameters.take("external_customer_id"),
+            )?,
+            succeeded: Field::read(arguments.parameters.take("succeeded"))?,
+            page: Field::read(arguments.parameters.take("page"))?,
+            limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
         })
     }
 }

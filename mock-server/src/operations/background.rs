@@ -74,6 +74,11 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
             }
             emit_state(context, directory, id);
         }
+        Job::CheckoutConfirmed(_)
+        | Job::CheckoutExpires(_)
+        | Job::OrderPaid(_)
+        | Job::PaymentDue(_)
+        | Job::RefundSucceeded(_) => {}
         Job::KeyChanged(id) => {
             let status = context
                 .world

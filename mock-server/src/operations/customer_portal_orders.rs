@@ -1,27 +1,41 @@
-//! `customer_portal:orders:*`: free subscriptions have no orders, so there are none.
+//! `customer_portal:orders:*`
 
 use super::Call;
-use super::customer_portal::portal_customer;
-use super::resources::pagination;
-use crate::answer::{Answer, Never, Outcome};
-use crate::generated::answers::ListResourceCustomerOrder;
+use crate::answer::{Null, Outcome};
 use crate::generated::operations::CustomerPortalOrders;
-use crate::generated::requests::{CustomerPortalOrdersGet, CustomerPortalOrdersList};
+use crate::generated::{answers, requests};
 use crate::refusal::Refusal;
-use crate::rules::{self, Page};
 
 impl CustomerPortalOrders for Call<'_> {
-    fn list(&self, asked: CustomerPortalOrdersList) -> Outcome<ListResourceCustomerOrder> {
-        portal_customer(self, &self.world.read())?;
-        // Whatever else is asked for, none of none is shown.
-        rules::search(asked.query.as_deref())?;
-        Answer::of(&ListResourceCustomerOrder {
-            items: Vec::new(),
-            pagination: pagination(Page::new(asked.page, asked.limit)?, 0),
-        })
+    fn list(
+        &self,
+        _: requests::CustomerPortalOrdersList,
+    ) -> Outcome<answers::ListResourceCustomerOrder<'static>> {
+        Err(Refusal::NotModelled("CustomerPortalOrders"))
     }
 
-    fn get(&self, _: CustomerPortalOrdersGet) -> Outcome<Never> {
-        Err(Refusal::UNKNOWN)
+    fn get(
+        &self,
+        _: requests::CustomerPortalOrdersGet,
+    ) -> Outcome<answers::CustomerOrder<'static>> {
+        Err(Refusal::NotModelled("CustomerPortalOrders"))
+    }
+
+    fn update(
+        &self,
+        _: requests::CustomerPortalOrdersUpdate,
+    ) -> Outcome<answers::CustomerOrder<'static>> {
+        Err(Refusal::NotModelled("CustomerPortalOrders"))
+    }
+
+    fn generate_invoice(&self, _: requests::CustomerPortalOrdersGenerateInvoice) -> Outcome<Null> {
+        Err(Refusal::NotModelled("CustomerPortalOrders"))
+    }
+
+    fn invoice(
+        &self,
+        _: requests::CustomerPortalOrdersInvoice,
+    ) -> Outcome<answers::CustomerOrderInvoice<'static>> {
+        Err(Refusal::NotModelled("CustomerPortalOrders"))
     }
 }

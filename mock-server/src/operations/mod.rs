@@ -2,6 +2,8 @@
 
 mod background;
 mod benefits;
+mod checkout_links;
+mod checkouts;
 mod customer_portal;
 mod customer_portal_benefit_grants;
 mod customer_portal_customers;
@@ -10,11 +12,14 @@ mod customer_portal_orders;
 mod customer_portal_subscriptions;
 mod customer_sessions;
 mod customers;
+mod discounts;
 mod dispatch;
 mod grants;
 mod license_keys;
+mod orders;
 mod organizations;
 mod products;
+mod refunds;
 mod resources;
 mod subscriptions;
 mod webhooks;

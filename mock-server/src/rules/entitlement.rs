@@ -87,6 +87,7 @@ pub fn new_grant(
         member_id,
         benefit_id,
         subscription_id: Some(subscription.id),
+        order_id: None,
         license_key_id: None,
         granted_at: None,
         revoked_at: None,

@@ -180,6 +180,21 @@ pub struct Subscription {
     /// What the customer said about it.
     #[serde(default)]
     pub customer_cancellation_comment: Option<String>,
+    /// What a period costs before discount and tax; what its prices say where left out.
+    #[serde(default)]
+    pub amount: Option<i64>,
+    /// The discount on its periods.
+    #[serde(default)]
+    pub discount_id: Option<Uuid>,
+    /// The checkout that it came from.
+    #[serde(default)]
+    pub checkout_id: Option<Uuid>,
+    /// Since when a payment is due.
+    #[serde(default)]
+    pub past_due_at: Option<Timestamp>,
+    /// The confirmation token of the card that pays its periods.
+    #[serde(default)]
+    pub payment_method: Option<String>,
     /// What the seller keeps with it.
     #[serde(default)]
     pub metadata: Metadata,
@@ -291,6 +306,9 @@ pub struct Grant {
     /// The subscription that it comes from.
     #[serde(default)]
     pub subscription_id: Option<Uuid>,
+    /// The order that it comes from, where it was bought once.
+    #[serde(default)]
+    pub order_id: Option<Uuid>,
     /// The license key that it stands for.
     #[serde(default)]
     pub license_key_id: Option<Uuid>,

@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::table::{Index, Table};
 use super::{
-    Benefit, Caller, Customer, CustomerSession, Grant, Member, Organization, Product, Subscription,
-    Timestamp, Token, WebhookEndpoint, Webhooks, new_uuid,
+    Benefit, Caller, Checkout, CheckoutLink, Customer, CustomerSession, Discount, Grant, Member,
+    Order, Organization, Product, Refund, Subscription, Timestamp, Token, WebhookEndpoint,
+    Webhooks, new_uuid,
 };
 
 /// Scopes of every portal session.
@@ -31,6 +32,16 @@ pub struct Directory {
     pub subscriptions: Table<Subscription>,
     /// Grants.
     pub grants: Table<Grant>,
+    /// Discounts, deleted ones included.
+    pub discounts: Table<Discount>,
+    /// Checkout links, deleted ones included.
+    pub checkout_links: Table<CheckoutLink>,
+    /// Checkouts.
+    pub checkouts: Table<Checkout>,
+    /// Orders.
+    pub orders: Table<Order>,
+    /// Refunds.
+    pub refunds: Table<Refund>,
     /// Webhook endpoints.
     pub webhook_endpoints: Table<WebhookEndpoint>,
     /// Events, and their way to the endpoints.
@@ -40,11 +51,17 @@ pub struct Directory {
     customers_by_email: HashMap<(Uuid, String), Uuid>,
     customers_by_external_id: HashMap<(Uuid, String), Uuid>,
     members_by_customer: Index<Uuid>,
+    checkouts_by_secret: HashMap<String, Uuid>,
+    links_by_secret: HashMap<String, Uuid>,
+    orders_by_customer: Index<Uuid>,
+    orders_by_subscription: Index<Uuid>,
+    refunds_by_order: Index<Uuid>,
     subscriptions_by_customer: Index<Uuid>,
     subscriptions_by_product: Index<Uuid>,
     grants_by_subscription: Index<Uuid>,
     grants_by_benefit: Index<Uuid>,
     grants_by_customer: Index<Uuid>,
+    grants_by_order: Index<Uuid>,
     grants_by_key: HashMap<Uuid, Uuid>,
 }
 
@@ -221,6 +238,9 @@ impl Directory {
             if let Some(subscription) = grant.subscription_id {
                 self.grants_by_subscription.add(subscription, grant.id);
             }
+            if let Some(order) = grant.order_id {
+                self.grants_by_order.add(order, grant.id);
+            }
         }
         if let Some(key) = grant.license_key_id {
             self.grants_by_key.insert(key, grant.id);
@@ -255,11 +275,84 @@ impl Directory {
             .collect()
     }
 
+    /// The grants that come from an order.
+    pub fn grants_of_order(&self, order_id: Uuid) -> Vec<Arc<Grant>> {
+        let ids = self.grants_by_order.get(&order_id).iter();
+        ids.filter_map(|&id| self.grants.get(id)).collect()
+    }
+
     /// The grant that a license key stands for.
     pub fn grant_of_key(&self, license_key_id: Uuid) -> Option<Arc<Grant>> {
         self.grants_by_key
             .get(&license_key_id)
             .and_then(|&id| self.grants.get(id))
+    }
+
+    /// Adds or replaces a checkout.
+    pub fn put_checkout(&mut self, checkout: Checkout) -> Arc<Checkout> {
+        if self.checkouts.find(checkout.id).is_none() {
+            self.checkouts_by_secret
+                .insert(checkout.client_secret.clone(), checkout.id);
+        }
+        self.checkouts.put(checkout)
+    }
+
+    /// The checkout with this client secret.
+    pub fn checkout_by_secret(&self, secret: &str) -> Option<Arc<Checkout>> {
+        let id = self.checkouts_by_secret.get(secret)?;
+        self.checkouts.get(*id)
+    }
+
+    /// Adds or replaces a checkout link.
+    pub fn put_checkout_link(&mut self, link: CheckoutLink) -> Arc<CheckoutLink> {
+        if self.checkout_links.find(link.id).is_none() {
+            self.links_by_secret
+                .insert(link.client_secret.clone(), link.id);
+        }
+        self.checkout_links.put(link)
+    }
+
+    /// The checkout link with this client secret.
+    pub fn link_by_secret(&self, secret: &str) -> Option<Arc<CheckoutLink>> {
+        let id = self.links_by_secret.get(secret)?;
+        self.checkout_links.get(*id)
+    }
+
+    /// Adds or replaces an order.
+    pub fn put_order(&mut self, order: Order) -> Arc<Order> {
+        if self.orders.find(order.id).is_none() {
+            self.orders_by_customer.add(order.customer_id, order.id);
+            if let Some(subscription) = order.subscription_id {
+                self.orders_by_subscription.add(subscription, order.id);
+            }
+        }
+        self.orders.put(order)
+    }
+
+    /// The orders of a customer.
+    pub fn orders_of(&self, customer_id: Uuid) -> Vec<Arc<Order>> {
+        let ids = self.orders_by_customer.get(&customer_id).iter();
+        ids.filter_map(|&id| self.orders.get(id)).collect()
+    }
+
+    /// The orders of a subscription.
+    pub fn orders_of_subscription(&self, subscription_id: Uuid) -> Vec<Arc<Order>> {
+        let ids = self.orders_by_subscription.get(&subscription_id).iter();
+        ids.filter_map(|&id| self.orders.get(id)).collect()
+    }
+
+    /// Adds or replaces a refund.
+    pub fn put_refund(&mut self, refund: Refund) -> Arc<Refund> {
+        if self.refunds.find(refund.id).is_none() {
+            self.refunds_by_order.add(refund.order_id, refund.id);
+        }
+        self.refunds.put(refund)
+    }
+
+    /// The refunds of an order.
+    pub fn refunds_of(&self, order_id: Uuid) -> Vec<Arc<Refund>> {
+        let ids = self.refunds_by_order.get(&order_id).iter();
+        ids.filter_map(|&id| self.refunds.get(id)).collect()
     }
 
     /// How many subscriptions and grants a customer ever had.

@@ -12,6 +12,7 @@ mod jsonb;
 mod keys;
 mod pending;
 mod rows;
+mod sales;
 mod table;
 mod webhooks;
 mod world;
@@ -35,6 +36,7 @@ pub use rows::{
     Activation, Benefit, Customer, CustomerSession, CustomerType, LicenseKey, Member, Metadata,
     Organization, Status,
 };
+pub use sales::{Checkout, CheckoutLink, Discount, Order, OrderItem, Refund};
 pub use table::Table;
 pub use webhooks::{Attempt, WebhookDelivery, WebhookEvent, Webhooks};
 pub use world::World;

@@ -26,6 +26,16 @@ pub enum Job {
     CustomerDeleted(Uuid),
     /// The status of a key was changed by hand.
     KeyChanged(Uuid),
+    /// A checkout was confirmed, and its payment has come to a result.
+    CheckoutConfirmed(Uuid),
+    /// A checkout expires. It is not kept in fixtures: the checkout says when.
+    CheckoutExpires(Uuid),
+    /// An order was paid: its receipt and the fee follow.
+    OrderPaid(Uuid),
+    /// An order's payment is tried again.
+    PaymentDue(Uuid),
+    /// A refund succeeded.
+    RefundSucceeded(Uuid),
     /// The period of a subscription ends, or its pause. It is not kept in fixtures: the subscription says when.
     PeriodEnds(Uuid),
 }
@@ -83,7 +93,7 @@ impl Pending {
         let jobs = self.jobs.lock();
         let rows = jobs.by_moment.iter();
         rows.map(|(&(due_at, _), &job)| DueJob { due_at, job })
-            .filter(|row| !matches!(row.job, Job::PeriodEnds(_)))
+            .filter(|row| !matches!(row.job, Job::PeriodEnds(_) | Job::CheckoutExpires(_)))
             .collect()
     }
 

@@ -105,6 +105,18 @@ pub struct Customer {
     /// The preferred language.
     #[serde(default)]
     pub locale: Option<String>,
+    /// Its id with the payment provider, once something was confirmed.
+    #[serde(default)]
+    pub payment_processor_id: Option<String>,
+    /// The letters in the numbers of its invoices and receipts, once there are any.
+    #[serde(default)]
+    pub short_id: Option<String>,
+    /// How many invoices it has had.
+    #[serde(default)]
+    pub invoices: u32,
+    /// How many receipts it has had.
+    #[serde(default)]
+    pub receipts: u32,
     /// What the seller keeps with it.
     #[serde(default)]
     pub metadata: Metadata,

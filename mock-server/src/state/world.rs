@@ -58,6 +58,21 @@ impl World {
             }
             directory.put_subscription(row);
         }
+        for row in fixture.discounts {
+            directory.discounts.put(row);
+        }
+        for row in fixture.checkout_links {
+            directory.put_checkout_link(row);
+        }
+        for row in fixture.checkouts {
+            directory.put_checkout(row);
+        }
+        for row in fixture.orders {
+            directory.put_order(row);
+        }
+        for row in fixture.refunds {
+            directory.put_refund(row);
+        }
         for row in fixture.benefit_grants {
             directory.put_grant(row);
         }
@@ -95,6 +110,11 @@ impl World {
             benefits: directory.benefits.copies(),
             products: directory.products.copies(),
             subscriptions: directory.subscriptions.copies(),
+            discounts: directory.discounts.copies(),
+            checkout_links: directory.checkout_links.copies(),
+            checkouts: directory.checkouts.copies(),
+            orders: directory.orders.copies(),
+            refunds: directory.refunds.copies(),
             benefit_grants: directory.grants.copies(),
             customer_sessions: directory.sessions().to_vec(),
             webhook_endpoints: directory.webhook_endpoints.copies(),

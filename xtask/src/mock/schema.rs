@@ -16,9 +16,7 @@ const NEVER_MADE: &[&str] = &[
     "BenefitGrantGitHubRepositoryProperties",
     "BenefitGrantMeterCreditProperties",
     "BenefitGrantSlackSharedChannelProperties",
-    "CustomerOrder",
     "LegacyRecurringProductPrice",
-    "LicenseKeyOrder",
 ];
 
 /// The document that types are made from.
