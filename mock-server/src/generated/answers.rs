@@ -2109,8 +2109,6 @@ pub struct CustomerOrder<'a> {
     pub tax_amount: i64,
     /// With discount and tax, in cents.
     pub total_amount: i64,
-    /// What the customer's balance paid, in cents.
-    pub applied_balance_amount: i64,
     /// What is still to be paid, in cents.
     pub due_amount: i64,
     /// What was given back, without tax, in cents.
@@ -2139,6 +2137,8 @@ pub struct CustomerOrder<'a> {
     pub customer_id: Uuid,
     /// The product that was bought.
     pub product_id: Option<Uuid>,
+    /// The id of the first price among the items.
+    pub product_price_id: Option<Uuid>,
     /// The discount in use, or null.
     pub discount_id: Option<Uuid>,
     /// The subscription it came with, or null.
@@ -2147,14 +2147,20 @@ pub struct CustomerOrder<'a> {
     pub checkout_id: Option<Uuid>,
     /// When payment is tried again.
     pub next_payment_attempt_at: Option<Timestamp>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
     /// The product.
     pub product: Option<CustomerOrderProduct<'a>>,
+    /// The first price among the items.
+    pub product_price: Option<ProductPrice<'a>>,
     /// The subscription it comes from.
     pub subscription: Option<CustomerOrderSubscription<'a>>,
     /// The lines of the order.
     pub items: Vec<OrderItemSchema<'a>>,
     /// What the customer is told it is.
     pub description: Cow<'a, str>,
+    /// The same as net_amount.
+    pub amount: i64,
     /// What can still be given back, in cents.
     pub refundable_amount: i64,
     /// Tax that can still be given back, in cents.
@@ -2176,7 +2182,7 @@ impl Serialize for CustomerOrder<'_> {
         map.serialize_entry("net_amount", &self.net_amount)?;
         map.serialize_entry("tax_amount", &self.tax_amount)?;
         map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("applied_balance_amount", &self.applied_balance_amount)?;
+        map.serialize_entry("applied_balance_amount", &0i64)?;
         map.serialize_entry("due_amount", &self.due_amount)?;
         map.serialize_entry("refunded_amount", &self.refunded_amount)?;
         map.serialize_entry("refunded_tax_amount", &self.refunded_tax_amount)?;
@@ -2191,14 +2197,19 @@ impl Serialize for CustomerOrder<'_> {
         map.serialize_entry("units", &self.units)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
         map.serialize_entry("next_payment_attempt_at", &self.next_payment_attempt_at)?;
+        map.serialize_entry("user_id", &self.user_id)?;
         map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
         map.serialize_entry("subscription", &self.subscription)?;
         map.serialize_entry("items", &self.items)?;
         map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("from_balance_amount", &0i64)?;
         map.serialize_entry("refundable_amount", &self.refundable_amount)?;
         map.serialize_entry("refundable_tax_amount", &self.refundable_tax_amount)?;
         map.end()
@@ -2221,75 +2232,7 @@ impl Serialize for CustomerOrderInvoice<'_> {
     }
 }
 /// The product of an order, as its customer sees it.
-#[derive(Debug, Clone)]
-pub struct CustomerOrderProduct<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Unit of the trial; null for no trial.
-    pub trial_interval: Option<Cow<'a, str>>,
-    /// How many units the trial lasts; null for no trial.
-    pub trial_interval_count: Option<i64>,
-    /// What the product is called.
-    pub name: Cow<'a, str>,
-    /// What the customer is told it is.
-    pub description: Option<Cow<'a, str>>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// Unit of the period; null for what is paid for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
-    /// How many units make a period; null for what is paid for once.
-    pub recurring_interval_count: Option<i64>,
-    /// Unit in which metered use is billed, where it differs from the period.
-    pub meter_interval: Option<Cow<'a, str>>,
-    /// How many units make a span of metered use.
-    pub meter_interval_count: Option<i64>,
-    /// Whether it is subscribed to.
-    pub is_recurring: bool,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// Prices of the product.
-    pub prices: Vec<ProductPrice<'a>>,
-    /// Benefits of the product.
-    pub benefits: Vec<BenefitPublic<'a>>,
-    /// Files shown with the product.
-    pub medias: Vec<ProductMediaFileRead<'a>>,
-    /// `organization`.
-    pub organization: CustomerOrganization<'a>,
-}
-impl Resource for CustomerOrderProduct<'_> {
-    type Shape = CustomerOrderProduct<'static>;
-}
-impl Serialize for CustomerOrderProduct<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("trial_interval", &self.trial_interval)?;
-        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
-        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
-        map.serialize_entry("meter_interval", &self.meter_interval)?;
-        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
-        map.serialize_entry("is_recurring", &self.is_recurring)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("prices", &self.prices)?;
-        map.serialize_entry("benefits", &self.benefits)?;
-        map.serialize_entry("medias", &self.medias)?;
-        map.serialize_entry("organization", &self.organization)?;
-        map.end()
-    }
-}
+pub type CustomerOrderProduct<'a> = CustomerSubscriptionProduct<'a>;
 /// The subscription that an order belongs to.
 #[derive(Debug, Clone)]
 pub struct CustomerOrderSubscription<'a> {
@@ -2313,10 +2256,6 @@ pub struct CustomerOrderSubscription<'a> {
     pub current_period_start: Timestamp,
     /// End of the running period.
     pub current_period_end: Timestamp,
-    /// Begin of the running span of metered use; null without one.
-    pub current_meter_period_start: Option<Timestamp>,
-    /// End of the running span of metered use; null without one.
-    pub current_meter_period_end: Option<Timestamp>,
     /// Begin of the trial; null without one.
     pub trial_start: Option<Timestamp>,
     /// End of the trial; null without one.
@@ -2347,14 +2286,12 @@ pub struct CustomerOrderSubscription<'a> {
     pub discount_id: Option<Uuid>,
     /// The checkout it came from, or null.
     pub checkout_id: Option<Uuid>,
-    /// How many seats; null where seats are not sold.
-    pub seats: Option<i64>,
-    /// How many units were bought; null where units are not sold.
-    pub units: Option<i64>,
     /// Why the customer leaves; null when not said.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// What the customer says about leaving; null for nothing.
     pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
 }
 impl Resource for CustomerOrderSubscription<'_> {
     type Shape = CustomerOrderSubscription<'static>;
@@ -2372,11 +2309,8 @@ impl Serialize for CustomerOrderSubscription<'_> {
         map.serialize_entry("status", &self.status)?;
         map.serialize_entry("current_period_start", &self.current_period_start)?;
         map.serialize_entry("current_period_end", &self.current_period_end)?;
-        map.serialize_entry(
-            "current_meter_period_start",
-            &self.current_meter_period_start,
-        )?;
-        map.serialize_entry("current_meter_period_end", &self.current_meter_period_end)?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
         map.serialize_entry("trial_start", &self.trial_start)?;
         map.serialize_entry("trial_end", &self.trial_end)?;
         map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
@@ -2392,8 +2326,8 @@ impl Serialize for CustomerOrderSubscription<'_> {
         map.serialize_entry("product_id", &self.product_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
         map.serialize_entry(
             "customer_cancellation_reason",
             &self.customer_cancellation_reason,
@@ -2402,6 +2336,7 @@ impl Serialize for CustomerOrderSubscription<'_> {
             "customer_cancellation_comment",
             &self.customer_cancellation_comment,
         )?;
+        map.serialize_entry("price_id", &self.price_id)?;
         map.end()
     }
 }
@@ -4356,8 +4291,6 @@ pub struct Order<'a> {
     pub tax_amount: i64,
     /// `total_amount`.
     pub total_amount: i64,
-    /// `applied_balance_amount`.
-    pub applied_balance_amount: i64,
     /// `due_amount`.
     pub due_amount: i64,
     /// `refunded_amount`.
@@ -4386,6 +4319,8 @@ pub struct Order<'a> {
     pub customer_id: Uuid,
     /// `product_id`.
     pub product_id: Option<Uuid>,
+    /// The id of the first price among the items.
+    pub product_price_id: Option<Uuid>,
     /// `discount_id`.
     pub discount_id: Option<Uuid>,
     /// `subscription_id`.
@@ -4404,8 +4339,14 @@ pub struct Order<'a> {
     pub platform_fee_currency: Option<Cow<'a, str>>,
     /// `customer`.
     pub customer: OrderCustomer<'a>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+    /// `user`.
+    pub user: SubscriptionUser<'a>,
     /// `product`.
     pub product: Option<OrderProduct<'a>>,
+    /// The first price among the items.
+    pub product_price: Option<ProductPrice<'a>>,
     /// `discount`.
     pub discount: Option<OrderDiscount<'a>>,
     /// `subscription`.
@@ -4414,6 +4355,8 @@ pub struct Order<'a> {
     pub items: Vec<OrderItemSchema<'a>>,
     /// `description`.
     pub description: Cow<'a, str>,
+    /// The same as net_amount.
+    pub amount: i64,
     /// `refundable_amount`.
     pub refundable_amount: i64,
     /// `refundable_tax_amount`.
@@ -4435,7 +4378,7 @@ impl Serialize for Order<'_> {
         map.serialize_entry("net_amount", &self.net_amount)?;
         map.serialize_entry("tax_amount", &self.tax_amount)?;
         map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("applied_balance_amount", &self.applied_balance_amount)?;
+        map.serialize_entry("applied_balance_amount", &0i64)?;
         map.serialize_entry("due_amount", &self.due_amount)?;
         map.serialize_entry("refunded_amount", &self.refunded_amount)?;
         map.serialize_entry("refunded_tax_amount", &self.refunded_tax_amount)?;
@@ -4450,6 +4393,7 @@ impl Serialize for Order<'_> {
         map.serialize_entry("units", &self.units)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
@@ -4459,86 +4403,23 @@ impl Serialize for Order<'_> {
         map.serialize_entry("platform_fee_amount", &self.platform_fee_amount)?;
         map.serialize_entry("platform_fee_currency", &self.platform_fee_currency)?;
         map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("user", &self.user)?;
         map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
         map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("subscription", &self.subscription)?;
         map.serialize_entry("items", &self.items)?;
         map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("from_balance_amount", &0i64)?;
         map.serialize_entry("refundable_amount", &self.refundable_amount)?;
         map.serialize_entry("refundable_tax_amount", &self.refundable_tax_amount)?;
         map.end()
     }
 }
 /// `OrderCustomer`.
-#[derive(Debug, Clone)]
-pub struct OrderCustomer<'a> {
-    /// `id`.
-    pub id: Uuid,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `external_id`.
-    pub external_id: Option<Cow<'a, str>>,
-    /// `email`.
-    pub email: Option<Cow<'a, str>>,
-    /// `email_verified`.
-    pub email_verified: bool,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `name`.
-    pub name: Option<Cow<'a, str>>,
-    /// `billing_name`.
-    pub billing_name: Option<Cow<'a, str>>,
-    /// `billing_address`.
-    pub billing_address: Option<Address<'a>>,
-    /// `tax_id`.
-    pub tax_id: Option<Json<'a>>,
-    /// `locale`.
-    pub locale: Option<Cow<'a, str>>,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `default_payment_method_id`.
-    pub default_payment_method_id: Option<Uuid>,
-    /// `deleted_at`.
-    pub deleted_at: Option<Timestamp>,
-    /// `first_user_event_at`.
-    pub first_user_event_at: Option<Timestamp>,
-    /// `avatar_url`.
-    pub avatar_url: Option<Cow<'a, str>>,
-}
-impl Resource for OrderCustomer<'_> {
-    type Shape = OrderCustomer<'static>;
-}
-impl Serialize for OrderCustomer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("external_id", &self.external_id)?;
-        map.serialize_entry("email", &self.email)?;
-        map.serialize_entry("email_verified", &self.email_verified)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("billing_name", &self.billing_name)?;
-        map.serialize_entry("billing_address", &self.billing_address)?;
-        map.serialize_entry("tax_id", &self.tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry(
-            "default_payment_method_id",
-            &self.default_payment_method_id,
-        )?;
-        map.serialize_entry("deleted_at", &self.deleted_at)?;
-        map.serialize_entry("first_user_event_at", &self.first_user_event_at)?;
-        map.serialize_entry("avatar_url", &self.avatar_url)?;
-        map.end()
-    }
-}
+pub type OrderCustomer<'a> = Customer<'a>;
 /// `Order_discount`: one of several objects.
 #[derive(Debug, Clone)]
 pub enum OrderDiscount<'a> {
@@ -4589,16 +4470,12 @@ impl Serialize for OrderInvoice<'_> {
 pub struct OrderItemSchema<'a> {
     /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
     /// Id given by Polar.
     pub id: Uuid,
     /// What the line is for.
     pub label: Cow<'a, str>,
     /// What the line costs, in cents.
     pub amount: i64,
-    /// The tax, in cents.
-    pub tax_amount: i64,
     /// Whether it covers part of a period.
     pub proration: bool,
     /// The price behind this line.
@@ -4611,11 +4488,11 @@ impl Serialize for OrderItemSchema<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("modified_at", &())?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("label", &self.label)?;
         map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("tax_amount", &0i64)?;
         map.serialize_entry("proration", &self.proration)?;
         map.serialize_entry("product_price_id", &self.product_price_id)?;
         map.end()
@@ -4707,10 +4584,6 @@ pub struct OrderSubscription<'a> {
     pub current_period_start: Timestamp,
     /// `current_period_end`.
     pub current_period_end: Timestamp,
-    /// `current_meter_period_start`.
-    pub current_meter_period_start: Option<Timestamp>,
-    /// `current_meter_period_end`.
-    pub current_meter_period_end: Option<Timestamp>,
     /// `trial_start`.
     pub trial_start: Option<Timestamp>,
     /// `trial_end`.
@@ -4741,14 +4614,14 @@ pub struct OrderSubscription<'a> {
     pub discount_id: Option<Uuid>,
     /// `checkout_id`.
     pub checkout_id: Option<Uuid>,
-    /// `seats`.
-    pub seats: Option<i64>,
-    /// `units`.
-    pub units: Option<i64>,
     /// `customer_cancellation_reason`.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// `customer_cancellation_comment`.
     pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
 }
 impl Resource for OrderSubscription<'_> {
     type Shape = OrderSubscription<'static>;
@@ -4767,11 +4640,8 @@ impl Serialize for OrderSubscription<'_> {
         map.serialize_entry("status", &self.status)?;
         map.serialize_entry("current_period_start", &self.current_period_start)?;
         map.serialize_entry("current_period_end", &self.current_period_end)?;
-        map.serialize_entry(
-            "current_meter_period_start",
-            &self.current_meter_period_start,
-        )?;
-        map.serialize_entry("current_meter_period_end", &self.current_meter_period_end)?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
         map.serialize_entry("trial_start", &self.trial_start)?;
         map.serialize_entry("trial_end", &self.trial_end)?;
         map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
@@ -4787,8 +4657,8 @@ impl Serialize for OrderSubscription<'_> {
         map.serialize_entry("product_id", &self.product_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
         map.serialize_entry(
             "customer_cancellation_reason",
             &self.customer_cancellation_reason,
@@ -4797,6 +4667,8 @@ impl Serialize for OrderSubscription<'_> {
             "customer_cancellation_comment",
             &self.customer_cancellation_comment,
         )?;
+        map.serialize_entry("price_id", &self.price_id)?;
+        map.serialize_entry("user_id", &self.user_id)?;
         map.end()
     }
 }
@@ -5569,8 +5441,6 @@ pub struct Refund<'a> {
     pub customer_id: Uuid,
     /// `revoke_benefits`.
     pub revoke_benefits: bool,
-    /// `dispute`.
-    pub dispute: Option<RefundDispute<'a>>,
 }
 impl Resource for Refund<'_> {
     type Shape = Refund<'static>;
@@ -5592,62 +5462,7 @@ impl Serialize for Refund<'_> {
         map.serialize_entry("subscription_id", &self.subscription_id)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("revoke_benefits", &self.revoke_benefits)?;
-        map.serialize_entry("dispute", &self.dispute)?;
-        map.end()
-    }
-}
-/// `RefundDispute`.
-#[derive(Debug, Clone)]
-pub struct RefundDispute<'a> {
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `status`.
-    pub status: Cow<'a, str>,
-    /// `resolved`.
-    pub resolved: bool,
-    /// `closed`.
-    pub closed: bool,
-    /// `amount`.
-    pub amount: i64,
-    /// `tax_amount`.
-    pub tax_amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `reason`.
-    pub reason: Option<Cow<'a, str>>,
-    /// `evidence_due_by`.
-    pub evidence_due_by: Option<Timestamp>,
-    /// `past_due`.
-    pub past_due: bool,
-    /// `order_id`.
-    pub order_id: Uuid,
-    /// `payment_id`.
-    pub payment_id: Uuid,
-}
-impl Resource for RefundDispute<'_> {
-    type Shape = RefundDispute<'static>;
-}
-impl Serialize for RefundDispute<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("status", &self.status)?;
-        map.serialize_entry("resolved", &self.resolved)?;
-        map.serialize_entry("closed", &self.closed)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("tax_amount", &self.tax_amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("reason", &self.reason)?;
-        map.serialize_entry("evidence_due_by", &self.evidence_due_by)?;
-        map.serialize_entry("past_due", &self.past_due)?;
-        map.serialize_entry("order_id", &self.order_id)?;
-        map.serialize_entry("payment_id", &self.payment_id)?;
+        map.serialize_entry("dispute", &())?;
         map.end()
     }
 }

@@ -16,6 +16,7 @@ mod entitlement;
 mod key_terms;
 mod list;
 mod metadata;
+mod order;
 mod organization;
 mod page;
 mod price;
@@ -52,6 +53,10 @@ pub use entitlement::{
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
 pub use metadata::{has_metadata, keep_metadata};
+pub use order::{
+    new_order, numbered, paid_order, period_label, platform_fee, price_label, trial_label,
+    with_receipt,
+};
 pub use organization::payload_organization;
 pub use page::Page;
 pub use product::{check_benefits, create_product};
