@@ -4,6 +4,7 @@
 
 mod activate;
 mod benefit;
+mod billing;
 mod customer;
 mod customer_deletion;
 mod customer_list;
@@ -26,6 +27,7 @@ mod revoke_subscription;
 mod rotate;
 mod subscribe;
 mod subscription_change;
+mod subscription_checkout;
 mod subscription_events;
 mod subscription_list;
 mod subscription_period;
@@ -37,6 +39,7 @@ mod webhook_endpoint;
 
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
+pub use billing::{Amounts, amounts, period_items, trial_item};
 pub use customer::{NewCustomer, Taken, create_customer};
 pub use customer_deletion::delete_customer;
 pub use customer_list::{CustomerFilter, compare_customers};
@@ -60,7 +63,8 @@ pub use product_update::update_product;
 pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscription};
 pub use rotate::rotate;
 pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};
-pub use subscription_change::{Change, TrialEnd, change_subscription, pass_period};
+pub use subscription_change::{Change, Changed, TrialEnd, change_subscription, pass_period};
+pub use subscription_checkout::subscription_from_checkout;
 pub use subscription_list::{is_listed_as_active, monthly_amount, status_place};
 pub use subscription_period::Plans;
 pub use subscription_product::{NewProduct, Proration};
