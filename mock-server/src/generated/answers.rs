@@ -2680,6 +2680,8 @@ pub struct CustomerStateSubscription<'a> {
     pub ends_at: Option<Timestamp>,
     /// The product that is subscribed to.
     pub product_id: Uuid,
+    /// The discount in use, or null.
+    pub discount_id: Option<Uuid>,
     /// The id of the first price.
     pub price_id: Option<Uuid>,
 }
@@ -2707,7 +2709,7 @@ impl Serialize for CustomerStateSubscription<'_> {
         map.serialize_entry("started_at", &self.started_at)?;
         map.serialize_entry("ends_at", &self.ends_at)?;
         map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("price_id", &self.price_id)?;
         map.serialize_entry("meters", &[(); 0])?;
         map.end()
@@ -2750,6 +2752,8 @@ pub struct CustomerSubscription<'a> {
     pub ends_at: Option<Timestamp>,
     /// When it ended; null while it runs.
     pub ended_at: Option<Timestamp>,
+    /// Since when a payment is missing; null if none is.
+    pub past_due_at: Option<Timestamp>,
     /// Whether it pauses with the end of the running period.
     pub pause_at_period_end: bool,
     /// Since when it is paused; null if it is not.
@@ -2760,6 +2764,10 @@ pub struct CustomerSubscription<'a> {
     pub customer_id: Uuid,
     /// The product that is subscribed to.
     pub product_id: Uuid,
+    /// The discount in use, or null.
+    pub discount_id: Option<Uuid>,
+    /// The checkout it came from, or null.
+    pub checkout_id: Option<Uuid>,
     /// Why the customer leaves; null when not said.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// What the customer says about leaving; null for nothing.
@@ -2802,14 +2810,14 @@ impl Serialize for CustomerSubscription<'_> {
         map.serialize_entry("started_at", &self.started_at)?;
         map.serialize_entry("ends_at", &self.ends_at)?;
         map.serialize_entry("ended_at", &self.ended_at)?;
-        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("past_due_at", &self.past_due_at)?;
         map.serialize_entry("pause_at_period_end", &self.pause_at_period_end)?;
         map.serialize_entry("paused_at", &self.paused_at)?;
         map.serialize_entry("resumes_at", &self.resumes_at)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("discount_id", &())?;
-        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("checkout_id", &self.checkout_id)?;
         map.serialize_entry("seats", &())?;
         map.serialize_entry("units", &())?;
         map.serialize_entry(
@@ -5475,6 +5483,8 @@ pub struct Subscription<'a> {
     pub recurring_interval_count: i64,
     /// When it ended; null while it runs.
     pub ended_at: Option<Timestamp>,
+    /// Since when a payment is missing; null if none is.
+    pub past_due_at: Option<Timestamp>,
     /// Whether it pauses with the end of the running period.
     pub pause_at_period_end: bool,
     /// Since when it is paused; null if it is not.
@@ -5483,6 +5493,8 @@ pub struct Subscription<'a> {
     pub resumes_at: Echo<'a>,
     /// Who is subscribed.
     pub customer_id: Uuid,
+    /// The checkout it came from, or null.
+    pub checkout_id: Option<Uuid>,
     /// Why the customer leaves; null when not said.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// What the customer says about leaving; null for nothing.
@@ -5495,6 +5507,8 @@ pub struct Subscription<'a> {
     pub user: SubscriptionUser<'a>,
     /// `product`.
     pub product: Product<'a>,
+    /// The discount in use, or null.
+    pub discount: Option<SubscriptionDiscount<'a>>,
     /// The first price.
     pub price: Option<ProductPrice<'a>>,
     /// Prices in force.
@@ -5548,14 +5562,17 @@ impl Serialize for Subscription<'_> {
         map.serialize_entry("started_at", &self.customer_state_subscription.started_at)?;
         map.serialize_entry("ends_at", &self.customer_state_subscription.ends_at)?;
         map.serialize_entry("ended_at", &self.ended_at)?;
-        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("past_due_at", &self.past_due_at)?;
         map.serialize_entry("pause_at_period_end", &self.pause_at_period_end)?;
         map.serialize_entry("paused_at", &self.paused_at)?;
         map.serialize_entry("resumes_at", &self.resumes_at)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.customer_state_subscription.product_id)?;
-        map.serialize_entry("discount_id", &())?;
-        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry(
+            "discount_id",
+            &self.customer_state_subscription.discount_id,
+        )?;
+        map.serialize_entry("checkout_id", &self.checkout_id)?;
         map.serialize_entry("seats", &())?;
         map.serialize_entry("units", &())?;
         map.serialize_entry(
@@ -5573,7 +5590,7 @@ impl Serialize for Subscription<'_> {
         map.serialize_entry("user_id", &self.user_id)?;
         map.serialize_entry("user", &self.user)?;
         map.serialize_entry("product", &self.product)?;
-        map.serialize_entry("discount", &())?;
+        map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("price", &self.price)?;
         map.serialize_entry("prices", &self.prices)?;
         map.serialize_entry("meters", &[(); 0])?;
@@ -5583,6 +5600,35 @@ impl Serialize for Subscription<'_> {
 }
 /// The customer who is subscribed.
 pub type SubscriptionCustomer<'a> = Customer<'a>;
+/// `Subscription_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum SubscriptionDiscount<'a> {
+    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
+    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
+    DiscountPercentageOnceForeverDurationBase(
+        DiscountPercentageOnceForeverDurationBase<'a>,
+    ),
+    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
+}
+impl Resource for SubscriptionDiscount<'_> {
+    type Shape = SubscriptionDiscount<'static>;
+}
+impl Serialize for SubscriptionDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::DiscountFixedOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
+            Self::DiscountPercentageOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountPercentageRepeatDurationBase(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
 /// The customer of a subscription in an older form, kept for old clients.
 #[derive(Debug, Clone)]
 pub struct SubscriptionUser<'a> {

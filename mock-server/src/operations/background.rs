@@ -8,6 +8,7 @@ use super::{Call, Context};
 use crate::mistake;
 use crate::refusal::Refusal;
 use crate::rules;
+use crate::settings::Settings;
 use crate::state::{Directory, Job, Timestamp, World};
 
 impl Call<'_> {
@@ -24,10 +25,15 @@ impl Call<'_> {
 }
 
 /// Runs the jobs that are due by now, each at its own moment.
-pub(crate) fn run_due(world: &World, now: Timestamp) {
-    world
-        .pending
-        .run(now, |due, job| run(&Context { world, now: due }, job));
+pub(crate) fn run_due(world: &World, settings: &Settings, now: Timestamp) {
+    world.pending.run(now, |due, job| {
+        let context = Context {
+            world,
+            settings,
+            now: due,
+        };
+        run(&context, job);
+    });
 }
 
 /// Does a job. What it is about may have changed since, or be gone: the job looks at what is there.

@@ -4,6 +4,7 @@
 
 mod activate;
 mod benefit;
+mod billing;
 mod customer;
 mod customer_deletion;
 mod customer_list;
@@ -12,6 +13,7 @@ mod customer_owner;
 mod customer_session;
 mod customer_update;
 mod deactivate;
+mod discount;
 mod entitlement;
 mod key_terms;
 mod list;
@@ -19,6 +21,7 @@ mod metadata;
 mod order;
 mod organization;
 mod page;
+mod payment;
 mod price;
 mod product;
 mod product_list;
@@ -27,10 +30,12 @@ mod revoke_subscription;
 mod rotate;
 mod subscribe;
 mod subscription_change;
+mod subscription_checkout;
 mod subscription_events;
 mod subscription_list;
 mod subscription_period;
 mod subscription_product;
+mod tax;
 mod tax_id;
 mod update;
 mod validate;
@@ -38,6 +43,7 @@ mod webhook_endpoint;
 
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
+pub use billing::{Amounts, amounts, period_items, trial_item};
 pub use customer::{NewCustomer, Taken, create_customer};
 pub use customer_deletion::delete_customer;
 pub use customer_list::{CustomerFilter, compare_customers};
@@ -46,6 +52,7 @@ pub use customer_owner::{NewOwner, create_owner, update_owner};
 pub use customer_session::{choose_member, portal_url, session_end, token_prefix};
 pub use customer_update::{CustomerUpdate, update_customer};
 pub use deactivate::deactivate;
+pub use discount::{amount_off, has_code, is_applicable, is_redeemable, is_still_applied};
 pub use entitlement::{
     Entitlement, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_with_status,
     new_grant, renewed_key, take_back,
@@ -59,16 +66,19 @@ pub use order::{
 };
 pub use organization::payload_organization;
 pub use page::Page;
+pub use payment::{decide as decide_payment, pays_renewals, refusal as payment_refusal};
 pub use product::{check_benefits, create_product};
 pub use product_list::compare_products;
 pub use product_update::update_product;
 pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscription};
 pub use rotate::rotate;
 pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};
-pub use subscription_change::{Change, TrialEnd, change_subscription, pass_period};
+pub use subscription_change::{Change, Changed, TrialEnd, change_subscription, pass_period};
+pub use subscription_checkout::subscription_from_checkout;
 pub use subscription_list::{is_listed_as_active, monthly_amount, status_place};
 pub use subscription_period::Plans;
 pub use subscription_product::{NewProduct, Proration};
+pub use tax::{LocationMissing, Tax, TaxLocation, tax};
 pub use tax_id::tax_id;
 pub use update::{Expiry, Update, update};
 pub use validate::{Validate, validate};
