@@ -897,6 +897,20 @@ impl CheckoutsUpdate {
         })
     }
 }
+/// `cli:listen`: GET /v1/cli/listen/{id}
+#[derive(Debug)]
+pub struct CliListen {
+    ///
+    pub id: Uuid,
+}
+impl CliListen {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
+    }
+}
 /// `CustomerCreate`.
 #[derive(Debug)]
 pub struct CustomerCreate {

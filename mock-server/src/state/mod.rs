@@ -10,6 +10,7 @@ mod fixture;
 mod ids;
 mod jsonb;
 mod keys;
+mod listeners;
 mod pending;
 mod rows;
 mod sales;
@@ -30,6 +31,7 @@ pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};
 pub use ids::{new_key, new_short_id, new_token, new_uuid};
 pub use jsonb::stored;
 pub use keys::{KeyCell, KeyTable};
+pub use listeners::Listeners;
 pub use pending::{DueJob, Job, Pending};
 pub(crate) use rows::serialize_dict;
 pub use rows::{
