@@ -12,6 +12,7 @@ mod customer_owner;
 mod customer_session;
 mod customer_update;
 mod deactivate;
+mod discount;
 mod entitlement;
 mod key_terms;
 mod list;
@@ -47,6 +48,7 @@ pub use customer_owner::{NewOwner, create_owner, update_owner};
 pub use customer_session::{choose_member, portal_url, session_end, token_prefix};
 pub use customer_update::{CustomerUpdate, update_customer};
 pub use deactivate::deactivate;
+pub use discount::{amount_off, has_code, is_applicable, is_redeemable, is_still_applied};
 pub use entitlement::{
     Entitlement, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_with_status,
     new_grant, renewed_key, take_back,
