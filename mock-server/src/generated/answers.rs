@@ -727,20 +727,6 @@ impl Resource for Checkout<'_> {
 impl Serialize for Checkout<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("trial_interval", &self.trial_interval)?;
-        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("external_customer_id", &self.external_customer_id)?;
-        map.serialize_entry("customer_external_id", &self.customer_external_id)?;
-        map.serialize_entry("products", &self.products)?;
-        map.serialize_entry("product", &self.product)?;
-        map.serialize_entry("product_price", &self.product_price)?;
-        map.serialize_entry("prices", &self.prices)?;
-        map.serialize_entry("discount", &self.discount)?;
-        map.serialize_entry("subscription_id", &self.subscription_id)?;
-        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
-        map.serialize_entry("customer_metadata", &self.customer_metadata)?;
-        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.serialize_entry("id", &self.checkout_base.id)?;
         map.serialize_entry("created_at", &self.checkout_base.created_at)?;
         map.serialize_entry("modified_at", &self.checkout_base.modified_at)?;
@@ -838,13 +824,27 @@ impl Serialize for Checkout<'_> {
             &self.checkout_base.payment_processor_metadata,
         )?;
         map.serialize_entry(
-            "billing_address_fields",
-            &self.checkout_base.billing_address_fields,
-        )?;
-        map.serialize_entry(
             "customer_billing_address_fields",
             &self.checkout_base.customer_billing_address_fields,
         )?;
+        map.serialize_entry(
+            "billing_address_fields",
+            &self.checkout_base.billing_address_fields,
+        )?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("external_customer_id", &self.external_customer_id)?;
+        map.serialize_entry("customer_external_id", &self.customer_external_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.serialize_entry("customer_metadata", &self.customer_metadata)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.end()
     }
 }
@@ -938,9 +938,9 @@ pub struct CheckoutBase<'a> {
     /// `payment_processor_metadata`.
     pub payment_processor_metadata: Json<'a>,
     /// `customer_billing_address_fields`.
-    pub customer_billing_address_fields: Checkout<'a>,
+    pub customer_billing_address_fields: CheckoutCustomerBillingAddressFields,
     /// `billing_address_fields`.
-    pub billing_address_fields: Checkout<'a>,
+    pub billing_address_fields: CheckoutBillingAddressFields<'a>,
 }
 impl Resource for CheckoutBase<'_> {
     type Shape = CheckoutBase<'static>;
@@ -1522,14 +1522,6 @@ impl Resource for CheckoutPublic<'_> {
 impl Serialize for CheckoutPublic<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("products", &self.products)?;
-        map.serialize_entry("product", &self.product)?;
-        map.serialize_entry("product_price", &self.product_price)?;
-        map.serialize_entry("prices", &self.prices)?;
-        map.serialize_entry("discount", &self.discount)?;
-        map.serialize_entry("organization", &self.organization)?;
-        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
-        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.serialize_entry("id", &self.checkout_base.id)?;
         map.serialize_entry("created_at", &self.checkout_base.created_at)?;
         map.serialize_entry("modified_at", &self.checkout_base.modified_at)?;
@@ -1627,13 +1619,21 @@ impl Serialize for CheckoutPublic<'_> {
             &self.checkout_base.payment_processor_metadata,
         )?;
         map.serialize_entry(
-            "billing_address_fields",
-            &self.checkout_base.billing_address_fields,
-        )?;
-        map.serialize_entry(
             "customer_billing_address_fields",
             &self.checkout_base.customer_billing_address_fields,
         )?;
+        map.serialize_entry(
+            "billing_address_fields",
+            &self.checkout_base.billing_address_fields,
+        )?;
+        map.serialize_entry("products", &self.products)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("organization", &self.organization)?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.end()
     }
 }
@@ -1667,15 +1667,6 @@ impl Resource for CheckoutPublicConfirmed<'_> {
 impl Serialize for CheckoutPublicConfirmed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("products", &self.products)?;
-        map.serialize_entry("product", &self.product)?;
-        map.serialize_entry("product_price", &self.product_price)?;
-        map.serialize_entry("prices", &self.prices)?;
-        map.serialize_entry("discount", &self.discount)?;
-        map.serialize_entry("organization", &self.organization)?;
-        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
-        map.serialize_entry("customer_session_token", &self.customer_session_token)?;
-        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.serialize_entry("id", &self.checkout_base.id)?;
         map.serialize_entry("created_at", &self.checkout_base.created_at)?;
         map.serialize_entry("modified_at", &self.checkout_base.modified_at)?;
@@ -1773,13 +1764,22 @@ impl Serialize for CheckoutPublicConfirmed<'_> {
             &self.checkout_base.payment_processor_metadata,
         )?;
         map.serialize_entry(
-            "billing_address_fields",
-            &self.checkout_base.billing_address_fields,
-        )?;
-        map.serialize_entry(
             "customer_billing_address_fields",
             &self.checkout_base.customer_billing_address_fields,
         )?;
+        map.serialize_entry(
+            "billing_address_fields",
+            &self.checkout_base.billing_address_fields,
+        )?;
+        map.serialize_entry("products", &self.products)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("organization", &self.organization)?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.serialize_entry("customer_session_token", &self.customer_session_token)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.end()
     }
 }
