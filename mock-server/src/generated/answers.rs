@@ -690,6 +690,167 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
 /// `Checkout`.
 #[derive(Debug, Clone)]
 pub struct Checkout<'a> {
+    /// The fields of `CheckoutBase`.
+    pub checkout_base: CheckoutBase<'a>,
+    /// `trial_interval`.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i64>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `external_customer_id`.
+    pub external_customer_id: Option<Cow<'a, str>>,
+    /// The same as external_customer_id.
+    pub customer_external_id: Option<Cow<'a, str>>,
+    /// `products`.
+    pub products: Vec<CheckoutProduct<'a>>,
+    /// `product`.
+    pub product: Option<CheckoutProduct<'a>>,
+    /// `product_price`.
+    pub product_price: Option<ProductPrice<'a>>,
+    /// `prices`.
+    pub prices: Option<Json<'a>>,
+    /// `discount`.
+    pub discount: Option<CheckoutDiscount<'a>>,
+    /// `subscription_id`.
+    pub subscription_id: Option<Uuid>,
+    /// `attached_custom_fields`.
+    pub attached_custom_fields: Option<Vec<Json<'a>>>,
+    /// `customer_metadata`.
+    pub customer_metadata: MetadataView<'a>,
+    /// The same as net_amount.
+    pub subtotal_amount: i64,
+}
+impl Resource for Checkout<'_> {
+    type Shape = Checkout<'static>;
+}
+impl Serialize for Checkout<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.checkout_base.id)?;
+        map.serialize_entry("created_at", &self.checkout_base.created_at)?;
+        map.serialize_entry("modified_at", &self.checkout_base.modified_at)?;
+        map.serialize_entry("custom_field_data", &self.checkout_base.custom_field_data)?;
+        map.serialize_entry("payment_processor", &"stripe")?;
+        map.serialize_entry("status", &self.checkout_base.status)?;
+        map.serialize_entry("client_secret", &self.checkout_base.client_secret)?;
+        map.serialize_entry("url", &self.checkout_base.url)?;
+        map.serialize_entry("expires_at", &self.checkout_base.expires_at)?;
+        map.serialize_entry("success_url", &self.checkout_base.success_url)?;
+        map.serialize_entry("return_url", &self.checkout_base.return_url)?;
+        map.serialize_entry("embed_origin", &self.checkout_base.embed_origin)?;
+        map.serialize_entry("amount", &self.checkout_base.amount)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("min_seats", &())?;
+        map.serialize_entry("max_seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry("min_units", &())?;
+        map.serialize_entry("max_units", &())?;
+        map.serialize_entry("discount_amount", &self.checkout_base.discount_amount)?;
+        map.serialize_entry("net_amount", &self.checkout_base.net_amount)?;
+        map.serialize_entry("tax_amount", &self.checkout_base.tax_amount)?;
+        map.serialize_entry("tax_behavior", &self.checkout_base.tax_behavior)?;
+        map.serialize_entry("total_amount", &self.checkout_base.total_amount)?;
+        map.serialize_entry("currency", &self.checkout_base.currency)?;
+        map.serialize_entry("allow_trial", &self.checkout_base.allow_trial)?;
+        map.serialize_entry(
+            "active_trial_interval",
+            &self.checkout_base.active_trial_interval,
+        )?;
+        map.serialize_entry(
+            "active_trial_interval_count",
+            &self.checkout_base.active_trial_interval_count,
+        )?;
+        map.serialize_entry("trial_end", &self.checkout_base.trial_end)?;
+        map.serialize_entry("organization_id", &self.checkout_base.organization_id)?;
+        map.serialize_entry("product_id", &self.checkout_base.product_id)?;
+        map.serialize_entry("product_price_id", &self.checkout_base.product_price_id)?;
+        map.serialize_entry("discount_id", &self.checkout_base.discount_id)?;
+        map.serialize_entry(
+            "allow_discount_codes",
+            &self.checkout_base.allow_discount_codes,
+        )?;
+        map.serialize_entry(
+            "require_billing_address",
+            &self.checkout_base.require_billing_address,
+        )?;
+        map.serialize_entry(
+            "is_discount_applicable",
+            &self.checkout_base.is_discount_applicable,
+        )?;
+        map.serialize_entry(
+            "is_free_product_price",
+            &self.checkout_base.is_free_product_price,
+        )?;
+        map.serialize_entry(
+            "is_payment_required",
+            &self.checkout_base.is_payment_required,
+        )?;
+        map.serialize_entry(
+            "is_payment_setup_required",
+            &self.checkout_base.is_payment_setup_required,
+        )?;
+        map.serialize_entry(
+            "is_payment_form_required",
+            &self.checkout_base.is_payment_form_required,
+        )?;
+        map.serialize_entry("customer_id", &self.checkout_base.customer_id)?;
+        map.serialize_entry(
+            "is_business_customer",
+            &self.checkout_base.is_business_customer,
+        )?;
+        map.serialize_entry("customer_name", &self.checkout_base.customer_name)?;
+        map.serialize_entry("customer_email", &self.checkout_base.customer_email)?;
+        map.serialize_entry(
+            "customer_ip_address",
+            &self.checkout_base.customer_ip_address,
+        )?;
+        map.serialize_entry(
+            "customer_billing_name",
+            &self.checkout_base.customer_billing_name,
+        )?;
+        map.serialize_entry(
+            "customer_billing_address",
+            &self.checkout_base.customer_billing_address,
+        )?;
+        map.serialize_entry("customer_tax_id", &self.checkout_base.customer_tax_id)?;
+        map.serialize_entry("locale", &"en")?;
+        map.serialize_entry(
+            "payment_method_type",
+            &self.checkout_base.payment_method_type,
+        )?;
+        map.serialize_entry(
+            "payment_processor_metadata",
+            &self.checkout_base.payment_processor_metadata,
+        )?;
+        map.serialize_entry(
+            "customer_billing_address_fields",
+            &self.checkout_base.customer_billing_address_fields,
+        )?;
+        map.serialize_entry(
+            "billing_address_fields",
+            &self.checkout_base.billing_address_fields,
+        )?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("external_customer_id", &self.external_customer_id)?;
+        map.serialize_entry("customer_external_id", &self.customer_external_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.serialize_entry("customer_metadata", &self.customer_metadata)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
+        map.end()
+    }
+}
+/// What every form of a checkout begins with.
+#[derive(Debug, Clone)]
+pub struct CheckoutBase<'a> {
     /// `id`.
     pub id: Uuid,
     /// `created_at`.
@@ -698,8 +859,6 @@ pub struct Checkout<'a> {
     pub modified_at: Option<Timestamp>,
     /// `custom_field_data`.
     pub custom_field_data: MetadataView<'a>,
-    /// `payment_processor`.
-    pub payment_processor: Cow<'a, str>,
     /// `status`.
     pub status: Cow<'a, str>,
     /// `client_secret`.
@@ -716,18 +875,6 @@ pub struct Checkout<'a> {
     pub embed_origin: Option<Cow<'a, str>>,
     /// `amount`.
     pub amount: i64,
-    /// `seats`.
-    pub seats: Option<i64>,
-    /// `min_seats`.
-    pub min_seats: Option<i64>,
-    /// `max_seats`.
-    pub max_seats: Option<i64>,
-    /// `units`.
-    pub units: Option<i64>,
-    /// `min_units`.
-    pub min_units: Option<i64>,
-    /// `max_units`.
-    pub max_units: Option<i64>,
     /// `discount_amount`.
     pub discount_amount: i64,
     /// `net_amount`.
@@ -786,50 +933,26 @@ pub struct Checkout<'a> {
     pub customer_billing_address: Option<Address<'a>>,
     /// `customer_tax_id`.
     pub customer_tax_id: Option<Cow<'a, str>>,
-    /// `locale`.
-    pub locale: Option<Cow<'a, str>>,
     /// `payment_method_type`.
     pub payment_method_type: Option<Cow<'a, str>>,
     /// `payment_processor_metadata`.
     pub payment_processor_metadata: Json<'a>,
+    /// `customer_billing_address_fields`.
+    pub customer_billing_address_fields: CheckoutCustomerBillingAddressFields,
     /// `billing_address_fields`.
     pub billing_address_fields: CheckoutBillingAddressFields<'a>,
-    /// `trial_interval`.
-    pub trial_interval: Option<Cow<'a, str>>,
-    /// `trial_interval_count`.
-    pub trial_interval_count: Option<i64>,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `external_customer_id`.
-    pub external_customer_id: Option<Cow<'a, str>>,
-    /// `products`.
-    pub products: Vec<CheckoutProduct<'a>>,
-    /// `product`.
-    pub product: Option<CheckoutProduct<'a>>,
-    /// `product_price`.
-    pub product_price: Option<ProductPrice<'a>>,
-    /// `prices`.
-    pub prices: Option<Json<'a>>,
-    /// `discount`.
-    pub discount: Option<CheckoutDiscount<'a>>,
-    /// `subscription_id`.
-    pub subscription_id: Option<Uuid>,
-    /// `attached_custom_fields`.
-    pub attached_custom_fields: Option<Vec<Json<'a>>>,
-    /// `customer_metadata`.
-    pub customer_metadata: MetadataView<'a>,
 }
-impl Resource for Checkout<'_> {
-    type Shape = Checkout<'static>;
+impl Resource for CheckoutBase<'_> {
+    type Shape = CheckoutBase<'static>;
 }
-impl Serialize for Checkout<'_> {
+impl Serialize for CheckoutBase<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("created_at", &self.created_at)?;
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("custom_field_data", &self.custom_field_data)?;
-        map.serialize_entry("payment_processor", &self.payment_processor)?;
+        map.serialize_entry("payment_processor", &"stripe")?;
         map.serialize_entry("status", &self.status)?;
         map.serialize_entry("client_secret", &self.client_secret)?;
         map.serialize_entry("url", &self.url)?;
@@ -838,12 +961,12 @@ impl Serialize for Checkout<'_> {
         map.serialize_entry("return_url", &self.return_url)?;
         map.serialize_entry("embed_origin", &self.embed_origin)?;
         map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("min_seats", &self.min_seats)?;
-        map.serialize_entry("max_seats", &self.max_seats)?;
-        map.serialize_entry("units", &self.units)?;
-        map.serialize_entry("min_units", &self.min_units)?;
-        map.serialize_entry("max_units", &self.max_units)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("min_seats", &())?;
+        map.serialize_entry("max_seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry("min_units", &())?;
+        map.serialize_entry("max_units", &())?;
         map.serialize_entry("discount_amount", &self.discount_amount)?;
         map.serialize_entry("net_amount", &self.net_amount)?;
         map.serialize_entry("tax_amount", &self.tax_amount)?;
@@ -879,25 +1002,17 @@ impl Serialize for Checkout<'_> {
         map.serialize_entry("customer_billing_name", &self.customer_billing_name)?;
         map.serialize_entry("customer_billing_address", &self.customer_billing_address)?;
         map.serialize_entry("customer_tax_id", &self.customer_tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
+        map.serialize_entry("locale", &"en")?;
         map.serialize_entry("payment_method_type", &self.payment_method_type)?;
         map.serialize_entry(
             "payment_processor_metadata",
             &self.payment_processor_metadata,
         )?;
+        map.serialize_entry(
+            "customer_billing_address_fields",
+            &self.customer_billing_address_fields,
+        )?;
         map.serialize_entry("billing_address_fields", &self.billing_address_fields)?;
-        map.serialize_entry("trial_interval", &self.trial_interval)?;
-        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("external_customer_id", &self.external_customer_id)?;
-        map.serialize_entry("products", &self.products)?;
-        map.serialize_entry("product", &self.product)?;
-        map.serialize_entry("product_price", &self.product_price)?;
-        map.serialize_entry("prices", &self.prices)?;
-        map.serialize_entry("discount", &self.discount)?;
-        map.serialize_entry("subscription_id", &self.subscription_id)?;
-        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
-        map.serialize_entry("customer_metadata", &self.customer_metadata)?;
         map.end()
     }
 }
@@ -921,6 +1036,37 @@ impl Resource for CheckoutBillingAddressFields<'_> {
     type Shape = CheckoutBillingAddressFields<'static>;
 }
 impl Serialize for CheckoutBillingAddressFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("country", &self.country)?;
+        map.serialize_entry("state", &self.state)?;
+        map.serialize_entry("city", &self.city)?;
+        map.serialize_entry("postal_code", &self.postal_code)?;
+        map.serialize_entry("line1", &self.line1)?;
+        map.serialize_entry("line2", &self.line2)?;
+        map.end()
+    }
+}
+/// Which fields of an address are required.
+#[derive(Debug, Clone)]
+pub struct CheckoutCustomerBillingAddressFields {
+    /// Whether this field is required.
+    pub country: bool,
+    /// Whether this field is required.
+    pub state: bool,
+    /// Whether this field is required.
+    pub city: bool,
+    /// Whether this field is required.
+    pub postal_code: bool,
+    /// Whether this field is required.
+    pub line1: bool,
+    /// Whether this field is required.
+    pub line2: bool,
+}
+impl Resource for CheckoutCustomerBillingAddressFields {
+    type Shape = CheckoutCustomerBillingAddressFields;
+}
+impl Serialize for CheckoutCustomerBillingAddressFields {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("country", &self.country)?;
@@ -1282,42 +1428,7 @@ impl Serialize for CheckoutLinkProduct<'_> {
     }
 }
 /// `CheckoutOrganization`.
-#[derive(Debug, Clone)]
-pub struct CheckoutOrganization<'a> {
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `slug`.
-    pub slug: Cow<'a, str>,
-    /// `avatar_url`.
-    pub avatar_url: Option<Cow<'a, str>>,
-    /// `proration_behavior`.
-    pub proration_behavior: Cow<'a, str>,
-    /// `allow_customer_updates`.
-    pub allow_customer_updates: bool,
-}
-impl Resource for CheckoutOrganization<'_> {
-    type Shape = CheckoutOrganization<'static>;
-}
-impl Serialize for CheckoutOrganization<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("slug", &self.slug)?;
-        map.serialize_entry("avatar_url", &self.avatar_url)?;
-        map.serialize_entry("proration_behavior", &self.proration_behavior)?;
-        map.serialize_entry("allow_customer_updates", &self.allow_customer_updates)?;
-        map.end()
-    }
-}
+pub type CheckoutOrganization<'a> = BenefitSubscriberOrganization<'a>;
 /// `CheckoutProduct`.
 #[derive(Debug, Clone)]
 pub struct CheckoutProduct<'a> {
@@ -1355,8 +1466,6 @@ pub struct CheckoutProduct<'a> {
     pub prices: Vec<ProductPrice<'a>>,
     /// `benefits`.
     pub benefits: Vec<BenefitPublic<'a>>,
-    /// `medias`.
-    pub medias: Vec<ProductMediaFileRead<'a>>,
 }
 impl Resource for CheckoutProduct<'_> {
     type Shape = CheckoutProduct<'static>;
@@ -1381,117 +1490,15 @@ impl Serialize for CheckoutProduct<'_> {
         map.serialize_entry("organization_id", &self.organization_id)?;
         map.serialize_entry("prices", &self.prices)?;
         map.serialize_entry("benefits", &self.benefits)?;
-        map.serialize_entry("medias", &self.medias)?;
+        map.serialize_entry("medias", &[(); 0])?;
         map.end()
     }
 }
 /// `CheckoutPublic`.
 #[derive(Debug, Clone)]
 pub struct CheckoutPublic<'a> {
-    /// `id`.
-    pub id: Uuid,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `custom_field_data`.
-    pub custom_field_data: MetadataView<'a>,
-    /// `payment_processor`.
-    pub payment_processor: Cow<'a, str>,
-    /// `status`.
-    pub status: Cow<'a, str>,
-    /// `client_secret`.
-    pub client_secret: Cow<'a, str>,
-    /// `url`.
-    pub url: Cow<'a, str>,
-    /// `expires_at`.
-    pub expires_at: Timestamp,
-    /// `success_url`.
-    pub success_url: Cow<'a, str>,
-    /// `return_url`.
-    pub return_url: Option<Cow<'a, str>>,
-    /// `embed_origin`.
-    pub embed_origin: Option<Cow<'a, str>>,
-    /// `amount`.
-    pub amount: i64,
-    /// `seats`.
-    pub seats: Option<i64>,
-    /// `min_seats`.
-    pub min_seats: Option<i64>,
-    /// `max_seats`.
-    pub max_seats: Option<i64>,
-    /// `units`.
-    pub units: Option<i64>,
-    /// `min_units`.
-    pub min_units: Option<i64>,
-    /// `max_units`.
-    pub max_units: Option<i64>,
-    /// `discount_amount`.
-    pub discount_amount: i64,
-    /// `net_amount`.
-    pub net_amount: i64,
-    /// `tax_amount`.
-    pub tax_amount: Option<i64>,
-    /// `tax_behavior`.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// `total_amount`.
-    pub total_amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `allow_trial`.
-    pub allow_trial: Option<bool>,
-    /// `active_trial_interval`.
-    pub active_trial_interval: Option<Cow<'a, str>>,
-    /// `active_trial_interval_count`.
-    pub active_trial_interval_count: Option<i64>,
-    /// `trial_end`.
-    pub trial_end: Option<Timestamp>,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `product_id`.
-    pub product_id: Option<Uuid>,
-    /// `product_price_id`.
-    pub product_price_id: Option<Uuid>,
-    /// `discount_id`.
-    pub discount_id: Option<Uuid>,
-    /// `allow_discount_codes`.
-    pub allow_discount_codes: bool,
-    /// `require_billing_address`.
-    pub require_billing_address: bool,
-    /// `is_discount_applicable`.
-    pub is_discount_applicable: bool,
-    /// `is_free_product_price`.
-    pub is_free_product_price: bool,
-    /// `is_payment_required`.
-    pub is_payment_required: bool,
-    /// `is_payment_setup_required`.
-    pub is_payment_setup_required: bool,
-    /// `is_payment_form_required`.
-    pub is_payment_form_required: bool,
-    /// `customer_id`.
-    pub customer_id: Option<Uuid>,
-    /// `is_business_customer`.
-    pub is_business_customer: bool,
-    /// `customer_name`.
-    pub customer_name: Option<Cow<'a, str>>,
-    /// `customer_email`.
-    pub customer_email: Option<Cow<'a, str>>,
-    /// `customer_ip_address`.
-    pub customer_ip_address: Option<Cow<'a, str>>,
-    /// `customer_billing_name`.
-    pub customer_billing_name: Option<Cow<'a, str>>,
-    /// `customer_billing_address`.
-    pub customer_billing_address: Option<Address<'a>>,
-    /// `customer_tax_id`.
-    pub customer_tax_id: Option<Cow<'a, str>>,
-    /// `locale`.
-    pub locale: Option<Cow<'a, str>>,
-    /// `payment_method_type`.
-    pub payment_method_type: Option<Cow<'a, str>>,
-    /// `payment_processor_metadata`.
-    pub payment_processor_metadata: Json<'a>,
-    /// `billing_address_fields`.
-    pub billing_address_fields: CheckoutBillingAddressFields<'a>,
+    /// The fields of `CheckoutBase`.
+    pub checkout_base: CheckoutBase<'a>,
     /// `products`.
     pub products: Vec<CheckoutProduct<'a>>,
     /// `product`.
@@ -1506,6 +1513,8 @@ pub struct CheckoutPublic<'a> {
     pub organization: CheckoutOrganization<'a>,
     /// `attached_custom_fields`.
     pub attached_custom_fields: Option<Vec<Json<'a>>>,
+    /// The same as net_amount.
+    pub subtotal_amount: i64,
 }
 impl Resource for CheckoutPublic<'_> {
     type Shape = CheckoutPublic<'static>;
@@ -1513,67 +1522,110 @@ impl Resource for CheckoutPublic<'_> {
 impl Serialize for CheckoutPublic<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("custom_field_data", &self.custom_field_data)?;
-        map.serialize_entry("payment_processor", &self.payment_processor)?;
-        map.serialize_entry("status", &self.status)?;
-        map.serialize_entry("client_secret", &self.client_secret)?;
-        map.serialize_entry("url", &self.url)?;
-        map.serialize_entry("expires_at", &self.expires_at)?;
-        map.serialize_entry("success_url", &self.success_url)?;
-        map.serialize_entry("return_url", &self.return_url)?;
-        map.serialize_entry("embed_origin", &self.embed_origin)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("min_seats", &self.min_seats)?;
-        map.serialize_entry("max_seats", &self.max_seats)?;
-        map.serialize_entry("units", &self.units)?;
-        map.serialize_entry("min_units", &self.min_units)?;
-        map.serialize_entry("max_units", &self.max_units)?;
-        map.serialize_entry("discount_amount", &self.discount_amount)?;
-        map.serialize_entry("net_amount", &self.net_amount)?;
-        map.serialize_entry("tax_amount", &self.tax_amount)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("allow_trial", &self.allow_trial)?;
-        map.serialize_entry("active_trial_interval", &self.active_trial_interval)?;
+        map.serialize_entry("id", &self.checkout_base.id)?;
+        map.serialize_entry("created_at", &self.checkout_base.created_at)?;
+        map.serialize_entry("modified_at", &self.checkout_base.modified_at)?;
+        map.serialize_entry("custom_field_data", &self.checkout_base.custom_field_data)?;
+        map.serialize_entry("payment_processor", &"stripe")?;
+        map.serialize_entry("status", &self.checkout_base.status)?;
+        map.serialize_entry("client_secret", &self.checkout_base.client_secret)?;
+        map.serialize_entry("url", &self.checkout_base.url)?;
+        map.serialize_entry("expires_at", &self.checkout_base.expires_at)?;
+        map.serialize_entry("success_url", &self.checkout_base.success_url)?;
+        map.serialize_entry("return_url", &self.checkout_base.return_url)?;
+        map.serialize_entry("embed_origin", &self.checkout_base.embed_origin)?;
+        map.serialize_entry("amount", &self.checkout_base.amount)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("min_seats", &())?;
+        map.serialize_entry("max_seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry("min_units", &())?;
+        map.serialize_entry("max_units", &())?;
+        map.serialize_entry("discount_amount", &self.checkout_base.discount_amount)?;
+        map.serialize_entry("net_amount", &self.checkout_base.net_amount)?;
+        map.serialize_entry("tax_amount", &self.checkout_base.tax_amount)?;
+        map.serialize_entry("tax_behavior", &self.checkout_base.tax_behavior)?;
+        map.serialize_entry("total_amount", &self.checkout_base.total_amount)?;
+        map.serialize_entry("currency", &self.checkout_base.currency)?;
+        map.serialize_entry("allow_trial", &self.checkout_base.allow_trial)?;
+        map.serialize_entry(
+            "active_trial_interval",
+            &self.checkout_base.active_trial_interval,
+        )?;
         map.serialize_entry(
             "active_trial_interval_count",
-            &self.active_trial_interval_count,
+            &self.checkout_base.active_trial_interval_count,
         )?;
-        map.serialize_entry("trial_end", &self.trial_end)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("product_price_id", &self.product_price_id)?;
-        map.serialize_entry("discount_id", &self.discount_id)?;
-        map.serialize_entry("allow_discount_codes", &self.allow_discount_codes)?;
-        map.serialize_entry("require_billing_address", &self.require_billing_address)?;
-        map.serialize_entry("is_discount_applicable", &self.is_discount_applicable)?;
-        map.serialize_entry("is_free_product_price", &self.is_free_product_price)?;
-        map.serialize_entry("is_payment_required", &self.is_payment_required)?;
+        map.serialize_entry("trial_end", &self.checkout_base.trial_end)?;
+        map.serialize_entry("organization_id", &self.checkout_base.organization_id)?;
+        map.serialize_entry("product_id", &self.checkout_base.product_id)?;
+        map.serialize_entry("product_price_id", &self.checkout_base.product_price_id)?;
+        map.serialize_entry("discount_id", &self.checkout_base.discount_id)?;
+        map.serialize_entry(
+            "allow_discount_codes",
+            &self.checkout_base.allow_discount_codes,
+        )?;
+        map.serialize_entry(
+            "require_billing_address",
+            &self.checkout_base.require_billing_address,
+        )?;
+        map.serialize_entry(
+            "is_discount_applicable",
+            &self.checkout_base.is_discount_applicable,
+        )?;
+        map.serialize_entry(
+            "is_free_product_price",
+            &self.checkout_base.is_free_product_price,
+        )?;
+        map.serialize_entry(
+            "is_payment_required",
+            &self.checkout_base.is_payment_required,
+        )?;
         map.serialize_entry(
             "is_payment_setup_required",
-            &self.is_payment_setup_required,
+            &self.checkout_base.is_payment_setup_required,
         )?;
-        map.serialize_entry("is_payment_form_required", &self.is_payment_form_required)?;
-        map.serialize_entry("customer_id", &self.customer_id)?;
-        map.serialize_entry("is_business_customer", &self.is_business_customer)?;
-        map.serialize_entry("customer_name", &self.customer_name)?;
-        map.serialize_entry("customer_email", &self.customer_email)?;
-        map.serialize_entry("customer_ip_address", &self.customer_ip_address)?;
-        map.serialize_entry("customer_billing_name", &self.customer_billing_name)?;
-        map.serialize_entry("customer_billing_address", &self.customer_billing_address)?;
-        map.serialize_entry("customer_tax_id", &self.customer_tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
-        map.serialize_entry("payment_method_type", &self.payment_method_type)?;
+        map.serialize_entry(
+            "is_payment_form_required",
+            &self.checkout_base.is_payment_form_required,
+        )?;
+        map.serialize_entry("customer_id", &self.checkout_base.customer_id)?;
+        map.serialize_entry(
+            "is_business_customer",
+            &self.checkout_base.is_business_customer,
+        )?;
+        map.serialize_entry("customer_name", &self.checkout_base.customer_name)?;
+        map.serialize_entry("customer_email", &self.checkout_base.customer_email)?;
+        map.serialize_entry(
+            "customer_ip_address",
+            &self.checkout_base.customer_ip_address,
+        )?;
+        map.serialize_entry(
+            "customer_billing_name",
+            &self.checkout_base.customer_billing_name,
+        )?;
+        map.serialize_entry(
+            "customer_billing_address",
+            &self.checkout_base.customer_billing_address,
+        )?;
+        map.serialize_entry("customer_tax_id", &self.checkout_base.customer_tax_id)?;
+        map.serialize_entry("locale", &"en")?;
+        map.serialize_entry(
+            "payment_method_type",
+            &self.checkout_base.payment_method_type,
+        )?;
         map.serialize_entry(
             "payment_processor_metadata",
-            &self.payment_processor_metadata,
+            &self.checkout_base.payment_processor_metadata,
         )?;
-        map.serialize_entry("billing_address_fields", &self.billing_address_fields)?;
+        map.serialize_entry(
+            "customer_billing_address_fields",
+            &self.checkout_base.customer_billing_address_fields,
+        )?;
+        map.serialize_entry(
+            "billing_address_fields",
+            &self.checkout_base.billing_address_fields,
+        )?;
         map.serialize_entry("products", &self.products)?;
         map.serialize_entry("product", &self.product)?;
         map.serialize_entry("product_price", &self.product_price)?;
@@ -1581,116 +1633,15 @@ impl Serialize for CheckoutPublic<'_> {
         map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("organization", &self.organization)?;
         map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.end()
     }
 }
 /// `CheckoutPublicConfirmed`.
 #[derive(Debug, Clone)]
 pub struct CheckoutPublicConfirmed<'a> {
-    /// `id`.
-    pub id: Uuid,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `custom_field_data`.
-    pub custom_field_data: MetadataView<'a>,
-    /// `payment_processor`.
-    pub payment_processor: Cow<'a, str>,
-    /// `status`.
-    pub status: Cow<'a, str>,
-    /// `client_secret`.
-    pub client_secret: Cow<'a, str>,
-    /// `url`.
-    pub url: Cow<'a, str>,
-    /// `expires_at`.
-    pub expires_at: Timestamp,
-    /// `success_url`.
-    pub success_url: Cow<'a, str>,
-    /// `return_url`.
-    pub return_url: Option<Cow<'a, str>>,
-    /// `embed_origin`.
-    pub embed_origin: Option<Cow<'a, str>>,
-    /// `amount`.
-    pub amount: i64,
-    /// `seats`.
-    pub seats: Option<i64>,
-    /// `min_seats`.
-    pub min_seats: Option<i64>,
-    /// `max_seats`.
-    pub max_seats: Option<i64>,
-    /// `units`.
-    pub units: Option<i64>,
-    /// `min_units`.
-    pub min_units: Option<i64>,
-    /// `max_units`.
-    pub max_units: Option<i64>,
-    /// `discount_amount`.
-    pub discount_amount: i64,
-    /// `net_amount`.
-    pub net_amount: i64,
-    /// `tax_amount`.
-    pub tax_amount: Option<i64>,
-    /// `tax_behavior`.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// `total_amount`.
-    pub total_amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `allow_trial`.
-    pub allow_trial: Option<bool>,
-    /// `active_trial_interval`.
-    pub active_trial_interval: Option<Cow<'a, str>>,
-    /// `active_trial_interval_count`.
-    pub active_trial_interval_count: Option<i64>,
-    /// `trial_end`.
-    pub trial_end: Option<Timestamp>,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `product_id`.
-    pub product_id: Option<Uuid>,
-    /// `product_price_id`.
-    pub product_price_id: Option<Uuid>,
-    /// `discount_id`.
-    pub discount_id: Option<Uuid>,
-    /// `allow_discount_codes`.
-    pub allow_discount_codes: bool,
-    /// `require_billing_address`.
-    pub require_billing_address: bool,
-    /// `is_discount_applicable`.
-    pub is_discount_applicable: bool,
-    /// `is_free_product_price`.
-    pub is_free_product_price: bool,
-    /// `is_payment_required`.
-    pub is_payment_required: bool,
-    /// `is_payment_setup_required`.
-    pub is_payment_setup_required: bool,
-    /// `is_payment_form_required`.
-    pub is_payment_form_required: bool,
-    /// `customer_id`.
-    pub customer_id: Option<Uuid>,
-    /// `is_business_customer`.
-    pub is_business_customer: bool,
-    /// `customer_name`.
-    pub customer_name: Option<Cow<'a, str>>,
-    /// `customer_email`.
-    pub customer_email: Option<Cow<'a, str>>,
-    /// `customer_ip_address`.
-    pub customer_ip_address: Option<Cow<'a, str>>,
-    /// `customer_billing_name`.
-    pub customer_billing_name: Option<Cow<'a, str>>,
-    /// `customer_billing_address`.
-    pub customer_billing_address: Option<Address<'a>>,
-    /// `customer_tax_id`.
-    pub customer_tax_id: Option<Cow<'a, str>>,
-    /// `locale`.
-    pub locale: Option<Cow<'a, str>>,
-    /// `payment_method_type`.
-    pub payment_method_type: Option<Cow<'a, str>>,
-    /// `payment_processor_metadata`.
-    pub payment_processor_metadata: Json<'a>,
-    /// `billing_address_fields`.
-    pub billing_address_fields: CheckoutBillingAddressFields<'a>,
+    /// The fields of `CheckoutBase`.
+    pub checkout_base: CheckoutBase<'a>,
     /// `products`.
     pub products: Vec<CheckoutProduct<'a>>,
     /// `product`.
@@ -1707,6 +1658,8 @@ pub struct CheckoutPublicConfirmed<'a> {
     pub attached_custom_fields: Option<Vec<Json<'a>>>,
     /// `customer_session_token`.
     pub customer_session_token: Option<Cow<'a, str>>,
+    /// The same as net_amount.
+    pub subtotal_amount: i64,
 }
 impl Resource for CheckoutPublicConfirmed<'_> {
     type Shape = CheckoutPublicConfirmed<'static>;
@@ -1714,67 +1667,110 @@ impl Resource for CheckoutPublicConfirmed<'_> {
 impl Serialize for CheckoutPublicConfirmed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("custom_field_data", &self.custom_field_data)?;
-        map.serialize_entry("payment_processor", &self.payment_processor)?;
-        map.serialize_entry("status", &self.status)?;
-        map.serialize_entry("client_secret", &self.client_secret)?;
-        map.serialize_entry("url", &self.url)?;
-        map.serialize_entry("expires_at", &self.expires_at)?;
-        map.serialize_entry("success_url", &self.success_url)?;
-        map.serialize_entry("return_url", &self.return_url)?;
-        map.serialize_entry("embed_origin", &self.embed_origin)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("min_seats", &self.min_seats)?;
-        map.serialize_entry("max_seats", &self.max_seats)?;
-        map.serialize_entry("units", &self.units)?;
-        map.serialize_entry("min_units", &self.min_units)?;
-        map.serialize_entry("max_units", &self.max_units)?;
-        map.serialize_entry("discount_amount", &self.discount_amount)?;
-        map.serialize_entry("net_amount", &self.net_amount)?;
-        map.serialize_entry("tax_amount", &self.tax_amount)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("allow_trial", &self.allow_trial)?;
-        map.serialize_entry("active_trial_interval", &self.active_trial_interval)?;
+        map.serialize_entry("id", &self.checkout_base.id)?;
+        map.serialize_entry("created_at", &self.checkout_base.created_at)?;
+        map.serialize_entry("modified_at", &self.checkout_base.modified_at)?;
+        map.serialize_entry("custom_field_data", &self.checkout_base.custom_field_data)?;
+        map.serialize_entry("payment_processor", &"stripe")?;
+        map.serialize_entry("status", &self.checkout_base.status)?;
+        map.serialize_entry("client_secret", &self.checkout_base.client_secret)?;
+        map.serialize_entry("url", &self.checkout_base.url)?;
+        map.serialize_entry("expires_at", &self.checkout_base.expires_at)?;
+        map.serialize_entry("success_url", &self.checkout_base.success_url)?;
+        map.serialize_entry("return_url", &self.checkout_base.return_url)?;
+        map.serialize_entry("embed_origin", &self.checkout_base.embed_origin)?;
+        map.serialize_entry("amount", &self.checkout_base.amount)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("min_seats", &())?;
+        map.serialize_entry("max_seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry("min_units", &())?;
+        map.serialize_entry("max_units", &())?;
+        map.serialize_entry("discount_amount", &self.checkout_base.discount_amount)?;
+        map.serialize_entry("net_amount", &self.checkout_base.net_amount)?;
+        map.serialize_entry("tax_amount", &self.checkout_base.tax_amount)?;
+        map.serialize_entry("tax_behavior", &self.checkout_base.tax_behavior)?;
+        map.serialize_entry("total_amount", &self.checkout_base.total_amount)?;
+        map.serialize_entry("currency", &self.checkout_base.currency)?;
+        map.serialize_entry("allow_trial", &self.checkout_base.allow_trial)?;
+        map.serialize_entry(
+            "active_trial_interval",
+            &self.checkout_base.active_trial_interval,
+        )?;
         map.serialize_entry(
             "active_trial_interval_count",
-            &self.active_trial_interval_count,
+            &self.checkout_base.active_trial_interval_count,
         )?;
-        map.serialize_entry("trial_end", &self.trial_end)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("product_price_id", &self.product_price_id)?;
-        map.serialize_entry("discount_id", &self.discount_id)?;
-        map.serialize_entry("allow_discount_codes", &self.allow_discount_codes)?;
-        map.serialize_entry("require_billing_address", &self.require_billing_address)?;
-        map.serialize_entry("is_discount_applicable", &self.is_discount_applicable)?;
-        map.serialize_entry("is_free_product_price", &self.is_free_product_price)?;
-        map.serialize_entry("is_payment_required", &self.is_payment_required)?;
+        map.serialize_entry("trial_end", &self.checkout_base.trial_end)?;
+        map.serialize_entry("organization_id", &self.checkout_base.organization_id)?;
+        map.serialize_entry("product_id", &self.checkout_base.product_id)?;
+        map.serialize_entry("product_price_id", &self.checkout_base.product_price_id)?;
+        map.serialize_entry("discount_id", &self.checkout_base.discount_id)?;
+        map.serialize_entry(
+            "allow_discount_codes",
+            &self.checkout_base.allow_discount_codes,
+        )?;
+        map.serialize_entry(
+            "require_billing_address",
+            &self.checkout_base.require_billing_address,
+        )?;
+        map.serialize_entry(
+            "is_discount_applicable",
+            &self.checkout_base.is_discount_applicable,
+        )?;
+        map.serialize_entry(
+            "is_free_product_price",
+            &self.checkout_base.is_free_product_price,
+        )?;
+        map.serialize_entry(
+            "is_payment_required",
+            &self.checkout_base.is_payment_required,
+        )?;
         map.serialize_entry(
             "is_payment_setup_required",
-            &self.is_payment_setup_required,
+            &self.checkout_base.is_payment_setup_required,
         )?;
-        map.serialize_entry("is_payment_form_required", &self.is_payment_form_required)?;
-        map.serialize_entry("customer_id", &self.customer_id)?;
-        map.serialize_entry("is_business_customer", &self.is_business_customer)?;
-        map.serialize_entry("customer_name", &self.customer_name)?;
-        map.serialize_entry("customer_email", &self.customer_email)?;
-        map.serialize_entry("customer_ip_address", &self.customer_ip_address)?;
-        map.serialize_entry("customer_billing_name", &self.customer_billing_name)?;
-        map.serialize_entry("customer_billing_address", &self.customer_billing_address)?;
-        map.serialize_entry("customer_tax_id", &self.customer_tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
-        map.serialize_entry("payment_method_type", &self.payment_method_type)?;
+        map.serialize_entry(
+            "is_payment_form_required",
+            &self.checkout_base.is_payment_form_required,
+        )?;
+        map.serialize_entry("customer_id", &self.checkout_base.customer_id)?;
+        map.serialize_entry(
+            "is_business_customer",
+            &self.checkout_base.is_business_customer,
+        )?;
+        map.serialize_entry("customer_name", &self.checkout_base.customer_name)?;
+        map.serialize_entry("customer_email", &self.checkout_base.customer_email)?;
+        map.serialize_entry(
+            "customer_ip_address",
+            &self.checkout_base.customer_ip_address,
+        )?;
+        map.serialize_entry(
+            "customer_billing_name",
+            &self.checkout_base.customer_billing_name,
+        )?;
+        map.serialize_entry(
+            "customer_billing_address",
+            &self.checkout_base.customer_billing_address,
+        )?;
+        map.serialize_entry("customer_tax_id", &self.checkout_base.customer_tax_id)?;
+        map.serialize_entry("locale", &"en")?;
+        map.serialize_entry(
+            "payment_method_type",
+            &self.checkout_base.payment_method_type,
+        )?;
         map.serialize_entry(
             "payment_processor_metadata",
-            &self.payment_processor_metadata,
+            &self.checkout_base.payment_processor_metadata,
         )?;
-        map.serialize_entry("billing_address_fields", &self.billing_address_fields)?;
+        map.serialize_entry(
+            "customer_billing_address_fields",
+            &self.checkout_base.customer_billing_address_fields,
+        )?;
+        map.serialize_entry(
+            "billing_address_fields",
+            &self.checkout_base.billing_address_fields,
+        )?;
         map.serialize_entry("products", &self.products)?;
         map.serialize_entry("product", &self.product)?;
         map.serialize_entry("product_price", &self.product_price)?;
@@ -1783,6 +1779,7 @@ impl Serialize for CheckoutPublicConfirmed<'_> {
         map.serialize_entry("organization", &self.organization)?;
         map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
         map.serialize_entry("customer_session_token", &self.customer_session_token)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.end()
     }
 }
@@ -2109,8 +2106,6 @@ pub struct CustomerOrder<'a> {
     pub tax_amount: i64,
     /// With discount and tax, in cents.
     pub total_amount: i64,
-    /// What the customer's balance paid, in cents.
-    pub applied_balance_amount: i64,
     /// What is still to be paid, in cents.
     pub due_amount: i64,
     /// What was given back, without tax, in cents.
@@ -2139,6 +2134,8 @@ pub struct CustomerOrder<'a> {
     pub customer_id: Uuid,
     /// The product that was bought.
     pub product_id: Option<Uuid>,
+    /// The id of the first price among the items.
+    pub product_price_id: Option<Uuid>,
     /// The discount in use, or null.
     pub discount_id: Option<Uuid>,
     /// The subscription it came with, or null.
@@ -2147,14 +2144,20 @@ pub struct CustomerOrder<'a> {
     pub checkout_id: Option<Uuid>,
     /// When payment is tried again.
     pub next_payment_attempt_at: Option<Timestamp>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
     /// The product.
     pub product: Option<CustomerOrderProduct<'a>>,
+    /// The first price among the items.
+    pub product_price: Option<ProductPrice<'a>>,
     /// The subscription it comes from.
     pub subscription: Option<CustomerOrderSubscription<'a>>,
     /// The lines of the order.
     pub items: Vec<OrderItemSchema<'a>>,
     /// What the customer is told it is.
     pub description: Cow<'a, str>,
+    /// The same as net_amount.
+    pub amount: i64,
     /// What can still be given back, in cents.
     pub refundable_amount: i64,
     /// Tax that can still be given back, in cents.
@@ -2176,7 +2179,7 @@ impl Serialize for CustomerOrder<'_> {
         map.serialize_entry("net_amount", &self.net_amount)?;
         map.serialize_entry("tax_amount", &self.tax_amount)?;
         map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("applied_balance_amount", &self.applied_balance_amount)?;
+        map.serialize_entry("applied_balance_amount", &0i64)?;
         map.serialize_entry("due_amount", &self.due_amount)?;
         map.serialize_entry("refunded_amount", &self.refunded_amount)?;
         map.serialize_entry("refunded_tax_amount", &self.refunded_tax_amount)?;
@@ -2191,14 +2194,19 @@ impl Serialize for CustomerOrder<'_> {
         map.serialize_entry("units", &self.units)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
         map.serialize_entry("next_payment_attempt_at", &self.next_payment_attempt_at)?;
+        map.serialize_entry("user_id", &self.user_id)?;
         map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
         map.serialize_entry("subscription", &self.subscription)?;
         map.serialize_entry("items", &self.items)?;
         map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("from_balance_amount", &0i64)?;
         map.serialize_entry("refundable_amount", &self.refundable_amount)?;
         map.serialize_entry("refundable_tax_amount", &self.refundable_tax_amount)?;
         map.end()
@@ -2221,75 +2229,7 @@ impl Serialize for CustomerOrderInvoice<'_> {
     }
 }
 /// The product of an order, as its customer sees it.
-#[derive(Debug, Clone)]
-pub struct CustomerOrderProduct<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Unit of the trial; null for no trial.
-    pub trial_interval: Option<Cow<'a, str>>,
-    /// How many units the trial lasts; null for no trial.
-    pub trial_interval_count: Option<i64>,
-    /// What the product is called.
-    pub name: Cow<'a, str>,
-    /// What the customer is told it is.
-    pub description: Option<Cow<'a, str>>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// Unit of the period; null for what is paid for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
-    /// How many units make a period; null for what is paid for once.
-    pub recurring_interval_count: Option<i64>,
-    /// Unit in which metered use is billed, where it differs from the period.
-    pub meter_interval: Option<Cow<'a, str>>,
-    /// How many units make a span of metered use.
-    pub meter_interval_count: Option<i64>,
-    /// Whether it is subscribed to.
-    pub is_recurring: bool,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// Prices of the product.
-    pub prices: Vec<ProductPrice<'a>>,
-    /// Benefits of the product.
-    pub benefits: Vec<BenefitPublic<'a>>,
-    /// Files shown with the product.
-    pub medias: Vec<ProductMediaFileRead<'a>>,
-    /// `organization`.
-    pub organization: CustomerOrganization<'a>,
-}
-impl Resource for CustomerOrderProduct<'_> {
-    type Shape = CustomerOrderProduct<'static>;
-}
-impl Serialize for CustomerOrderProduct<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("trial_interval", &self.trial_interval)?;
-        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
-        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
-        map.serialize_entry("meter_interval", &self.meter_interval)?;
-        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
-        map.serialize_entry("is_recurring", &self.is_recurring)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("prices", &self.prices)?;
-        map.serialize_entry("benefits", &self.benefits)?;
-        map.serialize_entry("medias", &self.medias)?;
-        map.serialize_entry("organization", &self.organization)?;
-        map.end()
-    }
-}
+pub type CustomerOrderProduct<'a> = CustomerSubscriptionProduct<'a>;
 /// The subscription that an order belongs to.
 #[derive(Debug, Clone)]
 pub struct CustomerOrderSubscription<'a> {
@@ -2313,10 +2253,6 @@ pub struct CustomerOrderSubscription<'a> {
     pub current_period_start: Timestamp,
     /// End of the running period.
     pub current_period_end: Timestamp,
-    /// Begin of the running span of metered use; null without one.
-    pub current_meter_period_start: Option<Timestamp>,
-    /// End of the running span of metered use; null without one.
-    pub current_meter_period_end: Option<Timestamp>,
     /// Begin of the trial; null without one.
     pub trial_start: Option<Timestamp>,
     /// End of the trial; null without one.
@@ -2347,14 +2283,12 @@ pub struct CustomerOrderSubscription<'a> {
     pub discount_id: Option<Uuid>,
     /// The checkout it came from, or null.
     pub checkout_id: Option<Uuid>,
-    /// How many seats; null where seats are not sold.
-    pub seats: Option<i64>,
-    /// How many units were bought; null where units are not sold.
-    pub units: Option<i64>,
     /// Why the customer leaves; null when not said.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// What the customer says about leaving; null for nothing.
     pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
 }
 impl Resource for CustomerOrderSubscription<'_> {
     type Shape = CustomerOrderSubscription<'static>;
@@ -2372,11 +2306,8 @@ impl Serialize for CustomerOrderSubscription<'_> {
         map.serialize_entry("status", &self.status)?;
         map.serialize_entry("current_period_start", &self.current_period_start)?;
         map.serialize_entry("current_period_end", &self.current_period_end)?;
-        map.serialize_entry(
-            "current_meter_period_start",
-            &self.current_meter_period_start,
-        )?;
-        map.serialize_entry("current_meter_period_end", &self.current_meter_period_end)?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
         map.serialize_entry("trial_start", &self.trial_start)?;
         map.serialize_entry("trial_end", &self.trial_end)?;
         map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
@@ -2392,8 +2323,8 @@ impl Serialize for CustomerOrderSubscription<'_> {
         map.serialize_entry("product_id", &self.product_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
         map.serialize_entry(
             "customer_cancellation_reason",
             &self.customer_cancellation_reason,
@@ -2402,6 +2333,7 @@ impl Serialize for CustomerOrderSubscription<'_> {
             "customer_cancellation_comment",
             &self.customer_cancellation_comment,
         )?;
+        map.serialize_entry("price_id", &self.price_id)?;
         map.end()
     }
 }
@@ -2745,6 +2677,8 @@ pub struct CustomerStateSubscription<'a> {
     pub ends_at: Option<Timestamp>,
     /// The product that is subscribed to.
     pub product_id: Uuid,
+    /// The discount in use, or null.
+    pub discount_id: Option<Uuid>,
     /// The id of the first price.
     pub price_id: Option<Uuid>,
 }
@@ -2772,7 +2706,7 @@ impl Serialize for CustomerStateSubscription<'_> {
         map.serialize_entry("started_at", &self.started_at)?;
         map.serialize_entry("ends_at", &self.ends_at)?;
         map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("price_id", &self.price_id)?;
         map.serialize_entry("meters", &[(); 0])?;
         map.end()
@@ -2815,6 +2749,8 @@ pub struct CustomerSubscription<'a> {
     pub ends_at: Option<Timestamp>,
     /// When it ended; null while it runs.
     pub ended_at: Option<Timestamp>,
+    /// Since when a payment is missing; null if none is.
+    pub past_due_at: Option<Timestamp>,
     /// Whether it pauses with the end of the running period.
     pub pause_at_period_end: bool,
     /// Since when it is paused; null if it is not.
@@ -2825,6 +2761,10 @@ pub struct CustomerSubscription<'a> {
     pub customer_id: Uuid,
     /// The product that is subscribed to.
     pub product_id: Uuid,
+    /// The discount in use, or null.
+    pub discount_id: Option<Uuid>,
+    /// The checkout it came from, or null.
+    pub checkout_id: Option<Uuid>,
     /// Why the customer leaves; null when not said.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// What the customer says about leaving; null for nothing.
@@ -2867,14 +2807,14 @@ impl Serialize for CustomerSubscription<'_> {
         map.serialize_entry("started_at", &self.started_at)?;
         map.serialize_entry("ends_at", &self.ends_at)?;
         map.serialize_entry("ended_at", &self.ended_at)?;
-        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("past_due_at", &self.past_due_at)?;
         map.serialize_entry("pause_at_period_end", &self.pause_at_period_end)?;
         map.serialize_entry("paused_at", &self.paused_at)?;
         map.serialize_entry("resumes_at", &self.resumes_at)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("discount_id", &())?;
-        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("checkout_id", &self.checkout_id)?;
         map.serialize_entry("seats", &())?;
         map.serialize_entry("units", &())?;
         map.serialize_entry(
@@ -4356,8 +4296,6 @@ pub struct Order<'a> {
     pub tax_amount: i64,
     /// `total_amount`.
     pub total_amount: i64,
-    /// `applied_balance_amount`.
-    pub applied_balance_amount: i64,
     /// `due_amount`.
     pub due_amount: i64,
     /// `refunded_amount`.
@@ -4386,6 +4324,8 @@ pub struct Order<'a> {
     pub customer_id: Uuid,
     /// `product_id`.
     pub product_id: Option<Uuid>,
+    /// The id of the first price among the items.
+    pub product_price_id: Option<Uuid>,
     /// `discount_id`.
     pub discount_id: Option<Uuid>,
     /// `subscription_id`.
@@ -4404,8 +4344,14 @@ pub struct Order<'a> {
     pub platform_fee_currency: Option<Cow<'a, str>>,
     /// `customer`.
     pub customer: OrderCustomer<'a>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+    /// `user`.
+    pub user: SubscriptionUser<'a>,
     /// `product`.
     pub product: Option<OrderProduct<'a>>,
+    /// The first price among the items.
+    pub product_price: Option<ProductPrice<'a>>,
     /// `discount`.
     pub discount: Option<OrderDiscount<'a>>,
     /// `subscription`.
@@ -4414,6 +4360,8 @@ pub struct Order<'a> {
     pub items: Vec<OrderItemSchema<'a>>,
     /// `description`.
     pub description: Cow<'a, str>,
+    /// The same as net_amount.
+    pub amount: i64,
     /// `refundable_amount`.
     pub refundable_amount: i64,
     /// `refundable_tax_amount`.
@@ -4435,7 +4383,7 @@ impl Serialize for Order<'_> {
         map.serialize_entry("net_amount", &self.net_amount)?;
         map.serialize_entry("tax_amount", &self.tax_amount)?;
         map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("applied_balance_amount", &self.applied_balance_amount)?;
+        map.serialize_entry("applied_balance_amount", &0i64)?;
         map.serialize_entry("due_amount", &self.due_amount)?;
         map.serialize_entry("refunded_amount", &self.refunded_amount)?;
         map.serialize_entry("refunded_tax_amount", &self.refunded_tax_amount)?;
@@ -4450,6 +4398,7 @@ impl Serialize for Order<'_> {
         map.serialize_entry("units", &self.units)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
@@ -4459,86 +4408,23 @@ impl Serialize for Order<'_> {
         map.serialize_entry("platform_fee_amount", &self.platform_fee_amount)?;
         map.serialize_entry("platform_fee_currency", &self.platform_fee_currency)?;
         map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("user", &self.user)?;
         map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
         map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("subscription", &self.subscription)?;
         map.serialize_entry("items", &self.items)?;
         map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("from_balance_amount", &0i64)?;
         map.serialize_entry("refundable_amount", &self.refundable_amount)?;
         map.serialize_entry("refundable_tax_amount", &self.refundable_tax_amount)?;
         map.end()
     }
 }
 /// `OrderCustomer`.
-#[derive(Debug, Clone)]
-pub struct OrderCustomer<'a> {
-    /// `id`.
-    pub id: Uuid,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `external_id`.
-    pub external_id: Option<Cow<'a, str>>,
-    /// `email`.
-    pub email: Option<Cow<'a, str>>,
-    /// `email_verified`.
-    pub email_verified: bool,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `name`.
-    pub name: Option<Cow<'a, str>>,
-    /// `billing_name`.
-    pub billing_name: Option<Cow<'a, str>>,
-    /// `billing_address`.
-    pub billing_address: Option<Address<'a>>,
-    /// `tax_id`.
-    pub tax_id: Option<Json<'a>>,
-    /// `locale`.
-    pub locale: Option<Cow<'a, str>>,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `default_payment_method_id`.
-    pub default_payment_method_id: Option<Uuid>,
-    /// `deleted_at`.
-    pub deleted_at: Option<Timestamp>,
-    /// `first_user_event_at`.
-    pub first_user_event_at: Option<Timestamp>,
-    /// `avatar_url`.
-    pub avatar_url: Option<Cow<'a, str>>,
-}
-impl Resource for OrderCustomer<'_> {
-    type Shape = OrderCustomer<'static>;
-}
-impl Serialize for OrderCustomer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("external_id", &self.external_id)?;
-        map.serialize_entry("email", &self.email)?;
-        map.serialize_entry("email_verified", &self.email_verified)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("billing_name", &self.billing_name)?;
-        map.serialize_entry("billing_address", &self.billing_address)?;
-        map.serialize_entry("tax_id", &self.tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry(
-            "default_payment_method_id",
-            &self.default_payment_method_id,
-        )?;
-        map.serialize_entry("deleted_at", &self.deleted_at)?;
-        map.serialize_entry("first_user_event_at", &self.first_user_event_at)?;
-        map.serialize_entry("avatar_url", &self.avatar_url)?;
-        map.end()
-    }
-}
+pub type OrderCustomer<'a> = Customer<'a>;
 /// `Order_discount`: one of several objects.
 #[derive(Debug, Clone)]
 pub enum OrderDiscount<'a> {
@@ -4589,16 +4475,12 @@ impl Serialize for OrderInvoice<'_> {
 pub struct OrderItemSchema<'a> {
     /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
     /// Id given by Polar.
     pub id: Uuid,
     /// What the line is for.
     pub label: Cow<'a, str>,
     /// What the line costs, in cents.
     pub amount: i64,
-    /// The tax, in cents.
-    pub tax_amount: i64,
     /// Whether it covers part of a period.
     pub proration: bool,
     /// The price behind this line.
@@ -4611,11 +4493,11 @@ impl Serialize for OrderItemSchema<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("modified_at", &())?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("label", &self.label)?;
         map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("tax_amount", &0i64)?;
         map.serialize_entry("proration", &self.proration)?;
         map.serialize_entry("product_price_id", &self.product_price_id)?;
         map.end()
@@ -4707,10 +4589,6 @@ pub struct OrderSubscription<'a> {
     pub current_period_start: Timestamp,
     /// `current_period_end`.
     pub current_period_end: Timestamp,
-    /// `current_meter_period_start`.
-    pub current_meter_period_start: Option<Timestamp>,
-    /// `current_meter_period_end`.
-    pub current_meter_period_end: Option<Timestamp>,
     /// `trial_start`.
     pub trial_start: Option<Timestamp>,
     /// `trial_end`.
@@ -4741,14 +4619,14 @@ pub struct OrderSubscription<'a> {
     pub discount_id: Option<Uuid>,
     /// `checkout_id`.
     pub checkout_id: Option<Uuid>,
-    /// `seats`.
-    pub seats: Option<i64>,
-    /// `units`.
-    pub units: Option<i64>,
     /// `customer_cancellation_reason`.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// `customer_cancellation_comment`.
     pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
 }
 impl Resource for OrderSubscription<'_> {
     type Shape = OrderSubscription<'static>;
@@ -4767,11 +4645,8 @@ impl Serialize for OrderSubscription<'_> {
         map.serialize_entry("status", &self.status)?;
         map.serialize_entry("current_period_start", &self.current_period_start)?;
         map.serialize_entry("current_period_end", &self.current_period_end)?;
-        map.serialize_entry(
-            "current_meter_period_start",
-            &self.current_meter_period_start,
-        )?;
-        map.serialize_entry("current_meter_period_end", &self.current_meter_period_end)?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
         map.serialize_entry("trial_start", &self.trial_start)?;
         map.serialize_entry("trial_end", &self.trial_end)?;
         map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
@@ -4787,8 +4662,8 @@ impl Serialize for OrderSubscription<'_> {
         map.serialize_entry("product_id", &self.product_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
         map.serialize_entry(
             "customer_cancellation_reason",
             &self.customer_cancellation_reason,
@@ -4797,6 +4672,8 @@ impl Serialize for OrderSubscription<'_> {
             "customer_cancellation_comment",
             &self.customer_cancellation_comment,
         )?;
+        map.serialize_entry("price_id", &self.price_id)?;
+        map.serialize_entry("user_id", &self.user_id)?;
         map.end()
     }
 }
@@ -5569,8 +5446,6 @@ pub struct Refund<'a> {
     pub customer_id: Uuid,
     /// `revoke_benefits`.
     pub revoke_benefits: bool,
-    /// `dispute`.
-    pub dispute: Option<RefundDispute<'a>>,
 }
 impl Resource for Refund<'_> {
     type Shape = Refund<'static>;
@@ -5592,62 +5467,7 @@ impl Serialize for Refund<'_> {
         map.serialize_entry("subscription_id", &self.subscription_id)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("revoke_benefits", &self.revoke_benefits)?;
-        map.serialize_entry("dispute", &self.dispute)?;
-        map.end()
-    }
-}
-/// `RefundDispute`.
-#[derive(Debug, Clone)]
-pub struct RefundDispute<'a> {
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `status`.
-    pub status: Cow<'a, str>,
-    /// `resolved`.
-    pub resolved: bool,
-    /// `closed`.
-    pub closed: bool,
-    /// `amount`.
-    pub amount: i64,
-    /// `tax_amount`.
-    pub tax_amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `reason`.
-    pub reason: Option<Cow<'a, str>>,
-    /// `evidence_due_by`.
-    pub evidence_due_by: Option<Timestamp>,
-    /// `past_due`.
-    pub past_due: bool,
-    /// `order_id`.
-    pub order_id: Uuid,
-    /// `payment_id`.
-    pub payment_id: Uuid,
-}
-impl Resource for RefundDispute<'_> {
-    type Shape = RefundDispute<'static>;
-}
-impl Serialize for RefundDispute<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("status", &self.status)?;
-        map.serialize_entry("resolved", &self.resolved)?;
-        map.serialize_entry("closed", &self.closed)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("tax_amount", &self.tax_amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("reason", &self.reason)?;
-        map.serialize_entry("evidence_due_by", &self.evidence_due_by)?;
-        map.serialize_entry("past_due", &self.past_due)?;
-        map.serialize_entry("order_id", &self.order_id)?;
-        map.serialize_entry("payment_id", &self.payment_id)?;
+        map.serialize_entry("dispute", &())?;
         map.end()
     }
 }
@@ -5660,6 +5480,8 @@ pub struct Subscription<'a> {
     pub recurring_interval_count: i64,
     /// When it ended; null while it runs.
     pub ended_at: Option<Timestamp>,
+    /// Since when a payment is missing; null if none is.
+    pub past_due_at: Option<Timestamp>,
     /// Whether it pauses with the end of the running period.
     pub pause_at_period_end: bool,
     /// Since when it is paused; null if it is not.
@@ -5668,6 +5490,8 @@ pub struct Subscription<'a> {
     pub resumes_at: Echo<'a>,
     /// Who is subscribed.
     pub customer_id: Uuid,
+    /// The checkout it came from, or null.
+    pub checkout_id: Option<Uuid>,
     /// Why the customer leaves; null when not said.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// What the customer says about leaving; null for nothing.
@@ -5680,6 +5504,8 @@ pub struct Subscription<'a> {
     pub user: SubscriptionUser<'a>,
     /// `product`.
     pub product: Product<'a>,
+    /// The discount in use, or null.
+    pub discount: Option<SubscriptionDiscount<'a>>,
     /// The first price.
     pub price: Option<ProductPrice<'a>>,
     /// Prices in force.
@@ -5733,14 +5559,17 @@ impl Serialize for Subscription<'_> {
         map.serialize_entry("started_at", &self.customer_state_subscription.started_at)?;
         map.serialize_entry("ends_at", &self.customer_state_subscription.ends_at)?;
         map.serialize_entry("ended_at", &self.ended_at)?;
-        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("past_due_at", &self.past_due_at)?;
         map.serialize_entry("pause_at_period_end", &self.pause_at_period_end)?;
         map.serialize_entry("paused_at", &self.paused_at)?;
         map.serialize_entry("resumes_at", &self.resumes_at)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.customer_state_subscription.product_id)?;
-        map.serialize_entry("discount_id", &())?;
-        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry(
+            "discount_id",
+            &self.customer_state_subscription.discount_id,
+        )?;
+        map.serialize_entry("checkout_id", &self.checkout_id)?;
         map.serialize_entry("seats", &())?;
         map.serialize_entry("units", &())?;
         map.serialize_entry(
@@ -5758,7 +5587,7 @@ impl Serialize for Subscription<'_> {
         map.serialize_entry("user_id", &self.user_id)?;
         map.serialize_entry("user", &self.user)?;
         map.serialize_entry("product", &self.product)?;
-        map.serialize_entry("discount", &())?;
+        map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("price", &self.price)?;
         map.serialize_entry("prices", &self.prices)?;
         map.serialize_entry("meters", &[(); 0])?;
@@ -5768,6 +5597,35 @@ impl Serialize for Subscription<'_> {
 }
 /// The customer who is subscribed.
 pub type SubscriptionCustomer<'a> = Customer<'a>;
+/// `Subscription_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum SubscriptionDiscount<'a> {
+    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
+    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
+    DiscountPercentageOnceForeverDurationBase(
+        DiscountPercentageOnceForeverDurationBase<'a>,
+    ),
+    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
+}
+impl Resource for SubscriptionDiscount<'_> {
+    type Shape = SubscriptionDiscount<'static>;
+}
+impl Serialize for SubscriptionDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::DiscountFixedOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
+            Self::DiscountPercentageOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountPercentageRepeatDurationBase(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
 /// The customer of a subscription in an older form, kept for old clients.
 #[derive(Debug, Clone)]
 pub struct SubscriptionUser<'a> {

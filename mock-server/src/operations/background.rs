@@ -2,11 +2,13 @@
 
 use super::customers::emit_state;
 use super::grants::{benefit_of, carry_out, follow, follow_or_tell, granted, renew, take_back};
+use super::orders::take_fee;
 use super::subscriptions::{end_subscription, pass_period};
 use super::{Call, Context};
 use crate::mistake;
 use crate::refusal::Refusal;
 use crate::rules;
+use crate::settings::Settings;
 use crate::state::{Directory, Job, Timestamp, World};
 
 impl Call<'_> {
@@ -23,10 +25,15 @@ impl Call<'_> {
 }
 
 /// Runs the jobs that are due by now, each at its own moment.
-pub(crate) fn run_due(world: &World, now: Timestamp) {
-    world
-        .pending
-        .run(now, |due, job| run(&Context { world, now: due }, job));
+pub(crate) fn run_due(world: &World, settings: &Settings, now: Timestamp) {
+    world.pending.run(now, |due, job| {
+        let context = Context {
+            world,
+            settings,
+            now: due,
+        };
+        run(&context, job);
+    });
 }
 
 /// Does a job. What it is about may have changed since, or be gone: the job looks at what is there.
@@ -74,9 +81,13 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
             }
             emit_state(context, directory, id);
         }
+        Job::OrderPaid(id) => {
+            if let Some(order) = directory.orders.get(id) {
+                take_fee(context, directory, &order)?;
+            }
+        }
         Job::CheckoutConfirmed(_)
         | Job::CheckoutExpires(_)
-        | Job::OrderPaid(_)
         | Job::PaymentDue(_)
         | Job::RefundSucceeded(_) => {}
         Job::KeyChanged(id) => {

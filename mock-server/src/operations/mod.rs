@@ -101,6 +101,7 @@ impl Call<'_> {
     fn context(&self) -> Context<'_> {
         Context {
             world: &self.world,
+            settings: self.settings,
             now: self.clock.now(),
         }
     }
@@ -109,6 +110,7 @@ impl Call<'_> {
 /// A world at a moment: what happens in the background needs no more.
 struct Context<'s> {
     world: &'s World,
+    settings: &'s Settings,
     now: Timestamp,
 }
 

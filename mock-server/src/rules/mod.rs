@@ -4,6 +4,7 @@
 
 mod activate;
 mod benefit;
+mod billing;
 mod customer;
 mod customer_deletion;
 mod customer_list;
@@ -12,12 +13,15 @@ mod customer_owner;
 mod customer_session;
 mod customer_update;
 mod deactivate;
+mod discount;
 mod entitlement;
 mod key_terms;
 mod list;
 mod metadata;
+mod order;
 mod organization;
 mod page;
+mod payment;
 mod price;
 mod product;
 mod product_list;
@@ -26,10 +30,13 @@ mod revoke_subscription;
 mod rotate;
 mod subscribe;
 mod subscription_change;
+mod subscription_checkout;
 mod subscription_events;
 mod subscription_list;
+mod subscription_payment;
 mod subscription_period;
 mod subscription_product;
+mod tax;
 mod tax_id;
 mod update;
 mod validate;
@@ -37,6 +44,7 @@ mod webhook_endpoint;
 
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
+pub use billing::{Billed, Part, period_items, subscription_order};
 pub use customer::{NewCustomer, Taken, create_customer};
 pub use customer_deletion::delete_customer;
 pub use customer_list::{CustomerFilter, compare_customers};
@@ -45,6 +53,7 @@ pub use customer_owner::{NewOwner, create_owner, update_owner};
 pub use customer_session::{choose_member, portal_url, session_end, token_prefix};
 pub use customer_update::{CustomerUpdate, update_customer};
 pub use deactivate::deactivate;
+pub use discount::{amount_off, has_code, is_applicable, is_redeemable, is_still_applied};
 pub use entitlement::{
     Entitlement, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_with_status,
     new_grant, renewed_key, take_back,
@@ -52,18 +61,26 @@ pub use entitlement::{
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
 pub use metadata::{has_metadata, keep_metadata};
+pub use order::{
+    new_order, numbered, paid_order, period_label, platform_fee, price_label, trial_label,
+    with_receipt,
+};
 pub use organization::payload_organization;
 pub use page::Page;
+pub use payment::{decide as decide_payment, pays_renewals, refusal as payment_refusal};
 pub use product::{check_benefits, create_product};
 pub use product_list::compare_products;
 pub use product_update::update_product;
 pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscription};
 pub use rotate::rotate;
 pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};
-pub use subscription_change::{Change, TrialEnd, change_subscription, pass_period};
+pub use subscription_change::{Bill, Change, Changed, TrialEnd, change_subscription, pass_period};
+pub use subscription_checkout::subscription_from_checkout;
 pub use subscription_list::{is_listed_as_active, monthly_amount, status_place};
 pub use subscription_period::Plans;
-pub use subscription_product::{NewProduct, Proration};
+pub use subscription_payment::{AfterFailure, after_failure, past_due, reactivated};
+pub use subscription_product::{NewDiscount, NewProduct, Proration};
+pub use tax::{LocationMissing, Tax, TaxLocation, tax};
 pub use tax_id::tax_id;
 pub use update::{Expiry, Update, update};
 pub use validate::{Validate, validate};

@@ -6,7 +6,7 @@ use super::price::CURRENCY;
 use super::{add_interval, keep_metadata};
 use crate::json::{Dict, Value};
 use crate::refusal::Refusal;
-use crate::state::{Price, Product, Subscription, Timestamp};
+use crate::state::{Metadata, Price, Product, Subscription, Timestamp};
 
 /// The events of a new subscription.
 pub const SUBSCRIBED: [&str; 3] = [
@@ -24,8 +24,8 @@ pub fn subscribe(id: Uuid, found: Option<&Product>) -> Result<&Product, Refusal>
         return refuse("Product is not a recurring product.");
     }
     // What may be paid by use comes second; an archived product can still be subscribed to.
-    let price = offered(product).find(|price| price.amount_type != "metered_unit");
-    let price = price.or_else(|| offered(product).next());
+    let price = offered(product, CURRENCY).find(|price| price.amount_type != "metered_unit");
+    let price = price.or_else(|| offered(product, CURRENCY).next());
     if price.is_some_and(|price| !price.is_free()) {
         return refuse(
             "Product is not free. The customer should go through a checkout to create a paid subscription.",
@@ -43,17 +43,35 @@ pub fn new_subscription(
     now: Timestamp,
 ) -> Result<Subscription, Refusal> {
     Ok(Subscription {
-        id,
-        customer_id,
-        product_id: product.id,
-        status: "active".into(),
-        started_at: now,
-        current_period_start: now,
         current_period_end: period_end(product, now),
         anchor_day: Some(now.day()),
         recurring_interval: product.recurring_interval.clone(),
         recurring_interval_count: product.recurring_interval_count,
-        prices: offered(product).map(|price| price.id).collect(),
+        prices: offered(product, CURRENCY).map(|price| price.id).collect(),
+        metadata: metadata.map(keep_metadata).transpose()?.unwrap_or_default(),
+        ..fresh(id, customer_id, product.id, now)
+    })
+}
+
+/// A subscription that begins now, before anything is known of it.
+pub(super) fn fresh(
+    id: Uuid,
+    customer_id: Uuid,
+    product_id: Uuid,
+    now: Timestamp,
+) -> Subscription {
+    Subscription {
+        id,
+        customer_id,
+        product_id,
+        status: "active".into(),
+        started_at: now,
+        current_period_start: now,
+        current_period_end: now,
+        anchor_day: None,
+        recurring_interval: None,
+        recurring_interval_count: None,
+        prices: Vec::new(),
         trial_start: None,
         trial_end: None,
         pause_at_period_end: false,
@@ -66,15 +84,18 @@ pub fn new_subscription(
         ended_at: None,
         customer_cancellation_reason: None,
         customer_cancellation_comment: None,
-        amount: None,
+        custom_amount: None,
         discount_id: None,
+        discount_applied_at: None,
+        tax_behavior: None,
+        pending_items: Vec::new(),
         checkout_id: None,
         past_due_at: None,
         payment_method: None,
-        metadata: metadata.map(keep_metadata).transpose()?.unwrap_or_default(),
+        metadata: Metadata::default(),
         created_at: now,
         modified_at: None,
-    })
+    }
 }
 
 /// The end of a period of a product that begins now.
@@ -106,9 +127,12 @@ pub(super) fn invalid_product(id: Uuid, message: &'static str) -> Refusal {
     Refusal::invalid("product_id", message, Value::Str(id.to_string()))
 }
 
-/// The prices that a new subscription is paid by: those that are still offered, in the organization's currency.
-pub(super) fn offered(product: &Product) -> impl Iterator<Item = &Price> {
-    let is_offered = |price: &&Price| !price.is_archived && price.price_currency == CURRENCY;
+/// The prices that a new subscription is paid by: those that are still offered in a currency.
+pub(super) fn offered<'p>(
+    product: &'p Product,
+    currency: &str,
+) -> impl Iterator<Item = &'p Price> {
+    let is_offered = move |price: &&Price| !price.is_archived && price.price_currency == currency;
     product.prices.iter().filter(is_offered)
 }
 

@@ -20,7 +20,7 @@ pub use rate_limit::RateLimiter;
 #[derive(Debug)]
 pub struct Shared {
     world: RwLock<Arc<World>>,
-    settings: RwLock<Settings>,
+    settings: RwLock<Arc<Settings>>,
     /// The world's clock.
     pub clock: Clock,
     /// Counts requests.
@@ -37,7 +37,7 @@ impl Shared {
     pub(crate) fn new(fixture: Fixture, settings: Settings, access: Access) -> Self {
         Self {
             world: RwLock::new(Arc::new(World::load(fixture.clone()))),
-            settings: RwLock::new(settings),
+            settings: RwLock::new(Arc::new(settings.clone())),
             clock: Clock::default(),
             rate_limiter: RateLimiter::default(),
             journal: Journal::default(),
@@ -55,7 +55,7 @@ impl Shared {
     pub fn run_due_jobs(&self) -> Arc<World> {
         let world = self.world();
         if !world.pending.is_empty() {
-            operations::run_due(&world, self.clock.now());
+            operations::run_due(&world, &self.settings(), self.clock.now());
         }
         world
     }
@@ -70,13 +70,13 @@ impl Shared {
     }
 
     /// The current settings.
-    pub fn settings(&self) -> Settings {
-        *self.settings.read()
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.read().clone()
     }
 
     /// Replaces the settings.
     pub fn replace_settings(&self, settings: Settings) {
-        *self.settings.write() = settings;
+        *self.settings.write() = Arc::new(settings);
     }
 
     /// Restores the world, settings and clock of the start, and empties the journal.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::OrderItem;
 use super::table::Row;
 use super::{Metadata, Timestamp, new_uuid};
 
@@ -99,12 +100,15 @@ pub struct Price {
 impl Price {
     /// Whether it costs nothing.
     pub fn is_free(&self) -> bool {
-        self.amount_type == "fixed"
-            && self
-                .amount
-                .get("price_amount")
-                .and_then(serde_json::Value::as_i64)
-                == Some(0)
+        self.amount_type == "fixed" && self.fixed_amount() == 0
+    }
+
+    /// What it costs in cents, where that is fixed.
+    pub fn fixed_amount(&self) -> i64 {
+        let amount = self.amount.get("price_amount");
+        amount
+            .and_then(serde_json::Value::as_i64)
+            .unwrap_or_default()
     }
 }
 
@@ -180,12 +184,21 @@ pub struct Subscription {
     /// What the customer said about it.
     #[serde(default)]
     pub customer_cancellation_comment: Option<String>,
-    /// What a period costs before discount and tax; what its prices say where left out.
+    /// What the customer chose to pay for a period, where a price leaves that open.
     #[serde(default)]
-    pub amount: Option<i64>,
+    pub custom_amount: Option<i64>,
     /// The discount on its periods.
     #[serde(default)]
     pub discount_id: Option<Uuid>,
+    /// When the first period began that the discount was for.
+    #[serde(default)]
+    pub discount_applied_at: Option<Timestamp>,
+    /// Whether its amount includes tax: `inclusive` or `exclusive`, where that was settled when it was bought.
+    #[serde(default)]
+    pub tax_behavior: Option<String>,
+    /// What its next order brings besides the period: parts of periods that were changed in the middle.
+    #[serde(default)]
+    pub pending_items: Vec<OrderItem>,
     /// The checkout that it came from.
     #[serde(default)]
     pub checkout_id: Option<Uuid>,
@@ -222,6 +235,12 @@ pub struct PendingUpdate {
     pub period_start: Timestamp,
     /// When it ends.
     pub period_end: Timestamp,
+    /// The discount that it brings.
+    #[serde(default)]
+    pub discount_id: Option<Uuid>,
+    /// Whether it takes the discount away.
+    #[serde(default)]
+    pub discount_unset: bool,
     /// When it was made.
     #[serde(default)]
     pub created_at: Timestamp,
@@ -234,6 +253,16 @@ impl Subscription {
     /// Whether its benefits are granted.
     pub fn is_active(&self) -> bool {
         matches!(self.status.as_str(), "active" | "trialing")
+    }
+
+    /// Whether its periods are paid for, or should be.
+    pub fn is_billable(&self) -> bool {
+        self.is_active() || self.is_past_due()
+    }
+
+    /// Whether a period was not paid.
+    pub fn is_past_due(&self) -> bool {
+        self.status == "past_due"
     }
 
     /// Whether it has ended.
@@ -262,6 +291,14 @@ impl Subscription {
         })
     }
 
+    /// What a price of its product costs it for a period, in cents.
+    pub fn amount_of(&self, price: &Price) -> i64 {
+        match price.amount_type.as_str() {
+            "custom" => self.custom_amount.unwrap_or_default(),
+            _ => price.fixed_amount(),
+        }
+    }
+
     /// The interval at which it is paid, and how many of them a period lasts.
     pub fn interval<'p>(&'p self, product: &'p Product) -> (Option<&'p str>, i64) {
         let own = self.recurring_interval.as_deref();
@@ -272,19 +309,20 @@ impl Subscription {
         )
     }
 
-    /// When something happens to it by itself: its period ends and something waits for that, or its pause ends. A period
-    /// that just goes on to the next one is not modelled.
+    /// The currency that it is paid in.
+    pub fn currency<'p>(&'p self, product: &'p Product) -> &'p str {
+        let price = self.prices_of(product).next();
+        price.map_or("usd", |price| price.price_currency.as_str())
+    }
+
+    /// When something happens to it by itself: its period ends, or its pause.
     pub fn next_change(&self) -> Option<Timestamp> {
         if self.is_paused() {
             return self.resumes_at;
         }
-        let waits = self.is_trialing()
-            || self.cancel_at_period_end
-            || self.pause_at_period_end
-            || self.pending_update.is_some();
         // A fixture may leave its period out.
         let has_period = self.current_period_end > self.current_period_start;
-        (self.is_active() && waits && has_period).then_some(self.current_period_end)
+        (self.is_billable() && has_period).then_some(self.current_period_end)
     }
 }
 

@@ -29,7 +29,7 @@ pub use commerce::{
 pub use directory::Directory;
 pub use events::Event;
 pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};
-pub use ids::{new_key, new_token, new_uuid};
+pub use ids::{new_key, new_short_id, new_token, new_uuid};
 pub use jsonb::stored;
 pub use keys::{KeyCell, KeyTable};
 pub use listeners::Listeners;

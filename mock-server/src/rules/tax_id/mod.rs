@@ -13,7 +13,7 @@ use format::{Format, format};
 use world::UNITED_KINGDOM;
 
 /// The member states of the European Union, which share one kind of number.
-const EUROPE: [&str; 27] = [
+pub(super) const EUROPE: [&str; 27] = [
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
     "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 ];
