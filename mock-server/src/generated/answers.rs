@@ -690,6 +690,167 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
 /// `Checkout`.
 #[derive(Debug, Clone)]
 pub struct Checkout<'a> {
+    /// The fields of `CheckoutBase`.
+    pub checkout_base: CheckoutBase<'a>,
+    /// `trial_interval`.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i64>,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `external_customer_id`.
+    pub external_customer_id: Option<Cow<'a, str>>,
+    /// The same as external_customer_id.
+    pub customer_external_id: Option<Cow<'a, str>>,
+    /// `products`.
+    pub products: Vec<CheckoutProduct<'a>>,
+    /// `product`.
+    pub product: Option<CheckoutProduct<'a>>,
+    /// `product_price`.
+    pub product_price: Option<ProductPrice<'a>>,
+    /// `prices`.
+    pub prices: Option<Json<'a>>,
+    /// `discount`.
+    pub discount: Option<CheckoutDiscount<'a>>,
+    /// `subscription_id`.
+    pub subscription_id: Option<Uuid>,
+    /// `attached_custom_fields`.
+    pub attached_custom_fields: Option<Vec<Json<'a>>>,
+    /// `customer_metadata`.
+    pub customer_metadata: MetadataView<'a>,
+    /// The same as net_amount.
+    pub subtotal_amount: i64,
+}
+impl Resource for Checkout<'_> {
+    type Shape = Checkout<'static>;
+}
+impl Serialize for Checkout<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.checkout_base.id)?;
+        map.serialize_entry("created_at", &self.checkout_base.created_at)?;
+        map.serialize_entry("modified_at", &self.checkout_base.modified_at)?;
+        map.serialize_entry("custom_field_data", &self.checkout_base.custom_field_data)?;
+        map.serialize_entry("payment_processor", &"stripe")?;
+        map.serialize_entry("status", &self.checkout_base.status)?;
+        map.serialize_entry("client_secret", &self.checkout_base.client_secret)?;
+        map.serialize_entry("url", &self.checkout_base.url)?;
+        map.serialize_entry("expires_at", &self.checkout_base.expires_at)?;
+        map.serialize_entry("success_url", &self.checkout_base.success_url)?;
+        map.serialize_entry("return_url", &self.checkout_base.return_url)?;
+        map.serialize_entry("embed_origin", &self.checkout_base.embed_origin)?;
+        map.serialize_entry("amount", &self.checkout_base.amount)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("min_seats", &())?;
+        map.serialize_entry("max_seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry("min_units", &())?;
+        map.serialize_entry("max_units", &())?;
+        map.serialize_entry("discount_amount", &self.checkout_base.discount_amount)?;
+        map.serialize_entry("net_amount", &self.checkout_base.net_amount)?;
+        map.serialize_entry("tax_amount", &self.checkout_base.tax_amount)?;
+        map.serialize_entry("tax_behavior", &self.checkout_base.tax_behavior)?;
+        map.serialize_entry("total_amount", &self.checkout_base.total_amount)?;
+        map.serialize_entry("currency", &self.checkout_base.currency)?;
+        map.serialize_entry("allow_trial", &self.checkout_base.allow_trial)?;
+        map.serialize_entry(
+            "active_trial_interval",
+            &self.checkout_base.active_trial_interval,
+        )?;
+        map.serialize_entry(
+            "active_trial_interval_count",
+            &self.checkout_base.active_trial_interval_count,
+        )?;
+        map.serialize_entry("trial_end", &self.checkout_base.trial_end)?;
+        map.serialize_entry("organization_id", &self.checkout_base.organization_id)?;
+        map.serialize_entry("product_id", &self.checkout_base.product_id)?;
+        map.serialize_entry("product_price_id", &self.checkout_base.product_price_id)?;
+        map.serialize_entry("discount_id", &self.checkout_base.discount_id)?;
+        map.serialize_entry(
+            "allow_discount_codes",
+            &self.checkout_base.allow_discount_codes,
+        )?;
+        map.serialize_entry(
+            "require_billing_address",
+            &self.checkout_base.require_billing_address,
+        )?;
+        map.serialize_entry(
+            "is_discount_applicable",
+            &self.checkout_base.is_discount_applicable,
+        )?;
+        map.serialize_entry(
+            "is_free_product_price",
+            &self.checkout_base.is_free_product_price,
+        )?;
+        map.serialize_entry(
+            "is_payment_required",
+            &self.checkout_base.is_payment_required,
+        )?;
+        map.serialize_entry(
+            "is_payment_setup_required",
+            &self.checkout_base.is_payment_setup_required,
+        )?;
+        map.serialize_entry(
+            "is_payment_form_required",
+            &self.checkout_base.is_payment_form_required,
+        )?;
+        map.serialize_entry("customer_id", &self.checkout_base.customer_id)?;
+        map.serialize_entry(
+            "is_business_customer",
+            &self.checkout_base.is_business_customer,
+        )?;
+        map.serialize_entry("customer_name", &self.checkout_base.customer_name)?;
+        map.serialize_entry("customer_email", &self.checkout_base.customer_email)?;
+        map.serialize_entry(
+            "customer_ip_address",
+            &self.checkout_base.customer_ip_address,
+        )?;
+        map.serialize_entry(
+            "customer_billing_name",
+            &self.checkout_base.customer_billing_name,
+        )?;
+        map.serialize_entry(
+            "customer_billing_address",
+            &self.checkout_base.customer_billing_address,
+        )?;
+        map.serialize_entry("customer_tax_id", &self.checkout_base.customer_tax_id)?;
+        map.serialize_entry("locale", &"en")?;
+        map.serialize_entry(
+            "payment_method_type",
+            &self.checkout_base.payment_method_type,
+        )?;
+        map.serialize_entry(
+            "payment_processor_metadata",
+            &self.checkout_base.payment_processor_metadata,
+        )?;
+        map.serialize_entry(
+            "customer_billing_address_fields",
+            &self.checkout_base.customer_billing_address_fields,
+        )?;
+        map.serialize_entry(
+            "billing_address_fields",
+            &self.checkout_base.billing_address_fields,
+        )?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("external_customer_id", &self.external_customer_id)?;
+        map.serialize_entry("customer_external_id", &self.customer_external_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
+        map.serialize_entry("prices", &self.prices)?;
+        map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("subscription_id", &self.subscription_id)?;
+        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.serialize_entry("customer_metadata", &self.customer_metadata)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
+        map.end()
+    }
+}
+/// What every form of a checkout begins with.
+#[derive(Debug, Clone)]
+pub struct CheckoutBase<'a> {
     /// `id`.
     pub id: Uuid,
     /// `created_at`.
@@ -698,8 +859,6 @@ pub struct Checkout<'a> {
     pub modified_at: Option<Timestamp>,
     /// `custom_field_data`.
     pub custom_field_data: MetadataView<'a>,
-    /// `payment_processor`.
-    pub payment_processor: Cow<'a, str>,
     /// `status`.
     pub status: Cow<'a, str>,
     /// `client_secret`.
@@ -716,18 +875,6 @@ pub struct Checkout<'a> {
     pub embed_origin: Option<Cow<'a, str>>,
     /// `amount`.
     pub amount: i64,
-    /// `seats`.
-    pub seats: Option<i64>,
-    /// `min_seats`.
-    pub min_seats: Option<i64>,
-    /// `max_seats`.
-    pub max_seats: Option<i64>,
-    /// `units`.
-    pub units: Option<i64>,
-    /// `min_units`.
-    pub min_units: Option<i64>,
-    /// `max_units`.
-    pub max_units: Option<i64>,
     /// `discount_amount`.
     pub discount_amount: i64,
     /// `net_amount`.
@@ -786,50 +933,26 @@ pub struct Checkout<'a> {
     pub customer_billing_address: Option<Address<'a>>,
     /// `customer_tax_id`.
     pub customer_tax_id: Option<Cow<'a, str>>,
-    /// `locale`.
-    pub locale: Option<Cow<'a, str>>,
     /// `payment_method_type`.
     pub payment_method_type: Option<Cow<'a, str>>,
     /// `payment_processor_metadata`.
     pub payment_processor_metadata: Json<'a>,
+    /// `customer_billing_address_fields`.
+    pub customer_billing_address_fields: CheckoutCustomerBillingAddressFields,
     /// `billing_address_fields`.
     pub billing_address_fields: CheckoutBillingAddressFields<'a>,
-    /// `trial_interval`.
-    pub trial_interval: Option<Cow<'a, str>>,
-    /// `trial_interval_count`.
-    pub trial_interval_count: Option<i64>,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `external_customer_id`.
-    pub external_customer_id: Option<Cow<'a, str>>,
-    /// `products`.
-    pub products: Vec<CheckoutProduct<'a>>,
-    /// `product`.
-    pub product: Option<CheckoutProduct<'a>>,
-    /// `product_price`.
-    pub product_price: Option<ProductPrice<'a>>,
-    /// `prices`.
-    pub prices: Option<Json<'a>>,
-    /// `discount`.
-    pub discount: Option<CheckoutDiscount<'a>>,
-    /// `subscription_id`.
-    pub subscription_id: Option<Uuid>,
-    /// `attached_custom_fields`.
-    pub attached_custom_fields: Option<Vec<Json<'a>>>,
-    /// `customer_metadata`.
-    pub customer_metadata: MetadataView<'a>,
 }
-impl Resource for Checkout<'_> {
-    type Shape = Checkout<'static>;
+impl Resource for CheckoutBase<'_> {
+    type Shape = CheckoutBase<'static>;
 }
-impl Serialize for Checkout<'_> {
+impl Serialize for CheckoutBase<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("created_at", &self.created_at)?;
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("custom_field_data", &self.custom_field_data)?;
-        map.serialize_entry("payment_processor", &self.payment_processor)?;
+        map.serialize_entry("payment_processor", &"stripe")?;
         map.serialize_entry("status", &self.status)?;
         map.serialize_entry("client_secret", &self.client_secret)?;
         map.serialize_entry("url", &self.url)?;
@@ -838,12 +961,12 @@ impl Serialize for Checkout<'_> {
         map.serialize_entry("return_url", &self.return_url)?;
         map.serialize_entry("embed_origin", &self.embed_origin)?;
         map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("min_seats", &self.min_seats)?;
-        map.serialize_entry("max_seats", &self.max_seats)?;
-        map.serialize_entry("units", &self.units)?;
-        map.serialize_entry("min_units", &self.min_units)?;
-        map.serialize_entry("max_units", &self.max_units)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("min_seats", &())?;
+        map.serialize_entry("max_seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry("min_units", &())?;
+        map.serialize_entry("max_units", &())?;
         map.serialize_entry("discount_amount", &self.discount_amount)?;
         map.serialize_entry("net_amount", &self.net_amount)?;
         map.serialize_entry("tax_amount", &self.tax_amount)?;
@@ -879,25 +1002,17 @@ impl Serialize for Checkout<'_> {
         map.serialize_entry("customer_billing_name", &self.customer_billing_name)?;
         map.serialize_entry("customer_billing_address", &self.customer_billing_address)?;
         map.serialize_entry("customer_tax_id", &self.customer_tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
+        map.serialize_entry("locale", &"en")?;
         map.serialize_entry("payment_method_type", &self.payment_method_type)?;
         map.serialize_entry(
             "payment_processor_metadata",
             &self.payment_processor_metadata,
         )?;
+        map.serialize_entry(
+            "customer_billing_address_fields",
+            &self.customer_billing_address_fields,
+        )?;
         map.serialize_entry("billing_address_fields", &self.billing_address_fields)?;
-        map.serialize_entry("trial_interval", &self.trial_interval)?;
-        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("external_customer_id", &self.external_customer_id)?;
-        map.serialize_entry("products", &self.products)?;
-        map.serialize_entry("product", &self.product)?;
-        map.serialize_entry("product_price", &self.product_price)?;
-        map.serialize_entry("prices", &self.prices)?;
-        map.serialize_entry("discount", &self.discount)?;
-        map.serialize_entry("subscription_id", &self.subscription_id)?;
-        map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
-        map.serialize_entry("customer_metadata", &self.customer_metadata)?;
         map.end()
     }
 }
@@ -932,23 +1047,85 @@ impl Serialize for CheckoutBillingAddressFields<'_> {
         map.end()
     }
 }
-/// What a buyer sees of a discount.
+/// Which fields of an address are required.
 #[derive(Debug, Clone)]
-pub struct CheckoutDiscount<'a> {
+pub struct CheckoutCustomerBillingAddressFields {
+    /// Whether this field is required.
+    pub country: bool,
+    /// Whether this field is required.
+    pub state: bool,
+    /// Whether this field is required.
+    pub city: bool,
+    /// Whether this field is required.
+    pub postal_code: bool,
+    /// Whether this field is required.
+    pub line1: bool,
+    /// Whether this field is required.
+    pub line2: bool,
+}
+impl Resource for CheckoutCustomerBillingAddressFields {
+    type Shape = CheckoutCustomerBillingAddressFields;
+}
+impl Serialize for CheckoutCustomerBillingAddressFields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("country", &self.country)?;
+        map.serialize_entry("state", &self.state)?;
+        map.serialize_entry("city", &self.city)?;
+        map.serialize_entry("postal_code", &self.postal_code)?;
+        map.serialize_entry("line1", &self.line1)?;
+        map.serialize_entry("line2", &self.line2)?;
+        map.end()
+    }
+}
+/// `Checkout_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CheckoutDiscount<'a> {
+    CheckoutDiscountFixedOnceForeverDuration(
+        CheckoutDiscountFixedOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
+    CheckoutDiscountPercentageOnceForeverDuration(
+        CheckoutDiscountPercentageOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountPercentageRepeatDuration(
+        CheckoutDiscountPercentageRepeatDuration<'a>,
+    ),
+}
+impl Resource for CheckoutDiscount<'_> {
+    type Shape = CheckoutDiscount<'static>;
+}
+impl Serialize for CheckoutDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountFixedRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `CheckoutDiscountFixedOnceForeverDuration`.
+#[derive(Debug, Clone)]
+pub struct CheckoutDiscountFixedOnceForeverDuration<'a> {
     /// `duration`.
     pub duration: Cow<'a, str>,
-    /// `duration_in_months`.
-    pub duration_in_months: Option<i64>,
     /// `type`.
     pub r#type: Cow<'a, str>,
-    /// `basis_points`.
-    pub basis_points: Option<i64>,
     /// `amount`.
-    pub amount: Option<i64>,
+    pub amount: i64,
     /// `currency`.
-    pub currency: Option<Cow<'a, str>>,
+    pub currency: Cow<'a, str>,
     /// `amounts`.
-    pub amounts: Option<Json<'a>>,
+    pub amounts: Json<'a>,
     /// `id`.
     pub id: Uuid,
     /// `name`.
@@ -956,29 +1133,122 @@ pub struct CheckoutDiscount<'a> {
     /// `code`.
     pub code: Option<Cow<'a, str>>,
 }
-impl Resource for CheckoutDiscount<'_> {
-    type Shape = CheckoutDiscount<'static>;
+impl Resource for CheckoutDiscountFixedOnceForeverDuration<'_> {
+    type Shape = CheckoutDiscountFixedOnceForeverDuration<'static>;
 }
-impl Serialize for CheckoutDiscount<'_> {
+impl Serialize for CheckoutDiscountFixedOnceForeverDuration<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("duration", &self.duration)?;
-        if let Some(value) = &self.duration_in_months {
-            map.serialize_entry("duration_in_months", value)?;
-        }
         map.serialize_entry("type", &self.r#type)?;
-        if let Some(value) = &self.basis_points {
-            map.serialize_entry("basis_points", value)?;
-        }
-        if let Some(value) = &self.amount {
-            map.serialize_entry("amount", value)?;
-        }
-        if let Some(value) = &self.currency {
-            map.serialize_entry("currency", value)?;
-        }
-        if let Some(value) = &self.amounts {
-            map.serialize_entry("amounts", value)?;
-        }
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.end()
+    }
+}
+/// `CheckoutDiscountFixedRepeatDuration`.
+#[derive(Debug, Clone)]
+pub struct CheckoutDiscountFixedRepeatDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `duration_in_months`.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `amount`.
+    pub amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `amounts`.
+    pub amounts: Json<'a>,
+    /// `id`.
+    pub id: Uuid,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+}
+impl Resource for CheckoutDiscountFixedRepeatDuration<'_> {
+    type Shape = CheckoutDiscountFixedRepeatDuration<'static>;
+}
+impl Serialize for CheckoutDiscountFixedRepeatDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.end()
+    }
+}
+/// `CheckoutDiscountPercentageOnceForeverDuration`.
+#[derive(Debug, Clone)]
+pub struct CheckoutDiscountPercentageOnceForeverDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `basis_points`.
+    pub basis_points: i64,
+    /// `id`.
+    pub id: Uuid,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+}
+impl Resource for CheckoutDiscountPercentageOnceForeverDuration<'_> {
+    type Shape = CheckoutDiscountPercentageOnceForeverDuration<'static>;
+}
+impl Serialize for CheckoutDiscountPercentageOnceForeverDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.end()
+    }
+}
+/// `CheckoutDiscountPercentageRepeatDuration`.
+#[derive(Debug, Clone)]
+pub struct CheckoutDiscountPercentageRepeatDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `duration_in_months`.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `basis_points`.
+    pub basis_points: i64,
+    /// `id`.
+    pub id: Uuid,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+}
+impl Resource for CheckoutDiscountPercentageRepeatDuration<'_> {
+    type Shape = CheckoutDiscountPercentageRepeatDuration<'static>;
+}
+impl Serialize for CheckoutDiscountPercentageRepeatDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("name", &self.name)?;
         map.serialize_entry("code", &self.code)?;
@@ -1025,7 +1295,7 @@ pub struct CheckoutLink<'a> {
     /// `products`.
     pub products: Vec<CheckoutLinkProduct<'a>>,
     /// `discount`.
-    pub discount: Option<DiscountMinimal<'a>>,
+    pub discount: Option<CheckoutLinkDiscount<'a>>,
     /// `url`.
     pub url: Cow<'a, str>,
 }
@@ -1056,6 +1326,35 @@ impl Serialize for CheckoutLink<'_> {
         map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("url", &self.url)?;
         map.end()
+    }
+}
+/// `CheckoutLink_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CheckoutLinkDiscount<'a> {
+    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
+    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
+    DiscountPercentageOnceForeverDurationBase(
+        DiscountPercentageOnceForeverDurationBase<'a>,
+    ),
+    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
+}
+impl Resource for CheckoutLinkDiscount<'_> {
+    type Shape = CheckoutLinkDiscount<'static>;
+}
+impl Serialize for CheckoutLinkDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::DiscountFixedOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
+            Self::DiscountPercentageOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountPercentageRepeatDurationBase(object) => {
+                object.serialize(serializer)
+            }
+        }
     }
 }
 /// `CheckoutLinkProduct`.
@@ -1129,42 +1428,7 @@ impl Serialize for CheckoutLinkProduct<'_> {
     }
 }
 /// `CheckoutOrganization`.
-#[derive(Debug, Clone)]
-pub struct CheckoutOrganization<'a> {
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `slug`.
-    pub slug: Cow<'a, str>,
-    /// `avatar_url`.
-    pub avatar_url: Option<Cow<'a, str>>,
-    /// `proration_behavior`.
-    pub proration_behavior: Cow<'a, str>,
-    /// `allow_customer_updates`.
-    pub allow_customer_updates: bool,
-}
-impl Resource for CheckoutOrganization<'_> {
-    type Shape = CheckoutOrganization<'static>;
-}
-impl Serialize for CheckoutOrganization<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("slug", &self.slug)?;
-        map.serialize_entry("avatar_url", &self.avatar_url)?;
-        map.serialize_entry("proration_behavior", &self.proration_behavior)?;
-        map.serialize_entry("allow_customer_updates", &self.allow_customer_updates)?;
-        map.end()
-    }
-}
+pub type CheckoutOrganization<'a> = BenefitSubscriberOrganization<'a>;
 /// `CheckoutProduct`.
 #[derive(Debug, Clone)]
 pub struct CheckoutProduct<'a> {
@@ -1202,8 +1466,6 @@ pub struct CheckoutProduct<'a> {
     pub prices: Vec<ProductPrice<'a>>,
     /// `benefits`.
     pub benefits: Vec<BenefitPublic<'a>>,
-    /// `medias`.
-    pub medias: Vec<ProductMediaFileRead<'a>>,
 }
 impl Resource for CheckoutProduct<'_> {
     type Shape = CheckoutProduct<'static>;
@@ -1228,117 +1490,15 @@ impl Serialize for CheckoutProduct<'_> {
         map.serialize_entry("organization_id", &self.organization_id)?;
         map.serialize_entry("prices", &self.prices)?;
         map.serialize_entry("benefits", &self.benefits)?;
-        map.serialize_entry("medias", &self.medias)?;
+        map.serialize_entry("medias", &[(); 0])?;
         map.end()
     }
 }
 /// `CheckoutPublic`.
 #[derive(Debug, Clone)]
 pub struct CheckoutPublic<'a> {
-    /// `id`.
-    pub id: Uuid,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `custom_field_data`.
-    pub custom_field_data: MetadataView<'a>,
-    /// `payment_processor`.
-    pub payment_processor: Cow<'a, str>,
-    /// `status`.
-    pub status: Cow<'a, str>,
-    /// `client_secret`.
-    pub client_secret: Cow<'a, str>,
-    /// `url`.
-    pub url: Cow<'a, str>,
-    /// `expires_at`.
-    pub expires_at: Timestamp,
-    /// `success_url`.
-    pub success_url: Cow<'a, str>,
-    /// `return_url`.
-    pub return_url: Option<Cow<'a, str>>,
-    /// `embed_origin`.
-    pub embed_origin: Option<Cow<'a, str>>,
-    /// `amount`.
-    pub amount: i64,
-    /// `seats`.
-    pub seats: Option<i64>,
-    /// `min_seats`.
-    pub min_seats: Option<i64>,
-    /// `max_seats`.
-    pub max_seats: Option<i64>,
-    /// `units`.
-    pub units: Option<i64>,
-    /// `min_units`.
-    pub min_units: Option<i64>,
-    /// `max_units`.
-    pub max_units: Option<i64>,
-    /// `discount_amount`.
-    pub discount_amount: i64,
-    /// `net_amount`.
-    pub net_amount: i64,
-    /// `tax_amount`.
-    pub tax_amount: Option<i64>,
-    /// `tax_behavior`.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// `total_amount`.
-    pub total_amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `allow_trial`.
-    pub allow_trial: Option<bool>,
-    /// `active_trial_interval`.
-    pub active_trial_interval: Option<Cow<'a, str>>,
-    /// `active_trial_interval_count`.
-    pub active_trial_interval_count: Option<i64>,
-    /// `trial_end`.
-    pub trial_end: Option<Timestamp>,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `product_id`.
-    pub product_id: Option<Uuid>,
-    /// `product_price_id`.
-    pub product_price_id: Option<Uuid>,
-    /// `discount_id`.
-    pub discount_id: Option<Uuid>,
-    /// `allow_discount_codes`.
-    pub allow_discount_codes: bool,
-    /// `require_billing_address`.
-    pub require_billing_address: bool,
-    /// `is_discount_applicable`.
-    pub is_discount_applicable: bool,
-    /// `is_free_product_price`.
-    pub is_free_product_price: bool,
-    /// `is_payment_required`.
-    pub is_payment_required: bool,
-    /// `is_payment_setup_required`.
-    pub is_payment_setup_required: bool,
-    /// `is_payment_form_required`.
-    pub is_payment_form_required: bool,
-    /// `customer_id`.
-    pub customer_id: Option<Uuid>,
-    /// `is_business_customer`.
-    pub is_business_customer: bool,
-    /// `customer_name`.
-    pub customer_name: Option<Cow<'a, str>>,
-    /// `customer_email`.
-    pub customer_email: Option<Cow<'a, str>>,
-    /// `customer_ip_address`.
-    pub customer_ip_address: Option<Cow<'a, str>>,
-    /// `customer_billing_name`.
-    pub customer_billing_name: Option<Cow<'a, str>>,
-    /// `customer_billing_address`.
-    pub customer_billing_address: Option<Address<'a>>,
-    /// `customer_tax_id`.
-    pub customer_tax_id: Option<Cow<'a, str>>,
-    /// `locale`.
-    pub locale: Option<Cow<'a, str>>,
-    /// `payment_method_type`.
-    pub payment_method_type: Option<Cow<'a, str>>,
-    /// `payment_processor_metadata`.
-    pub payment_processor_metadata: Json<'a>,
-    /// `billing_address_fields`.
-    pub billing_address_fields: CheckoutBillingAddressFields<'a>,
+    /// The fields of `CheckoutBase`.
+    pub checkout_base: CheckoutBase<'a>,
     /// `products`.
     pub products: Vec<CheckoutProduct<'a>>,
     /// `product`.
@@ -1348,11 +1508,13 @@ pub struct CheckoutPublic<'a> {
     /// `prices`.
     pub prices: Option<Json<'a>>,
     /// `discount`.
-    pub discount: Option<CheckoutDiscount<'a>>,
+    pub discount: Option<CheckoutPublicDiscount<'a>>,
     /// `organization`.
     pub organization: CheckoutOrganization<'a>,
     /// `attached_custom_fields`.
     pub attached_custom_fields: Option<Vec<Json<'a>>>,
+    /// The same as net_amount.
+    pub subtotal_amount: i64,
 }
 impl Resource for CheckoutPublic<'_> {
     type Shape = CheckoutPublic<'static>;
@@ -1360,67 +1522,110 @@ impl Resource for CheckoutPublic<'_> {
 impl Serialize for CheckoutPublic<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("custom_field_data", &self.custom_field_data)?;
-        map.serialize_entry("payment_processor", &self.payment_processor)?;
-        map.serialize_entry("status", &self.status)?;
-        map.serialize_entry("client_secret", &self.client_secret)?;
-        map.serialize_entry("url", &self.url)?;
-        map.serialize_entry("expires_at", &self.expires_at)?;
-        map.serialize_entry("success_url", &self.success_url)?;
-        map.serialize_entry("return_url", &self.return_url)?;
-        map.serialize_entry("embed_origin", &self.embed_origin)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("min_seats", &self.min_seats)?;
-        map.serialize_entry("max_seats", &self.max_seats)?;
-        map.serialize_entry("units", &self.units)?;
-        map.serialize_entry("min_units", &self.min_units)?;
-        map.serialize_entry("max_units", &self.max_units)?;
-        map.serialize_entry("discount_amount", &self.discount_amount)?;
-        map.serialize_entry("net_amount", &self.net_amount)?;
-        map.serialize_entry("tax_amount", &self.tax_amount)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("allow_trial", &self.allow_trial)?;
-        map.serialize_entry("active_trial_interval", &self.active_trial_interval)?;
+        map.serialize_entry("id", &self.checkout_base.id)?;
+        map.serialize_entry("created_at", &self.checkout_base.created_at)?;
+        map.serialize_entry("modified_at", &self.checkout_base.modified_at)?;
+        map.serialize_entry("custom_field_data", &self.checkout_base.custom_field_data)?;
+        map.serialize_entry("payment_processor", &"stripe")?;
+        map.serialize_entry("status", &self.checkout_base.status)?;
+        map.serialize_entry("client_secret", &self.checkout_base.client_secret)?;
+        map.serialize_entry("url", &self.checkout_base.url)?;
+        map.serialize_entry("expires_at", &self.checkout_base.expires_at)?;
+        map.serialize_entry("success_url", &self.checkout_base.success_url)?;
+        map.serialize_entry("return_url", &self.checkout_base.return_url)?;
+        map.serialize_entry("embed_origin", &self.checkout_base.embed_origin)?;
+        map.serialize_entry("amount", &self.checkout_base.amount)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("min_seats", &())?;
+        map.serialize_entry("max_seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry("min_units", &())?;
+        map.serialize_entry("max_units", &())?;
+        map.serialize_entry("discount_amount", &self.checkout_base.discount_amount)?;
+        map.serialize_entry("net_amount", &self.checkout_base.net_amount)?;
+        map.serialize_entry("tax_amount", &self.checkout_base.tax_amount)?;
+        map.serialize_entry("tax_behavior", &self.checkout_base.tax_behavior)?;
+        map.serialize_entry("total_amount", &self.checkout_base.total_amount)?;
+        map.serialize_entry("currency", &self.checkout_base.currency)?;
+        map.serialize_entry("allow_trial", &self.checkout_base.allow_trial)?;
+        map.serialize_entry(
+            "active_trial_interval",
+            &self.checkout_base.active_trial_interval,
+        )?;
         map.serialize_entry(
             "active_trial_interval_count",
-            &self.active_trial_interval_count,
+            &self.checkout_base.active_trial_interval_count,
         )?;
-        map.serialize_entry("trial_end", &self.trial_end)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("product_price_id", &self.product_price_id)?;
-        map.serialize_entry("discount_id", &self.discount_id)?;
-        map.serialize_entry("allow_discount_codes", &self.allow_discount_codes)?;
-        map.serialize_entry("require_billing_address", &self.require_billing_address)?;
-        map.serialize_entry("is_discount_applicable", &self.is_discount_applicable)?;
-        map.serialize_entry("is_free_product_price", &self.is_free_product_price)?;
-        map.serialize_entry("is_payment_required", &self.is_payment_required)?;
+        map.serialize_entry("trial_end", &self.checkout_base.trial_end)?;
+        map.serialize_entry("organization_id", &self.checkout_base.organization_id)?;
+        map.serialize_entry("product_id", &self.checkout_base.product_id)?;
+        map.serialize_entry("product_price_id", &self.checkout_base.product_price_id)?;
+        map.serialize_entry("discount_id", &self.checkout_base.discount_id)?;
+        map.serialize_entry(
+            "allow_discount_codes",
+            &self.checkout_base.allow_discount_codes,
+        )?;
+        map.serialize_entry(
+            "require_billing_address",
+            &self.checkout_base.require_billing_address,
+        )?;
+        map.serialize_entry(
+            "is_discount_applicable",
+            &self.checkout_base.is_discount_applicable,
+        )?;
+        map.serialize_entry(
+            "is_free_product_price",
+            &self.checkout_base.is_free_product_price,
+        )?;
+        map.serialize_entry(
+            "is_payment_required",
+            &self.checkout_base.is_payment_required,
+        )?;
         map.serialize_entry(
             "is_payment_setup_required",
-            &self.is_payment_setup_required,
+            &self.checkout_base.is_payment_setup_required,
         )?;
-        map.serialize_entry("is_payment_form_required", &self.is_payment_form_required)?;
-        map.serialize_entry("customer_id", &self.customer_id)?;
-        map.serialize_entry("is_business_customer", &self.is_business_customer)?;
-        map.serialize_entry("customer_name", &self.customer_name)?;
-        map.serialize_entry("customer_email", &self.customer_email)?;
-        map.serialize_entry("customer_ip_address", &self.customer_ip_address)?;
-        map.serialize_entry("customer_billing_name", &self.customer_billing_name)?;
-        map.serialize_entry("customer_billing_address", &self.customer_billing_address)?;
-        map.serialize_entry("customer_tax_id", &self.customer_tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
-        map.serialize_entry("payment_method_type", &self.payment_method_type)?;
+        map.serialize_entry(
+            "is_payment_form_required",
+            &self.checkout_base.is_payment_form_required,
+        )?;
+        map.serialize_entry("customer_id", &self.checkout_base.customer_id)?;
+        map.serialize_entry(
+            "is_business_customer",
+            &self.checkout_base.is_business_customer,
+        )?;
+        map.serialize_entry("customer_name", &self.checkout_base.customer_name)?;
+        map.serialize_entry("customer_email", &self.checkout_base.customer_email)?;
+        map.serialize_entry(
+            "customer_ip_address",
+            &self.checkout_base.customer_ip_address,
+        )?;
+        map.serialize_entry(
+            "customer_billing_name",
+            &self.checkout_base.customer_billing_name,
+        )?;
+        map.serialize_entry(
+            "customer_billing_address",
+            &self.checkout_base.customer_billing_address,
+        )?;
+        map.serialize_entry("customer_tax_id", &self.checkout_base.customer_tax_id)?;
+        map.serialize_entry("locale", &"en")?;
+        map.serialize_entry(
+            "payment_method_type",
+            &self.checkout_base.payment_method_type,
+        )?;
         map.serialize_entry(
             "payment_processor_metadata",
-            &self.payment_processor_metadata,
+            &self.checkout_base.payment_processor_metadata,
         )?;
-        map.serialize_entry("billing_address_fields", &self.billing_address_fields)?;
+        map.serialize_entry(
+            "customer_billing_address_fields",
+            &self.checkout_base.customer_billing_address_fields,
+        )?;
+        map.serialize_entry(
+            "billing_address_fields",
+            &self.checkout_base.billing_address_fields,
+        )?;
         map.serialize_entry("products", &self.products)?;
         map.serialize_entry("product", &self.product)?;
         map.serialize_entry("product_price", &self.product_price)?;
@@ -1428,116 +1633,15 @@ impl Serialize for CheckoutPublic<'_> {
         map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("organization", &self.organization)?;
         map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.end()
     }
 }
 /// `CheckoutPublicConfirmed`.
 #[derive(Debug, Clone)]
 pub struct CheckoutPublicConfirmed<'a> {
-    /// `id`.
-    pub id: Uuid,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `custom_field_data`.
-    pub custom_field_data: MetadataView<'a>,
-    /// `payment_processor`.
-    pub payment_processor: Cow<'a, str>,
-    /// `status`.
-    pub status: Cow<'a, str>,
-    /// `client_secret`.
-    pub client_secret: Cow<'a, str>,
-    /// `url`.
-    pub url: Cow<'a, str>,
-    /// `expires_at`.
-    pub expires_at: Timestamp,
-    /// `success_url`.
-    pub success_url: Cow<'a, str>,
-    /// `return_url`.
-    pub return_url: Option<Cow<'a, str>>,
-    /// `embed_origin`.
-    pub embed_origin: Option<Cow<'a, str>>,
-    /// `amount`.
-    pub amount: i64,
-    /// `seats`.
-    pub seats: Option<i64>,
-    /// `min_seats`.
-    pub min_seats: Option<i64>,
-    /// `max_seats`.
-    pub max_seats: Option<i64>,
-    /// `units`.
-    pub units: Option<i64>,
-    /// `min_units`.
-    pub min_units: Option<i64>,
-    /// `max_units`.
-    pub max_units: Option<i64>,
-    /// `discount_amount`.
-    pub discount_amount: i64,
-    /// `net_amount`.
-    pub net_amount: i64,
-    /// `tax_amount`.
-    pub tax_amount: Option<i64>,
-    /// `tax_behavior`.
-    pub tax_behavior: Option<Cow<'a, str>>,
-    /// `total_amount`.
-    pub total_amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `allow_trial`.
-    pub allow_trial: Option<bool>,
-    /// `active_trial_interval`.
-    pub active_trial_interval: Option<Cow<'a, str>>,
-    /// `active_trial_interval_count`.
-    pub active_trial_interval_count: Option<i64>,
-    /// `trial_end`.
-    pub trial_end: Option<Timestamp>,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `product_id`.
-    pub product_id: Option<Uuid>,
-    /// `product_price_id`.
-    pub product_price_id: Option<Uuid>,
-    /// `discount_id`.
-    pub discount_id: Option<Uuid>,
-    /// `allow_discount_codes`.
-    pub allow_discount_codes: bool,
-    /// `require_billing_address`.
-    pub require_billing_address: bool,
-    /// `is_discount_applicable`.
-    pub is_discount_applicable: bool,
-    /// `is_free_product_price`.
-    pub is_free_product_price: bool,
-    /// `is_payment_required`.
-    pub is_payment_required: bool,
-    /// `is_payment_setup_required`.
-    pub is_payment_setup_required: bool,
-    /// `is_payment_form_required`.
-    pub is_payment_form_required: bool,
-    /// `customer_id`.
-    pub customer_id: Option<Uuid>,
-    /// `is_business_customer`.
-    pub is_business_customer: bool,
-    /// `customer_name`.
-    pub customer_name: Option<Cow<'a, str>>,
-    /// `customer_email`.
-    pub customer_email: Option<Cow<'a, str>>,
-    /// `customer_ip_address`.
-    pub customer_ip_address: Option<Cow<'a, str>>,
-    /// `customer_billing_name`.
-    pub customer_billing_name: Option<Cow<'a, str>>,
-    /// `customer_billing_address`.
-    pub customer_billing_address: Option<Address<'a>>,
-    /// `customer_tax_id`.
-    pub customer_tax_id: Option<Cow<'a, str>>,
-    /// `locale`.
-    pub locale: Option<Cow<'a, str>>,
-    /// `payment_method_type`.
-    pub payment_method_type: Option<Cow<'a, str>>,
-    /// `payment_processor_metadata`.
-    pub payment_processor_metadata: Json<'a>,
-    /// `billing_address_fields`.
-    pub billing_address_fields: CheckoutBillingAddressFields<'a>,
+    /// The fields of `CheckoutBase`.
+    pub checkout_base: CheckoutBase<'a>,
     /// `products`.
     pub products: Vec<CheckoutProduct<'a>>,
     /// `product`.
@@ -1547,13 +1651,15 @@ pub struct CheckoutPublicConfirmed<'a> {
     /// `prices`.
     pub prices: Option<Json<'a>>,
     /// `discount`.
-    pub discount: Option<CheckoutDiscount<'a>>,
+    pub discount: Option<CheckoutPublicConfirmedDiscount<'a>>,
     /// `organization`.
     pub organization: CheckoutOrganization<'a>,
     /// `attached_custom_fields`.
     pub attached_custom_fields: Option<Vec<Json<'a>>>,
     /// `customer_session_token`.
     pub customer_session_token: Option<Cow<'a, str>>,
+    /// The same as net_amount.
+    pub subtotal_amount: i64,
 }
 impl Resource for CheckoutPublicConfirmed<'_> {
     type Shape = CheckoutPublicConfirmed<'static>;
@@ -1561,67 +1667,110 @@ impl Resource for CheckoutPublicConfirmed<'_> {
 impl Serialize for CheckoutPublicConfirmed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("custom_field_data", &self.custom_field_data)?;
-        map.serialize_entry("payment_processor", &self.payment_processor)?;
-        map.serialize_entry("status", &self.status)?;
-        map.serialize_entry("client_secret", &self.client_secret)?;
-        map.serialize_entry("url", &self.url)?;
-        map.serialize_entry("expires_at", &self.expires_at)?;
-        map.serialize_entry("success_url", &self.success_url)?;
-        map.serialize_entry("return_url", &self.return_url)?;
-        map.serialize_entry("embed_origin", &self.embed_origin)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("min_seats", &self.min_seats)?;
-        map.serialize_entry("max_seats", &self.max_seats)?;
-        map.serialize_entry("units", &self.units)?;
-        map.serialize_entry("min_units", &self.min_units)?;
-        map.serialize_entry("max_units", &self.max_units)?;
-        map.serialize_entry("discount_amount", &self.discount_amount)?;
-        map.serialize_entry("net_amount", &self.net_amount)?;
-        map.serialize_entry("tax_amount", &self.tax_amount)?;
-        map.serialize_entry("tax_behavior", &self.tax_behavior)?;
-        map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("allow_trial", &self.allow_trial)?;
-        map.serialize_entry("active_trial_interval", &self.active_trial_interval)?;
+        map.serialize_entry("id", &self.checkout_base.id)?;
+        map.serialize_entry("created_at", &self.checkout_base.created_at)?;
+        map.serialize_entry("modified_at", &self.checkout_base.modified_at)?;
+        map.serialize_entry("custom_field_data", &self.checkout_base.custom_field_data)?;
+        map.serialize_entry("payment_processor", &"stripe")?;
+        map.serialize_entry("status", &self.checkout_base.status)?;
+        map.serialize_entry("client_secret", &self.checkout_base.client_secret)?;
+        map.serialize_entry("url", &self.checkout_base.url)?;
+        map.serialize_entry("expires_at", &self.checkout_base.expires_at)?;
+        map.serialize_entry("success_url", &self.checkout_base.success_url)?;
+        map.serialize_entry("return_url", &self.checkout_base.return_url)?;
+        map.serialize_entry("embed_origin", &self.checkout_base.embed_origin)?;
+        map.serialize_entry("amount", &self.checkout_base.amount)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("min_seats", &())?;
+        map.serialize_entry("max_seats", &())?;
+        map.serialize_entry("units", &())?;
+        map.serialize_entry("min_units", &())?;
+        map.serialize_entry("max_units", &())?;
+        map.serialize_entry("discount_amount", &self.checkout_base.discount_amount)?;
+        map.serialize_entry("net_amount", &self.checkout_base.net_amount)?;
+        map.serialize_entry("tax_amount", &self.checkout_base.tax_amount)?;
+        map.serialize_entry("tax_behavior", &self.checkout_base.tax_behavior)?;
+        map.serialize_entry("total_amount", &self.checkout_base.total_amount)?;
+        map.serialize_entry("currency", &self.checkout_base.currency)?;
+        map.serialize_entry("allow_trial", &self.checkout_base.allow_trial)?;
+        map.serialize_entry(
+            "active_trial_interval",
+            &self.checkout_base.active_trial_interval,
+        )?;
         map.serialize_entry(
             "active_trial_interval_count",
-            &self.active_trial_interval_count,
+            &self.checkout_base.active_trial_interval_count,
         )?;
-        map.serialize_entry("trial_end", &self.trial_end)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("product_price_id", &self.product_price_id)?;
-        map.serialize_entry("discount_id", &self.discount_id)?;
-        map.serialize_entry("allow_discount_codes", &self.allow_discount_codes)?;
-        map.serialize_entry("require_billing_address", &self.require_billing_address)?;
-        map.serialize_entry("is_discount_applicable", &self.is_discount_applicable)?;
-        map.serialize_entry("is_free_product_price", &self.is_free_product_price)?;
-        map.serialize_entry("is_payment_required", &self.is_payment_required)?;
+        map.serialize_entry("trial_end", &self.checkout_base.trial_end)?;
+        map.serialize_entry("organization_id", &self.checkout_base.organization_id)?;
+        map.serialize_entry("product_id", &self.checkout_base.product_id)?;
+        map.serialize_entry("product_price_id", &self.checkout_base.product_price_id)?;
+        map.serialize_entry("discount_id", &self.checkout_base.discount_id)?;
+        map.serialize_entry(
+            "allow_discount_codes",
+            &self.checkout_base.allow_discount_codes,
+        )?;
+        map.serialize_entry(
+            "require_billing_address",
+            &self.checkout_base.require_billing_address,
+        )?;
+        map.serialize_entry(
+            "is_discount_applicable",
+            &self.checkout_base.is_discount_applicable,
+        )?;
+        map.serialize_entry(
+            "is_free_product_price",
+            &self.checkout_base.is_free_product_price,
+        )?;
+        map.serialize_entry(
+            "is_payment_required",
+            &self.checkout_base.is_payment_required,
+        )?;
         map.serialize_entry(
             "is_payment_setup_required",
-            &self.is_payment_setup_required,
+            &self.checkout_base.is_payment_setup_required,
         )?;
-        map.serialize_entry("is_payment_form_required", &self.is_payment_form_required)?;
-        map.serialize_entry("customer_id", &self.customer_id)?;
-        map.serialize_entry("is_business_customer", &self.is_business_customer)?;
-        map.serialize_entry("customer_name", &self.customer_name)?;
-        map.serialize_entry("customer_email", &self.customer_email)?;
-        map.serialize_entry("customer_ip_address", &self.customer_ip_address)?;
-        map.serialize_entry("customer_billing_name", &self.customer_billing_name)?;
-        map.serialize_entry("customer_billing_address", &self.customer_billing_address)?;
-        map.serialize_entry("customer_tax_id", &self.customer_tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
-        map.serialize_entry("payment_method_type", &self.payment_method_type)?;
+        map.serialize_entry(
+            "is_payment_form_required",
+            &self.checkout_base.is_payment_form_required,
+        )?;
+        map.serialize_entry("customer_id", &self.checkout_base.customer_id)?;
+        map.serialize_entry(
+            "is_business_customer",
+            &self.checkout_base.is_business_customer,
+        )?;
+        map.serialize_entry("customer_name", &self.checkout_base.customer_name)?;
+        map.serialize_entry("customer_email", &self.checkout_base.customer_email)?;
+        map.serialize_entry(
+            "customer_ip_address",
+            &self.checkout_base.customer_ip_address,
+        )?;
+        map.serialize_entry(
+            "customer_billing_name",
+            &self.checkout_base.customer_billing_name,
+        )?;
+        map.serialize_entry(
+            "customer_billing_address",
+            &self.checkout_base.customer_billing_address,
+        )?;
+        map.serialize_entry("customer_tax_id", &self.checkout_base.customer_tax_id)?;
+        map.serialize_entry("locale", &"en")?;
+        map.serialize_entry(
+            "payment_method_type",
+            &self.checkout_base.payment_method_type,
+        )?;
         map.serialize_entry(
             "payment_processor_metadata",
-            &self.payment_processor_metadata,
+            &self.checkout_base.payment_processor_metadata,
         )?;
-        map.serialize_entry("billing_address_fields", &self.billing_address_fields)?;
+        map.serialize_entry(
+            "customer_billing_address_fields",
+            &self.checkout_base.customer_billing_address_fields,
+        )?;
+        map.serialize_entry(
+            "billing_address_fields",
+            &self.checkout_base.billing_address_fields,
+        )?;
         map.serialize_entry("products", &self.products)?;
         map.serialize_entry("product", &self.product)?;
         map.serialize_entry("product_price", &self.product_price)?;
@@ -1630,7 +1779,78 @@ impl Serialize for CheckoutPublicConfirmed<'_> {
         map.serialize_entry("organization", &self.organization)?;
         map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
         map.serialize_entry("customer_session_token", &self.customer_session_token)?;
+        map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.end()
+    }
+}
+/// `CheckoutPublicConfirmed_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CheckoutPublicConfirmedDiscount<'a> {
+    CheckoutDiscountFixedOnceForeverDuration(
+        CheckoutDiscountFixedOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
+    CheckoutDiscountPercentageOnceForeverDuration(
+        CheckoutDiscountPercentageOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountPercentageRepeatDuration(
+        CheckoutDiscountPercentageRepeatDuration<'a>,
+    ),
+}
+impl Resource for CheckoutPublicConfirmedDiscount<'_> {
+    type Shape = CheckoutPublicConfirmedDiscount<'static>;
+}
+impl Serialize for CheckoutPublicConfirmedDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountFixedRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `CheckoutPublic_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum CheckoutPublicDiscount<'a> {
+    CheckoutDiscountFixedOnceForeverDuration(
+        CheckoutDiscountFixedOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
+    CheckoutDiscountPercentageOnceForeverDuration(
+        CheckoutDiscountPercentageOnceForeverDuration<'a>,
+    ),
+    CheckoutDiscountPercentageRepeatDuration(
+        CheckoutDiscountPercentageRepeatDuration<'a>,
+    ),
+}
+impl Resource for CheckoutPublicDiscount<'_> {
+    type Shape = CheckoutPublicDiscount<'static>;
+}
+impl Serialize for CheckoutPublicDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountFixedRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+        }
     }
 }
 /// A customer, individual or team.
@@ -2683,76 +2903,116 @@ impl Serialize for CustomerSubscriptionProduct<'_> {
         map.end()
     }
 }
-/// `Discount`.
+/// `Discount`: one of several objects.
 #[derive(Debug, Clone)]
-pub struct Discount<'a> {
-    /// The fields of `DiscountMinimal`.
-    pub discount_minimal: DiscountMinimal<'a>,
-    /// `products`.
-    pub products: Vec<DiscountProduct<'a>>,
+pub enum Discount<'a> {
+    DiscountFixedOnceForeverDuration(DiscountFixedOnceForeverDuration<'a>),
+    DiscountFixedRepeatDuration(DiscountFixedRepeatDuration<'a>),
+    DiscountPercentageOnceForeverDuration(DiscountPercentageOnceForeverDuration<'a>),
+    DiscountPercentageRepeatDuration(DiscountPercentageRepeatDuration<'a>),
 }
 impl Resource for Discount<'_> {
     type Shape = Discount<'static>;
 }
 impl Serialize for Discount<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::DiscountFixedOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountFixedRepeatDuration(object) => object.serialize(serializer),
+            Self::DiscountPercentageOnceForeverDuration(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountPercentageRepeatDuration(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
+/// `DiscountFixedOnceForeverDuration`.
+#[derive(Debug, Clone)]
+pub struct DiscountFixedOnceForeverDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `amount`.
+    pub amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `amounts`.
+    pub amounts: Json<'a>,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+    /// `starts_at`.
+    pub starts_at: Option<Timestamp>,
+    /// `ends_at`.
+    pub ends_at: Option<Timestamp>,
+    /// `max_redemptions`.
+    pub max_redemptions: Option<i64>,
+    /// `max_redemptions_per_customer`.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// `redemptions_count`.
+    pub redemptions_count: i64,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `products`.
+    pub products: Vec<DiscountProduct<'a>>,
+}
+impl Resource for DiscountFixedOnceForeverDuration<'_> {
+    type Shape = DiscountFixedOnceForeverDuration<'static>;
+}
+impl Serialize for DiscountFixedOnceForeverDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.discount_minimal.duration)?;
-        if let Some(value) = &self.discount_minimal.duration_in_months {
-            map.serialize_entry("duration_in_months", value)?;
-        }
-        map.serialize_entry("type", &self.discount_minimal.r#type)?;
-        if let Some(value) = &self.discount_minimal.basis_points {
-            map.serialize_entry("basis_points", value)?;
-        }
-        if let Some(value) = &self.discount_minimal.amount {
-            map.serialize_entry("amount", value)?;
-        }
-        if let Some(value) = &self.discount_minimal.currency {
-            map.serialize_entry("currency", value)?;
-        }
-        if let Some(value) = &self.discount_minimal.amounts {
-            map.serialize_entry("amounts", value)?;
-        }
-        map.serialize_entry("created_at", &self.discount_minimal.created_at)?;
-        map.serialize_entry("modified_at", &self.discount_minimal.modified_at)?;
-        map.serialize_entry("id", &self.discount_minimal.id)?;
-        map.serialize_entry("metadata", &self.discount_minimal.metadata)?;
-        map.serialize_entry("name", &self.discount_minimal.name)?;
-        map.serialize_entry("code", &self.discount_minimal.code)?;
-        map.serialize_entry("starts_at", &self.discount_minimal.starts_at)?;
-        map.serialize_entry("ends_at", &self.discount_minimal.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.discount_minimal.max_redemptions)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
         map.serialize_entry(
             "max_redemptions_per_customer",
-            &self.discount_minimal.max_redemptions_per_customer,
+            &self.max_redemptions_per_customer,
         )?;
-        map.serialize_entry(
-            "redemptions_count",
-            &self.discount_minimal.redemptions_count,
-        )?;
-        map.serialize_entry("organization_id", &self.discount_minimal.organization_id)?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
         map.serialize_entry("products", &self.products)?;
         map.end()
     }
 }
-/// A discount without its products.
+/// An amount off, once or for ever.
 #[derive(Debug, Clone)]
-pub struct DiscountMinimal<'a> {
+pub struct DiscountFixedOnceForeverDurationBase<'a> {
     /// `duration`.
     pub duration: Cow<'a, str>,
-    /// How many months it lasts.
-    pub duration_in_months: Option<i64>,
     /// `type`.
     pub r#type: Cow<'a, str>,
-    /// The share off in hundredths of a percent: 1000 is a tenth.
-    pub basis_points: Option<i64>,
     /// The amount off in the smallest unit; `amounts` tells more.
-    pub amount: Option<i64>,
+    pub amount: i64,
     /// Currency of that amount; `amounts` tells more.
-    pub currency: Option<Cow<'a, str>>,
+    pub currency: Cow<'a, str>,
     /// The amount off for each currency, in its smallest unit.
-    pub amounts: Option<Json<'a>>,
+    pub amounts: Json<'a>,
     /// When it was made, UTC.
     pub created_at: Timestamp,
     /// Last real change, UTC; null before the first one.
@@ -2766,9 +3026,9 @@ pub struct DiscountMinimal<'a> {
     /// Text that customers type in; null for a discount given by link only.
     pub code: Option<Cow<'a, str>>,
     /// From when it can be used; null for at once.
-    pub starts_at: Echo<'a>,
+    pub starts_at: Option<Timestamp>,
     /// Until when it can be used; null for no end.
-    pub ends_at: Echo<'a>,
+    pub ends_at: Option<Timestamp>,
     /// How often it can be used in all; null for no limit.
     pub max_redemptions: Option<i64>,
     /// How often one customer can use it; null for no limit.
@@ -2778,29 +3038,416 @@ pub struct DiscountMinimal<'a> {
     /// The organization it belongs to.
     pub organization_id: Uuid,
 }
-impl Resource for DiscountMinimal<'_> {
-    type Shape = DiscountMinimal<'static>;
+impl Resource for DiscountFixedOnceForeverDurationBase<'_> {
+    type Shape = DiscountFixedOnceForeverDurationBase<'static>;
 }
-impl Serialize for DiscountMinimal<'_> {
+impl Serialize for DiscountFixedOnceForeverDurationBase<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("duration", &self.duration)?;
-        if let Some(value) = &self.duration_in_months {
-            map.serialize_entry("duration_in_months", value)?;
-        }
         map.serialize_entry("type", &self.r#type)?;
-        if let Some(value) = &self.basis_points {
-            map.serialize_entry("basis_points", value)?;
-        }
-        if let Some(value) = &self.amount {
-            map.serialize_entry("amount", value)?;
-        }
-        if let Some(value) = &self.currency {
-            map.serialize_entry("currency", value)?;
-        }
-        if let Some(value) = &self.amounts {
-            map.serialize_entry("amounts", value)?;
-        }
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
+/// `DiscountFixedRepeatDuration`.
+#[derive(Debug, Clone)]
+pub struct DiscountFixedRepeatDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `duration_in_months`.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `amount`.
+    pub amount: i64,
+    /// `currency`.
+    pub currency: Cow<'a, str>,
+    /// `amounts`.
+    pub amounts: Json<'a>,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+    /// `starts_at`.
+    pub starts_at: Option<Timestamp>,
+    /// `ends_at`.
+    pub ends_at: Option<Timestamp>,
+    /// `max_redemptions`.
+    pub max_redemptions: Option<i64>,
+    /// `max_redemptions_per_customer`.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// `redemptions_count`.
+    pub redemptions_count: i64,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `products`.
+    pub products: Vec<DiscountProduct<'a>>,
+}
+impl Resource for DiscountFixedRepeatDuration<'_> {
+    type Shape = DiscountFixedRepeatDuration<'static>;
+}
+impl Serialize for DiscountFixedRepeatDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.end()
+    }
+}
+/// An amount off for some months.
+#[derive(Debug, Clone)]
+pub struct DiscountFixedRepeatDurationBase<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// How many months it lasts.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// The amount off in the smallest unit; `amounts` tells more.
+    pub amount: i64,
+    /// Currency of that amount; `amounts` tells more.
+    pub currency: Cow<'a, str>,
+    /// The amount off for each currency, in its smallest unit.
+    pub amounts: Json<'a>,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Name of the discount.
+    pub name: Cow<'a, str>,
+    /// Text that customers type in; null for a discount given by link only.
+    pub code: Option<Cow<'a, str>>,
+    /// From when it can be used; null for at once.
+    pub starts_at: Option<Timestamp>,
+    /// Until when it can be used; null for no end.
+    pub ends_at: Option<Timestamp>,
+    /// How often it can be used in all; null for no limit.
+    pub max_redemptions: Option<i64>,
+    /// How often one customer can use it; null for no limit.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// How often it was used.
+    pub redemptions_count: i64,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+}
+impl Resource for DiscountFixedRepeatDurationBase<'_> {
+    type Shape = DiscountFixedRepeatDurationBase<'static>;
+}
+impl Serialize for DiscountFixedRepeatDurationBase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("currency", &self.currency)?;
+        map.serialize_entry("amounts", &self.amounts)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
+/// `DiscountPercentageOnceForeverDuration`.
+#[derive(Debug, Clone)]
+pub struct DiscountPercentageOnceForeverDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `basis_points`.
+    pub basis_points: i64,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+    /// `starts_at`.
+    pub starts_at: Option<Timestamp>,
+    /// `ends_at`.
+    pub ends_at: Option<Timestamp>,
+    /// `max_redemptions`.
+    pub max_redemptions: Option<i64>,
+    /// `max_redemptions_per_customer`.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// `redemptions_count`.
+    pub redemptions_count: i64,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `products`.
+    pub products: Vec<DiscountProduct<'a>>,
+}
+impl Resource for DiscountPercentageOnceForeverDuration<'_> {
+    type Shape = DiscountPercentageOnceForeverDuration<'static>;
+}
+impl Serialize for DiscountPercentageOnceForeverDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.end()
+    }
+}
+/// A share off, once or for ever.
+#[derive(Debug, Clone)]
+pub struct DiscountPercentageOnceForeverDurationBase<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// The share off in hundredths of a percent: 1000 is a tenth.
+    pub basis_points: i64,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Name of the discount.
+    pub name: Cow<'a, str>,
+    /// Text that customers type in; null for a discount given by link only.
+    pub code: Option<Cow<'a, str>>,
+    /// From when it can be used; null for at once.
+    pub starts_at: Option<Timestamp>,
+    /// Until when it can be used; null for no end.
+    pub ends_at: Option<Timestamp>,
+    /// How often it can be used in all; null for no limit.
+    pub max_redemptions: Option<i64>,
+    /// How often one customer can use it; null for no limit.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// How often it was used.
+    pub redemptions_count: i64,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+}
+impl Resource for DiscountPercentageOnceForeverDurationBase<'_> {
+    type Shape = DiscountPercentageOnceForeverDurationBase<'static>;
+}
+impl Serialize for DiscountPercentageOnceForeverDurationBase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
+/// `DiscountPercentageRepeatDuration`.
+#[derive(Debug, Clone)]
+pub struct DiscountPercentageRepeatDuration<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `duration_in_months`.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `basis_points`.
+    pub basis_points: i64,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `id`.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
+    /// `starts_at`.
+    pub starts_at: Option<Timestamp>,
+    /// `ends_at`.
+    pub ends_at: Option<Timestamp>,
+    /// `max_redemptions`.
+    pub max_redemptions: Option<i64>,
+    /// `max_redemptions_per_customer`.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// `redemptions_count`.
+    pub redemptions_count: i64,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+    /// `products`.
+    pub products: Vec<DiscountProduct<'a>>,
+}
+impl Resource for DiscountPercentageRepeatDuration<'_> {
+    type Shape = DiscountPercentageRepeatDuration<'static>;
+}
+impl Serialize for DiscountPercentageRepeatDuration<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("starts_at", &self.starts_at)?;
+        map.serialize_entry("ends_at", &self.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry(
+            "max_redemptions_per_customer",
+            &self.max_redemptions_per_customer,
+        )?;
+        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry("products", &self.products)?;
+        map.end()
+    }
+}
+/// A share off for some months.
+#[derive(Debug, Clone)]
+pub struct DiscountPercentageRepeatDurationBase<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// How many months it lasts.
+    pub duration_in_months: i64,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// The share off in hundredths of a percent: 1000 is a tenth.
+    pub basis_points: i64,
+    /// When it was made, UTC.
+    pub created_at: Timestamp,
+    /// Last real change, UTC; null before the first one.
+    pub modified_at: Option<Timestamp>,
+    /// Id given by Polar.
+    pub id: Uuid,
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// Name of the discount.
+    pub name: Cow<'a, str>,
+    /// Text that customers type in; null for a discount given by link only.
+    pub code: Option<Cow<'a, str>>,
+    /// From when it can be used; null for at once.
+    pub starts_at: Option<Timestamp>,
+    /// Until when it can be used; null for no end.
+    pub ends_at: Option<Timestamp>,
+    /// How often it can be used in all; null for no limit.
+    pub max_redemptions: Option<i64>,
+    /// How often one customer can use it; null for no limit.
+    pub max_redemptions_per_customer: Option<i64>,
+    /// How often it was used.
+    pub redemptions_count: i64,
+    /// The organization it belongs to.
+    pub organization_id: Uuid,
+}
+impl Resource for DiscountPercentageRepeatDurationBase<'_> {
+    type Shape = DiscountPercentageRepeatDurationBase<'static>;
+}
+impl Serialize for DiscountPercentageRepeatDurationBase<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        map.serialize_entry("type", &self.r#type)?;
+        map.serialize_entry("basis_points", &self.basis_points)?;
         map.serialize_entry("created_at", &self.created_at)?;
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("id", &self.id)?;
@@ -2820,7 +3467,66 @@ impl Serialize for DiscountMinimal<'_> {
     }
 }
 /// `DiscountProduct`.
-pub type DiscountProduct<'a> = OrderProduct<'a>;
+#[derive(Debug, Clone)]
+pub struct DiscountProduct<'a> {
+    /// `metadata`.
+    pub metadata: MetadataView<'a>,
+    /// `id`.
+    pub id: Uuid,
+    /// `created_at`.
+    pub created_at: Timestamp,
+    /// `modified_at`.
+    pub modified_at: Option<Timestamp>,
+    /// `trial_interval`.
+    pub trial_interval: Option<Cow<'a, str>>,
+    /// `trial_interval_count`.
+    pub trial_interval_count: Option<i64>,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `description`.
+    pub description: Option<Cow<'a, str>>,
+    /// `visibility`.
+    pub visibility: Cow<'a, str>,
+    /// `recurring_interval`.
+    pub recurring_interval: Option<Cow<'a, str>>,
+    /// `recurring_interval_count`.
+    pub recurring_interval_count: Option<i64>,
+    /// `meter_interval`.
+    pub meter_interval: Option<Cow<'a, str>>,
+    /// `meter_interval_count`.
+    pub meter_interval_count: Option<i64>,
+    /// `is_recurring`.
+    pub is_recurring: bool,
+    /// `is_archived`.
+    pub is_archived: bool,
+    /// `organization_id`.
+    pub organization_id: Uuid,
+}
+impl Resource for DiscountProduct<'_> {
+    type Shape = DiscountProduct<'static>;
+}
+impl Serialize for DiscountProduct<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("metadata", &self.metadata)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("created_at", &self.created_at)?;
+        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("trial_interval", &self.trial_interval)?;
+        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("visibility", &self.visibility)?;
+        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
+        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
+        map.serialize_entry("meter_interval", &self.meter_interval)?;
+        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
+        map.serialize_entry("is_recurring", &self.is_recurring)?;
+        map.serialize_entry("is_archived", &self.is_archived)?;
+        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.end()
+    }
+}
 /// The key as it stands in the answer of an activation.
 #[derive(Debug, Clone)]
 pub struct GrantedLicenseKey<'a> {
@@ -3647,7 +4353,7 @@ pub struct Order<'a> {
     /// The first price among the items.
     pub product_price: Option<ProductPrice<'a>>,
     /// `discount`.
-    pub discount: Option<DiscountMinimal<'a>>,
+    pub discount: Option<OrderDiscount<'a>>,
     /// `subscription`.
     pub subscription: Option<OrderSubscription<'a>>,
     /// `items`.
@@ -3719,6 +4425,35 @@ impl Serialize for Order<'_> {
 }
 /// `OrderCustomer`.
 pub type OrderCustomer<'a> = Customer<'a>;
+/// `Order_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum OrderDiscount<'a> {
+    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
+    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
+    DiscountPercentageOnceForeverDurationBase(
+        DiscountPercentageOnceForeverDurationBase<'a>,
+    ),
+    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
+}
+impl Resource for OrderDiscount<'_> {
+    type Shape = OrderDiscount<'static>;
+}
+impl Serialize for OrderDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::DiscountFixedOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
+            Self::DiscountPercentageOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountPercentageRepeatDurationBase(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
 /// `OrderInvoice`.
 #[derive(Debug, Clone)]
 pub struct OrderInvoice<'a> {
@@ -4770,7 +5505,7 @@ pub struct Subscription<'a> {
     /// `product`.
     pub product: Product<'a>,
     /// The discount in use, or null.
-    pub discount: Option<DiscountMinimal<'a>>,
+    pub discount: Option<SubscriptionDiscount<'a>>,
     /// The first price.
     pub price: Option<ProductPrice<'a>>,
     /// Prices in force.
@@ -4862,6 +5597,35 @@ impl Serialize for Subscription<'_> {
 }
 /// The customer who is subscribed.
 pub type SubscriptionCustomer<'a> = Customer<'a>;
+/// `Subscription_discount`: one of several objects.
+#[derive(Debug, Clone)]
+pub enum SubscriptionDiscount<'a> {
+    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
+    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
+    DiscountPercentageOnceForeverDurationBase(
+        DiscountPercentageOnceForeverDurationBase<'a>,
+    ),
+    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
+}
+impl Resource for SubscriptionDiscount<'_> {
+    type Shape = SubscriptionDiscount<'static>;
+}
+impl Serialize for SubscriptionDiscount<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::DiscountFixedOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
+            Self::DiscountPercentageOnceForeverDurationBase(object) => {
+                object.serialize(serializer)
+            }
+            Self::DiscountPercentageRepeatDurationBase(object) => {
+                object.serialize(serializer)
+            }
+        }
+    }
+}
 /// The customer of a subscription in an older form, kept for old clients.
 #[derive(Debug, Clone)]
 pub struct SubscriptionUser<'a> {

@@ -378,9 +378,13 @@ pub struct CheckoutCreate {
     /// `currency`.
     pub currency: Option<String>,
     /// `products`.
-    pub products: Vec<Uuid>,
+    pub products: Option<Vec<Uuid>>,
     /// `prices`.
     pub prices: Option<Value>,
+    /// The product.
+    pub product_id: Option<Uuid>,
+    /// The price.
+    pub product_price_id: Option<Uuid>,
 }
 impl Field for CheckoutCreate {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -421,6 +425,8 @@ impl Field for CheckoutCreate {
             currency: Field::read(given.take("currency"))?,
             products: Field::read(given.take("products"))?,
             prices: Field::read(given.take("prices"))?,
+            product_id: Field::read(given.take("product_id"))?,
+            product_price_id: Field::read(given.take("product_price_id"))?,
         })
     }
 }

@@ -83,6 +83,12 @@ impl<'d> Document<'d> {
         };
         let target = refs::follow(self.root, schema)
             .with_context(|| format!("{reference} leads nowhere"))?;
+        // A part of a component has a name only if it stands for another component.
+        if reference.matches('/').count() > 3 {
+            let part = self.root.pointer(&reference[1..]);
+            let part = part.with_context(|| format!("{reference} leads nowhere"))?;
+            return self.follow(part);
+        }
         let name = refs::component(reference).map(|(_, name)| name.into_owned());
         Ok((name, target))
     }
