@@ -281,6 +281,57 @@ pub(super) mod tests {
                     "o"
                 ]]),
             ),
+            // What the benefit has already exists.
+            (
+                "meter_credit",
+                json!({"meter_id": id}),
+                Some(json!({"meter_id": id})),
+                true,
+                json!([]),
+            ),
+            (
+                "meter_credit",
+                json!({"meter_id": id}),
+                Some(json!({"meter_id": "another"})),
+                true,
+                json!([[
+                    "value_error",
+                    ["properties", "meter_id"],
+                    "This meter does not exist.",
+                    id
+                ]]),
+            ),
+            (
+                "slack_shared_channel",
+                json!({"slack_integration_id": id}),
+                Some(json!({"slack_integration_id": id})),
+                true,
+                json!([]),
+            ),
+            (
+                "slack_shared_channel",
+                json!({"slack_integration_id": id}),
+                Some(json!({})),
+                true,
+                json!([[
+                    "value_error",
+                    ["properties", "slack_integration_id"],
+                    "Slack integration not found.",
+                    id
+                ]]),
+            ),
+            (
+                "github_repository",
+                json!({"repository_owner": "o"}),
+                Some(json!({"repository_owner": "o"})),
+                true,
+                json!([[
+                    "invalid_auth_subject",
+                    ["properties", "repository_owner"],
+                    "We do not yet support creating this benefit with an organization token.",
+                    "o"
+                ]]),
+            ),
         ] {
             let old = kept.map(|kept: serde_json::Value| Benefit {
                 properties: kept.as_object().unwrap().clone(),
