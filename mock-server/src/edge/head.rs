@@ -1,14 +1,14 @@
-//! The head of a request as hyper is to see it, so that it takes and refuses what the real server's HTTP parser does
+//! Rewrites the head of a request for hyper, so that it accepts and refuses what the real server's HTTP parser does
 //! (docs/behaviour.md#order-of-checks, step 1).
 
 use std::borrow::Cow;
 
-/// How a client begins that uses HTTP/2 with prior knowledge.
+/// The preface of an HTTP/2 client with prior knowledge.
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n";
-/// What hyper takes for no request at all.
+/// Bytes that hyper refuses.
 const REFUSED: &[u8] = b"\0";
 
-/// Other bytes to take for those of a read that begins with the head of a request; nothing where they may stay.
+/// The bytes to give hyper instead of a read that begins with the head of a request; `None` if they may stay.
 pub(super) fn adapted(read: &[u8]) -> Option<Vec<u8>> {
     let lead = read
         .iter()
@@ -32,7 +32,7 @@ pub(super) fn adapted(read: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The first line in hyper's form: spaces once, characters escaped that it refuses, HTTP/1.1 for the versions that the real
-/// server does not tell from it, one that is missing included.
+/// server treats alike, and where it is missing.
 fn request_line(line: &[u8]) -> Option<Vec<u8>> {
     let mut words = line
         .split(|&byte| byte == b' ')
@@ -66,7 +66,7 @@ fn has_bare_line_end(head: &[u8]) -> bool {
     })
 }
 
-/// Whether the length of the body is told more than once, be it in two ways.
+/// Whether the length of the body is given more than once, in one way or in two.
 fn has_two_lengths(headers: &[u8]) -> bool {
     let names = lines(headers).filter_map(|line| line.split(|&byte| byte == b':').next());
     let mut lengths = 0;
@@ -78,7 +78,7 @@ fn has_two_lengths(headers: &[u8]) -> bool {
     lengths > 1 || (lengths == 1 && chunked)
 }
 
-/// Spaces at the end of a `Polar-Version` header, which hyper would trim, become something else.
+/// Replaces the spaces at the end of a `Polar-Version` header, because hyper would trim them.
 fn spaces_behind_version_kept(headers: &[u8]) -> Cow<'_, [u8]> {
     const NAME: &[u8] = b"polar-version:";
     let mut kept = Cow::Borrowed(headers);
@@ -96,7 +96,7 @@ fn spaces_behind_version_kept(headers: &[u8]) -> Cow<'_, [u8]> {
     kept
 }
 
-/// The lines, each of which two bytes end.
+/// The lines; CRLF ends each.
 fn lines(headers: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(headers);
     std::iter::from_fn(move || {

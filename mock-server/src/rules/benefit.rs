@@ -182,7 +182,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::rules::activate::tests::at;
-    use crate::rules::price::tests::{read, told};
+    use crate::rules::price::tests::{read, shown};
 
     const NOW: &str = "2026-01-01T00:00:00Z";
 
@@ -340,7 +340,7 @@ pub(super) mod tests {
             let outcome = check_needs(kind, &read(&given), old.as_ref(), is_organization);
             let errors = match outcome {
                 Ok(()) => json!([]),
-                Err(Refusal::InvalidProperties(errors)) => told(&errors),
+                Err(Refusal::InvalidProperties(errors)) => shown(&errors),
                 Err(other) => panic!("{other:?}"),
             };
             assert_eq!(errors, expected, "{kind}");

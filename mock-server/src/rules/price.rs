@@ -264,13 +264,13 @@ pub(super) mod tests {
     }
 
     /// Kind, place, message and input of everything that is wrong.
-    pub fn told(errors: &[BusinessError]) -> serde_json::Value {
-        let told = errors.iter().map(|error| {
+    pub fn shown(errors: &[BusinessError]) -> serde_json::Value {
+        let shown = errors.iter().map(|error| {
             let loc = keep_json(&Value::List(error.loc.clone())).unwrap();
             let input = keep_json(&error.input).unwrap();
             json!([error.kind, loc, error.message, input])
         });
-        told.collect()
+        shown.collect()
     }
 
     /// A free price, a custom one and two by units in dollars, one by use in euros.
@@ -403,7 +403,7 @@ pub(super) mod tests {
             };
             let expected = expected.as_array().unwrap().iter().map(whole);
             assert_eq!(
-                told(&errors),
+                shown(&errors),
                 expected.collect::<serde_json::Value>(),
                 "{given}"
             );

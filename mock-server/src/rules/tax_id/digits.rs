@@ -1,6 +1,6 @@
 //! The arithmetic of check digits.
 
-/// The digits of a number; nothing if it has none or other characters.
+/// The digits of a number; `None` if it has none or other characters.
 pub(super) fn digits(number: &str) -> Option<Vec<i64>> {
     let digits: Option<Vec<i64>> = number
         .chars()
