@@ -68,6 +68,8 @@ pub struct Subscription {
     pub product: Handle,
     /// How far it is.
     pub stage: Stage,
+    /// Whether its first period has passed: renewals are not part of the model.
+    pub overdue: bool,
     /// How often it was changed.
     pub revision: u32,
 }
@@ -214,6 +216,7 @@ impl World {
             Command::Core(caller, call) => match caller {
                 Caller::Owner => self.carry_out(call),
                 Caller::Stranger => abroad(call),
+                Caller::Reader if matches!(call, Call::ListKeys(..)) => self.carry_out(call),
                 Caller::Reader => Err(Refusal::InsufficientScope.into()),
                 Caller::Customer | Caller::Nobody => Err(Refusal::Unauthorized.into()),
                 Caller::Forged => Err(Refusal::InvalidToken.into()),
@@ -480,6 +483,7 @@ impl World {
             customer,
             product,
             stage: Stage::Running,
+            overdue: false,
             revision: 0,
         });
         let at = self.subscriptions.len() - 1;
@@ -544,7 +548,7 @@ impl World {
         }
     }
 
-    /// Subscriptions are renewed, or end where that was wanted; sessions are over.
+    /// Subscriptions end where that was wanted; sessions are over.
     fn next_period(&mut self) {
         for customer in &mut self.customers {
             if customer.session == Session::Open {
@@ -553,6 +557,7 @@ impl World {
         }
         for at in 0..self.subscriptions.len() {
             self.subscriptions[at].revision += 1;
+            self.subscriptions[at].overdue = true;
             if self.subscriptions[at].stage == Stage::Ending {
                 self.stage(at, Stage::RanOut);
                 self.follow(at);
