@@ -59,6 +59,8 @@ pub enum SubscriptionRefusal {
     NotUnitBased,
     /// 402: the customer has nothing to pay with.
     NoPaymentMethod,
+    /// 402: the card is declined.
+    CardError,
 }
 
 impl SubscriptionRefusal {
@@ -94,6 +96,11 @@ impl SubscriptionRefusal {
                 402,
                 "PaymentFailed",
                 "Payment failed with reason: missing_payment_method.",
+            ),
+            Self::CardError => (
+                402,
+                "PaymentFailed",
+                "Payment failed with reason: card_error.",
             ),
         }
     }

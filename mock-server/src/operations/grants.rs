@@ -108,6 +108,20 @@ pub(super) fn renew(
     store(context, directory, "benefit_grant.updated", grant, previous)
 }
 
+/// Notes that a period was paid for which a grant stays in force.
+pub(super) fn cycle(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    grant: &Grant,
+) -> Result<(), Refusal> {
+    let previous = granted_key(&context.world.keys, grant);
+    let grant = Grant {
+        modified_at: Some(context.now),
+        ..grant.clone()
+    };
+    store(context, directory, "benefit_grant.cycled", grant, previous)
+}
+
 /// Takes a grant back, and its key with it.
 pub(super) fn take_back(
     context: &Context<'_>,

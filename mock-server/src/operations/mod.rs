@@ -21,6 +21,7 @@ mod orders;
 mod organizations;
 mod products;
 mod refunds;
+mod renewals;
 mod resources;
 mod subscriptions;
 mod webhooks;

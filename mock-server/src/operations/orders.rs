@@ -79,6 +79,17 @@ pub(super) fn pay(
     Ok(touch(context, directory, &row))
 }
 
+/// Keeps an order that changed, and says so.
+pub(super) fn update(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    row: Order,
+) -> Result<Arc<Order>, Refusal> {
+    let row = directory.put_order(row);
+    tell(context, directory, "order.updated", &row)?;
+    Ok(touch(context, directory, &row))
+}
+
 /// Takes the fee for a payment.
 pub(super) fn take_fee(
     context: &Context<'_>,

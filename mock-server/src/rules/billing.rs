@@ -6,9 +6,7 @@ use uuid::Uuid;
 
 use super::{TaxLocation, amount_off, new_order, period_label, tax};
 use crate::settings::TaxRates;
-use crate::state::{
-    Customer, Discount, Order, OrderItem, Price, Product, Subscription, Timestamp,
-};
+use crate::state::{Customer, Discount, Order, OrderItem, Price, Product, Subscription, Timestamp};
 
 /// Who is billed for what.
 #[derive(Debug, Clone, Copy)]
@@ -23,8 +21,7 @@ pub struct Billed<'b> {
     pub discount: Option<&'b Discount>,
 }
 
-/// The order of a subscription that brings these items. It is paid at once where nothing is due. The tax is 0 where nobody
-/// knows where the customer is.
+/// The order of a subscription that brings these items, pending. The tax is 0 where nobody knows where the customer is.
 pub fn subscription_order(
     id: Uuid,
     billed: Billed<'_>,
@@ -54,12 +51,12 @@ pub fn subscription_order(
     let due = due.and_then(|location| tax(rates, location, taxed.abs(), behavior).ok());
     let tax_amount = due.map_or(0, |tax| tax.amount * taxed.signum());
     let is_inclusive = due.is_some_and(|tax| tax.is_inclusive);
-    let net_amount = if is_inclusive { taxed - tax_amount } else { taxed };
+    let net_amount = if is_inclusive {
+        taxed - tax_amount
+    } else {
+        taxed
+    };
     Order {
-        status: match net_amount + tax_amount {
-            ..=0 => "paid".into(),
-            _ => "pending".into(),
-        },
         billing_reason: reason.to_owned(),
         currency: currency.to_owned(),
         discount_amount,

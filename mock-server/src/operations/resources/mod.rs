@@ -23,5 +23,5 @@ pub(super) use list::pagination;
 pub(super) use order::{customer_order, order, order_of_key};
 pub(super) use organization::organization;
 pub(super) use product::product;
-pub(super) use subscription::{amount, customer_subscription, subscription};
+pub(super) use subscription::{amount, customer_subscription, discount_of, plan, subscription};
 pub(super) use webhook::{webhook_delivery, webhook_endpoint};
