@@ -1078,177 +1078,53 @@ impl Serialize for CheckoutCustomerBillingAddressFields {
         map.end()
     }
 }
-/// `Checkout_discount`: one of several objects.
+/// What a buyer sees of a discount.
 #[derive(Debug, Clone)]
-pub enum CheckoutDiscount<'a> {
-    CheckoutDiscountFixedOnceForeverDuration(
-        CheckoutDiscountFixedOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
-    CheckoutDiscountPercentageOnceForeverDuration(
-        CheckoutDiscountPercentageOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountPercentageRepeatDuration(
-        CheckoutDiscountPercentageRepeatDuration<'a>,
-    ),
+pub struct CheckoutDiscount<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `duration_in_months`.
+    pub duration_in_months: Option<i64>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `basis_points`.
+    pub basis_points: Option<i64>,
+    /// `amount`.
+    pub amount: Option<i64>,
+    /// `currency`.
+    pub currency: Option<Cow<'a, str>>,
+    /// `amounts`.
+    pub amounts: Option<Json<'a>>,
+    /// `id`.
+    pub id: Uuid,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
 }
 impl Resource for CheckoutDiscount<'_> {
     type Shape = CheckoutDiscount<'static>;
 }
 impl Serialize for CheckoutDiscount<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountFixedRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        if let Some(value) = &self.duration_in_months {
+            map.serialize_entry("duration_in_months", value)?;
         }
-    }
-}
-/// `CheckoutDiscountFixedOnceForeverDuration`.
-#[derive(Debug, Clone)]
-pub struct CheckoutDiscountFixedOnceForeverDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `amount`.
-    pub amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `amounts`.
-    pub amounts: Json<'a>,
-    /// `id`.
-    pub id: Uuid,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-}
-impl Resource for CheckoutDiscountFixedOnceForeverDuration<'_> {
-    type Shape = CheckoutDiscountFixedOnceForeverDuration<'static>;
-}
-impl Serialize for CheckoutDiscountFixedOnceForeverDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
         map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.end()
-    }
-}
-/// `CheckoutDiscountFixedRepeatDuration`.
-#[derive(Debug, Clone)]
-pub struct CheckoutDiscountFixedRepeatDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `duration_in_months`.
-    pub duration_in_months: i64,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `amount`.
-    pub amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `amounts`.
-    pub amounts: Json<'a>,
-    /// `id`.
-    pub id: Uuid,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-}
-impl Resource for CheckoutDiscountFixedRepeatDuration<'_> {
-    type Shape = CheckoutDiscountFixedRepeatDuration<'static>;
-}
-impl Serialize for CheckoutDiscountFixedRepeatDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.end()
-    }
-}
-/// `CheckoutDiscountPercentageOnceForeverDuration`.
-#[derive(Debug, Clone)]
-pub struct CheckoutDiscountPercentageOnceForeverDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `basis_points`.
-    pub basis_points: i64,
-    /// `id`.
-    pub id: Uuid,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-}
-impl Resource for CheckoutDiscountPercentageOnceForeverDuration<'_> {
-    type Shape = CheckoutDiscountPercentageOnceForeverDuration<'static>;
-}
-impl Serialize for CheckoutDiscountPercentageOnceForeverDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.end()
-    }
-}
-/// `CheckoutDiscountPercentageRepeatDuration`.
-#[derive(Debug, Clone)]
-pub struct CheckoutDiscountPercentageRepeatDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `duration_in_months`.
-    pub duration_in_months: i64,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `basis_points`.
-    pub basis_points: i64,
-    /// `id`.
-    pub id: Uuid,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-}
-impl Resource for CheckoutDiscountPercentageRepeatDuration<'_> {
-    type Shape = CheckoutDiscountPercentageRepeatDuration<'static>;
-}
-impl Serialize for CheckoutDiscountPercentageRepeatDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
+        if let Some(value) = &self.basis_points {
+            map.serialize_entry("basis_points", value)?;
+        }
+        if let Some(value) = &self.amount {
+            map.serialize_entry("amount", value)?;
+        }
+        if let Some(value) = &self.currency {
+            map.serialize_entry("currency", value)?;
+        }
+        if let Some(value) = &self.amounts {
+            map.serialize_entry("amounts", value)?;
+        }
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("name", &self.name)?;
         map.serialize_entry("code", &self.code)?;
@@ -1295,7 +1171,7 @@ pub struct CheckoutLink<'a> {
     /// `products`.
     pub products: Vec<CheckoutLinkProduct<'a>>,
     /// `discount`.
-    pub discount: Option<CheckoutLinkDiscount<'a>>,
+    pub discount: Option<DiscountMinimal<'a>>,
     /// `url`.
     pub url: Cow<'a, str>,
 }
@@ -1326,35 +1202,6 @@ impl Serialize for CheckoutLink<'_> {
         map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("url", &self.url)?;
         map.end()
-    }
-}
-/// `CheckoutLink_discount`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum CheckoutLinkDiscount<'a> {
-    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
-    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
-    DiscountPercentageOnceForeverDurationBase(
-        DiscountPercentageOnceForeverDurationBase<'a>,
-    ),
-    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
-}
-impl Resource for CheckoutLinkDiscount<'_> {
-    type Shape = CheckoutLinkDiscount<'static>;
-}
-impl Serialize for CheckoutLinkDiscount<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::DiscountFixedOnceForeverDurationBase(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
-            Self::DiscountPercentageOnceForeverDurationBase(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountPercentageRepeatDurationBase(object) => {
-                object.serialize(serializer)
-            }
-        }
     }
 }
 /// `CheckoutLinkProduct`.
@@ -1508,7 +1355,7 @@ pub struct CheckoutPublic<'a> {
     /// `prices`.
     pub prices: Option<Json<'a>>,
     /// `discount`.
-    pub discount: Option<CheckoutPublicDiscount<'a>>,
+    pub discount: Option<CheckoutDiscount<'a>>,
     /// `organization`.
     pub organization: CheckoutOrganization<'a>,
     /// `attached_custom_fields`.
@@ -1651,7 +1498,7 @@ pub struct CheckoutPublicConfirmed<'a> {
     /// `prices`.
     pub prices: Option<Json<'a>>,
     /// `discount`.
-    pub discount: Option<CheckoutPublicConfirmedDiscount<'a>>,
+    pub discount: Option<CheckoutDiscount<'a>>,
     /// `organization`.
     pub organization: CheckoutOrganization<'a>,
     /// `attached_custom_fields`.
@@ -1781,76 +1628,6 @@ impl Serialize for CheckoutPublicConfirmed<'_> {
         map.serialize_entry("customer_session_token", &self.customer_session_token)?;
         map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.end()
-    }
-}
-/// `CheckoutPublicConfirmed_discount`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum CheckoutPublicConfirmedDiscount<'a> {
-    CheckoutDiscountFixedOnceForeverDuration(
-        CheckoutDiscountFixedOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
-    CheckoutDiscountPercentageOnceForeverDuration(
-        CheckoutDiscountPercentageOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountPercentageRepeatDuration(
-        CheckoutDiscountPercentageRepeatDuration<'a>,
-    ),
-}
-impl Resource for CheckoutPublicConfirmedDiscount<'_> {
-    type Shape = CheckoutPublicConfirmedDiscount<'static>;
-}
-impl Serialize for CheckoutPublicConfirmedDiscount<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountFixedRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
-        }
-    }
-}
-/// `CheckoutPublic_discount`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum CheckoutPublicDiscount<'a> {
-    CheckoutDiscountFixedOnceForeverDuration(
-        CheckoutDiscountFixedOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
-    CheckoutDiscountPercentageOnceForeverDuration(
-        CheckoutDiscountPercentageOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountPercentageRepeatDuration(
-        CheckoutDiscountPercentageRepeatDuration<'a>,
-    ),
-}
-impl Resource for CheckoutPublicDiscount<'_> {
-    type Shape = CheckoutPublicDiscount<'static>;
-}
-impl Serialize for CheckoutPublicDiscount<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountFixedRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
-        }
     }
 }
 /// A customer, individual or team.
@@ -2903,258 +2680,76 @@ impl Serialize for CustomerSubscriptionProduct<'_> {
         map.end()
     }
 }
-/// `Discount`: one of several objects.
+/// `Discount`.
 #[derive(Debug, Clone)]
-pub enum Discount<'a> {
-    DiscountFixedOnceForeverDuration(DiscountFixedOnceForeverDuration<'a>),
-    DiscountFixedRepeatDuration(DiscountFixedRepeatDuration<'a>),
-    DiscountPercentageOnceForeverDuration(DiscountPercentageOnceForeverDuration<'a>),
-    DiscountPercentageRepeatDuration(DiscountPercentageRepeatDuration<'a>),
+pub struct Discount<'a> {
+    /// The fields of `DiscountMinimal`.
+    pub discount_minimal: DiscountMinimal<'a>,
+    /// `products`.
+    pub products: Vec<DiscountProduct<'a>>,
 }
 impl Resource for Discount<'_> {
     type Shape = Discount<'static>;
 }
 impl Serialize for Discount<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::DiscountFixedOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountFixedRepeatDuration(object) => object.serialize(serializer),
-            Self::DiscountPercentageOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountPercentageRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.discount_minimal.duration)?;
+        if let Some(value) = &self.discount_minimal.duration_in_months {
+            map.serialize_entry("duration_in_months", value)?;
         }
-    }
-}
-/// `DiscountFixedOnceForeverDuration`.
-#[derive(Debug, Clone)]
-pub struct DiscountFixedOnceForeverDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `amount`.
-    pub amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `amounts`.
-    pub amounts: Json<'a>,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-    /// `starts_at`.
-    pub starts_at: Option<Timestamp>,
-    /// `ends_at`.
-    pub ends_at: Option<Timestamp>,
-    /// `max_redemptions`.
-    pub max_redemptions: Option<i64>,
-    /// `max_redemptions_per_customer`.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// `redemptions_count`.
-    pub redemptions_count: i64,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `products`.
-    pub products: Vec<DiscountProduct<'a>>,
-}
-impl Resource for DiscountFixedOnceForeverDuration<'_> {
-    type Shape = DiscountFixedOnceForeverDuration<'static>;
-}
-impl Serialize for DiscountFixedOnceForeverDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry("type", &self.discount_minimal.r#type)?;
+        if let Some(value) = &self.discount_minimal.basis_points {
+            map.serialize_entry("basis_points", value)?;
+        }
+        if let Some(value) = &self.discount_minimal.amount {
+            map.serialize_entry("amount", value)?;
+        }
+        if let Some(value) = &self.discount_minimal.currency {
+            map.serialize_entry("currency", value)?;
+        }
+        if let Some(value) = &self.discount_minimal.amounts {
+            map.serialize_entry("amounts", value)?;
+        }
+        map.serialize_entry("created_at", &self.discount_minimal.created_at)?;
+        map.serialize_entry("modified_at", &self.discount_minimal.modified_at)?;
+        map.serialize_entry("id", &self.discount_minimal.id)?;
+        map.serialize_entry("metadata", &self.discount_minimal.metadata)?;
+        map.serialize_entry("name", &self.discount_minimal.name)?;
+        map.serialize_entry("code", &self.discount_minimal.code)?;
+        map.serialize_entry("starts_at", &self.discount_minimal.starts_at)?;
+        map.serialize_entry("ends_at", &self.discount_minimal.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.discount_minimal.max_redemptions)?;
         map.serialize_entry(
             "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
+            &self.discount_minimal.max_redemptions_per_customer,
         )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry(
+            "redemptions_count",
+            &self.discount_minimal.redemptions_count,
+        )?;
+        map.serialize_entry("organization_id", &self.discount_minimal.organization_id)?;
         map.serialize_entry("products", &self.products)?;
         map.end()
     }
 }
-/// An amount off, once or for ever.
+/// A discount without its products.
 #[derive(Debug, Clone)]
-pub struct DiscountFixedOnceForeverDurationBase<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// The amount off in the smallest unit; `amounts` tells more.
-    pub amount: i64,
-    /// Currency of that amount; `amounts` tells more.
-    pub currency: Cow<'a, str>,
-    /// The amount off for each currency, in its smallest unit.
-    pub amounts: Json<'a>,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// Name of the discount.
-    pub name: Cow<'a, str>,
-    /// Text that customers type in; null for a discount given by link only.
-    pub code: Option<Cow<'a, str>>,
-    /// From when it can be used; null for at once.
-    pub starts_at: Option<Timestamp>,
-    /// Until when it can be used; null for no end.
-    pub ends_at: Option<Timestamp>,
-    /// How often it can be used in all; null for no limit.
-    pub max_redemptions: Option<i64>,
-    /// How often one customer can use it; null for no limit.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// How often it was used.
-    pub redemptions_count: i64,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-}
-impl Resource for DiscountFixedOnceForeverDurationBase<'_> {
-    type Shape = DiscountFixedOnceForeverDurationBase<'static>;
-}
-impl Serialize for DiscountFixedOnceForeverDurationBase<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.end()
-    }
-}
-/// `DiscountFixedRepeatDuration`.
-#[derive(Debug, Clone)]
-pub struct DiscountFixedRepeatDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `duration_in_months`.
-    pub duration_in_months: i64,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `amount`.
-    pub amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `amounts`.
-    pub amounts: Json<'a>,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-    /// `starts_at`.
-    pub starts_at: Option<Timestamp>,
-    /// `ends_at`.
-    pub ends_at: Option<Timestamp>,
-    /// `max_redemptions`.
-    pub max_redemptions: Option<i64>,
-    /// `max_redemptions_per_customer`.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// `redemptions_count`.
-    pub redemptions_count: i64,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `products`.
-    pub products: Vec<DiscountProduct<'a>>,
-}
-impl Resource for DiscountFixedRepeatDuration<'_> {
-    type Shape = DiscountFixedRepeatDuration<'static>;
-}
-impl Serialize for DiscountFixedRepeatDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("products", &self.products)?;
-        map.end()
-    }
-}
-/// An amount off for some months.
-#[derive(Debug, Clone)]
-pub struct DiscountFixedRepeatDurationBase<'a> {
+pub struct DiscountMinimal<'a> {
     /// `duration`.
     pub duration: Cow<'a, str>,
     /// How many months it lasts.
-    pub duration_in_months: i64,
+    pub duration_in_months: Option<i64>,
     /// `type`.
     pub r#type: Cow<'a, str>,
+    /// The share off in hundredths of a percent: 1000 is a tenth.
+    pub basis_points: Option<i64>,
     /// The amount off in the smallest unit; `amounts` tells more.
-    pub amount: i64,
+    pub amount: Option<i64>,
     /// Currency of that amount; `amounts` tells more.
-    pub currency: Cow<'a, str>,
+    pub currency: Option<Cow<'a, str>>,
     /// The amount off for each currency, in its smallest unit.
-    pub amounts: Json<'a>,
+    pub amounts: Option<Json<'a>>,
     /// When it was made, UTC.
     pub created_at: Timestamp,
     /// Last real change, UTC; null before the first one.
@@ -3168,9 +2763,9 @@ pub struct DiscountFixedRepeatDurationBase<'a> {
     /// Text that customers type in; null for a discount given by link only.
     pub code: Option<Cow<'a, str>>,
     /// From when it can be used; null for at once.
-    pub starts_at: Option<Timestamp>,
+    pub starts_at: Echo<'a>,
     /// Until when it can be used; null for no end.
-    pub ends_at: Option<Timestamp>,
+    pub ends_at: Echo<'a>,
     /// How often it can be used in all; null for no limit.
     pub max_redemptions: Option<i64>,
     /// How often one customer can use it; null for no limit.
@@ -3180,274 +2775,29 @@ pub struct DiscountFixedRepeatDurationBase<'a> {
     /// The organization it belongs to.
     pub organization_id: Uuid,
 }
-impl Resource for DiscountFixedRepeatDurationBase<'_> {
-    type Shape = DiscountFixedRepeatDurationBase<'static>;
+impl Resource for DiscountMinimal<'_> {
+    type Shape = DiscountMinimal<'static>;
 }
-impl Serialize for DiscountFixedRepeatDurationBase<'_> {
+impl Serialize for DiscountMinimal<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        if let Some(value) = &self.duration_in_months {
+            map.serialize_entry("duration_in_months", value)?;
+        }
         map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.end()
-    }
-}
-/// `DiscountPercentageOnceForeverDuration`.
-#[derive(Debug, Clone)]
-pub struct DiscountPercentageOnceForeverDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `basis_points`.
-    pub basis_points: i64,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-    /// `starts_at`.
-    pub starts_at: Option<Timestamp>,
-    /// `ends_at`.
-    pub ends_at: Option<Timestamp>,
-    /// `max_redemptions`.
-    pub max_redemptions: Option<i64>,
-    /// `max_redemptions_per_customer`.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// `redemptions_count`.
-    pub redemptions_count: i64,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `products`.
-    pub products: Vec<DiscountProduct<'a>>,
-}
-impl Resource for DiscountPercentageOnceForeverDuration<'_> {
-    type Shape = DiscountPercentageOnceForeverDuration<'static>;
-}
-impl Serialize for DiscountPercentageOnceForeverDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("products", &self.products)?;
-        map.end()
-    }
-}
-/// A share off, once or for ever.
-#[derive(Debug, Clone)]
-pub struct DiscountPercentageOnceForeverDurationBase<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// The share off in hundredths of a percent: 1000 is a tenth.
-    pub basis_points: i64,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// Name of the discount.
-    pub name: Cow<'a, str>,
-    /// Text that customers type in; null for a discount given by link only.
-    pub code: Option<Cow<'a, str>>,
-    /// From when it can be used; null for at once.
-    pub starts_at: Option<Timestamp>,
-    /// Until when it can be used; null for no end.
-    pub ends_at: Option<Timestamp>,
-    /// How often it can be used in all; null for no limit.
-    pub max_redemptions: Option<i64>,
-    /// How often one customer can use it; null for no limit.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// How often it was used.
-    pub redemptions_count: i64,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-}
-impl Resource for DiscountPercentageOnceForeverDurationBase<'_> {
-    type Shape = DiscountPercentageOnceForeverDurationBase<'static>;
-}
-impl Serialize for DiscountPercentageOnceForeverDurationBase<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.end()
-    }
-}
-/// `DiscountPercentageRepeatDuration`.
-#[derive(Debug, Clone)]
-pub struct DiscountPercentageRepeatDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `duration_in_months`.
-    pub duration_in_months: i64,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `basis_points`.
-    pub basis_points: i64,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-    /// `starts_at`.
-    pub starts_at: Option<Timestamp>,
-    /// `ends_at`.
-    pub ends_at: Option<Timestamp>,
-    /// `max_redemptions`.
-    pub max_redemptions: Option<i64>,
-    /// `max_redemptions_per_customer`.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// `redemptions_count`.
-    pub redemptions_count: i64,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `products`.
-    pub products: Vec<DiscountProduct<'a>>,
-}
-impl Resource for DiscountPercentageRepeatDuration<'_> {
-    type Shape = DiscountPercentageRepeatDuration<'static>;
-}
-impl Serialize for DiscountPercentageRepeatDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("products", &self.products)?;
-        map.end()
-    }
-}
-/// A share off for some months.
-#[derive(Debug, Clone)]
-pub struct DiscountPercentageRepeatDurationBase<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// How many months it lasts.
-    pub duration_in_months: i64,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// The share off in hundredths of a percent: 1000 is a tenth.
-    pub basis_points: i64,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// Name of the discount.
-    pub name: Cow<'a, str>,
-    /// Text that customers type in; null for a discount given by link only.
-    pub code: Option<Cow<'a, str>>,
-    /// From when it can be used; null for at once.
-    pub starts_at: Option<Timestamp>,
-    /// Until when it can be used; null for no end.
-    pub ends_at: Option<Timestamp>,
-    /// How often it can be used in all; null for no limit.
-    pub max_redemptions: Option<i64>,
-    /// How often one customer can use it; null for no limit.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// How often it was used.
-    pub redemptions_count: i64,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-}
-impl Resource for DiscountPercentageRepeatDurationBase<'_> {
-    type Shape = DiscountPercentageRepeatDurationBase<'static>;
-}
-impl Serialize for DiscountPercentageRepeatDurationBase<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
+        if let Some(value) = &self.basis_points {
+            map.serialize_entry("basis_points", value)?;
+        }
+        if let Some(value) = &self.amount {
+            map.serialize_entry("amount", value)?;
+        }
+        if let Some(value) = &self.currency {
+            map.serialize_entry("currency", value)?;
+        }
+        if let Some(value) = &self.amounts {
+            map.serialize_entry("amounts", value)?;
+        }
         map.serialize_entry("created_at", &self.created_at)?;
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("id", &self.id)?;
@@ -3467,66 +2817,7 @@ impl Serialize for DiscountPercentageRepeatDurationBase<'_> {
     }
 }
 /// `DiscountProduct`.
-#[derive(Debug, Clone)]
-pub struct DiscountProduct<'a> {
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `id`.
-    pub id: Uuid,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `trial_interval`.
-    pub trial_interval: Option<Cow<'a, str>>,
-    /// `trial_interval_count`.
-    pub trial_interval_count: Option<i64>,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `description`.
-    pub description: Option<Cow<'a, str>>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// `recurring_interval`.
-    pub recurring_interval: Option<Cow<'a, str>>,
-    /// `recurring_interval_count`.
-    pub recurring_interval_count: Option<i64>,
-    /// `meter_interval`.
-    pub meter_interval: Option<Cow<'a, str>>,
-    /// `meter_interval_count`.
-    pub meter_interval_count: Option<i64>,
-    /// `is_recurring`.
-    pub is_recurring: bool,
-    /// `is_archived`.
-    pub is_archived: bool,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-}
-impl Resource for DiscountProduct<'_> {
-    type Shape = DiscountProduct<'static>;
-}
-impl Serialize for DiscountProduct<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("trial_interval", &self.trial_interval)?;
-        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
-        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
-        map.serialize_entry("meter_interval", &self.meter_interval)?;
-        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
-        map.serialize_entry("is_recurring", &self.is_recurring)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.end()
-    }
-}
+pub type DiscountProduct<'a> = OrderProduct<'a>;
 /// The key as it stands in the answer of an activation.
 #[derive(Debug, Clone)]
 pub struct GrantedLicenseKey<'a> {
@@ -4353,7 +3644,7 @@ pub struct Order<'a> {
     /// The first price among the items.
     pub product_price: Option<ProductPrice<'a>>,
     /// `discount`.
-    pub discount: Option<OrderDiscount<'a>>,
+    pub discount: Option<DiscountMinimal<'a>>,
     /// `subscription`.
     pub subscription: Option<OrderSubscription<'a>>,
     /// `items`.
@@ -4425,35 +3716,6 @@ impl Serialize for Order<'_> {
 }
 /// `OrderCustomer`.
 pub type OrderCustomer<'a> = Customer<'a>;
-/// `Order_discount`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum OrderDiscount<'a> {
-    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
-    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
-    DiscountPercentageOnceForeverDurationBase(
-        DiscountPercentageOnceForeverDurationBase<'a>,
-    ),
-    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
-}
-impl Resource for OrderDiscount<'_> {
-    type Shape = OrderDiscount<'static>;
-}
-impl Serialize for OrderDiscount<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::DiscountFixedOnceForeverDurationBase(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
-            Self::DiscountPercentageOnceForeverDurationBase(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountPercentageRepeatDurationBase(object) => {
-                object.serialize(serializer)
-            }
-        }
-    }
-}
 /// `OrderInvoice`.
 #[derive(Debug, Clone)]
 pub struct OrderInvoice<'a> {
@@ -5505,7 +4767,7 @@ pub struct Subscription<'a> {
     /// `product`.
     pub product: Product<'a>,
     /// The discount in use, or null.
-    pub discount: Option<SubscriptionDiscount<'a>>,
+    pub discount: Option<DiscountMinimal<'a>>,
     /// The first price.
     pub price: Option<ProductPrice<'a>>,
     /// Prices in force.
@@ -5597,35 +4859,6 @@ impl Serialize for Subscription<'_> {
 }
 /// The customer who is subscribed.
 pub type SubscriptionCustomer<'a> = Customer<'a>;
-/// `Subscription_discount`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum SubscriptionDiscount<'a> {
-    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
-    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
-    DiscountPercentageOnceForeverDurationBase(
-        DiscountPercentageOnceForeverDurationBase<'a>,
-    ),
-    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
-}
-impl Resource for SubscriptionDiscount<'_> {
-    type Shape = SubscriptionDiscount<'static>;
-}
-impl Serialize for SubscriptionDiscount<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::DiscountFixedOnceForeverDurationBase(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
-            Self::DiscountPercentageOnceForeverDurationBase(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountPercentageRepeatDurationBase(object) => {
-                object.serialize(serializer)
-            }
-        }
-    }
-}
 /// The customer of a subscription in an older form, kept for old clients.
 #[derive(Debug, Clone)]
 pub struct SubscriptionUser<'a> {
