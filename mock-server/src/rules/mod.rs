@@ -14,6 +14,8 @@ mod customer_session;
 mod customer_update;
 mod deactivate;
 mod discount;
+mod discount_change;
+mod discount_list;
 mod entitlement;
 mod key_terms;
 mod list;
@@ -54,6 +56,8 @@ pub use customer_session::{choose_member, portal_url, session_end, token_prefix}
 pub use customer_update::{CustomerUpdate, update_customer};
 pub use deactivate::deactivate;
 pub use discount::{amount_off, has_code, is_applicable, is_redeemable, is_still_applied};
+pub use discount_change::{amounts_of, create_discount, update_discount};
+pub use discount_list::compare_discounts;
 pub use entitlement::{
     Entitlement, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_with_status,
     new_grant, renewed_key, take_back,
