@@ -54,12 +54,7 @@ pub fn new_subscription(
 }
 
 /// A subscription that begins now, before anything is known of it.
-pub(super) fn fresh(
-    id: Uuid,
-    customer_id: Uuid,
-    product_id: Uuid,
-    now: Timestamp,
-) -> Subscription {
+pub(super) fn fresh(id: Uuid, customer_id: Uuid, product_id: Uuid, now: Timestamp) -> Subscription {
     Subscription {
         id,
         customer_id,

@@ -22,9 +22,8 @@ pub fn subscription_from_checkout(
 ) -> Result<Changed, Refusal> {
     let interval = product.recurring_interval.as_deref();
     let count = product.recurring_interval_count.unwrap_or(1);
-    let is_offered = |price: &&Price| {
-        !price.is_archived && price.price_currency == checkout.currency
-    };
+    let is_offered =
+        |price: &&Price| !price.is_archived && price.price_currency == checkout.currency;
     let prices: Vec<&Price> = product.prices.iter().filter(is_offered).collect();
     let is_custom = prices.iter().any(|price| price.amount_type == "custom");
     let given = Dict::from_pairs(

@@ -34,6 +34,9 @@ pub(in crate::operations) fn subscription<'a>(
         resumes_at: Echo::Stored(row.resumes_at),
         pending_update: row.pending_update.as_ref().map(pending_update),
         customer_id: row.customer_id,
+        past_due_at: row.past_due_at,
+        checkout_id: row.checkout_id,
+        discount: None,
         customer_cancellation_reason: row
             .customer_cancellation_reason
             .as_deref()
@@ -77,6 +80,7 @@ pub(super) fn subscription_state<'a>(
         started_at: Some(row.started_at),
         ends_at: row.ends_at,
         product_id: row.product_id,
+        discount_id: row.discount_id,
         price_id: row.prices_of(plan).next().map(|price| price.id),
     })
 }
@@ -111,6 +115,9 @@ pub(in crate::operations) fn customer_subscription<'a>(
         started_at: state.started_at,
         ends_at: state.ends_at,
         ended_at: row.ended_at,
+        past_due_at: row.past_due_at,
+        checkout_id: row.checkout_id,
+        discount_id: row.discount_id,
         customer_id: row.customer_id,
         product_id: state.product_id,
         customer_cancellation_reason: row
