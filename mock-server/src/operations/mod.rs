@@ -15,6 +15,8 @@ mod customer_sessions;
 mod customers;
 mod discounts;
 mod dispatch;
+mod filters;
+mod fulfilment;
 mod grants;
 mod license_keys;
 mod orders;

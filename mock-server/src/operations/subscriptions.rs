@@ -7,6 +7,7 @@ use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use super::customers::emit_state;
+use super::filters::{check_filters, moment};
 use super::grants::follow_or_tell;
 use super::orders::place;
 use super::renewals::{bill, charge, give_up, order_for};
@@ -20,7 +21,7 @@ use crate::generated::requests::{
     SubscriptionUpdate as Asked, SubscriptionsCreate, SubscriptionsGet, SubscriptionsList,
     SubscriptionsRevoke, SubscriptionsUpdate,
 };
-use crate::json::{Dict, Value};
+use crate::json::Dict;
 use crate::refusal::Refusal;
 use crate::rules::{
     self, Bill, Change, Changed, NewDiscount, NewProduct, Page, Plans, Proration, Reasons,
@@ -31,7 +32,10 @@ use crate::state::{Directory, Discount, Job, Order, Product, Subscription, new_u
 impl Subscriptions for Call<'_> {
     fn list(&self, asked: SubscriptionsList) -> Outcome<ListResourceSubscription<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
-        check_filters(&asked)?;
+        let (ids, metadata) = (asked.external_customer_id.as_ref(), asked.metadata.as_ref());
+        let canceled = [&asked.canceled_at_after, &asked.canceled_at_before];
+        let started = [&asked.started_after, &asked.started_before];
+        check_filters(ids, metadata, &[canceled, started].concat())?;
         let directory = self.world.read();
         let mut rows: Vec<&Arc<Subscription>> = directory
             .subscriptions
@@ -150,33 +154,6 @@ fn pay_change(
     Ok((row, Some(order)))
 }
 
-/// The database fails on U+0000, and on moments that it cannot keep.
-fn check_filters(asked: &SubscriptionsList) -> Result<(), Refusal> {
-    let ids = asked.external_customer_id.iter().flatten();
-    let wanted = asked.metadata.iter().flat_map(Dict::iter);
-    let values = wanted.flat_map(|(_, values)| match values {
-        Value::List(values) => values.as_slice(),
-        _ => &[],
-    });
-    for text in ids
-        .map(String::as_str)
-        .chain(values.filter_map(Value::as_str))
-    {
-        rules::search(Some(text))?;
-    }
-    let moments = [
-        &asked.canceled_at_after,
-        &asked.canceled_at_before,
-        &asked.started_after,
-        &asked.started_before,
-    ];
-    let mut given = moments.into_iter().flatten();
-    match given.any(|moment| moment.timestamp().is_none()) {
-        true => Err(Refusal::Crash),
-        false => Ok(()),
-    }
-}
-
 fn is_listed(
     call: &Call<'_>,
     directory: &Directory,
@@ -186,7 +163,6 @@ fn is_listed(
     let Some(customer) = directory.customers.find(row.customer_id) else {
         return false;
     };
-    let moment = |moment: &Option<Moment>| moment.as_ref().and_then(Moment::timestamp);
     let (organization, external_id) = (customer.organization_id, &customer.external_id);
     let reason = &row.customer_cancellation_reason;
     let (canceled, started) = (row.canceled_at, row.started_at);
@@ -401,7 +377,7 @@ pub(super) fn keep(
 }
 
 /// Keeps a new or changed subscription, and says what happened to it.
-fn store(
+pub(super) fn store(
     context: &Context<'_>,
     directory: &mut Directory,
     row: Subscription,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{TaxLocation, amount_off, new_order, period_label, tax};
+use super::{TaxLocation, amount_off, new_order, tax};
 use crate::settings::TaxRates;
 use crate::state::{Customer, Discount, Order, OrderItem, Price, Product, Subscription, Timestamp};
 
@@ -90,6 +90,29 @@ pub fn period_items(
         product_price_id: Some(price.id),
     });
     items.collect()
+}
+
+/// The only item of the order for a trial.
+pub fn trial_item(id: Uuid, product: &Product, start: Timestamp, end: Timestamp) -> OrderItem {
+    let (start, end) = (day(start), day(end));
+    OrderItem {
+        id,
+        label: format!("Trial period for {} ({start} - {end})", product.name),
+        amount: 0,
+        proration: false,
+        product_price_id: None,
+    }
+}
+
+/// What an item says of a part of time.
+fn period_label(product: &Product, start: Timestamp, end: Timestamp) -> String {
+    format!("{} — From {} to {}", product.name, day(start), day(end))
+}
+
+/// A day as items write it: `Dec 1, 2026`.
+fn day(moment: Timestamp) -> String {
+    let moment = DateTime::<Utc>::from(moment);
+    moment.format("%b %-d, %Y").to_string()
 }
 
 /// A part of a period that is paid for, or given back.

@@ -97,6 +97,16 @@ pub struct Price {
     pub modified_at: Option<Timestamp>,
 }
 
+impl Product {
+    /// Whether it is paid `recurring` or `one_time`.
+    pub fn billing_type(&self) -> &'static str {
+        match self.recurring_interval {
+            Some(_) => "recurring",
+            None => "one_time",
+        }
+    }
+}
+
 impl Price {
     /// Whether it costs nothing.
     pub fn is_free(&self) -> bool {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::customer::customer;
+use super::discount::discount_minimal;
 use super::license_key::key_user;
 use super::organization::customer_organization;
 use super::price::{prices, subscription_prices};
@@ -33,11 +34,11 @@ pub(in crate::operations) fn subscription<'a>(
         pause_at_period_end: row.pause_at_period_end,
         paused_at: row.paused_at,
         resumes_at: Echo::Stored(row.resumes_at),
-        past_due_at: row.past_due_at,
-        checkout_id: row.checkout_id,
-        discount: None,
         pending_update: row.pending_update.as_ref().map(pending_update),
         customer_id: row.customer_id,
+        past_due_at: row.past_due_at,
+        checkout_id: row.checkout_id,
+        discount: discount_of(directory, row).map(discount_minimal),
         customer_cancellation_reason: row
             .customer_cancellation_reason
             .as_deref()
@@ -110,15 +111,15 @@ pub(in crate::operations) fn customer_subscription<'a>(
         pause_at_period_end: row.pause_at_period_end,
         paused_at: row.paused_at,
         resumes_at: row.resumes_at,
-        past_due_at: row.past_due_at,
-        checkout_id: row.checkout_id,
-        discount_id: row.discount_id,
         pending_update: row.pending_update.as_ref().map(pending_update),
         cancel_at_period_end: state.cancel_at_period_end,
         canceled_at: state.canceled_at,
         started_at: state.started_at,
         ends_at: state.ends_at,
         ended_at: row.ended_at,
+        past_due_at: row.past_due_at,
+        checkout_id: row.checkout_id,
+        discount_id: row.discount_id,
         customer_id: row.customer_id,
         product_id: state.product_id,
         customer_cancellation_reason: row
