@@ -49,7 +49,7 @@ mod webhook_endpoint;
 
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
-pub use billing::{Billed, Part, period_items, subscription_order, trial_item};
+pub use billing::{Billed, Part, balance_after, period_items, subscription_order, trial_item};
 pub use customer::{NewCustomer, Taken, create_customer};
 pub use customer_deletion::delete_customer;
 pub use customer_list::{CustomerFilter, compare_customers};
