@@ -288,6 +288,9 @@ pub struct Order {
     /// The tax.
     #[serde(default)]
     pub tax_amount: i64,
+    /// What the customer's balance adds: less than 0 where it pays a part of it.
+    #[serde(default)]
+    pub applied_balance_amount: i64,
     /// What of the net amount was refunded.
     #[serde(default)]
     pub refunded_amount: i64,
@@ -427,9 +430,14 @@ impl Discount {
 }
 
 impl Order {
-    /// What was to be paid, with tax.
+    /// What it costs, with tax.
     pub fn total_amount(&self) -> i64 {
         self.net_amount + self.tax_amount
+    }
+
+    /// What has to be paid, or had to be.
+    pub fn due_amount(&self) -> i64 {
+        (self.total_amount() + self.applied_balance_amount).max(0)
     }
 
     /// Whether it was paid, also where that was refunded.
@@ -442,12 +450,12 @@ impl Order {
 
     /// What can still be refunded, without tax.
     pub fn refundable_amount(&self) -> i64 {
-        self.net_amount - self.refunded_amount
+        (self.net_amount + self.applied_balance_amount - self.refunded_amount).max(0)
     }
 
     /// The tax that goes back if all of that is refunded.
     pub fn refundable_tax_amount(&self) -> i64 {
-        self.tax_amount - self.refunded_tax_amount
+        (self.tax_amount - self.refunded_tax_amount).max(0)
     }
 
     /// The first price among its items.
