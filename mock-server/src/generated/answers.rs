@@ -278,6 +278,8 @@ pub struct BenefitGrant<'a> {
     pub is_revoked: bool,
     /// The subscription it came with, or null.
     pub subscription_id: Option<Uuid>,
+    /// The order it came with, or null.
+    pub order_id: Option<Uuid>,
     /// The customer who was given it.
     pub customer_id: Uuid,
     /// The member it was given to, or null.
@@ -311,7 +313,7 @@ impl Serialize for BenefitGrant<'_> {
         map.serialize_entry("revoked_at", &self.revoked_at)?;
         map.serialize_entry("is_revoked", &self.is_revoked)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
-        map.serialize_entry("order_id", &())?;
+        map.serialize_entry("order_id", &self.order_id)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("member_id", &self.member_id)?;
         map.serialize_entry("benefit_id", &self.benefit_id)?;
@@ -1714,6 +1716,8 @@ pub struct CustomerBenefitGrant<'a> {
     pub benefit_id: Uuid,
     /// The subscription it came with, or null.
     pub subscription_id: Option<Uuid>,
+    /// The order it came with, or null.
+    pub order_id: Option<Uuid>,
     /// Whether it is in force.
     pub is_granted: bool,
     /// Whether it was taken back.
@@ -1740,7 +1744,7 @@ impl Serialize for CustomerBenefitGrant<'_> {
         map.serialize_entry("member_id", &self.member_id)?;
         map.serialize_entry("benefit_id", &self.benefit_id)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
-        map.serialize_entry("order_id", &())?;
+        map.serialize_entry("order_id", &self.order_id)?;
         map.serialize_entry("is_granted", &self.is_granted)?;
         map.serialize_entry("is_revoked", &self.is_revoked)?;
         map.serialize_entry("error", &())?;

@@ -288,7 +288,7 @@ fn owner(given: MemberOwnerCreate) -> NewOwner {
 }
 
 /// A billing address as it is kept.
-fn address(given: AddressInput) -> Json {
+pub(super) fn address(given: AddressInput) -> Json {
     json!({
         "line1": given.line1,
         "line2": given.line2,

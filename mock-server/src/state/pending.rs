@@ -32,7 +32,7 @@ pub enum Job {
     CheckoutExpires(Uuid),
     /// An order was paid: its receipt and the fee follow.
     OrderPaid(Uuid),
-    /// An order's payment is tried again.
+    /// An order's payment is tried again. It is not kept in fixtures: the order says when.
     PaymentDue(Uuid),
     /// A refund succeeded.
     RefundSucceeded(Uuid),
@@ -93,7 +93,12 @@ impl Pending {
         let jobs = self.jobs.lock();
         let rows = jobs.by_moment.iter();
         rows.map(|(&(due_at, _), &job)| DueJob { due_at, job })
-            .filter(|row| !matches!(row.job, Job::PeriodEnds(_) | Job::CheckoutExpires(_)))
+            .filter(|row| {
+                !matches!(
+                    row.job,
+                    Job::PeriodEnds(_) | Job::CheckoutExpires(_) | Job::PaymentDue(_)
+                )
+            })
             .collect()
     }
 
