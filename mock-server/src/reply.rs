@@ -1,11 +1,16 @@
 //! An answer of the API before the outer layers have added their headers.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
+use hyper::body::Frame;
 use hyper::ext::ReasonPhrase;
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 use crate::access::Foreign;
 use crate::contract::{Item, render_detail};
@@ -29,8 +34,19 @@ pub(crate) enum Depth {
 pub struct Reply {
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
-    body: Option<Bytes>,
+    body: Content,
     pub(crate) depth: Depth,
+}
+
+/// What an answer consists of.
+#[derive(Debug)]
+enum Content {
+    /// Nothing, and no `Content-Length` that says so.
+    None,
+    /// All of it.
+    Whole(Bytes),
+    /// Parts that come when there are any.
+    Stream(mpsc::Receiver<Bytes>),
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -47,7 +63,7 @@ impl Reply {
         Self {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             headers: vec![(header::CONTENT_TYPE, content_type)],
-            body: Some(body.into()),
+            body: Content::Whole(body.into()),
             depth: Depth::Application,
         }
     }
@@ -67,6 +83,17 @@ impl Reply {
                 "an answer cannot be written: {error}"
             ))),
         }
+    }
+
+    /// A body that comes part by part.
+    pub(crate) fn stream(
+        status: u16,
+        content_type: HeaderValue,
+        parts: mpsc::Receiver<Bytes>,
+    ) -> Self {
+        let mut reply = Self::new(status, content_type, "");
+        reply.body = Content::Stream(parts);
+        reply
     }
 
     pub(crate) fn text(status: u16, body: impl Into<Bytes>) -> Self {
@@ -125,7 +152,7 @@ impl Reply {
         Self {
             status: StatusCode::TOO_MANY_REQUESTS,
             headers: vec![(header::RETRY_AFTER, HeaderValue::from(retry_after))],
-            body: None,
+            body: Content::None,
             depth: Depth::Edge,
         }
     }
@@ -213,13 +240,17 @@ impl Reply {
     }
 
     pub(crate) fn body(&self) -> &[u8] {
-        self.body.as_deref().unwrap_or_default()
+        match &self.body {
+            Content::Whole(body) => body,
+            Content::None | Content::Stream(_) => &[],
+        }
     }
 
     pub(crate) fn into_response(self) -> Response {
         let body = match self.body {
-            Some(bytes) => Body::from(bytes),
-            None => Body::new(NothingOfUnknownLength),
+            Content::Whole(bytes) => Body::from(bytes),
+            Content::None => Body::new(UnknownLength(None)),
+            Content::Stream(parts) => Body::new(UnknownLength(Some(parts))),
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
@@ -242,18 +273,23 @@ impl Reply {
     }
 }
 
-/// An empty body without a `Content-Length`.
-struct NothingOfUnknownLength;
+/// A body without a `Content-Length`: these parts, or nothing.
+struct UnknownLength(Option<mpsc::Receiver<Bytes>>);
 
-impl hyper::body::Body for NothingOfUnknownLength {
+impl hyper::body::Body for UnknownLength {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
     fn poll_frame(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
-        std::task::Poll::Ready(None)
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+        match &mut self.0 {
+            Some(parts) => parts
+                .poll_recv(cx)
+                .map(|part| part.map(|part| Ok(Frame::data(part)))),
+            None => Poll::Ready(None),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::host::host;
 use crate::mistake;
 use crate::service::Service;
 use crate::shared::Shared;
+use crate::state::Listeners;
 use crate::webhooks;
 
 /// A server that is accepting connections. It stops when it is dropped.
@@ -19,6 +20,7 @@ use crate::webhooks;
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     stop: watch::Sender<bool>,
+    listeners: Listeners,
     accepting: Option<JoinHandle<()>>,
     /// How many internal errors there had been when it started.
     mistakes: u64,
@@ -31,6 +33,7 @@ impl Running {
         let listener = host.listen(address)?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
+        let listeners = shared.world().listeners.clone();
         host.runtime
             .spawn(webhooks::deliver(Arc::downgrade(&shared), stopped.clone()));
         let accepting = host.runtime.spawn(serve_connections(
@@ -42,6 +45,7 @@ impl Running {
         Ok(Self {
             address,
             stop,
+            listeners,
             accepting: Some(accepting),
             mistakes: mistake::count(),
         })
@@ -49,6 +53,7 @@ impl Running {
 
     /// Stops accepting connections and waits for answers in progress.
     pub(crate) async fn stop(mut self) {
+        self.listeners.close();
         let _ = self.stop.send(true);
         if let Some(accepting) = self.accepting.take() {
             let _ = accepting.await;
@@ -64,6 +69,7 @@ impl Drop for Running {
     ///
     /// If polar-mock failed internally meanwhile: no test may pass on an answer that Polar would not give.
     fn drop(&mut self) {
+        self.listeners.close();
         let _ = self.stop.send(true);
         if mistake::count() > self.mistakes && !std::thread::panicking() {
             panic!("polar-mock failed internally, see its message above; please report it");

@@ -1078,177 +1078,53 @@ impl Serialize for CheckoutCustomerBillingAddressFields {
         map.end()
     }
 }
-/// `Checkout_discount`: one of several objects.
+/// What a buyer sees of a discount.
 #[derive(Debug, Clone)]
-pub enum CheckoutDiscount<'a> {
-    CheckoutDiscountFixedOnceForeverDuration(
-        CheckoutDiscountFixedOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
-    CheckoutDiscountPercentageOnceForeverDuration(
-        CheckoutDiscountPercentageOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountPercentageRepeatDuration(
-        CheckoutDiscountPercentageRepeatDuration<'a>,
-    ),
+pub struct CheckoutDiscount<'a> {
+    /// `duration`.
+    pub duration: Cow<'a, str>,
+    /// `duration_in_months`.
+    pub duration_in_months: Option<i64>,
+    /// `type`.
+    pub r#type: Cow<'a, str>,
+    /// `basis_points`.
+    pub basis_points: Option<i64>,
+    /// `amount`.
+    pub amount: Option<i64>,
+    /// `currency`.
+    pub currency: Option<Cow<'a, str>>,
+    /// `amounts`.
+    pub amounts: Option<Json<'a>>,
+    /// `id`.
+    pub id: Uuid,
+    /// `name`.
+    pub name: Cow<'a, str>,
+    /// `code`.
+    pub code: Option<Cow<'a, str>>,
 }
 impl Resource for CheckoutDiscount<'_> {
     type Shape = CheckoutDiscount<'static>;
 }
 impl Serialize for CheckoutDiscount<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountFixedRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.duration)?;
+        if let Some(value) = &self.duration_in_months {
+            map.serialize_entry("duration_in_months", value)?;
         }
-    }
-}
-/// `CheckoutDiscountFixedOnceForeverDuration`.
-#[derive(Debug, Clone)]
-pub struct CheckoutDiscountFixedOnceForeverDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `amount`.
-    pub amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `amounts`.
-    pub amounts: Json<'a>,
-    /// `id`.
-    pub id: Uuid,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-}
-impl Resource for CheckoutDiscountFixedOnceForeverDuration<'_> {
-    type Shape = CheckoutDiscountFixedOnceForeverDuration<'static>;
-}
-impl Serialize for CheckoutDiscountFixedOnceForeverDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
         map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.end()
-    }
-}
-/// `CheckoutDiscountFixedRepeatDuration`.
-#[derive(Debug, Clone)]
-pub struct CheckoutDiscountFixedRepeatDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `duration_in_months`.
-    pub duration_in_months: i64,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `amount`.
-    pub amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `amounts`.
-    pub amounts: Json<'a>,
-    /// `id`.
-    pub id: Uuid,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-}
-impl Resource for CheckoutDiscountFixedRepeatDuration<'_> {
-    type Shape = CheckoutDiscountFixedRepeatDuration<'static>;
-}
-impl Serialize for CheckoutDiscountFixedRepeatDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.end()
-    }
-}
-/// `CheckoutDiscountPercentageOnceForeverDuration`.
-#[derive(Debug, Clone)]
-pub struct CheckoutDiscountPercentageOnceForeverDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `basis_points`.
-    pub basis_points: i64,
-    /// `id`.
-    pub id: Uuid,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-}
-impl Resource for CheckoutDiscountPercentageOnceForeverDuration<'_> {
-    type Shape = CheckoutDiscountPercentageOnceForeverDuration<'static>;
-}
-impl Serialize for CheckoutDiscountPercentageOnceForeverDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.end()
-    }
-}
-/// `CheckoutDiscountPercentageRepeatDuration`.
-#[derive(Debug, Clone)]
-pub struct CheckoutDiscountPercentageRepeatDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `duration_in_months`.
-    pub duration_in_months: i64,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `basis_points`.
-    pub basis_points: i64,
-    /// `id`.
-    pub id: Uuid,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-}
-impl Resource for CheckoutDiscountPercentageRepeatDuration<'_> {
-    type Shape = CheckoutDiscountPercentageRepeatDuration<'static>;
-}
-impl Serialize for CheckoutDiscountPercentageRepeatDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
+        if let Some(value) = &self.basis_points {
+            map.serialize_entry("basis_points", value)?;
+        }
+        if let Some(value) = &self.amount {
+            map.serialize_entry("amount", value)?;
+        }
+        if let Some(value) = &self.currency {
+            map.serialize_entry("currency", value)?;
+        }
+        if let Some(value) = &self.amounts {
+            map.serialize_entry("amounts", value)?;
+        }
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("name", &self.name)?;
         map.serialize_entry("code", &self.code)?;
@@ -1295,7 +1171,7 @@ pub struct CheckoutLink<'a> {
     /// `products`.
     pub products: Vec<CheckoutLinkProduct<'a>>,
     /// `discount`.
-    pub discount: Option<CheckoutLinkDiscount<'a>>,
+    pub discount: Option<DiscountMinimal<'a>>,
     /// `url`.
     pub url: Cow<'a, str>,
 }
@@ -1326,35 +1202,6 @@ impl Serialize for CheckoutLink<'_> {
         map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("url", &self.url)?;
         map.end()
-    }
-}
-/// `CheckoutLink_discount`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum CheckoutLinkDiscount<'a> {
-    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
-    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
-    DiscountPercentageOnceForeverDurationBase(
-        DiscountPercentageOnceForeverDurationBase<'a>,
-    ),
-    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
-}
-impl Resource for CheckoutLinkDiscount<'_> {
-    type Shape = CheckoutLinkDiscount<'static>;
-}
-impl Serialize for CheckoutLinkDiscount<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::DiscountFixedOnceForeverDurationBase(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
-            Self::DiscountPercentageOnceForeverDurationBase(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountPercentageRepeatDurationBase(object) => {
-                object.serialize(serializer)
-            }
-        }
     }
 }
 /// `CheckoutLinkProduct`.
@@ -1508,7 +1355,7 @@ pub struct CheckoutPublic<'a> {
     /// `prices`.
     pub prices: Option<Json<'a>>,
     /// `discount`.
-    pub discount: Option<CheckoutPublicDiscount<'a>>,
+    pub discount: Option<CheckoutDiscount<'a>>,
     /// `organization`.
     pub organization: CheckoutOrganization<'a>,
     /// `attached_custom_fields`.
@@ -1651,7 +1498,7 @@ pub struct CheckoutPublicConfirmed<'a> {
     /// `prices`.
     pub prices: Option<Json<'a>>,
     /// `discount`.
-    pub discount: Option<CheckoutPublicConfirmedDiscount<'a>>,
+    pub discount: Option<CheckoutDiscount<'a>>,
     /// `organization`.
     pub organization: CheckoutOrganization<'a>,
     /// `attached_custom_fields`.
@@ -1781,76 +1628,6 @@ impl Serialize for CheckoutPublicConfirmed<'_> {
         map.serialize_entry("customer_session_token", &self.customer_session_token)?;
         map.serialize_entry("subtotal_amount", &self.subtotal_amount)?;
         map.end()
-    }
-}
-/// `CheckoutPublicConfirmed_discount`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum CheckoutPublicConfirmedDiscount<'a> {
-    CheckoutDiscountFixedOnceForeverDuration(
-        CheckoutDiscountFixedOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
-    CheckoutDiscountPercentageOnceForeverDuration(
-        CheckoutDiscountPercentageOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountPercentageRepeatDuration(
-        CheckoutDiscountPercentageRepeatDuration<'a>,
-    ),
-}
-impl Resource for CheckoutPublicConfirmedDiscount<'_> {
-    type Shape = CheckoutPublicConfirmedDiscount<'static>;
-}
-impl Serialize for CheckoutPublicConfirmedDiscount<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountFixedRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
-        }
-    }
-}
-/// `CheckoutPublic_discount`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum CheckoutPublicDiscount<'a> {
-    CheckoutDiscountFixedOnceForeverDuration(
-        CheckoutDiscountFixedOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountFixedRepeatDuration(CheckoutDiscountFixedRepeatDuration<'a>),
-    CheckoutDiscountPercentageOnceForeverDuration(
-        CheckoutDiscountPercentageOnceForeverDuration<'a>,
-    ),
-    CheckoutDiscountPercentageRepeatDuration(
-        CheckoutDiscountPercentageRepeatDuration<'a>,
-    ),
-}
-impl Resource for CheckoutPublicDiscount<'_> {
-    type Shape = CheckoutPublicDiscount<'static>;
-}
-impl Serialize for CheckoutPublicDiscount<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::CheckoutDiscountFixedOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountFixedRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::CheckoutDiscountPercentageRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
-        }
     }
 }
 /// A customer, individual or team.
@@ -2106,8 +1883,6 @@ pub struct CustomerOrder<'a> {
     pub tax_amount: i64,
     /// With discount and tax, in cents.
     pub total_amount: i64,
-    /// What the customer's balance paid, in cents.
-    pub applied_balance_amount: i64,
     /// What is still to be paid, in cents.
     pub due_amount: i64,
     /// What was given back, without tax, in cents.
@@ -2136,6 +1911,8 @@ pub struct CustomerOrder<'a> {
     pub customer_id: Uuid,
     /// The product that was bought.
     pub product_id: Option<Uuid>,
+    /// The id of the first price among the items.
+    pub product_price_id: Option<Uuid>,
     /// The discount in use, or null.
     pub discount_id: Option<Uuid>,
     /// The subscription it came with, or null.
@@ -2144,14 +1921,20 @@ pub struct CustomerOrder<'a> {
     pub checkout_id: Option<Uuid>,
     /// When payment is tried again.
     pub next_payment_attempt_at: Option<Timestamp>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
     /// The product.
     pub product: Option<CustomerOrderProduct<'a>>,
+    /// The first price among the items.
+    pub product_price: Option<ProductPrice<'a>>,
     /// The subscription it comes from.
     pub subscription: Option<CustomerOrderSubscription<'a>>,
     /// The lines of the order.
     pub items: Vec<OrderItemSchema<'a>>,
     /// What the customer is told it is.
     pub description: Cow<'a, str>,
+    /// The same as net_amount.
+    pub amount: i64,
     /// What can still be given back, in cents.
     pub refundable_amount: i64,
     /// Tax that can still be given back, in cents.
@@ -2173,7 +1956,7 @@ impl Serialize for CustomerOrder<'_> {
         map.serialize_entry("net_amount", &self.net_amount)?;
         map.serialize_entry("tax_amount", &self.tax_amount)?;
         map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("applied_balance_amount", &self.applied_balance_amount)?;
+        map.serialize_entry("applied_balance_amount", &0i64)?;
         map.serialize_entry("due_amount", &self.due_amount)?;
         map.serialize_entry("refunded_amount", &self.refunded_amount)?;
         map.serialize_entry("refunded_tax_amount", &self.refunded_tax_amount)?;
@@ -2188,14 +1971,19 @@ impl Serialize for CustomerOrder<'_> {
         map.serialize_entry("units", &self.units)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
         map.serialize_entry("next_payment_attempt_at", &self.next_payment_attempt_at)?;
+        map.serialize_entry("user_id", &self.user_id)?;
         map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
         map.serialize_entry("subscription", &self.subscription)?;
         map.serialize_entry("items", &self.items)?;
         map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("from_balance_amount", &0i64)?;
         map.serialize_entry("refundable_amount", &self.refundable_amount)?;
         map.serialize_entry("refundable_tax_amount", &self.refundable_tax_amount)?;
         map.end()
@@ -2218,75 +2006,7 @@ impl Serialize for CustomerOrderInvoice<'_> {
     }
 }
 /// The product of an order, as its customer sees it.
-#[derive(Debug, Clone)]
-pub struct CustomerOrderProduct<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Unit of the trial; null for no trial.
-    pub trial_interval: Option<Cow<'a, str>>,
-    /// How many units the trial lasts; null for no trial.
-    pub trial_interval_count: Option<i64>,
-    /// What the product is called.
-    pub name: Cow<'a, str>,
-    /// What the customer is told it is.
-    pub description: Option<Cow<'a, str>>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// Unit of the period; null for what is paid for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
-    /// How many units make a period; null for what is paid for once.
-    pub recurring_interval_count: Option<i64>,
-    /// Unit in which metered use is billed, where it differs from the period.
-    pub meter_interval: Option<Cow<'a, str>>,
-    /// How many units make a span of metered use.
-    pub meter_interval_count: Option<i64>,
-    /// Whether it is subscribed to.
-    pub is_recurring: bool,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// Prices of the product.
-    pub prices: Vec<ProductPrice<'a>>,
-    /// Benefits of the product.
-    pub benefits: Vec<BenefitPublic<'a>>,
-    /// Files shown with the product.
-    pub medias: Vec<ProductMediaFileRead<'a>>,
-    /// `organization`.
-    pub organization: CustomerOrganization<'a>,
-}
-impl Resource for CustomerOrderProduct<'_> {
-    type Shape = CustomerOrderProduct<'static>;
-}
-impl Serialize for CustomerOrderProduct<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("trial_interval", &self.trial_interval)?;
-        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
-        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
-        map.serialize_entry("meter_interval", &self.meter_interval)?;
-        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
-        map.serialize_entry("is_recurring", &self.is_recurring)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("prices", &self.prices)?;
-        map.serialize_entry("benefits", &self.benefits)?;
-        map.serialize_entry("medias", &self.medias)?;
-        map.serialize_entry("organization", &self.organization)?;
-        map.end()
-    }
-}
+pub type CustomerOrderProduct<'a> = CustomerSubscriptionProduct<'a>;
 /// The subscription that an order belongs to.
 #[derive(Debug, Clone)]
 pub struct CustomerOrderSubscription<'a> {
@@ -2310,10 +2030,6 @@ pub struct CustomerOrderSubscription<'a> {
     pub current_period_start: Timestamp,
     /// End of the running period.
     pub current_period_end: Timestamp,
-    /// Begin of the running span of metered use; null without one.
-    pub current_meter_period_start: Option<Timestamp>,
-    /// End of the running span of metered use; null without one.
-    pub current_meter_period_end: Option<Timestamp>,
     /// Begin of the trial; null without one.
     pub trial_start: Option<Timestamp>,
     /// End of the trial; null without one.
@@ -2344,14 +2060,12 @@ pub struct CustomerOrderSubscription<'a> {
     pub discount_id: Option<Uuid>,
     /// The checkout it came from, or null.
     pub checkout_id: Option<Uuid>,
-    /// How many seats; null where seats are not sold.
-    pub seats: Option<i64>,
-    /// How many units were bought; null where units are not sold.
-    pub units: Option<i64>,
     /// Why the customer leaves; null when not said.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// What the customer says about leaving; null for nothing.
     pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
 }
 impl Resource for CustomerOrderSubscription<'_> {
     type Shape = CustomerOrderSubscription<'static>;
@@ -2369,11 +2083,8 @@ impl Serialize for CustomerOrderSubscription<'_> {
         map.serialize_entry("status", &self.status)?;
         map.serialize_entry("current_period_start", &self.current_period_start)?;
         map.serialize_entry("current_period_end", &self.current_period_end)?;
-        map.serialize_entry(
-            "current_meter_period_start",
-            &self.current_meter_period_start,
-        )?;
-        map.serialize_entry("current_meter_period_end", &self.current_meter_period_end)?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
         map.serialize_entry("trial_start", &self.trial_start)?;
         map.serialize_entry("trial_end", &self.trial_end)?;
         map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
@@ -2389,8 +2100,8 @@ impl Serialize for CustomerOrderSubscription<'_> {
         map.serialize_entry("product_id", &self.product_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
         map.serialize_entry(
             "customer_cancellation_reason",
             &self.customer_cancellation_reason,
@@ -2399,6 +2110,7 @@ impl Serialize for CustomerOrderSubscription<'_> {
             "customer_cancellation_comment",
             &self.customer_cancellation_comment,
         )?;
+        map.serialize_entry("price_id", &self.price_id)?;
         map.end()
     }
 }
@@ -2742,6 +2454,8 @@ pub struct CustomerStateSubscription<'a> {
     pub ends_at: Option<Timestamp>,
     /// The product that is subscribed to.
     pub product_id: Uuid,
+    /// The discount in use, or null.
+    pub discount_id: Option<Uuid>,
     /// The id of the first price.
     pub price_id: Option<Uuid>,
 }
@@ -2769,7 +2483,7 @@ impl Serialize for CustomerStateSubscription<'_> {
         map.serialize_entry("started_at", &self.started_at)?;
         map.serialize_entry("ends_at", &self.ends_at)?;
         map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("discount_id", &())?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("price_id", &self.price_id)?;
         map.serialize_entry("meters", &[(); 0])?;
         map.end()
@@ -2812,6 +2526,8 @@ pub struct CustomerSubscription<'a> {
     pub ends_at: Option<Timestamp>,
     /// When it ended; null while it runs.
     pub ended_at: Option<Timestamp>,
+    /// Since when a payment is missing; null if none is.
+    pub past_due_at: Option<Timestamp>,
     /// Whether it pauses with the end of the running period.
     pub pause_at_period_end: bool,
     /// Since when it is paused; null if it is not.
@@ -2822,6 +2538,10 @@ pub struct CustomerSubscription<'a> {
     pub customer_id: Uuid,
     /// The product that is subscribed to.
     pub product_id: Uuid,
+    /// The discount in use, or null.
+    pub discount_id: Option<Uuid>,
+    /// The checkout it came from, or null.
+    pub checkout_id: Option<Uuid>,
     /// Why the customer leaves; null when not said.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// What the customer says about leaving; null for nothing.
@@ -2864,14 +2584,14 @@ impl Serialize for CustomerSubscription<'_> {
         map.serialize_entry("started_at", &self.started_at)?;
         map.serialize_entry("ends_at", &self.ends_at)?;
         map.serialize_entry("ended_at", &self.ended_at)?;
-        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("past_due_at", &self.past_due_at)?;
         map.serialize_entry("pause_at_period_end", &self.pause_at_period_end)?;
         map.serialize_entry("paused_at", &self.paused_at)?;
         map.serialize_entry("resumes_at", &self.resumes_at)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.product_id)?;
-        map.serialize_entry("discount_id", &())?;
-        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry("discount_id", &self.discount_id)?;
+        map.serialize_entry("checkout_id", &self.checkout_id)?;
         map.serialize_entry("seats", &())?;
         map.serialize_entry("units", &())?;
         map.serialize_entry(
@@ -2960,258 +2680,76 @@ impl Serialize for CustomerSubscriptionProduct<'_> {
         map.end()
     }
 }
-/// `Discount`: one of several objects.
+/// `Discount`.
 #[derive(Debug, Clone)]
-pub enum Discount<'a> {
-    DiscountFixedOnceForeverDuration(DiscountFixedOnceForeverDuration<'a>),
-    DiscountFixedRepeatDuration(DiscountFixedRepeatDuration<'a>),
-    DiscountPercentageOnceForeverDuration(DiscountPercentageOnceForeverDuration<'a>),
-    DiscountPercentageRepeatDuration(DiscountPercentageRepeatDuration<'a>),
+pub struct Discount<'a> {
+    /// The fields of `DiscountMinimal`.
+    pub discount_minimal: DiscountMinimal<'a>,
+    /// `products`.
+    pub products: Vec<DiscountProduct<'a>>,
 }
 impl Resource for Discount<'_> {
     type Shape = Discount<'static>;
 }
 impl Serialize for Discount<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::DiscountFixedOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountFixedRepeatDuration(object) => object.serialize(serializer),
-            Self::DiscountPercentageOnceForeverDuration(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountPercentageRepeatDuration(object) => {
-                object.serialize(serializer)
-            }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("duration", &self.discount_minimal.duration)?;
+        if let Some(value) = &self.discount_minimal.duration_in_months {
+            map.serialize_entry("duration_in_months", value)?;
         }
-    }
-}
-/// `DiscountFixedOnceForeverDuration`.
-#[derive(Debug, Clone)]
-pub struct DiscountFixedOnceForeverDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `amount`.
-    pub amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `amounts`.
-    pub amounts: Json<'a>,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-    /// `starts_at`.
-    pub starts_at: Option<Timestamp>,
-    /// `ends_at`.
-    pub ends_at: Option<Timestamp>,
-    /// `max_redemptions`.
-    pub max_redemptions: Option<i64>,
-    /// `max_redemptions_per_customer`.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// `redemptions_count`.
-    pub redemptions_count: i64,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `products`.
-    pub products: Vec<DiscountProduct<'a>>,
-}
-impl Resource for DiscountFixedOnceForeverDuration<'_> {
-    type Shape = DiscountFixedOnceForeverDuration<'static>;
-}
-impl Serialize for DiscountFixedOnceForeverDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
+        map.serialize_entry("type", &self.discount_minimal.r#type)?;
+        if let Some(value) = &self.discount_minimal.basis_points {
+            map.serialize_entry("basis_points", value)?;
+        }
+        if let Some(value) = &self.discount_minimal.amount {
+            map.serialize_entry("amount", value)?;
+        }
+        if let Some(value) = &self.discount_minimal.currency {
+            map.serialize_entry("currency", value)?;
+        }
+        if let Some(value) = &self.discount_minimal.amounts {
+            map.serialize_entry("amounts", value)?;
+        }
+        map.serialize_entry("created_at", &self.discount_minimal.created_at)?;
+        map.serialize_entry("modified_at", &self.discount_minimal.modified_at)?;
+        map.serialize_entry("id", &self.discount_minimal.id)?;
+        map.serialize_entry("metadata", &self.discount_minimal.metadata)?;
+        map.serialize_entry("name", &self.discount_minimal.name)?;
+        map.serialize_entry("code", &self.discount_minimal.code)?;
+        map.serialize_entry("starts_at", &self.discount_minimal.starts_at)?;
+        map.serialize_entry("ends_at", &self.discount_minimal.ends_at)?;
+        map.serialize_entry("max_redemptions", &self.discount_minimal.max_redemptions)?;
         map.serialize_entry(
             "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
+            &self.discount_minimal.max_redemptions_per_customer,
         )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
+        map.serialize_entry(
+            "redemptions_count",
+            &self.discount_minimal.redemptions_count,
+        )?;
+        map.serialize_entry("organization_id", &self.discount_minimal.organization_id)?;
         map.serialize_entry("products", &self.products)?;
         map.end()
     }
 }
-/// An amount off, once or for ever.
+/// A discount without its products.
 #[derive(Debug, Clone)]
-pub struct DiscountFixedOnceForeverDurationBase<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// The amount off in the smallest unit; `amounts` tells more.
-    pub amount: i64,
-    /// Currency of that amount; `amounts` tells more.
-    pub currency: Cow<'a, str>,
-    /// The amount off for each currency, in its smallest unit.
-    pub amounts: Json<'a>,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// Name of the discount.
-    pub name: Cow<'a, str>,
-    /// Text that customers type in; null for a discount given by link only.
-    pub code: Option<Cow<'a, str>>,
-    /// From when it can be used; null for at once.
-    pub starts_at: Option<Timestamp>,
-    /// Until when it can be used; null for no end.
-    pub ends_at: Option<Timestamp>,
-    /// How often it can be used in all; null for no limit.
-    pub max_redemptions: Option<i64>,
-    /// How often one customer can use it; null for no limit.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// How often it was used.
-    pub redemptions_count: i64,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-}
-impl Resource for DiscountFixedOnceForeverDurationBase<'_> {
-    type Shape = DiscountFixedOnceForeverDurationBase<'static>;
-}
-impl Serialize for DiscountFixedOnceForeverDurationBase<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.end()
-    }
-}
-/// `DiscountFixedRepeatDuration`.
-#[derive(Debug, Clone)]
-pub struct DiscountFixedRepeatDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `duration_in_months`.
-    pub duration_in_months: i64,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `amount`.
-    pub amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `amounts`.
-    pub amounts: Json<'a>,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-    /// `starts_at`.
-    pub starts_at: Option<Timestamp>,
-    /// `ends_at`.
-    pub ends_at: Option<Timestamp>,
-    /// `max_redemptions`.
-    pub max_redemptions: Option<i64>,
-    /// `max_redemptions_per_customer`.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// `redemptions_count`.
-    pub redemptions_count: i64,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `products`.
-    pub products: Vec<DiscountProduct<'a>>,
-}
-impl Resource for DiscountFixedRepeatDuration<'_> {
-    type Shape = DiscountFixedRepeatDuration<'static>;
-}
-impl Serialize for DiscountFixedRepeatDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("products", &self.products)?;
-        map.end()
-    }
-}
-/// An amount off for some months.
-#[derive(Debug, Clone)]
-pub struct DiscountFixedRepeatDurationBase<'a> {
+pub struct DiscountMinimal<'a> {
     /// `duration`.
     pub duration: Cow<'a, str>,
     /// How many months it lasts.
-    pub duration_in_months: i64,
+    pub duration_in_months: Option<i64>,
     /// `type`.
     pub r#type: Cow<'a, str>,
+    /// The share off in hundredths of a percent: 1000 is a tenth.
+    pub basis_points: Option<i64>,
     /// The amount off in the smallest unit; `amounts` tells more.
-    pub amount: i64,
+    pub amount: Option<i64>,
     /// Currency of that amount; `amounts` tells more.
-    pub currency: Cow<'a, str>,
+    pub currency: Option<Cow<'a, str>>,
     /// The amount off for each currency, in its smallest unit.
-    pub amounts: Json<'a>,
+    pub amounts: Option<Json<'a>>,
     /// When it was made, UTC.
     pub created_at: Timestamp,
     /// Last real change, UTC; null before the first one.
@@ -3225,9 +2763,9 @@ pub struct DiscountFixedRepeatDurationBase<'a> {
     /// Text that customers type in; null for a discount given by link only.
     pub code: Option<Cow<'a, str>>,
     /// From when it can be used; null for at once.
-    pub starts_at: Option<Timestamp>,
+    pub starts_at: Echo<'a>,
     /// Until when it can be used; null for no end.
-    pub ends_at: Option<Timestamp>,
+    pub ends_at: Echo<'a>,
     /// How often it can be used in all; null for no limit.
     pub max_redemptions: Option<i64>,
     /// How often one customer can use it; null for no limit.
@@ -3237,274 +2775,29 @@ pub struct DiscountFixedRepeatDurationBase<'a> {
     /// The organization it belongs to.
     pub organization_id: Uuid,
 }
-impl Resource for DiscountFixedRepeatDurationBase<'_> {
-    type Shape = DiscountFixedRepeatDurationBase<'static>;
+impl Resource for DiscountMinimal<'_> {
+    type Shape = DiscountMinimal<'static>;
 }
-impl Serialize for DiscountFixedRepeatDurationBase<'_> {
+impl Serialize for DiscountMinimal<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
+        if let Some(value) = &self.duration_in_months {
+            map.serialize_entry("duration_in_months", value)?;
+        }
         map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("amounts", &self.amounts)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.end()
-    }
-}
-/// `DiscountPercentageOnceForeverDuration`.
-#[derive(Debug, Clone)]
-pub struct DiscountPercentageOnceForeverDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `basis_points`.
-    pub basis_points: i64,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-    /// `starts_at`.
-    pub starts_at: Option<Timestamp>,
-    /// `ends_at`.
-    pub ends_at: Option<Timestamp>,
-    /// `max_redemptions`.
-    pub max_redemptions: Option<i64>,
-    /// `max_redemptions_per_customer`.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// `redemptions_count`.
-    pub redemptions_count: i64,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `products`.
-    pub products: Vec<DiscountProduct<'a>>,
-}
-impl Resource for DiscountPercentageOnceForeverDuration<'_> {
-    type Shape = DiscountPercentageOnceForeverDuration<'static>;
-}
-impl Serialize for DiscountPercentageOnceForeverDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("products", &self.products)?;
-        map.end()
-    }
-}
-/// A share off, once or for ever.
-#[derive(Debug, Clone)]
-pub struct DiscountPercentageOnceForeverDurationBase<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// The share off in hundredths of a percent: 1000 is a tenth.
-    pub basis_points: i64,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// Name of the discount.
-    pub name: Cow<'a, str>,
-    /// Text that customers type in; null for a discount given by link only.
-    pub code: Option<Cow<'a, str>>,
-    /// From when it can be used; null for at once.
-    pub starts_at: Option<Timestamp>,
-    /// Until when it can be used; null for no end.
-    pub ends_at: Option<Timestamp>,
-    /// How often it can be used in all; null for no limit.
-    pub max_redemptions: Option<i64>,
-    /// How often one customer can use it; null for no limit.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// How often it was used.
-    pub redemptions_count: i64,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-}
-impl Resource for DiscountPercentageOnceForeverDurationBase<'_> {
-    type Shape = DiscountPercentageOnceForeverDurationBase<'static>;
-}
-impl Serialize for DiscountPercentageOnceForeverDurationBase<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.end()
-    }
-}
-/// `DiscountPercentageRepeatDuration`.
-#[derive(Debug, Clone)]
-pub struct DiscountPercentageRepeatDuration<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// `duration_in_months`.
-    pub duration_in_months: i64,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `basis_points`.
-    pub basis_points: i64,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `code`.
-    pub code: Option<Cow<'a, str>>,
-    /// `starts_at`.
-    pub starts_at: Option<Timestamp>,
-    /// `ends_at`.
-    pub ends_at: Option<Timestamp>,
-    /// `max_redemptions`.
-    pub max_redemptions: Option<i64>,
-    /// `max_redemptions_per_customer`.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// `redemptions_count`.
-    pub redemptions_count: i64,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `products`.
-    pub products: Vec<DiscountProduct<'a>>,
-}
-impl Resource for DiscountPercentageRepeatDuration<'_> {
-    type Shape = DiscountPercentageRepeatDuration<'static>;
-}
-impl Serialize for DiscountPercentageRepeatDuration<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("code", &self.code)?;
-        map.serialize_entry("starts_at", &self.starts_at)?;
-        map.serialize_entry("ends_at", &self.ends_at)?;
-        map.serialize_entry("max_redemptions", &self.max_redemptions)?;
-        map.serialize_entry(
-            "max_redemptions_per_customer",
-            &self.max_redemptions_per_customer,
-        )?;
-        map.serialize_entry("redemptions_count", &self.redemptions_count)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("products", &self.products)?;
-        map.end()
-    }
-}
-/// A share off for some months.
-#[derive(Debug, Clone)]
-pub struct DiscountPercentageRepeatDurationBase<'a> {
-    /// `duration`.
-    pub duration: Cow<'a, str>,
-    /// How many months it lasts.
-    pub duration_in_months: i64,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// The share off in hundredths of a percent: 1000 is a tenth.
-    pub basis_points: i64,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// Name of the discount.
-    pub name: Cow<'a, str>,
-    /// Text that customers type in; null for a discount given by link only.
-    pub code: Option<Cow<'a, str>>,
-    /// From when it can be used; null for at once.
-    pub starts_at: Option<Timestamp>,
-    /// Until when it can be used; null for no end.
-    pub ends_at: Option<Timestamp>,
-    /// How often it can be used in all; null for no limit.
-    pub max_redemptions: Option<i64>,
-    /// How often one customer can use it; null for no limit.
-    pub max_redemptions_per_customer: Option<i64>,
-    /// How often it was used.
-    pub redemptions_count: i64,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-}
-impl Resource for DiscountPercentageRepeatDurationBase<'_> {
-    type Shape = DiscountPercentageRepeatDurationBase<'static>;
-}
-impl Serialize for DiscountPercentageRepeatDurationBase<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("duration", &self.duration)?;
-        map.serialize_entry("duration_in_months", &self.duration_in_months)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("basis_points", &self.basis_points)?;
+        if let Some(value) = &self.basis_points {
+            map.serialize_entry("basis_points", value)?;
+        }
+        if let Some(value) = &self.amount {
+            map.serialize_entry("amount", value)?;
+        }
+        if let Some(value) = &self.currency {
+            map.serialize_entry("currency", value)?;
+        }
+        if let Some(value) = &self.amounts {
+            map.serialize_entry("amounts", value)?;
+        }
         map.serialize_entry("created_at", &self.created_at)?;
         map.serialize_entry("modified_at", &self.modified_at)?;
         map.serialize_entry("id", &self.id)?;
@@ -4353,8 +3646,6 @@ pub struct Order<'a> {
     pub tax_amount: i64,
     /// `total_amount`.
     pub total_amount: i64,
-    /// `applied_balance_amount`.
-    pub applied_balance_amount: i64,
     /// `due_amount`.
     pub due_amount: i64,
     /// `refunded_amount`.
@@ -4383,6 +3674,8 @@ pub struct Order<'a> {
     pub customer_id: Uuid,
     /// `product_id`.
     pub product_id: Option<Uuid>,
+    /// The id of the first price among the items.
+    pub product_price_id: Option<Uuid>,
     /// `discount_id`.
     pub discount_id: Option<Uuid>,
     /// `subscription_id`.
@@ -4401,16 +3694,24 @@ pub struct Order<'a> {
     pub platform_fee_currency: Option<Cow<'a, str>>,
     /// `customer`.
     pub customer: OrderCustomer<'a>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
+    /// `user`.
+    pub user: SubscriptionUser<'a>,
     /// `product`.
     pub product: Option<OrderProduct<'a>>,
+    /// The first price among the items.
+    pub product_price: Option<ProductPrice<'a>>,
     /// `discount`.
-    pub discount: Option<OrderDiscount<'a>>,
+    pub discount: Option<DiscountMinimal<'a>>,
     /// `subscription`.
     pub subscription: Option<OrderSubscription<'a>>,
     /// `items`.
     pub items: Vec<OrderItemSchema<'a>>,
     /// `description`.
     pub description: Cow<'a, str>,
+    /// The same as net_amount.
+    pub amount: i64,
     /// `refundable_amount`.
     pub refundable_amount: i64,
     /// `refundable_tax_amount`.
@@ -4432,7 +3733,7 @@ impl Serialize for Order<'_> {
         map.serialize_entry("net_amount", &self.net_amount)?;
         map.serialize_entry("tax_amount", &self.tax_amount)?;
         map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("applied_balance_amount", &self.applied_balance_amount)?;
+        map.serialize_entry("applied_balance_amount", &0i64)?;
         map.serialize_entry("due_amount", &self.due_amount)?;
         map.serialize_entry("refunded_amount", &self.refunded_amount)?;
         map.serialize_entry("refunded_tax_amount", &self.refunded_tax_amount)?;
@@ -4447,6 +3748,7 @@ impl Serialize for Order<'_> {
         map.serialize_entry("units", &self.units)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
@@ -4456,115 +3758,23 @@ impl Serialize for Order<'_> {
         map.serialize_entry("platform_fee_amount", &self.platform_fee_amount)?;
         map.serialize_entry("platform_fee_currency", &self.platform_fee_currency)?;
         map.serialize_entry("customer", &self.customer)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("user", &self.user)?;
         map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
         map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("subscription", &self.subscription)?;
         map.serialize_entry("items", &self.items)?;
         map.serialize_entry("description", &self.description)?;
+        map.serialize_entry("amount", &self.amount)?;
+        map.serialize_entry("from_balance_amount", &0i64)?;
         map.serialize_entry("refundable_amount", &self.refundable_amount)?;
         map.serialize_entry("refundable_tax_amount", &self.refundable_tax_amount)?;
         map.end()
     }
 }
 /// `OrderCustomer`.
-#[derive(Debug, Clone)]
-pub struct OrderCustomer<'a> {
-    /// `id`.
-    pub id: Uuid,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `external_id`.
-    pub external_id: Option<Cow<'a, str>>,
-    /// `email`.
-    pub email: Option<Cow<'a, str>>,
-    /// `email_verified`.
-    pub email_verified: bool,
-    /// `type`.
-    pub r#type: Cow<'a, str>,
-    /// `name`.
-    pub name: Option<Cow<'a, str>>,
-    /// `billing_name`.
-    pub billing_name: Option<Cow<'a, str>>,
-    /// `billing_address`.
-    pub billing_address: Option<Address<'a>>,
-    /// `tax_id`.
-    pub tax_id: Option<Json<'a>>,
-    /// `locale`.
-    pub locale: Option<Cow<'a, str>>,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-    /// `default_payment_method_id`.
-    pub default_payment_method_id: Option<Uuid>,
-    /// `deleted_at`.
-    pub deleted_at: Option<Timestamp>,
-    /// `first_user_event_at`.
-    pub first_user_event_at: Option<Timestamp>,
-    /// `avatar_url`.
-    pub avatar_url: Option<Cow<'a, str>>,
-}
-impl Resource for OrderCustomer<'_> {
-    type Shape = OrderCustomer<'static>;
-}
-impl Serialize for OrderCustomer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("external_id", &self.external_id)?;
-        map.serialize_entry("email", &self.email)?;
-        map.serialize_entry("email_verified", &self.email_verified)?;
-        map.serialize_entry("type", &self.r#type)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("billing_name", &self.billing_name)?;
-        map.serialize_entry("billing_address", &self.billing_address)?;
-        map.serialize_entry("tax_id", &self.tax_id)?;
-        map.serialize_entry("locale", &self.locale)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry(
-            "default_payment_method_id",
-            &self.default_payment_method_id,
-        )?;
-        map.serialize_entry("deleted_at", &self.deleted_at)?;
-        map.serialize_entry("first_user_event_at", &self.first_user_event_at)?;
-        map.serialize_entry("avatar_url", &self.avatar_url)?;
-        map.end()
-    }
-}
-/// `Order_discount`: one of several objects.
-#[derive(Debug, Clone)]
-pub enum OrderDiscount<'a> {
-    DiscountFixedOnceForeverDurationBase(DiscountFixedOnceForeverDurationBase<'a>),
-    DiscountFixedRepeatDurationBase(DiscountFixedRepeatDurationBase<'a>),
-    DiscountPercentageOnceForeverDurationBase(
-        DiscountPercentageOnceForeverDurationBase<'a>,
-    ),
-    DiscountPercentageRepeatDurationBase(DiscountPercentageRepeatDurationBase<'a>),
-}
-impl Resource for OrderDiscount<'_> {
-    type Shape = OrderDiscount<'static>;
-}
-impl Serialize for OrderDiscount<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::DiscountFixedOnceForeverDurationBase(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountFixedRepeatDurationBase(object) => object.serialize(serializer),
-            Self::DiscountPercentageOnceForeverDurationBase(object) => {
-                object.serialize(serializer)
-            }
-            Self::DiscountPercentageRepeatDurationBase(object) => {
-                object.serialize(serializer)
-            }
-        }
-    }
-}
+pub type OrderCustomer<'a> = Customer<'a>;
 /// `OrderInvoice`.
 #[derive(Debug, Clone)]
 pub struct OrderInvoice<'a> {
@@ -4586,16 +3796,12 @@ impl Serialize for OrderInvoice<'_> {
 pub struct OrderItemSchema<'a> {
     /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
     /// Id given by Polar.
     pub id: Uuid,
     /// What the line is for.
     pub label: Cow<'a, str>,
     /// What the line costs, in cents.
     pub amount: i64,
-    /// The tax, in cents.
-    pub tax_amount: i64,
     /// Whether it covers part of a period.
     pub proration: bool,
     /// The price behind this line.
@@ -4608,11 +3814,11 @@ impl Serialize for OrderItemSchema<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
+        map.serialize_entry("modified_at", &())?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("label", &self.label)?;
         map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("tax_amount", &self.tax_amount)?;
+        map.serialize_entry("tax_amount", &0i64)?;
         map.serialize_entry("proration", &self.proration)?;
         map.serialize_entry("product_price_id", &self.product_price_id)?;
         map.end()
@@ -4704,10 +3910,6 @@ pub struct OrderSubscription<'a> {
     pub current_period_start: Timestamp,
     /// `current_period_end`.
     pub current_period_end: Timestamp,
-    /// `current_meter_period_start`.
-    pub current_meter_period_start: Option<Timestamp>,
-    /// `current_meter_period_end`.
-    pub current_meter_period_end: Option<Timestamp>,
     /// `trial_start`.
     pub trial_start: Option<Timestamp>,
     /// `trial_end`.
@@ -4738,14 +3940,14 @@ pub struct OrderSubscription<'a> {
     pub discount_id: Option<Uuid>,
     /// `checkout_id`.
     pub checkout_id: Option<Uuid>,
-    /// `seats`.
-    pub seats: Option<i64>,
-    /// `units`.
-    pub units: Option<i64>,
     /// `customer_cancellation_reason`.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// `customer_cancellation_comment`.
     pub customer_cancellation_comment: Option<Cow<'a, str>>,
+    /// The id of the first price.
+    pub price_id: Option<Uuid>,
+    /// The same as customer_id.
+    pub user_id: Uuid,
 }
 impl Resource for OrderSubscription<'_> {
     type Shape = OrderSubscription<'static>;
@@ -4764,11 +3966,8 @@ impl Serialize for OrderSubscription<'_> {
         map.serialize_entry("status", &self.status)?;
         map.serialize_entry("current_period_start", &self.current_period_start)?;
         map.serialize_entry("current_period_end", &self.current_period_end)?;
-        map.serialize_entry(
-            "current_meter_period_start",
-            &self.current_meter_period_start,
-        )?;
-        map.serialize_entry("current_meter_period_end", &self.current_meter_period_end)?;
+        map.serialize_entry("current_meter_period_start", &())?;
+        map.serialize_entry("current_meter_period_end", &())?;
         map.serialize_entry("trial_start", &self.trial_start)?;
         map.serialize_entry("trial_end", &self.trial_end)?;
         map.serialize_entry("cancel_at_period_end", &self.cancel_at_period_end)?;
@@ -4784,8 +3983,8 @@ impl Serialize for OrderSubscription<'_> {
         map.serialize_entry("product_id", &self.product_id)?;
         map.serialize_entry("discount_id", &self.discount_id)?;
         map.serialize_entry("checkout_id", &self.checkout_id)?;
-        map.serialize_entry("seats", &self.seats)?;
-        map.serialize_entry("units", &self.units)?;
+        map.serialize_entry("seats", &())?;
+        map.serialize_entry("units", &())?;
         map.serialize_entry(
             "customer_cancellation_reason",
             &self.customer_cancellation_reason,
@@ -4794,6 +3993,8 @@ impl Serialize for OrderSubscription<'_> {
             "customer_cancellation_comment",
             &self.customer_cancellation_comment,
         )?;
+        map.serialize_entry("price_id", &self.price_id)?;
+        map.serialize_entry("user_id", &self.user_id)?;
         map.end()
     }
 }
@@ -5566,8 +4767,6 @@ pub struct Refund<'a> {
     pub customer_id: Uuid,
     /// `revoke_benefits`.
     pub revoke_benefits: bool,
-    /// `dispute`.
-    pub dispute: Option<RefundDispute<'a>>,
 }
 impl Resource for Refund<'_> {
     type Shape = Refund<'static>;
@@ -5589,62 +4788,7 @@ impl Serialize for Refund<'_> {
         map.serialize_entry("subscription_id", &self.subscription_id)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("revoke_benefits", &self.revoke_benefits)?;
-        map.serialize_entry("dispute", &self.dispute)?;
-        map.end()
-    }
-}
-/// `RefundDispute`.
-#[derive(Debug, Clone)]
-pub struct RefundDispute<'a> {
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `id`.
-    pub id: Uuid,
-    /// `status`.
-    pub status: Cow<'a, str>,
-    /// `resolved`.
-    pub resolved: bool,
-    /// `closed`.
-    pub closed: bool,
-    /// `amount`.
-    pub amount: i64,
-    /// `tax_amount`.
-    pub tax_amount: i64,
-    /// `currency`.
-    pub currency: Cow<'a, str>,
-    /// `reason`.
-    pub reason: Option<Cow<'a, str>>,
-    /// `evidence_due_by`.
-    pub evidence_due_by: Option<Timestamp>,
-    /// `past_due`.
-    pub past_due: bool,
-    /// `order_id`.
-    pub order_id: Uuid,
-    /// `payment_id`.
-    pub payment_id: Uuid,
-}
-impl Resource for RefundDispute<'_> {
-    type Shape = RefundDispute<'static>;
-}
-impl Serialize for RefundDispute<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("status", &self.status)?;
-        map.serialize_entry("resolved", &self.resolved)?;
-        map.serialize_entry("closed", &self.closed)?;
-        map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("tax_amount", &self.tax_amount)?;
-        map.serialize_entry("currency", &self.currency)?;
-        map.serialize_entry("reason", &self.reason)?;
-        map.serialize_entry("evidence_due_by", &self.evidence_due_by)?;
-        map.serialize_entry("past_due", &self.past_due)?;
-        map.serialize_entry("order_id", &self.order_id)?;
-        map.serialize_entry("payment_id", &self.payment_id)?;
+        map.serialize_entry("dispute", &())?;
         map.end()
     }
 }
@@ -5657,6 +4801,8 @@ pub struct Subscription<'a> {
     pub recurring_interval_count: i64,
     /// When it ended; null while it runs.
     pub ended_at: Option<Timestamp>,
+    /// Since when a payment is missing; null if none is.
+    pub past_due_at: Option<Timestamp>,
     /// Whether it pauses with the end of the running period.
     pub pause_at_period_end: bool,
     /// Since when it is paused; null if it is not.
@@ -5665,6 +4811,8 @@ pub struct Subscription<'a> {
     pub resumes_at: Echo<'a>,
     /// Who is subscribed.
     pub customer_id: Uuid,
+    /// The checkout it came from, or null.
+    pub checkout_id: Option<Uuid>,
     /// Why the customer leaves; null when not said.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
     /// What the customer says about leaving; null for nothing.
@@ -5677,6 +4825,8 @@ pub struct Subscription<'a> {
     pub user: SubscriptionUser<'a>,
     /// `product`.
     pub product: Product<'a>,
+    /// The discount in use, or null.
+    pub discount: Option<DiscountMinimal<'a>>,
     /// The first price.
     pub price: Option<ProductPrice<'a>>,
     /// Prices in force.
@@ -5730,14 +4880,17 @@ impl Serialize for Subscription<'_> {
         map.serialize_entry("started_at", &self.customer_state_subscription.started_at)?;
         map.serialize_entry("ends_at", &self.customer_state_subscription.ends_at)?;
         map.serialize_entry("ended_at", &self.ended_at)?;
-        map.serialize_entry("past_due_at", &())?;
+        map.serialize_entry("past_due_at", &self.past_due_at)?;
         map.serialize_entry("pause_at_period_end", &self.pause_at_period_end)?;
         map.serialize_entry("paused_at", &self.paused_at)?;
         map.serialize_entry("resumes_at", &self.resumes_at)?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("product_id", &self.customer_state_subscription.product_id)?;
-        map.serialize_entry("discount_id", &())?;
-        map.serialize_entry("checkout_id", &())?;
+        map.serialize_entry(
+            "discount_id",
+            &self.customer_state_subscription.discount_id,
+        )?;
+        map.serialize_entry("checkout_id", &self.checkout_id)?;
         map.serialize_entry("seats", &())?;
         map.serialize_entry("units", &())?;
         map.serialize_entry(
@@ -5755,7 +4908,7 @@ impl Serialize for Subscription<'_> {
         map.serialize_entry("user_id", &self.user_id)?;
         map.serialize_entry("user", &self.user)?;
         map.serialize_entry("product", &self.product)?;
-        map.serialize_entry("discount", &())?;
+        map.serialize_entry("discount", &self.discount)?;
         map.serialize_entry("price", &self.price)?;
         map.serialize_entry("prices", &self.prices)?;
         map.serialize_entry("meters", &[(); 0])?;

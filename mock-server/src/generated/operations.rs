@@ -181,10 +181,12 @@ pub enum Operation {
     CustomerPortalSubscriptionsGet,
     /// `customer-sessions:create`.
     CustomerSessionsCreate,
+    /// `cli:listen`.
+    CliListen,
 }
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 86usize] = [
+    pub const ALL: [Self; 87usize] = [
         Self::OrganizationsList,
         Self::OrganizationsGet,
         Self::SubscriptionsList,
@@ -271,6 +273,7 @@ impl Operation {
         Self::CustomerPortalSubscriptionsList,
         Self::CustomerPortalSubscriptionsGet,
         Self::CustomerSessionsCreate,
+        Self::CliListen,
     ];
     /// Its `operationId`.
     pub fn id(self) -> &'static str {
@@ -375,6 +378,7 @@ impl Operation {
             Self::CustomerPortalSubscriptionsList => "customer_portal:subscriptions:list",
             Self::CustomerPortalSubscriptionsGet => "customer_portal:subscriptions:get",
             Self::CustomerSessionsCreate => "customer-sessions:create",
+            Self::CliListen => "cli:listen",
         }
     }
 }
@@ -472,6 +476,11 @@ pub trait Checkouts {
         &self,
         asked: requests::CheckoutsClientConfirm,
     ) -> Outcome<answers::CheckoutPublicConfirmed<'static>>;
+}
+/// The operations of `Cli`.
+pub trait Cli {
+    /// `cli:listen`: GET /v1/cli/listen/{id}
+    fn listen(&self, asked: requests::CliListen) -> Result<Reply, Refusal>;
 }
 /// The operations of `CustomerPortalBenefitGrants`.
 pub trait CustomerPortalBenefitGrants {
@@ -825,11 +834,11 @@ pub trait Webhooks {
 }
 /// Answers a call of an operation with these arguments.
 pub fn answer<
-    C: BenefitGrants + Benefits + CheckoutLinks + Checkouts + CustomerPortalBenefitGrants
-        + CustomerPortalCustomers + CustomerPortalLicenseKeys + CustomerPortalOrders
-        + CustomerPortalSubscriptions + CustomerSessions + Customers + Discounts
-        + LicenseKeys + Orders + Organizations + Products + Refunds + Subscriptions
-        + Webhooks,
+    C: BenefitGrants + Benefits + CheckoutLinks + Checkouts + Cli
+        + CustomerPortalBenefitGrants + CustomerPortalCustomers
+        + CustomerPortalLicenseKeys + CustomerPortalOrders + CustomerPortalSubscriptions
+        + CustomerSessions + Customers + Discounts + LicenseKeys + Orders + Organizations
+        + Products + Refunds + Subscriptions + Webhooks,
 >(operation: Operation, call: &C, arguments: Arguments) -> Result<Reply, Refusal> {
     Ok(
         match operation {
@@ -1186,6 +1195,10 @@ pub fn answer<
             Operation::CustomerSessionsCreate => {
                 let asked = requests::CustomerSessionsCreate::read(arguments)?;
                 CustomerSessions::create(call, asked)?.reply(201u16)
+            }
+            Operation::CliListen => {
+                let asked = requests::CliListen::read(arguments)?;
+                Cli::listen(call, asked)?
             }
         },
     )

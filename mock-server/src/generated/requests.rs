@@ -254,37 +254,37 @@ pub struct CheckoutConfirmStripe {
     /// `custom_field_data`.
     pub custom_field_data: Option<Dict>,
     /// `product_id`.
-    pub product_id: Option<Uuid>,
+    pub product_id: Patch<Uuid>,
     /// `product_price_id`.
-    pub product_price_id: Option<Uuid>,
+    pub product_price_id: Patch<Uuid>,
     /// `amount`.
-    pub amount: Option<i128>,
+    pub amount: Patch<i128>,
     /// `seats`.
-    pub seats: Option<i128>,
+    pub seats: Patch<i128>,
     /// `units`.
-    pub units: Option<i128>,
+    pub units: Patch<i128>,
     /// `is_business_customer`.
-    pub is_business_customer: Option<bool>,
+    pub is_business_customer: Patch<bool>,
     /// `customer_name`.
-    pub customer_name: Option<String>,
+    pub customer_name: Patch<String>,
     /// `customer_email`.
-    pub customer_email: Option<String>,
+    pub customer_email: Patch<String>,
     /// `customer_billing_name`.
-    pub customer_billing_name: Option<String>,
+    pub customer_billing_name: Patch<String>,
     /// `customer_billing_address`.
-    pub customer_billing_address: Option<AddressInput>,
+    pub customer_billing_address: Patch<AddressInput>,
     /// `customer_tax_id`.
-    pub customer_tax_id: Option<String>,
+    pub customer_tax_id: Patch<String>,
     /// `locale`.
-    pub locale: Option<String>,
+    pub locale: Patch<String>,
     /// `payment_method_type`.
-    pub payment_method_type: Option<String>,
+    pub payment_method_type: Patch<String>,
     /// `discount_code`.
-    pub discount_code: Option<String>,
+    pub discount_code: Patch<String>,
     /// `allow_trial`.
-    pub allow_trial: Option<bool>,
+    pub allow_trial: Patch<bool>,
     /// `confirmation_token_id`.
-    pub confirmation_token_id: Option<String>,
+    pub confirmation_token_id: Patch<String>,
 }
 impl Field for CheckoutConfirmStripe {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -900,6 +900,20 @@ impl CheckoutsUpdate {
         Ok(Self {
             id: Field::read(arguments.parameters.take("id"))?,
             body: Field::read(arguments.body)?,
+        })
+    }
+}
+/// `cli:listen`: GET /v1/cli/listen/{id}
+#[derive(Debug)]
+pub struct CliListen {
+    ///
+    pub id: Uuid,
+}
+impl CliListen {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
         })
     }
 }

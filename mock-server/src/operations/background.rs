@@ -2,6 +2,7 @@
 
 use super::customers::emit_state;
 use super::grants::{benefit_of, carry_out, follow, follow_or_tell, granted, renew, take_back};
+use super::orders::take_fee;
 use super::subscriptions::{end_subscription, pass_period};
 use super::{Call, Context};
 use crate::mistake;
@@ -80,9 +81,13 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
             }
             emit_state(context, directory, id);
         }
+        Job::OrderPaid(id) => {
+            if let Some(order) = directory.orders.get(id) {
+                take_fee(context, directory, &order)?;
+            }
+        }
         Job::CheckoutConfirmed(_)
         | Job::CheckoutExpires(_)
-        | Job::OrderPaid(_)
         | Job::PaymentDue(_)
         | Job::RefundSucceeded(_) => {}
         Job::KeyChanged(id) => {

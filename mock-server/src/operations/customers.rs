@@ -321,6 +321,7 @@ pub(super) fn emit_state(context: &Context<'_>, directory: &mut Directory, custo
     };
     let (kind, organization) = ("customer.state_changed", customer.organization_id);
     if directory.holdings_of(customer_id) > STATE_KEPT
+        && !context.world.listeners.any()
         && listening(&directory.webhook_endpoints, organization, kind)
             .next()
             .is_none()

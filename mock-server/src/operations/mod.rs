@@ -4,6 +4,7 @@ mod background;
 mod benefits;
 mod checkout_links;
 mod checkouts;
+mod cli;
 mod customer_portal;
 mod customer_portal_benefit_grants;
 mod customer_portal_customers;
@@ -163,13 +164,14 @@ impl Context<'_> {
         kind: &str,
         payload: Option<String>,
     ) {
-        let event = Event {
+        let event = Arc::new(Event {
             id: new_uuid(),
             organization_id,
             kind: kind.to_owned(),
             created_at: self.now,
             payload: payload.map(Into::into),
-        };
+        });
+        self.world.listeners.tell(&event);
         let listening = listening(&directory.webhook_endpoints, organization_id, kind);
         directory.webhooks.happened(event, listening);
         self.world.bell.notify_one();

@@ -4,6 +4,7 @@
 
 mod activate;
 mod benefit;
+mod billing;
 mod customer;
 mod customer_deletion;
 mod customer_list;
@@ -17,6 +18,7 @@ mod entitlement;
 mod key_terms;
 mod list;
 mod metadata;
+mod order;
 mod organization;
 mod page;
 mod payment;
@@ -28,6 +30,7 @@ mod revoke_subscription;
 mod rotate;
 mod subscribe;
 mod subscription_change;
+mod subscription_checkout;
 mod subscription_events;
 mod subscription_list;
 mod subscription_period;
@@ -40,6 +43,7 @@ mod webhook_endpoint;
 
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
+pub use billing::{Amounts, amounts, period_items, trial_item};
 pub use customer::{NewCustomer, Taken, create_customer};
 pub use customer_deletion::delete_customer;
 pub use customer_list::{CustomerFilter, compare_customers};
@@ -56,6 +60,10 @@ pub use entitlement::{
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
 pub use metadata::{has_metadata, keep_metadata};
+pub use order::{
+    new_order, numbered, paid_order, period_label, platform_fee, price_label, trial_label,
+    with_receipt,
+};
 pub use organization::payload_organization;
 pub use page::Page;
 pub use payment::{decide as decide_payment, pays_renewals, refusal as payment_refusal};
@@ -65,7 +73,8 @@ pub use product_update::update_product;
 pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscription};
 pub use rotate::rotate;
 pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};
-pub use subscription_change::{Change, TrialEnd, change_subscription, pass_period};
+pub use subscription_change::{Change, Changed, TrialEnd, change_subscription, pass_period};
+pub use subscription_checkout::subscription_from_checkout;
 pub use subscription_list::{is_listed_as_active, monthly_amount, status_place};
 pub use subscription_period::Plans;
 pub use subscription_product::{NewProduct, Proration};

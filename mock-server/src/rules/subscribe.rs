@@ -6,7 +6,7 @@ use super::price::CURRENCY;
 use super::{add_interval, keep_metadata};
 use crate::json::{Dict, Value};
 use crate::refusal::Refusal;
-use crate::state::{Price, Product, Subscription, Timestamp};
+use crate::state::{Metadata, Price, Product, Subscription, Timestamp};
 
 /// The events of a new subscription.
 pub const SUBSCRIBED: [&str; 3] = [
@@ -43,17 +43,35 @@ pub fn new_subscription(
     now: Timestamp,
 ) -> Result<Subscription, Refusal> {
     Ok(Subscription {
-        id,
-        customer_id,
-        product_id: product.id,
-        status: "active".into(),
-        started_at: now,
-        current_period_start: now,
         current_period_end: period_end(product, now),
         anchor_day: Some(now.day()),
         recurring_interval: product.recurring_interval.clone(),
         recurring_interval_count: product.recurring_interval_count,
         prices: offered(product).map(|price| price.id).collect(),
+        metadata: metadata.map(keep_metadata).transpose()?.unwrap_or_default(),
+        ..fresh(id, customer_id, product.id, now)
+    })
+}
+
+/// A subscription that begins now, before anything is known of it.
+pub(super) fn fresh(
+    id: Uuid,
+    customer_id: Uuid,
+    product_id: Uuid,
+    now: Timestamp,
+) -> Subscription {
+    Subscription {
+        id,
+        customer_id,
+        product_id,
+        status: "active".into(),
+        started_at: now,
+        current_period_start: now,
+        current_period_end: now,
+        anchor_day: None,
+        recurring_interval: None,
+        recurring_interval_count: None,
+        prices: Vec::new(),
         trial_start: None,
         trial_end: None,
         pause_at_period_end: false,
@@ -66,15 +84,18 @@ pub fn new_subscription(
         ended_at: None,
         customer_cancellation_reason: None,
         customer_cancellation_comment: None,
-        amount: None,
+        custom_amount: None,
         discount_id: None,
+        discount_applied_at: None,
+        tax_behavior: None,
+        pending_items: Vec::new(),
         checkout_id: None,
         past_due_at: None,
         payment_method: None,
-        metadata: metadata.map(keep_metadata).transpose()?.unwrap_or_default(),
+        metadata: Metadata::default(),
         created_at: now,
         modified_at: None,
-    })
+    }
 }
 
 /// The end of a period of a product that begins now.

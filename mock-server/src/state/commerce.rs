@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::OrderItem;
 use super::table::Row;
 use super::{Metadata, Timestamp, new_uuid};
 
@@ -99,12 +100,15 @@ pub struct Price {
 impl Price {
     /// Whether it costs nothing.
     pub fn is_free(&self) -> bool {
-        self.amount_type == "fixed"
-            && self
-                .amount
-                .get("price_amount")
-                .and_then(serde_json::Value::as_i64)
-                == Some(0)
+        self.amount_type == "fixed" && self.fixed_amount() == 0
+    }
+
+    /// What it costs in cents, where that is fixed.
+    pub fn fixed_amount(&self) -> i64 {
+        let amount = self.amount.get("price_amount");
+        amount
+            .and_then(serde_json::Value::as_i64)
+            .unwrap_or_default()
     }
 }
 
@@ -180,12 +184,21 @@ pub struct Subscription {
     /// What the customer said about it.
     #[serde(default)]
     pub customer_cancellation_comment: Option<String>,
-    /// What a period costs before discount and tax; what its prices say where left out.
+    /// What the customer chose to pay for a period, where a price leaves that open.
     #[serde(default)]
-    pub amount: Option<i64>,
+    pub custom_amount: Option<i64>,
     /// The discount on its periods.
     #[serde(default)]
     pub discount_id: Option<Uuid>,
+    /// When the first period began that the discount was for.
+    #[serde(default)]
+    pub discount_applied_at: Option<Timestamp>,
+    /// Whether its amount includes tax: `inclusive` or `exclusive`, where that was settled when it was bought.
+    #[serde(default)]
+    pub tax_behavior: Option<String>,
+    /// What its next order brings besides the period: parts of periods that were changed in the middle.
+    #[serde(default)]
+    pub pending_items: Vec<OrderItem>,
     /// The checkout that it came from.
     #[serde(default)]
     pub checkout_id: Option<Uuid>,
@@ -260,6 +273,14 @@ impl Subscription {
                 self.prices.contains(&price.id)
             }
         })
+    }
+
+    /// What a price of its product costs it for a period, in cents.
+    pub fn amount_of(&self, price: &Price) -> i64 {
+        match price.amount_type.as_str() {
+            "custom" => self.custom_amount.unwrap_or_default(),
+            _ => price.fixed_amount(),
+        }
     }
 
     /// The interval at which it is paid, and how many of them a period lasts.

@@ -17,6 +17,20 @@ pub fn new_key(prefix: Option<&str>) -> String {
     }
 }
 
+/// How many letters stand for a customer in the numbers of invoices and receipts.
+const SHORT_ID_LENGTH: usize = 10;
+
+/// New letters for the numbers of a customer's invoices and receipts.
+pub fn new_short_id() -> String {
+    let mut random = Uuid::new_v4().as_u128();
+    let letters = (0..SHORT_ID_LENGTH).map(|_| {
+        let letter = b'A' + (random % 26) as u8;
+        random /= 26;
+        char::from(letter)
+    });
+    letters.collect()
+}
+
 /// Letters and digits.
 const TOKEN_ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -51,6 +65,14 @@ mod tests {
             assert_eq!(key.len(), 36);
             assert_eq!(key, key.to_uppercase());
         }
+    }
+
+    #[test]
+    fn short_ids() {
+        let id = new_short_id();
+        assert_eq!(id.len(), SHORT_ID_LENGTH);
+        assert!(id.bytes().all(|byte| byte.is_ascii_uppercase()));
+        assert_ne!(id, new_short_id());
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod fixture;
 mod ids;
 mod jsonb;
 mod keys;
+mod listeners;
 mod pending;
 mod rows;
 mod sales;
@@ -27,9 +28,10 @@ pub use commerce::{
 pub use directory::Directory;
 pub use events::Event;
 pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};
-pub use ids::{new_key, new_token, new_uuid};
+pub use ids::{new_key, new_short_id, new_token, new_uuid};
 pub use jsonb::stored;
 pub use keys::{KeyCell, KeyTable};
+pub use listeners::Listeners;
 pub use pending::{DueJob, Job, Pending};
 pub(crate) use rows::serialize_dict;
 pub use rows::{

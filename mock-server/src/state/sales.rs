@@ -262,9 +262,6 @@ pub struct Order {
     pub customer_id: Uuid,
     /// What.
     pub product_id: Uuid,
-    /// By which price.
-    #[serde(default)]
-    pub product_price_id: Option<Uuid>,
     /// `pending`, `paid`, `refunded`, `partially_refunded` or `void`.
     #[serde(default = "paid")]
     pub status: String,
@@ -409,6 +406,29 @@ impl Order {
     /// What was to be paid, with tax.
     pub fn total_amount(&self) -> i64 {
         self.net_amount + self.tax_amount
+    }
+
+    /// Whether it was paid, also where that was refunded.
+    pub fn is_paid(&self) -> bool {
+        matches!(
+            self.status.as_str(),
+            "paid" | "refunded" | "partially_refunded"
+        )
+    }
+
+    /// What can still be refunded, without tax.
+    pub fn refundable_amount(&self) -> i64 {
+        self.net_amount - self.refunded_amount
+    }
+
+    /// The tax that goes back if all of that is refunded.
+    pub fn refundable_tax_amount(&self) -> i64 {
+        self.tax_amount - self.refunded_tax_amount
+    }
+
+    /// The first price among its items.
+    pub fn price_id(&self) -> Option<Uuid> {
+        self.items.iter().find_map(|item| item.product_price_id)
     }
 }
 

@@ -156,7 +156,7 @@ impl Webhooks {
     /// Takes note of something that happened, and has it sent to these endpoints.
     pub fn happened<'e>(
         &mut self,
-        event: Event,
+        event: Arc<Event>,
         endpoints: impl Iterator<Item = &'e WebhookEndpoint>,
     ) {
         let mut sent_as = Vec::new();
@@ -177,7 +177,6 @@ impl Webhooks {
             sent_as.push(row.id);
             self.put_event(row);
         }
-        let event = Arc::new(event);
         let happened = Happened { event, sent_as };
         self.happened_bytes += happened.bytes();
         self.happened.push_back(happened);
@@ -422,7 +421,7 @@ mod tests {
             created_at: Timestamp::default(),
             payload: Some("x".repeat(length).into()),
         };
-        webhooks.happened(event, std::iter::once(endpoint));
+        webhooks.happened(Arc::new(event), std::iter::once(endpoint));
     }
 
     fn answered() -> Attempt {

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::directory::Directory;
 use super::{
-    Fixture, Job, KeyTable, LicenseKey, Pending, Timestamp, Token, WebhookDelivery, WebhookEvent,
+    Fixture, Job, KeyTable, LicenseKey, Listeners, Pending, Timestamp, Token, WebhookDelivery,
+    WebhookEvent,
 };
 
 /// A world, loaded from a fixture.
@@ -19,6 +20,8 @@ pub struct World {
     pub keys: KeyTable,
     /// What is waiting to happen.
     pub pending: Pending,
+    /// Who hears of events.
+    pub listeners: Listeners,
     /// Rung when there may be something to deliver, or something new to wait for.
     pub bell: Notify,
 }
@@ -94,6 +97,11 @@ impl World {
             world.pending.put(row.due_at, row.job);
         }
         world
+    }
+
+    /// The same world, with the listeners of the one before.
+    pub fn heard_by(self, listeners: Listeners) -> Self {
+        Self { listeners, ..self }
     }
 
     /// The whole world as a fixture.

@@ -121,14 +121,15 @@ impl<'d> Types<'d> {
             .with_context(|| format!("schema {name}"))
     }
 
-    /// Several objects with the same fields in the same order are one struct, others are an enum.
+    /// Several objects with the same fields in the same order are one struct, and so are those whose union has an `x-order`;
+    /// others are an enum.
     fn union(
         &mut self,
         name: &str,
         schema: &'d Value,
         variants: &[Variant<'d>],
     ) -> anyhow::Result<TokenStream> {
-        if let Some(properties) = self.common(variants)? {
+        if let Some(properties) = self.common(schema, variants)? {
             return self
                 .structure(name, schema, &properties)
                 .with_context(|| format!("schema {name}"));
@@ -169,8 +170,15 @@ impl<'d> Types<'d> {
         Ok(quote!(#ident<'a>))
     }
 
-    /// The fields of objects that have the same ones in the same order.
-    fn common(&self, variants: &[Variant<'d>]) -> anyhow::Result<Option<Vec<Property<'d>>>> {
+    /// The fields of objects that are one struct.
+    fn common(
+        &self,
+        union: &'d Value,
+        variants: &[Variant<'d>],
+    ) -> anyhow::Result<Option<Vec<Property<'d>>>> {
+        if let Some(properties) = self.document.ordered(union, variants)? {
+            return Ok(Some(properties));
+        }
         let kinds = variants
             .iter()
             .map(|(_, variant)| self.document.properties(variant));
@@ -195,7 +203,7 @@ impl<'d> Types<'d> {
         let schema = self.document.component(name)?;
         Ok(Some(match self.document.shape(schema)? {
             Shape::Union(_, variants) => {
-                let properties = self.common(&variants)?;
+                let properties = self.common(schema, &variants)?;
                 let properties =
                     properties.with_context(|| format!("{name} has several kinds of fields"))?;
                 (name, self.union(name, schema, &variants)?, properties)
@@ -368,7 +376,7 @@ fn since(property: &Property<'_>) -> Option<u32> {
 
 /// Whether a property is left out where it has no value.
 fn may_be_absent(property: &Property<'_>) -> bool {
-    property.schema.get("x-absent").is_some()
+    property.partial || property.schema.get("x-absent").is_some()
 }
 
 /// What writes one field.

@@ -31,6 +31,8 @@ pub(super) enum Body<'d> {
     Null,
     /// JSON of this schema.
     Json(&'d Value),
+    /// Something else than JSON, or a way to another place: the method writes the whole answer.
+    Other,
 }
 
 impl Operation<'_> {
@@ -92,9 +94,12 @@ fn operation<'d>(
     let responses = value["responses"]
         .as_object()
         .context("it has no responses")?;
-    let success = responses.iter().find(|(status, _)| status.starts_with('2'));
-    let (status, response) = success.context("it has no 2xx response")?;
+    let success = responses
+        .iter()
+        .find(|(status, _)| status.starts_with(['2', '3']));
+    let (status, response) = success.context("it has no 2xx or 3xx response")?;
     let (_, response) = document.follow(response)?;
+    let is_other = status.starts_with('3') || response.get("content").is_some();
     Ok(Operation {
         id,
         method,
@@ -103,6 +108,7 @@ fn operation<'d>(
         body,
         status: status.parse()?,
         answer: match json(response) {
+            None if is_other => Body::Other,
             None => Body::None,
             Some(schema) if schema.as_object().is_some_and(|schema| schema.is_empty()) => {
                 Body::Null
@@ -124,18 +130,19 @@ pub(super) fn module(
         let (tag, method) = operation.home();
         let request = operation.type_name();
         let answer = match operation.answer {
-            Body::None => quote!(()),
-            Body::Null => quote!(Null),
+            Body::Other => quote!(Result<Reply, Refusal>),
+            Body::None => quote!(Outcome<()>),
+            Body::Null => quote!(Outcome<Null>),
             Body::Json(schema) => match document.shape(schema)? {
                 Shape::Object(Some(name), _) if is_never_made(Some(&name)) => {
-                    quote!(Never)
+                    quote!(Outcome<Never>)
                 }
                 Shape::Object(Some(name), _) | Shape::Union(Some(name), _) => {
                     let name = type_name(&name);
                     if plain.contains(&name.to_string()) {
-                        quote!(answers::#name)
+                        quote!(Outcome<answers::#name>)
                     } else {
-                        quote!(answers::#name<'static>)
+                        quote!(Outcome<answers::#name<'static>>)
                     }
                 }
                 _ => anyhow::bail!("the answer of {} has no name", operation.id),
@@ -147,13 +154,17 @@ pub(super) fn module(
         );
         tags.entry(tag.clone()).or_default().push(quote! {
             #[doc = #text]
-            fn #method(&self, asked: requests::#request) -> Outcome<#answer>;
+            fn #method(&self, asked: requests::#request) -> #answer;
         });
         let (status, tag) = (operation.status, format_ident!("{tag}"));
+        let reply = match operation.answer {
+            Body::Other => quote!(),
+            _ => quote!(.reply(#status)),
+        };
         arms.push(quote! {
             Operation::#request => {
                 let asked = requests::#request::read(arguments)?;
-                #tag::#method(call, asked)?.reply(#status)
+                #tag::#method(call, asked)?#reply
             }
         });
     }

@@ -53,6 +53,8 @@ pub(super) struct Property<'d> {
     pub(super) name: &'d str,
     pub(super) schema: &'d Value,
     pub(super) required: bool,
+    /// Whether some objects of a union that is written as one object do not have it.
+    pub(super) partial: bool,
     /// What other objects of a union say of the same property.
     pub(super) others: Vec<&'d Value>,
 }
@@ -63,6 +65,7 @@ impl<'d> Property<'d> {
             name,
             schema,
             required,
+            partial: false,
             others: Vec::new(),
         }
     }
@@ -248,22 +251,45 @@ impl<'d> Document<'d> {
             let required = required.contains(&name.as_str());
             put(&mut properties, Property::new(name, schema, required));
         }
-        let order = texts(schema.get("x-order"));
-        if let Some(unknown) = order
-            .iter()
-            .find(|name| !properties.iter().any(|property| property.name == **name))
-        {
-            bail!("x-order names `{unknown}`, which is no property");
-        }
-        let place = |property: &Property| {
-            order
-                .iter()
-                .position(|name| *name == property.name)
-                .unwrap_or(order.len())
-        };
-        properties.sort_by_key(place);
+        sort(&mut properties, schema)?;
         Ok(properties)
     }
+
+    /// The properties of several objects that `x-order` on their union puts in one order; nothing where it does not.
+    pub(super) fn ordered(
+        &self,
+        union: &'d Value,
+        variants: &[Variant<'d>],
+    ) -> anyhow::Result<Option<Vec<Property<'d>>>> {
+        if union.get("x-order").is_none() {
+            return Ok(None);
+        }
+        let mut properties = self.merged(variants)?;
+        for property in &mut properties {
+            property.partial = property.others.len() + 1 < variants.len();
+        }
+        sort(&mut properties, union)?;
+        Ok(Some(properties))
+    }
+}
+
+/// Puts properties in the order that `x-order` gives; the others follow as they are.
+fn sort(properties: &mut [Property<'_>], schema: &Value) -> anyhow::Result<()> {
+    let order = texts(schema.get("x-order"));
+    if let Some(unknown) = order
+        .iter()
+        .find(|name| !properties.iter().any(|property| property.name == **name))
+    {
+        bail!("x-order names `{unknown}`, which is no property");
+    }
+    let place = |property: &Property| {
+        order
+            .iter()
+            .position(|name| *name == property.name)
+            .unwrap_or(order.len())
+    };
+    properties.sort_by_key(place);
+    Ok(())
 }
 
 /// Whether the slice never makes an object of this name.

@@ -63,7 +63,7 @@ pub(super) fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
     text.as_deref().map(Cow::Borrowed)
 }
 
-fn address(kept: &serde_json::Value) -> answers::Address<'_> {
+pub(super) fn address(kept: &serde_json::Value) -> answers::Address<'_> {
     let part = |name: &str| kept[name].as_str().map(Cow::Borrowed);
     answers::Address {
         line1: part("line1"),

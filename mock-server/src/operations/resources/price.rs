@@ -25,7 +25,7 @@ pub(super) fn subscription_prices<'a>(
     prices.map(|row| price(product, row)).collect()
 }
 
-fn price<'a>(product: &'a Product, row: &'a Price) -> ProductPrice<'a> {
+pub(super) fn price<'a>(product: &'a Product, row: &'a Price) -> ProductPrice<'a> {
     let product_price_base = base(product, row);
     let amount = Kept(Some(&row.amount));
     match row.amount_type.as_str() {

@@ -129,7 +129,7 @@ pub(in crate::operations) fn customer_subscription<'a>(
     })
 }
 
-fn customer_product<'a>(
+pub(super) fn customer_product<'a>(
     directory: &'a Directory,
     row: &'a Product,
 ) -> Result<CustomerSubscriptionProduct<'a>, Refusal> {
