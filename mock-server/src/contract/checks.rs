@@ -6,6 +6,7 @@ use super::currency::Currency;
 use super::decimal::Decimal;
 use super::errors::Fault;
 use crate::json::{Dict, Value};
+use crate::timestamp::Timestamp;
 
 /// A rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,16 @@ pub enum Check {
     ChannelTemplate,
     /// Only Discord makes tokens that are accepted.
     GuildToken,
+    /// A code has letters and digits, neither too few nor too many.
+    DiscountCode,
+    /// A discount begins before it ends.
+    DiscountDates,
+    /// What a discount takes off is not said in two ways.
+    DiscountAmounts,
+    /// What a discount takes off is said.
+    DiscountAmountGiven,
+    /// A discount has a number of months if it is for some months.
+    DiscountMonths,
 }
 
 impl Check {
@@ -55,6 +66,11 @@ impl Check {
             "unit-label" => Self::UnitLabel,
             "channel-template" => Self::ChannelTemplate,
             "guild-token" => Self::GuildToken,
+            "discount-code" => Self::DiscountCode,
+            "discount-dates" => Self::DiscountDates,
+            "discount-amounts" => Self::DiscountAmounts,
+            "discount-amount-given" => Self::DiscountAmountGiven,
+            "discount-months" => Self::DiscountMonths,
             _ => return None,
         })
     }
@@ -91,6 +107,13 @@ impl Check {
             (Self::UniqueProducts, Value::List(ids)) => unique(ids).map(|()| value),
             (Self::MeterInterval, Value::Dict(given)) => meter_interval(given).map(|()| value),
             (Self::UnitPrice, Value::Dict(price)) => unit_price(price).map(|()| value),
+            (Self::DiscountCode, Value::Str(code)) => discount_code(code).map(|()| value),
+            (Self::DiscountDates, Value::Dict(asked)) => discount_dates(asked).map(|()| value),
+            (Self::DiscountAmounts, Value::Dict(asked)) => discount_amounts(asked).map(|()| value),
+            (Self::DiscountAmountGiven, Value::Dict(asked)) => {
+                discount_amount_given(asked).map(|()| value)
+            }
+            (Self::DiscountMonths, Value::Dict(asked)) => discount_months(asked).map(|()| value),
             (Self::SeatBounds, Value::Dict(tiers)) => Ok(Value::Dict(seat_bounds(tiers))),
             _ => Ok(value),
         })
@@ -401,6 +424,51 @@ fn channel_template(template: &str) -> Result<(), Fault> {
         ));
     }
     Ok(())
+}
+
+fn discount_code(code: &str) -> Result<(), Fault> {
+    if !code.chars().all(char::is_alphanumeric) {
+        return Err(wrong("Code must contain only alphanumeric characters."));
+    }
+    if !(3..=256).contains(&code.chars().count()) {
+        return Err(wrong("Code must be between 3 and 256 characters long."));
+    }
+    Ok(())
+}
+
+fn discount_dates(asked: &Dict) -> Result<(), Fault> {
+    let moment = |name| Timestamp::parse(given(asked, name)?.as_str()?);
+    match (moment("starts_at"), moment("ends_at")) {
+        (Some(start), Some(end)) if start >= end => Err(wrong("starts_at must be before ends_at")),
+        _ => Ok(()),
+    }
+}
+
+fn discount_amounts(asked: &Dict) -> Result<(), Fault> {
+    match (given(asked, "amount"), given(asked, "amounts")) {
+        (Some(_), Some(_)) => Err(wrong("Cannot specify both `amount` and `amounts`.")),
+        _ => Ok(()),
+    }
+}
+
+fn discount_amount_given(asked: &Dict) -> Result<(), Fault> {
+    match (given(asked, "amount"), given(asked, "amounts")) {
+        (None, None) => Err(wrong("Must specify either `amount` or `amounts`.")),
+        _ => Ok(()),
+    }
+}
+
+fn discount_months(asked: &Dict) -> Result<(), Fault> {
+    let is_repeating = given(asked, "duration").and_then(Value::as_str) == Some("repeating");
+    match (is_repeating, given(asked, "duration_in_months")) {
+        (true, None) => Err(wrong(
+            "`duration_in_months` is required when `duration` is `repeating`.",
+        )),
+        (false, Some(_)) => Err(wrong(
+            "`duration_in_months` must be omitted when `duration` is not `repeating`.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn number(object: &Value, name: &str) -> Option<i128> {

@@ -202,8 +202,9 @@ impl Decoder<'_> {
             Node::Dict {
                 key,
                 value: entry,
+                min,
                 max,
-            } => self.dict(*key, *entry, *max, value),
+            } => self.dict(*key, *entry, (*min, *max), value),
             Node::Model(model) => self.model(model, value),
             Node::Nullable(_) if *value == Value::Null => Some(Value::Null),
             Node::Nullable(inner) => self.value(*inner, value),
@@ -390,9 +391,9 @@ impl Decoder<'_> {
 
     fn dict(
         &mut self,
-        key: (Option<usize>, Option<usize>),
+        key: Option<NodeId>,
         entry: NodeId,
-        max: Option<usize>,
+        (min, max): (Option<usize>, Option<usize>),
         value: &Value,
     ) -> Option<Value> {
         let Value::Dict(dict) = value else {
@@ -409,10 +410,9 @@ impl Decoder<'_> {
         let mut decoded = Dict::default();
         for (name, item) in dict.iter() {
             self.at(name, |inside| {
-                if let Err(fault) = scalars::length(name, key.0, key.1) {
-                    inside.at("[key]", |inside| {
-                        inside.fault(fault, &Value::Str(name.to_owned()))
-                    });
+                if let Some(key) = key {
+                    let name = Value::Str(name.to_owned());
+                    inside.at("[key]", |inside| inside.value(key, &name));
                 }
                 if let Some(item) = inside.value(entry, item) {
                     decoded.push(name, item);
@@ -422,21 +422,16 @@ impl Decoder<'_> {
         if self.errors.len() > before {
             return None;
         }
-        if let Some(max) = max.filter(|&max| dict.len() > max) {
-            self.fault(
-                size_fault(
-                    "too_long",
-                    "Dictionary",
-                    "most",
-                    "max_length",
-                    max,
-                    dict.len(),
-                ),
-                value,
-            );
-            return None;
-        }
-        Some(Value::Dict(decoded))
+        let size = dict.len();
+        let fault = match (min.filter(|&min| size < min), max.filter(|&max| size > max)) {
+            (Some(min), _) => {
+                size_fault("too_short", "Dictionary", "least", "min_length", min, size)
+            }
+            (_, Some(max)) => size_fault("too_long", "Dictionary", "most", "max_length", max, size),
+            _ => return Some(Value::Dict(decoded)),
+        };
+        self.fault(fault, value);
+        None
     }
 
     fn model(&mut self, model: &Model, value: &Value) -> Option<Value> {
@@ -507,6 +502,13 @@ impl Decoder<'_> {
         before: &Dict,
     ) -> Option<Value> {
         let decoded = self.value(field.node, given)?;
+        let decoded = match Check::run(&field.checks, decoded, before) {
+            Ok(checked) => checked,
+            Err(fault) => {
+                self.fault(fault, given);
+                return None;
+            }
+        };
         if model.no_nul && decoded.contains_nul() && !self.tree.is_model(field.node) {
             let ctx = vec![("error", Value::Dict(Dict::default()))];
             self.fault(
@@ -519,13 +521,7 @@ impl Decoder<'_> {
             );
             return None;
         }
-        match Check::run(&field.checks, decoded, before) {
-            Ok(checked) => Some(checked),
-            Err(fault) => {
-                self.fault(fault, given);
-                None
-            }
-        }
+        Some(decoded)
     }
 
     fn first_of(&mut self, members: &[NodeId], value: &Value) -> Option<Value> {

@@ -104,10 +104,12 @@ pub enum Node {
     Tuple(Vec<NodeId>),
     /// An object with any names.
     Dict {
-        /// Fewest and most code points of a name.
-        key: (Option<usize>, Option<usize>),
+        /// What the names are, where not any text will do.
+        key: Option<NodeId>,
         /// What the values are.
         value: NodeId,
+        /// Fewest entries.
+        min: Option<usize>,
         /// Most entries.
         max: Option<usize>,
     },
@@ -522,20 +524,33 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// The names of an object are texts, whether or not the schema says so.
+    fn property_name(&mut self, schema: &Json) -> NodeId {
+        match schema.get("$ref") {
+            Some(_) => self.schema(schema, ""),
+            None => self.add(Node::Str {
+                min: size(schema, "minLength"),
+                max: size(schema, "maxLength"),
+                trim: false,
+                strip: false,
+                list_error: false,
+            }),
+        }
+    }
+
     fn object(&mut self, schema: &Json, name: &str) -> Node {
         let additional = schema.get("additionalProperties");
         let Some(properties) = schema.get("properties").and_then(Json::as_object) else {
             let names = schema.get("propertyNames");
+            let key = names.map(|names| self.property_name(names));
             let value = match additional {
                 Some(value) if value.is_object() => self.schema(value, ""),
                 _ => self.add(Node::Any),
             };
             return Node::Dict {
-                key: (
-                    names.and_then(|names| size(names, "minLength")),
-                    names.and_then(|names| size(names, "maxLength")),
-                ),
+                key,
                 value,
+                min: size(schema, "minProperties"),
                 max: size(schema, "maxProperties"),
             };
         };

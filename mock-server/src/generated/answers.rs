@@ -2817,66 +2817,7 @@ impl Serialize for DiscountMinimal<'_> {
     }
 }
 /// `DiscountProduct`.
-#[derive(Debug, Clone)]
-pub struct DiscountProduct<'a> {
-    /// `metadata`.
-    pub metadata: MetadataView<'a>,
-    /// `id`.
-    pub id: Uuid,
-    /// `created_at`.
-    pub created_at: Timestamp,
-    /// `modified_at`.
-    pub modified_at: Option<Timestamp>,
-    /// `trial_interval`.
-    pub trial_interval: Option<Cow<'a, str>>,
-    /// `trial_interval_count`.
-    pub trial_interval_count: Option<i64>,
-    /// `name`.
-    pub name: Cow<'a, str>,
-    /// `description`.
-    pub description: Option<Cow<'a, str>>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// `recurring_interval`.
-    pub recurring_interval: Option<Cow<'a, str>>,
-    /// `recurring_interval_count`.
-    pub recurring_interval_count: Option<i64>,
-    /// `meter_interval`.
-    pub meter_interval: Option<Cow<'a, str>>,
-    /// `meter_interval_count`.
-    pub meter_interval_count: Option<i64>,
-    /// `is_recurring`.
-    pub is_recurring: bool,
-    /// `is_archived`.
-    pub is_archived: bool,
-    /// `organization_id`.
-    pub organization_id: Uuid,
-}
-impl Resource for DiscountProduct<'_> {
-    type Shape = DiscountProduct<'static>;
-}
-impl Serialize for DiscountProduct<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("trial_interval", &self.trial_interval)?;
-        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
-        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
-        map.serialize_entry("meter_interval", &self.meter_interval)?;
-        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
-        map.serialize_entry("is_recurring", &self.is_recurring)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.end()
-    }
-}
+pub type DiscountProduct<'a> = OrderProduct<'a>;
 /// The key as it stands in the answer of an activation.
 #[derive(Debug, Clone)]
 pub struct GrantedLicenseKey<'a> {

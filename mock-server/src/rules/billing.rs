@@ -1,103 +1,164 @@
-//! What a period of a subscription costs: the lines of its order and what they come to (docs/behaviour.md#periods).
+//! What the periods of a subscription cost, and what a change in the middle of one is worth
+//! (docs/behaviour.md#paid-subscriptions).
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::amount_off;
-use crate::state::{Discount, OrderItem, Product, Subscription, Timestamp};
+use super::{TaxLocation, amount_off, new_order, period_label, tax};
+use crate::settings::TaxRates;
+use crate::state::{
+    Customer, Discount, Order, OrderItem, Price, Product, Subscription, Timestamp,
+};
 
-/// What the lines of an order come to, in cents.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Amounts {
-    /// All lines.
-    pub subtotal: i64,
-    /// What the discount takes off.
-    pub discount: i64,
-    /// What is left, without tax.
-    pub net: i64,
-    /// The tax.
-    pub tax: i64,
+/// Who is billed for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Billed<'b> {
+    /// The subscription.
+    pub subscription: &'b Subscription,
+    /// What it is to.
+    pub product: &'b Product,
+    /// Whose it is.
+    pub customer: &'b Customer,
+    /// Its discount.
+    pub discount: Option<&'b Discount>,
 }
 
-/// A tax, and whether the taxed amount includes it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TaxShare {
-    /// The tax, in cents.
-    pub amount: i64,
-    /// Whether it is in the taxed amount already.
-    pub is_inclusive: bool,
+/// The order of a subscription that brings these items. It is paid at once where nothing is due. The tax is 0 where nobody
+/// knows where the customer is.
+pub fn subscription_order(
+    id: Uuid,
+    billed: Billed<'_>,
+    items: Vec<OrderItem>,
+    reason: &str,
+    rates: &TaxRates,
+    now: Timestamp,
+) -> Order {
+    let Billed {
+        subscription,
+        product,
+        customer,
+        discount,
+    } = billed;
+    let currency = subscription.currency(product);
+    // Parts of periods have had their discount.
+    let periods = items.iter().filter(|item| !item.proration);
+    let periods = periods.map(|item| item.amount).sum();
+    let discount_amount = discount.map_or(0, |discount| amount_off(discount, periods, currency));
+    let order = new_order(id, customer, product.id, items, now);
+    let taxed = order.subtotal_amount - discount_amount;
+    let address = customer.billing_address.as_ref();
+    let location = address.and_then(|address| TaxLocation::of(address, customer.tax_id.is_some()));
+    // What the customer gets back is taxed as what the customer pays.
+    let behavior = subscription.tax_behavior.as_deref();
+    let due = location.filter(|_| taxed != 0);
+    let due = due.and_then(|location| tax(rates, location, taxed.abs(), behavior).ok());
+    let tax_amount = due.map_or(0, |tax| tax.amount * taxed.signum());
+    let is_inclusive = due.is_some_and(|tax| tax.is_inclusive);
+    let net_amount = if is_inclusive { taxed - tax_amount } else { taxed };
+    Order {
+        status: match net_amount + tax_amount {
+            ..=0 => "paid".into(),
+            _ => "pending".into(),
+        },
+        billing_reason: reason.to_owned(),
+        currency: currency.to_owned(),
+        discount_amount,
+        net_amount,
+        tax_amount,
+        discount_id: discount.map(|discount| discount.id),
+        subscription_id: Some(subscription.id),
+        metadata: subscription.metadata.clone(),
+        ..order
+    }
 }
 
-/// The lines of the order for a subscription's current period: what is left to pay of changes in the middle of periods, and
-/// the period itself. `new_id` makes ids.
+/// The items for a subscription's current period.
 pub fn period_items(
-    row: &Subscription,
+    subscription: &Subscription,
     product: &Product,
     new_id: impl Fn() -> Uuid,
 ) -> Vec<OrderItem> {
-    let label = span(
-        &product.name,
-        row.current_period_start,
-        row.current_period_end,
+    let (start, end) = (
+        subscription.current_period_start,
+        subscription.current_period_end,
     );
+    let prices = subscription.prices_of(product);
     // What is paid by use has no amount of its own.
-    let prices = row.prices_of(product);
     let prices = prices.filter(|price| price.amount_type != "metered_unit");
-    let period = prices.map(|price| OrderItem {
+    let items = prices.map(|price| OrderItem {
         id: new_id(),
-        label: label.clone(),
-        amount: row.amount_of(price),
+        label: period_label(product, start, end),
+        amount: subscription.amount_of(price),
         proration: false,
         product_price_id: Some(price.id),
     });
-    let mut items = row.pending_items.clone();
-    items.extend(period);
-    items.sort_by_key(|item| item.product_price_id);
-    items
+    items.collect()
 }
 
-/// The only line of the order for a trial.
-pub fn trial_item(id: Uuid, product: &Product, start: Timestamp, end: Timestamp) -> OrderItem {
-    let (start, end) = (day(start), day(end));
-    OrderItem {
-        id,
-        label: format!("Trial period for {} ({start} - {end})", product.name),
-        amount: 0,
-        proration: false,
-        product_price_id: None,
+/// A part of a period that is paid for, or given back.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'p> {
+    /// The product.
+    pub product: &'p Product,
+    /// The discount on the period.
+    pub discount: Option<&'p Discount>,
+    /// The period.
+    pub period: (Timestamp, Timestamp),
+    /// When the part begins; it ends with the period.
+    pub from: Timestamp,
+}
+
+impl Part<'_> {
+    /// The items that give the part back.
+    pub fn given_back<'a>(
+        self,
+        prices: impl Iterator<Item = &'a Price>,
+        currency: &str,
+        new_id: impl Fn() -> Uuid,
+    ) -> Vec<OrderItem> {
+        let mut items = self.paid(prices, currency, new_id);
+        for item in &mut items {
+            item.amount = -item.amount;
+            item.label.insert_str(0, "Remaining time on ");
+        }
+        items
     }
-}
 
-/// What lines come to. A discount is for whole periods; parts of periods have had theirs. `tax` says what is due on an amount.
-pub fn amounts(
-    items: &[OrderItem],
-    discount: Option<&Discount>,
-    currency: &str,
-    tax: impl FnOnce(i64) -> TaxShare,
-) -> Amounts {
-    let subtotal = items.iter().map(|item| item.amount).sum();
-    let periods = items.iter().filter(|item| !item.proration);
-    let periods = periods.map(|item| item.amount).sum();
-    let discount = discount.map_or(0, |discount| amount_off(discount, periods, currency));
-    let taxed: i64 = subtotal - discount;
-    // What is owed to the customer is taxed like a price, and owed as well.
-    let share = tax(taxed.abs());
-    let tax = share.amount * taxed.signum();
-    Amounts {
-        subtotal,
-        discount,
-        net: taxed - if share.is_inclusive { tax } else { 0 },
-        tax,
+    /// The items that the part is paid for with.
+    pub fn paid<'a>(
+        self,
+        prices: impl Iterator<Item = &'a Price>,
+        currency: &str,
+        new_id: impl Fn() -> Uuid,
+    ) -> Vec<OrderItem> {
+        // What costs nothing and what is paid by use is not told.
+        let fixed = prices.filter(|price| price.amount_type == "fixed" && !price.is_free());
+        let items = fixed.map(|price| {
+            let amount = price.fixed_amount();
+            let off = |discount| amount_off(discount, amount, currency);
+            OrderItem {
+                id: new_id(),
+                label: period_label(self.product, self.from, self.period.1),
+                amount: self.share(amount - self.discount.map_or(0, off)),
+                proration: true,
+                product_price_id: Some(price.id),
+            }
+        });
+        items.collect()
     }
-}
 
-/// What a line says of a part of time.
-pub(super) fn span(what: &str, start: Timestamp, end: Timestamp) -> String {
-    format!("{what} — From {} to {}", day(start), day(end))
-}
-
-/// A day as lines write it, like `Dec 1, 2026`.
-fn day(moment: Timestamp) -> String {
-    let moment = DateTime::<Utc>::from(moment);
-    moment.format("%b %-d, %Y").to_string()
+    /// What of an amount falls to the part, to the nearest cent; half a cent goes to the even one.
+    fn share(self, amount: i64) -> i64 {
+        let [start, end, from] =
+            [self.period.0, self.period.1, self.from].map(DateTime::<Utc>::from);
+        let micros = |from: DateTime<Utc>| (end - from).num_microseconds().unwrap_or(i64::MAX);
+        let (whole, rest) = (i128::from(micros(start)), i128::from(micros(from)));
+        if rest <= 0 || whole <= 0 {
+            return 0;
+        }
+        let product = i128::from(amount) * rest;
+        let (quotient, twice) = (product.div_euclid(whole), product.rem_euclid(whole) * 2);
+        let is_up = twice > whole || (twice == whole && quotient % 2 != 0);
+        i64::try_from(quotient + i128::from(is_up)).unwrap_or(i64::MAX)
+    }
 }

@@ -1,6 +1,5 @@
 //! What a discount takes off, and for whom (docs/behaviour.md#discounts).
 
-use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::add_interval;
@@ -13,13 +12,16 @@ pub fn amount_off(discount: &Discount, amount: i64, currency: &str) -> i64 {
         // As the real server does, in floating point: half a cent off 0.285 of 100 is less than half there.
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
         Some(basis_points) => (amount as f64 * (basis_points as f64 / 10_000.0)).round() as i64,
-        None => fixed_amount(discount, currency).map_or(0, |off| off.min(amount)),
+        None => {
+            let off = discount.amounts.get(currency);
+            off.map_or(0, |&off| off.min(amount))
+        }
     }
 }
 
 /// Whether a product can be bought with a discount in a currency.
 pub fn is_applicable(discount: &Discount, product: Uuid, currency: &str) -> bool {
-    let has_amount = discount.basis_points.is_some() || fixed_amount(discount, currency).is_some();
+    let has_amount = discount.basis_points.is_some() || discount.amounts.contains_key(currency);
     has_amount && (discount.products.is_empty() || discount.products.contains(&product))
 }
 
@@ -52,10 +54,6 @@ pub fn is_still_applied(
 pub fn has_code(discount: &Discount, code: &str) -> bool {
     let own = discount.code.as_ref();
     own.is_some_and(|own| own.to_uppercase() == code.to_uppercase())
-}
-
-fn fixed_amount(discount: &Discount, currency: &str) -> Option<i64> {
-    discount.amounts.get(currency).and_then(Json::as_i64)
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ mod customer_session;
 mod customer_update;
 mod deactivate;
 mod discount;
+mod discount_change;
+mod discount_list;
 mod entitlement;
 mod key_terms;
 mod list;
@@ -33,6 +35,7 @@ mod subscription_change;
 mod subscription_checkout;
 mod subscription_events;
 mod subscription_list;
+mod subscription_payment;
 mod subscription_period;
 mod subscription_product;
 mod tax;
@@ -43,7 +46,7 @@ mod webhook_endpoint;
 
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
-pub use billing::{Amounts, amounts, period_items, trial_item};
+pub use billing::{Billed, Part, period_items, subscription_order};
 pub use customer::{NewCustomer, Taken, create_customer};
 pub use customer_deletion::delete_customer;
 pub use customer_list::{CustomerFilter, compare_customers};
@@ -53,6 +56,8 @@ pub use customer_session::{choose_member, portal_url, session_end, token_prefix}
 pub use customer_update::{CustomerUpdate, update_customer};
 pub use deactivate::deactivate;
 pub use discount::{amount_off, has_code, is_applicable, is_redeemable, is_still_applied};
+pub use discount_change::{amounts_of, create_discount, update_discount};
+pub use discount_list::compare_discounts;
 pub use entitlement::{
     Entitlement, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_with_status,
     new_grant, renewed_key, take_back,
@@ -73,11 +78,12 @@ pub use product_update::update_product;
 pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscription};
 pub use rotate::rotate;
 pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};
-pub use subscription_change::{Change, Changed, TrialEnd, change_subscription, pass_period};
+pub use subscription_change::{Bill, Change, Changed, TrialEnd, change_subscription, pass_period};
 pub use subscription_checkout::subscription_from_checkout;
 pub use subscription_list::{is_listed_as_active, monthly_amount, status_place};
 pub use subscription_period::Plans;
-pub use subscription_product::{NewProduct, Proration};
+pub use subscription_payment::{AfterFailure, after_failure, past_due, reactivated};
+pub use subscription_product::{NewDiscount, NewProduct, Proration};
 pub use tax::{LocationMissing, Tax, TaxLocation, tax};
 pub use tax_id::tax_id;
 pub use update::{Expiry, Update, update};

@@ -32,13 +32,13 @@ impl Reasons {
     }
 }
 
-/// Revokes a subscription, which has to be active or paused.
+/// Revokes a subscription, which has to be paid for or paused.
 pub fn revoke_subscription(
     old: &Subscription,
     reasons: &Reasons,
     now: Timestamp,
 ) -> Result<Subscription, Refusal> {
-    if !(old.is_active() || old.is_paused()) || old.ended_at.is_some() {
+    if !(old.is_billable() || old.is_paused()) || old.ended_at.is_some() {
         return Err(Refusal::AlreadyCanceled);
     }
     let mut ended = end_subscription(old, now);

@@ -24,8 +24,8 @@ pub fn subscribe(id: Uuid, found: Option<&Product>) -> Result<&Product, Refusal>
         return refuse("Product is not a recurring product.");
     }
     // What may be paid by use comes second; an archived product can still be subscribed to.
-    let price = offered(product).find(|price| price.amount_type != "metered_unit");
-    let price = price.or_else(|| offered(product).next());
+    let price = offered(product, CURRENCY).find(|price| price.amount_type != "metered_unit");
+    let price = price.or_else(|| offered(product, CURRENCY).next());
     if price.is_some_and(|price| !price.is_free()) {
         return refuse(
             "Product is not free. The customer should go through a checkout to create a paid subscription.",
@@ -47,19 +47,14 @@ pub fn new_subscription(
         anchor_day: Some(now.day()),
         recurring_interval: product.recurring_interval.clone(),
         recurring_interval_count: product.recurring_interval_count,
-        prices: offered(product).map(|price| price.id).collect(),
+        prices: offered(product, CURRENCY).map(|price| price.id).collect(),
         metadata: metadata.map(keep_metadata).transpose()?.unwrap_or_default(),
         ..fresh(id, customer_id, product.id, now)
     })
 }
 
 /// A subscription that begins now, before anything is known of it.
-pub(super) fn fresh(
-    id: Uuid,
-    customer_id: Uuid,
-    product_id: Uuid,
-    now: Timestamp,
-) -> Subscription {
+pub(super) fn fresh(id: Uuid, customer_id: Uuid, product_id: Uuid, now: Timestamp) -> Subscription {
     Subscription {
         id,
         customer_id,
@@ -127,9 +122,12 @@ pub(super) fn invalid_product(id: Uuid, message: &'static str) -> Refusal {
     Refusal::invalid("product_id", message, Value::Str(id.to_string()))
 }
 
-/// The prices that a new subscription is paid by: those that are still offered, in the organization's currency.
-pub(super) fn offered(product: &Product) -> impl Iterator<Item = &Price> {
-    let is_offered = |price: &&Price| !price.is_archived && price.price_currency == CURRENCY;
+/// The prices that a new subscription is paid by: those that are still offered in a currency.
+pub(super) fn offered<'p>(
+    product: &'p Product,
+    currency: &str,
+) -> impl Iterator<Item = &'p Price> {
+    let is_offered = move |price: &&Price| !price.is_archived && price.price_currency == currency;
     product.prices.iter().filter(is_offered)
 }
 

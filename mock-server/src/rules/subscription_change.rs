@@ -1,13 +1,14 @@
 //! What a PATCH makes of a subscription (docs/behaviour.md#subscriptions).
 
-use uuid::Uuid;
-
 use super::keep_metadata;
 use super::revoke_subscription::{Reasons, revoke_subscription};
 use super::subscription_events::subscription_events;
-use super::subscription_period::{Effect, Plans, check_runs, end_period, resume};
+use super::subscription_period::{
+    Effect, Plans, check_runs, end_period, give_discount, resume,
+};
 use super::subscription_product::{
-    NewProduct, Proration, change_product, check_product, check_proration, trial_end_under,
+    NewDiscount, NewProduct, Proration, change_product, check_discount, check_product,
+    check_proration, trial_end_under,
 };
 use crate::contract::{Field, Moment};
 use crate::json::{Dict, Value};
@@ -23,8 +24,8 @@ pub enum Change<'u> {
         product: Option<NewProduct<'u>>,
         /// When that is paid for.
         proration: Proration,
-        /// A discount.
-        discount_id: Option<Uuid>,
+        /// Another discount, or none.
+        discount: Option<Option<NewDiscount<'u>>>,
         /// Another end of the trial, or `now`.
         trial_end: Option<TrialEnd>,
         /// Other metadata.
@@ -78,6 +79,17 @@ pub struct Changed {
     pub subscription: Subscription,
     /// The events that tell of it.
     pub events: Vec<&'static str>,
+    /// What is to be paid for now.
+    pub bill: Option<Bill>,
+}
+
+/// What an order of a subscription is for, besides changes in the middle of periods that were not paid yet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bill {
+    /// The period that begins.
+    Period,
+    /// Nothing else.
+    Change,
 }
 
 /// Changes a subscription.
@@ -91,25 +103,33 @@ pub fn change_subscription(
     let mut effect = Effect::None;
     // Metadata counts as changed whatever it is.
     let mut is_written = false;
+    let mut is_resumed = false;
     match *change {
         Change::Details {
             product,
             proration,
-            discount_id,
+            discount,
             ref trial_end,
             metadata,
         } => {
-            if let Some(new) = product {
+            let to = product.map_or(Ok(plans.current), |new| {
                 check_proration(proration)?;
-                let new = check_product(&row, plans, new)?;
-                let trial_end = match row.is_trialing() {
-                    true => trial_end_under(&row, new, now)?,
-                    false => None,
-                };
-                check_discount(discount_id)?;
+                check_product(&row, plans, new)
+            })?;
+            let trial_end_there = match product.is_some() && row.is_trialing() {
+                true => trial_end_under(&row, to, now)?,
+                false => None,
+            };
+            let discount = discount
+                .map(|new| check_discount(&row, plans, to, new, now))
+                .transpose()?;
+            if product.is_some() {
+                let trial_end = trial_end_there;
+                let new = (to, discount);
                 effect = change_product(&mut row, plans, new, proration, trial_end, now)?;
+            } else if let Some(discount) = discount {
+                give_discount(&mut row, discount.map(|discount| discount.id));
             }
-            check_discount(discount_id)?;
             if let Some(end) = trial_end
                 && let Effect::PeriodEnds = change_trial(&mut row, end, now)?
             {
@@ -152,7 +172,8 @@ pub fn change_subscription(
             if !row.is_paused() {
                 return Err(Refusal::Subscription(SubscriptionRefusal::NotPaused));
             }
-            resume(&mut row, plans.current, now);
+            resume(&mut row, plans, now);
+            is_resumed = true;
         }
         Change::ClearPending => {
             if row.pending_update.take().is_none() {
@@ -164,32 +185,41 @@ pub fn change_subscription(
             }
         }
     }
-    let is_renewed = match effect {
-        Effect::None => false,
-        Effect::PeriodEnds => end_period(&mut row, plans, now),
-    };
+    let is_renewed = effect == Effect::PeriodEnds && end_period(&mut row, plans, now);
     if is_written {
         row.modified_at = Some(now);
     }
-    Ok(told(old, row, is_renewed, now))
+    let bill = match effect {
+        Effect::Invoiced => Some(Bill::Change),
+        _ => (is_renewed || is_resumed).then_some(Bill::Period),
+    };
+    Ok(Changed {
+        bill,
+        ..told(old, row, is_renewed, now)
+    })
 }
 
 /// What happens to a subscription by itself: its period ends, or its pause.
 pub fn pass_period(old: &Subscription, plans: Plans<'_>, now: Timestamp) -> Changed {
     let mut row = old.clone();
-    let is_renewed = if old.is_paused() {
-        resume(&mut row, plans.current, now);
-        false
+    let (is_renewed, begins) = if old.is_paused() {
+        resume(&mut row, plans, now);
+        (false, true)
     } else {
-        end_period(&mut row, plans, now)
+        let goes_on = end_period(&mut row, plans, now);
+        (goes_on, goes_on)
     };
-    told(old, row, is_renewed, now)
+    Changed {
+        bill: begins.then_some(Bill::Period),
+        ..told(old, row, is_renewed, now)
+    }
 }
 
 fn told(old: &Subscription, mut row: Subscription, is_renewed: bool, now: Timestamp) -> Changed {
     // A change that waits and the prices are kept apart, and do not count.
     let unchanged = Subscription {
         pending_update: row.pending_update.clone(),
+        pending_items: row.pending_items.clone(),
         prices: row.prices.clone(),
         // A fixture may leave these out.
         anchor_day: old.anchor_day.or(row.anchor_day),
@@ -209,6 +239,7 @@ fn told(old: &Subscription, mut row: Subscription, is_renewed: bool, now: Timest
     Changed {
         events: subscription_events(old, &row, is_renewed),
         subscription: row,
+        bill: None,
     }
 }
 
@@ -227,18 +258,6 @@ fn refuse_quantity(
         return Refusal::NotModelled(property);
     }
     Refusal::Subscription(refusal)
-}
-
-/// There are no discounts here.
-fn check_discount(discount_id: Option<Uuid>) -> Result<(), Refusal> {
-    let Some(id) = discount_id else {
-        return Ok(());
-    };
-    Err(Refusal::invalid(
-        "discount_id",
-        "Discount does not exist, is not applicable to this product or is not redeemable.",
-        Value::Str(id.to_string()),
-    ))
 }
 
 fn change_trial(row: &mut Subscription, end: &TrialEnd, now: Timestamp) -> Result<Effect, Refusal> {
@@ -291,7 +310,7 @@ fn move_period_end(row: &mut Subscription, end: &Moment) -> Result<(), Refusal> 
 
 fn cancel(row: &mut Subscription, reasons: &Reasons, now: Timestamp) -> Result<(), Refusal> {
     let is_canceled = row.cancel_at_period_end || row.ends_at.is_some();
-    if !row.is_active() || is_canceled {
+    if !row.is_billable() || is_canceled {
         return Err(Refusal::AlreadyCanceled);
     }
     row.cancel_at_period_end = true;
@@ -307,7 +326,7 @@ fn uncancel(row: &mut Subscription) -> Result<(), Refusal> {
     if row.ended_at.is_some() {
         return Err(Refusal::Unavailable);
     }
-    if !(row.cancel_at_period_end && row.is_active()) {
+    if !(row.cancel_at_period_end && row.is_billable()) {
         return Err(Refusal::BadRequest);
     }
     row.cancel_at_period_end = false;

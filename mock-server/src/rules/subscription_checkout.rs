@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::keep_metadata;
-use super::subscribe::{SUBSCRIBED, fresh, next_period_end};
+use super::subscribe::{SUBSCRIBED, fresh, next_period_end, offered};
 use super::subscription_change::Changed;
 use super::subscription_events::subscription_events;
 use crate::json::Dict;
@@ -22,10 +22,7 @@ pub fn subscription_from_checkout(
 ) -> Result<Changed, Refusal> {
     let interval = product.recurring_interval.as_deref();
     let count = product.recurring_interval_count.unwrap_or(1);
-    let is_offered = |price: &&Price| {
-        !price.is_archived && price.price_currency == checkout.currency
-    };
-    let prices: Vec<&Price> = product.prices.iter().filter(is_offered).collect();
+    let prices: Vec<&Price> = offered(product, &checkout.currency).collect();
     let is_custom = prices.iter().any(|price| price.amount_type == "custom");
     let given = Dict::from_pairs(
         free.iter()
@@ -76,5 +73,6 @@ pub fn subscription_from_checkout(
             None => SUBSCRIBED.to_vec(),
         },
         subscription: row,
+        bill: None,
     })
 }

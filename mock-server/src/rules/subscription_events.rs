@@ -22,6 +22,10 @@ pub fn subscription_events(
         ("subscription.resumed", resumes),
         ("subscription.uncanceled", was_canceled && !is_canceled),
         (
+            "subscription.past_due",
+            new.is_past_due() && !old.is_past_due(),
+        ),
+        (
             "subscription.canceled",
             is_canceled && (!was_canceled || ends),
         ),

@@ -1,16 +1,21 @@
 //! What becomes of a subscription when its period ends, or its pause (docs/behaviour.md#subscriptions).
 
+use uuid::Uuid;
+
+use super::is_still_applied;
 use super::subscribe::{next_period_end, offered};
 use crate::refusal::Refusal;
-use crate::state::{Product, Subscription, Timestamp};
+use crate::state::{Discount, Product, Subscription, Timestamp};
 
-/// The products that a subscription has to do with.
+/// The products that a subscription has to do with, and its discount.
 #[derive(Debug, Clone, Copy)]
 pub struct Plans<'p> {
     /// The one it is to.
     pub current: &'p Product,
     /// The one that a waiting change brings.
     pub pending: Option<&'p Product>,
+    /// The discount that it has now, and the one that a waiting change brings.
+    pub discounts: [Option<&'p Discount>; 2],
 }
 
 /// Ends the period: the subscription is paused or ends, or goes on to the next period, with the change that waits for it.
@@ -28,11 +33,17 @@ pub fn end_period(row: &mut Subscription, plans: Plans<'_>, now: Timestamp) -> b
         return false;
     }
     let mut begins_anew = false;
+    let mut discount = plans.discounts[0];
     if let (Some(update), Some(new)) = (row.pending_update.take(), plans.pending)
-        && offered(new).next().is_some()
+        && offered(new, row.currency(plans.current)).next().is_some()
     {
         begins_anew = interval(new) != interval(plans.current);
-        change_plan(row, new, (update.period_start, update.period_end));
+        let currency = row.currency(plans.current).to_owned();
+        change_plan(row, new, &currency, (update.period_start, update.period_end));
+        if update.discount_unset || update.discount_id.is_some() {
+            discount = plans.discounts[1];
+            give_discount(row, discount.map(|discount| discount.id));
+        }
     }
     if !begins_anew {
         let end = row.current_period_end;
@@ -44,26 +55,50 @@ pub fn end_period(row: &mut Subscription, plans: Plans<'_>, now: Timestamp) -> b
     if row.is_trialing() {
         row.status = "active".into();
     }
+    end_discount(row, discount);
     true
 }
 
 /// Ends a pause: a new period begins.
-pub fn resume(row: &mut Subscription, product: &Product, now: Timestamp) {
+pub fn resume(row: &mut Subscription, plans: Plans<'_>, now: Timestamp) {
     row.status = "active".into();
     row.paused_at = None;
     row.resumes_at = None;
     row.anchor_day = Some(now.day());
-    begin_period(row, product, now);
+    begin_period(row, plans.current, now);
+    end_discount(row, plans.discounts[0]);
+}
+
+/// Gives a subscription another discount, or none. It counts from the first period that begins with it.
+pub(super) fn give_discount(row: &mut Subscription, discount_id: Option<Uuid>) {
+    if row.discount_id != discount_id {
+        row.discount_id = discount_id;
+        row.discount_applied_at = None;
+    }
+}
+
+/// Takes a discount away that is not for the period that begins.
+fn end_discount(row: &mut Subscription, discount: Option<&Discount>) {
+    let Some(discount) = discount else {
+        return;
+    };
+    let start = row.current_period_start;
+    let applied_at = *row.discount_applied_at.get_or_insert(start);
+    if !is_still_applied(discount, applied_at, start) {
+        give_discount(row, None);
+    }
 }
 
 /// Puts a subscription on another product, in this period.
 pub(super) fn change_plan(
     row: &mut Subscription,
     new: &Product,
+    currency: &str,
     (start, end): (Timestamp, Timestamp),
 ) {
     row.product_id = new.id;
-    row.prices = offered(new).map(|price| price.id).collect();
+    row.prices = offered(new, currency).map(|price| price.id).collect();
+    row.custom_amount = None;
     row.recurring_interval = new.recurring_interval.clone();
     row.recurring_interval_count = new.recurring_interval_count;
     row.current_period_start = start;
@@ -91,6 +126,8 @@ pub(super) enum Effect {
     None,
     /// Its period ends now.
     PeriodEnds,
+    /// What the change costs is to be paid now.
+    Invoiced,
 }
 
 /// Refuses a subscription that has ended or will.
@@ -102,7 +139,7 @@ pub(super) fn check_runs(row: &Subscription) -> Result<(), Refusal> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use uuid::Uuid;
 
     use super::*;
@@ -110,6 +147,15 @@ mod tests {
     use crate::rules::revoke_subscription::tests::{NOW, canceled, paused, subscription};
     use crate::rules::subscribe::tests::product;
     use crate::state::PendingUpdate;
+
+    /// A product, and nothing that waits.
+    pub(in crate::rules) fn only(current: &Product) -> Plans<'_> {
+        Plans {
+            current,
+            pending: None,
+            discounts: [None, None],
+        }
+    }
 
     /// A subscription whose period ended a moment ago.
     fn due(change: impl FnOnce(&mut Subscription)) -> Subscription {
@@ -125,8 +171,8 @@ mod tests {
         let mut row = row.clone();
         let current = product();
         let plans = Plans {
-            current: &current,
             pending,
+            ..only(&current)
         };
         let goes_on = end_period(&mut row, plans, at(NOW));
         (row, goes_on)
@@ -157,7 +203,7 @@ mod tests {
         };
         assert_eq!(ended(&row, None), (pauses, false));
         let mut row = paused();
-        resume(&mut row, &product(), at(NOW));
+        resume(&mut row, only(&product()), at(NOW));
         let resumed = Subscription {
             status: "active".into(),
             paused_at: None,
@@ -206,6 +252,8 @@ mod tests {
             product_id: Uuid::from_u128(7),
             period_start: at(NOW),
             period_end: at("2026-06-16T00:00:00Z"),
+            discount_id: None,
+            discount_unset: false,
             created_at: at(NOW),
             modified_at: None,
         };

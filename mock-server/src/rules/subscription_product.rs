@@ -4,10 +4,13 @@ use uuid::Uuid;
 
 use super::add_interval;
 use super::subscribe::{invalid_product, offered, period_end};
-use super::subscription_period::{Effect, Plans, change_plan, check_runs, interval};
+use super::subscription_period::{
+    Effect, Plans, change_plan, check_runs, give_discount, interval,
+};
+use super::{Part, is_applicable, is_redeemable};
 use crate::json::Value;
-use crate::refusal::{Refusal, SubscriptionRefusal};
-use crate::state::{PendingUpdate, Product, Subscription, Timestamp, new_uuid};
+use crate::refusal::Refusal;
+use crate::state::{Discount, PendingUpdate, Product, Subscription, Timestamp, new_uuid};
 
 /// The product that a subscription is to change to.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +19,15 @@ pub struct NewProduct<'u> {
     pub id: Uuid,
     /// The product, if the organization has it.
     pub found: Option<&'u Product>,
+}
+
+/// The discount that a subscription is to get.
+#[derive(Debug, Clone, Copy)]
+pub struct NewDiscount<'u> {
+    /// Its id, as it was asked for.
+    pub id: Uuid,
+    /// The discount, if the organization has it.
+    pub found: Option<&'u Discount>,
 }
 
 /// When a change is paid for.
@@ -72,7 +84,11 @@ pub(super) fn check_product<'u>(
     if product.recurring_interval.is_none() {
         return refuse("Product is not recurring.");
     }
-    let has = |kind: &str| offered(product).any(|price| price.amount_type == kind);
+    let currency = row.currency(plans.current);
+    if offered(product, currency).next().is_none() {
+        return refuse("This product doesn't have a price for the subscription currency.");
+    }
+    let has = |kind: &str| offered(product, currency).any(|price| price.amount_type == kind);
     let had = |kind: &str| {
         let mut prices = row.prices_of(plans.current);
         prices.any(|price| price.amount_type == kind)
@@ -87,6 +103,36 @@ pub(super) fn check_product<'u>(
         return refuse("Can't switch from a unit-based to a non-unit-based product.");
     }
     Ok(product)
+}
+
+/// Refuses a discount that a subscription to this product cannot get.
+pub(super) fn check_discount<'u>(
+    row: &Subscription,
+    plans: Plans<'_>,
+    product: &Product,
+    new: Option<NewDiscount<'u>>,
+    now: Timestamp,
+) -> Result<Option<&'u Discount>, Refusal> {
+    let Some(new) = new else {
+        return Ok(None);
+    };
+    let refuse = |message| {
+        let id = Value::Str(new.id.to_string());
+        Err(Refusal::invalid("discount_id", message, id))
+    };
+    let currency = row.currency(plans.current);
+    let found = new.found.filter(|discount| {
+        is_applicable(discount, product.id, currency) && is_redeemable(discount, now)
+    });
+    let Some(discount) = found else {
+        return refuse(
+            "Discount does not exist, is not applicable to this product or is not redeemable.",
+        );
+    };
+    if row.discount_id == Some(discount.id) {
+        return refuse("This discount is already applied to the subscription.");
+    }
+    Ok(Some(discount))
 }
 
 /// Where a trial ends under another product, if it goes on. The real server fails where it does not know when the trial began.
@@ -107,7 +153,7 @@ pub(super) fn trial_end_under(
 pub(super) fn change_product(
     row: &mut Subscription,
     plans: Plans<'_>,
-    new: &Product,
+    (new, discount): (&Product, Option<Option<&Discount>>),
     proration: Proration,
     trial_end: Option<Timestamp>,
     now: Timestamp,
@@ -116,7 +162,8 @@ pub(super) fn change_product(
     if plans.current.recurring_interval.is_none() {
         return Err(Refusal::Crash);
     }
-    if offered(new).any(|price| ["seat_based", "unit_based"].contains(&price.amount_type.as_str()))
+    let currency = row.currency(plans.current).to_owned();
+    if offered(new, &currency).any(|price| ["seat_based", "unit_based"].contains(&price.amount_type.as_str()))
     {
         return Err(Refusal::NotModelled(
             "`product_id` of a product that is paid for by seats or units",
@@ -137,21 +184,44 @@ pub(super) fn change_product(
             product_id: new.id,
             period_start,
             period_end,
+            discount_id: discount.flatten().map(|discount| discount.id),
+            discount_unset: discount.is_some_and(|discount| discount.is_none()),
             created_at: before.as_ref().map_or(now, |before| before.created_at),
             modified_at: before.map(|_| now),
         });
         return Ok(Effect::None);
     }
     let was_trialing = row.is_trialing();
-    let is_invoiced = (proration == Proration::Invoice || has_other_interval) && !was_trialing;
-    if is_invoiced && offered(new).any(|price| !price.is_free()) {
-        return Err(Refusal::Subscription(SubscriptionRefusal::NoPaymentMethod));
-    }
     let period = period(now);
-    row.pending_update = None;
-    change_plan(row, new, period);
+    let new_discount = discount.unwrap_or(plans.discounts[0]);
+    let mut items = Vec::new();
     if !was_trialing {
-        return Ok(Effect::None);
+        let left = Part {
+            product: plans.current,
+            discount: plans.discounts[0],
+            period: (row.current_period_start, row.current_period_end),
+            from: now,
+        };
+        items = left.given_back(row.prices_of(plans.current), &currency, new_uuid);
+        let added = Part {
+            product: new,
+            discount: new_discount,
+            period,
+            from: now,
+        };
+        items.extend(added.paid(offered(new, &currency), &currency, new_uuid));
+    }
+    let is_invoiced =
+        (proration == Proration::Invoice || has_other_interval) && !items.is_empty();
+    row.pending_items.append(&mut items);
+    row.pending_update = None;
+    change_plan(row, new, &currency, period);
+    give_discount(row, new_discount.map(|discount| discount.id));
+    if !was_trialing {
+        return Ok(match is_invoiced {
+            true => Effect::Invoiced,
+            false => Effect::None,
+        });
     }
     let end = trial_end.unwrap_or(now);
     row.trial_end = Some(end);

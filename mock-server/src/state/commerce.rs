@@ -235,6 +235,12 @@ pub struct PendingUpdate {
     pub period_start: Timestamp,
     /// When it ends.
     pub period_end: Timestamp,
+    /// The discount that it brings.
+    #[serde(default)]
+    pub discount_id: Option<Uuid>,
+    /// Whether it takes the discount away.
+    #[serde(default)]
+    pub discount_unset: bool,
     /// When it was made.
     #[serde(default)]
     pub created_at: Timestamp,
@@ -247,6 +253,16 @@ impl Subscription {
     /// Whether its benefits are granted.
     pub fn is_active(&self) -> bool {
         matches!(self.status.as_str(), "active" | "trialing")
+    }
+
+    /// Whether its periods are paid for, or should be.
+    pub fn is_billable(&self) -> bool {
+        self.is_active() || self.is_past_due()
+    }
+
+    /// Whether a period was not paid.
+    pub fn is_past_due(&self) -> bool {
+        self.status == "past_due"
     }
 
     /// Whether it has ended.
@@ -293,19 +309,20 @@ impl Subscription {
         )
     }
 
-    /// When something happens to it by itself: its period ends and something waits for that, or its pause ends. A period
-    /// that just goes on to the next one is not modelled.
+    /// The currency that it is paid in.
+    pub fn currency<'p>(&'p self, product: &'p Product) -> &'p str {
+        let price = self.prices_of(product).next();
+        price.map_or("usd", |price| price.price_currency.as_str())
+    }
+
+    /// When something happens to it by itself: its period ends, or its pause.
     pub fn next_change(&self) -> Option<Timestamp> {
         if self.is_paused() {
             return self.resumes_at;
         }
-        let waits = self.is_trialing()
-            || self.cancel_at_period_end
-            || self.pause_at_period_end
-            || self.pending_update.is_some();
         // A fixture may leave its period out.
         let has_period = self.current_period_end > self.current_period_start;
-        (self.is_active() && waits && has_period).then_some(self.current_period_end)
+        (self.is_billable() && has_period).then_some(self.current_period_end)
     }
 }
 

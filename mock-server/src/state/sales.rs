@@ -1,5 +1,7 @@
 //! Rows of what is sold: checkouts and the links to them, orders, refunds, discounts. Amounts are in cents.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -7,6 +9,9 @@ use uuid::Uuid;
 
 use super::table::Row;
 use super::{Metadata, Timestamp, new_uuid};
+
+/// The currency of a new organization, and of old clients that know no other.
+const USD: &str = "usd";
 
 /// A discount.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -34,7 +39,7 @@ pub struct Discount {
     pub basis_points: Option<i64>,
     /// What it takes off by currency, where it takes off fixed amounts.
     #[serde(default)]
-    pub amounts: Map<String, Value>,
+    pub amounts: BTreeMap<String, i64>,
     /// When it begins.
     #[serde(default)]
     pub starts_at: Option<Timestamp>,
@@ -402,6 +407,25 @@ pub struct Refund {
     pub modified_at: Option<Timestamp>,
 }
 
+impl Discount {
+    /// `percentage` or `fixed`.
+    pub fn kind(&self) -> &'static str {
+        match self.basis_points {
+            Some(_) => "percentage",
+            None => "fixed",
+        }
+    }
+
+    /// The currency and the amount that clients see that know only one: dollars, else the first.
+    pub fn main_amount(&self) -> Option<(&str, i64)> {
+        let amounts = &self.amounts;
+        let found = amounts
+            .get_key_value(USD)
+            .or_else(|| amounts.first_key_value());
+        found.map(|(currency, &amount)| (currency.as_str(), amount))
+    }
+}
+
 impl Order {
     /// What was to be paid, with tax.
     pub fn total_amount(&self) -> i64 {
@@ -449,7 +473,7 @@ fn purchase() -> String {
 }
 
 fn usd() -> String {
-    "usd".into()
+    USD.into()
 }
 
 fn succeeded() -> String {

@@ -3,6 +3,7 @@
 mod benefit;
 mod customer;
 mod customer_state;
+mod discount;
 mod grant;
 mod kept;
 mod license_key;
@@ -17,6 +18,7 @@ mod webhook;
 pub(super) use benefit::benefit;
 pub(super) use customer::{customer, member, portal_customer};
 pub(super) use customer_state::Holdings;
+pub(super) use discount::{checkout_discount, discount, discount_minimal};
 pub(super) use grant::{customer_grant, grant, granted_key};
 pub(super) use license_key::{activation_base, key_read, key_subscription, subscription_of_key};
 pub(super) use list::pagination;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::customer::{address, customer, text};
+use super::discount::discount_minimal;
 use super::license_key::key_user;
 use super::price::price;
 use super::subscription::{customer_product, customer_subscription};
@@ -67,7 +68,10 @@ pub(in crate::operations) fn order<'a>(
         customer: shown,
         product: Some(order_product(sold)),
         product_price: order_price(sold, row),
-        discount: None,
+        discount: row
+            .discount_id
+            .and_then(|id| directory.discounts.find(id))
+            .map(discount_minimal),
         subscription: subscription_of(directory, row)
             .map(|row| order_subscription(directory, row))
             .transpose()?,
@@ -169,7 +173,8 @@ fn items(row: &state::Order) -> Vec<OrderItemSchema<'_>> {
     items.collect()
 }
 
-fn order_product(row: &Product) -> OrderProduct<'_> {
+/// A product without its prices and benefits.
+pub(super) fn order_product(row: &Product) -> OrderProduct<'_> {
     OrderProduct {
         metadata: MetadataView(&row.metadata.0),
         id: row.id,
