@@ -224,7 +224,7 @@ async fn application(
             uri: &parts.uri,
             headers: &parts.headers,
         };
-        if let Err(foreign) = shared.access.check_webhooks(&source) {
+        if let Err(foreign) = shared.access.check_page(&source) {
             return Reply::foreign(&foreign);
         }
     }

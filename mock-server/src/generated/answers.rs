@@ -278,8 +278,6 @@ pub struct BenefitGrant<'a> {
     pub is_revoked: bool,
     /// The subscription it came with, or null.
     pub subscription_id: Option<Uuid>,
-    /// The order it came with, or null.
-    pub order_id: Option<Uuid>,
     /// The customer who was given it.
     pub customer_id: Uuid,
     /// The member it was given to, or null.
@@ -313,7 +311,7 @@ impl Serialize for BenefitGrant<'_> {
         map.serialize_entry("revoked_at", &self.revoked_at)?;
         map.serialize_entry("is_revoked", &self.is_revoked)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
-        map.serialize_entry("order_id", &self.order_id)?;
+        map.serialize_entry("order_id", &())?;
         map.serialize_entry("customer_id", &self.customer_id)?;
         map.serialize_entry("member_id", &self.member_id)?;
         map.serialize_entry("benefit_id", &self.benefit_id)?;
@@ -689,36 +687,36 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
         map.end()
     }
 }
-/// A checkout as the seller sees it.
+/// `Checkout`.
 #[derive(Debug, Clone)]
 pub struct Checkout<'a> {
     /// The fields of `CheckoutBase`.
     pub checkout_base: CheckoutBase<'a>,
-    /// Unit of the trial that the checkout has itself; null for that of the product.
+    /// `trial_interval`.
     pub trial_interval: Option<Cow<'a, str>>,
-    /// How many units that trial lasts; null for that of the product.
+    /// `trial_interval_count`.
     pub trial_interval_count: Option<i64>,
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// Id of the customer in the seller's own system, or null.
+    /// `external_customer_id`.
     pub external_customer_id: Option<Cow<'a, str>>,
     /// The same as external_customer_id.
     pub customer_external_id: Option<Cow<'a, str>>,
-    /// Products to choose from.
+    /// `products`.
     pub products: Vec<CheckoutProduct<'a>>,
-    /// The product that is chosen; null for none.
+    /// `product`.
     pub product: Option<CheckoutProduct<'a>>,
-    /// The first price of that product; null without a product.
+    /// `product_price`.
     pub product_price: Option<ProductPrice<'a>>,
-    /// Prices in the currency of the checkout, by id of their product; null without products.
+    /// `prices`.
     pub prices: Option<Json<'a>>,
-    /// The discount in use, or null.
+    /// `discount`.
     pub discount: Option<CheckoutDiscount<'a>>,
-    /// The free subscription that is upgraded; null for a new one.
+    /// `subscription_id`.
     pub subscription_id: Option<Uuid>,
-    /// Questions to ask the buyer, in order; null for none.
+    /// `attached_custom_fields`.
     pub attached_custom_fields: Option<Vec<Json<'a>>>,
-    /// What is added to the metadata of the customer at confirmation.
+    /// `customer_metadata`.
     pub customer_metadata: MetadataView<'a>,
     /// The same as net_amount.
     pub subtotal_amount: i64,
@@ -1018,7 +1016,7 @@ impl Serialize for CheckoutBase<'_> {
         map.end()
     }
 }
-/// Which parts of the address the buyer has to give.
+/// `CheckoutBillingAddressFields`.
 #[derive(Debug, Clone)]
 pub struct CheckoutBillingAddressFields<'a> {
     /// `country`.
@@ -1085,23 +1083,23 @@ impl Serialize for CheckoutCustomerBillingAddressFields {
 pub struct CheckoutDiscount<'a> {
     /// `duration`.
     pub duration: Cow<'a, str>,
-    /// How many months it lasts.
+    /// `duration_in_months`.
     pub duration_in_months: Option<i64>,
     /// `type`.
     pub r#type: Cow<'a, str>,
-    /// The share off in hundredths of a percent: 1000 is a tenth.
+    /// `basis_points`.
     pub basis_points: Option<i64>,
-    /// The amount off in the smallest unit; `amounts` tells more.
+    /// `amount`.
     pub amount: Option<i64>,
-    /// Currency of that amount; `amounts` tells more.
+    /// `currency`.
     pub currency: Option<Cow<'a, str>>,
-    /// The amount off for each currency, in its smallest unit.
+    /// `amounts`.
     pub amounts: Option<Json<'a>>,
-    /// Id given by Polar.
+    /// `id`.
     pub id: Uuid,
-    /// Name of the discount.
+    /// `name`.
     pub name: Cow<'a, str>,
-    /// Text that customers type in; null for a discount given by link only.
+    /// `code`.
     pub code: Option<Cow<'a, str>>,
 }
 impl Resource for CheckoutDiscount<'_> {
@@ -1133,48 +1131,48 @@ impl Serialize for CheckoutDiscount<'_> {
         map.end()
     }
 }
-/// An address at which customers buy; each visit makes a checkout.
+/// `CheckoutLink`.
 #[derive(Debug, Clone)]
 pub struct CheckoutLink<'a> {
-    /// Id given by Polar.
+    /// `id`.
     pub id: Uuid,
-    /// When it was made, UTC.
+    /// `created_at`.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
+    /// `modified_at`.
     pub modified_at: Option<Timestamp>,
-    /// Unit of the trial of its checkouts; null for that of the product.
+    /// `trial_interval`.
     pub trial_interval: Option<Cow<'a, str>>,
-    /// How many units that trial lasts; null for that of the product.
+    /// `trial_interval_count`.
     pub trial_interval_count: Option<i64>,
     /// `metadata`.
     pub metadata: MetadataView<'a>,
     /// `payment_processor`.
     pub payment_processor: Cow<'a, str>,
-    /// What its URL contains; whoever has it can buy.
+    /// `client_secret`.
     pub client_secret: Cow<'a, str>,
-    /// Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
+    /// `success_url`.
     pub success_url: Option<Cow<'a, str>>,
-    /// Where a buyer goes who does not pay; null for no way back.
+    /// `return_url`.
     pub return_url: Option<Cow<'a, str>>,
-    /// Name for the seller; buyers do not see it.
+    /// `label`.
     pub label: Option<Cow<'a, str>>,
-    /// Whether a buyer may enter the code of a discount.
+    /// `allow_discount_codes`.
     pub allow_discount_codes: bool,
-    /// Whether buyers are asked for the whole address, not the country alone.
+    /// `require_billing_address`.
     pub require_billing_address: bool,
-    /// Discount that its checkouts begin with, or null. One that can no longer be redeemed is left out.
+    /// `discount_id`.
     pub discount_id: Option<Uuid>,
-    /// How many seats its checkouts sell; null lets the buyer choose.
+    /// `seats`.
     pub seats: Option<i64>,
-    /// How many units its checkouts sell; null lets the buyer choose.
+    /// `units`.
     pub units: Option<i64>,
-    /// The organization it belongs to.
+    /// `organization_id`.
     pub organization_id: Uuid,
-    /// Products to choose from, the first one chosen.
+    /// `products`.
     pub products: Vec<CheckoutLinkProduct<'a>>,
-    /// Discount that its checkouts begin with, or null.
+    /// `discount`.
     pub discount: Option<DiscountMinimal<'a>>,
-    /// Address to open; each visit makes a new checkout.
+    /// `url`.
     pub url: Cow<'a, str>,
 }
 impl Resource for CheckoutLink<'_> {
@@ -1206,46 +1204,46 @@ impl Serialize for CheckoutLink<'_> {
         map.end()
     }
 }
-/// A product of a link.
+/// `CheckoutLinkProduct`.
 #[derive(Debug, Clone)]
 pub struct CheckoutLinkProduct<'a> {
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// Id given by Polar.
+    /// `id`.
     pub id: Uuid,
-    /// When it was made, UTC.
+    /// `created_at`.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
+    /// `modified_at`.
     pub modified_at: Option<Timestamp>,
-    /// Unit of the trial; null for no trial.
+    /// `trial_interval`.
     pub trial_interval: Option<Cow<'a, str>>,
-    /// How many units the trial lasts; null for no trial.
+    /// `trial_interval_count`.
     pub trial_interval_count: Option<i64>,
-    /// Name of the product.
+    /// `name`.
     pub name: Cow<'a, str>,
-    /// Words about the product; null for none.
+    /// `description`.
     pub description: Option<Cow<'a, str>>,
     /// `visibility`.
     pub visibility: Cow<'a, str>,
-    /// Unit of the period; null for what is paid for once.
+    /// `recurring_interval`.
     pub recurring_interval: Option<Cow<'a, str>>,
-    /// How many units make a period; null for what is paid for once.
+    /// `recurring_interval_count`.
     pub recurring_interval_count: Option<i64>,
-    /// Unit in which metered use is billed, where it differs from the period.
+    /// `meter_interval`.
     pub meter_interval: Option<Cow<'a, str>>,
-    /// How many units make a span of metered use.
+    /// `meter_interval_count`.
     pub meter_interval_count: Option<i64>,
-    /// Whether it is subscribed to.
+    /// `is_recurring`.
     pub is_recurring: bool,
-    /// Archived ones are no longer sold and stay for those who have them.
+    /// `is_archived`.
     pub is_archived: bool,
-    /// The organization it belongs to.
+    /// `organization_id`.
     pub organization_id: Uuid,
-    /// Prices of the product.
+    /// `prices`.
     pub prices: Vec<ProductPrice<'a>>,
-    /// Benefits of the product, without their properties.
+    /// `benefits`.
     pub benefits: Vec<BenefitPublic<'a>>,
-    /// Files shown with the product.
+    /// `medias`.
     pub medias: Vec<ProductMediaFileRead<'a>>,
 }
 impl Resource for CheckoutLinkProduct<'_> {
@@ -1276,44 +1274,44 @@ impl Serialize for CheckoutLinkProduct<'_> {
         map.end()
     }
 }
-/// The seller, as a buyer sees it.
+/// `CheckoutOrganization`.
 pub type CheckoutOrganization<'a> = BenefitSubscriberOrganization<'a>;
-/// A product of a checkout.
+/// `CheckoutProduct`.
 #[derive(Debug, Clone)]
 pub struct CheckoutProduct<'a> {
-    /// Id given by Polar.
+    /// `id`.
     pub id: Uuid,
-    /// When it was made, UTC.
+    /// `created_at`.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
+    /// `modified_at`.
     pub modified_at: Option<Timestamp>,
-    /// Unit of the trial; null for no trial.
+    /// `trial_interval`.
     pub trial_interval: Option<Cow<'a, str>>,
-    /// How many units the trial lasts; null for no trial.
+    /// `trial_interval_count`.
     pub trial_interval_count: Option<i64>,
-    /// Name of the product.
+    /// `name`.
     pub name: Cow<'a, str>,
-    /// Words about the product; null for none.
+    /// `description`.
     pub description: Option<Cow<'a, str>>,
     /// `visibility`.
     pub visibility: Cow<'a, str>,
-    /// Unit of the period; null for what is paid for once.
+    /// `recurring_interval`.
     pub recurring_interval: Option<Cow<'a, str>>,
-    /// How many units make a period; null for what is paid for once.
+    /// `recurring_interval_count`.
     pub recurring_interval_count: Option<i64>,
-    /// Unit in which metered use is billed, where it differs from the period.
+    /// `meter_interval`.
     pub meter_interval: Option<Cow<'a, str>>,
-    /// How many units make a span of metered use.
+    /// `meter_interval_count`.
     pub meter_interval_count: Option<i64>,
-    /// Whether it is subscribed to.
+    /// `is_recurring`.
     pub is_recurring: bool,
-    /// Archived ones are no longer sold and stay for those who have them.
+    /// `is_archived`.
     pub is_archived: bool,
-    /// The organization it belongs to.
+    /// `organization_id`.
     pub organization_id: Uuid,
-    /// Prices of the product.
+    /// `prices`.
     pub prices: Vec<ProductPrice<'a>>,
-    /// Benefits of the product, without their properties.
+    /// `benefits`.
     pub benefits: Vec<BenefitPublic<'a>>,
 }
 impl Resource for CheckoutProduct<'_> {
@@ -1343,24 +1341,24 @@ impl Serialize for CheckoutProduct<'_> {
         map.end()
     }
 }
-/// A checkout as the buyer sees it.
+/// `CheckoutPublic`.
 #[derive(Debug, Clone)]
 pub struct CheckoutPublic<'a> {
     /// The fields of `CheckoutBase`.
     pub checkout_base: CheckoutBase<'a>,
-    /// Products to choose from.
+    /// `products`.
     pub products: Vec<CheckoutProduct<'a>>,
-    /// The product that is chosen; null for none.
+    /// `product`.
     pub product: Option<CheckoutProduct<'a>>,
-    /// The first price of that product; null without a product.
+    /// `product_price`.
     pub product_price: Option<ProductPrice<'a>>,
-    /// Prices in the currency of the checkout, by id of their product; null without products.
+    /// `prices`.
     pub prices: Option<Json<'a>>,
-    /// The discount in use, or null.
+    /// `discount`.
     pub discount: Option<CheckoutDiscount<'a>>,
     /// `organization`.
     pub organization: CheckoutOrganization<'a>,
-    /// Questions to ask the buyer, in order; null for none.
+    /// `attached_custom_fields`.
     pub attached_custom_fields: Option<Vec<Json<'a>>>,
     /// The same as net_amount.
     pub subtotal_amount: i64,
@@ -1486,26 +1484,26 @@ impl Serialize for CheckoutPublic<'_> {
         map.end()
     }
 }
-/// A checkout that was just confirmed, as the buyer sees it.
+/// `CheckoutPublicConfirmed`.
 #[derive(Debug, Clone)]
 pub struct CheckoutPublicConfirmed<'a> {
     /// The fields of `CheckoutBase`.
     pub checkout_base: CheckoutBase<'a>,
-    /// Products to choose from.
+    /// `products`.
     pub products: Vec<CheckoutProduct<'a>>,
-    /// The product that is chosen; null for none.
+    /// `product`.
     pub product: Option<CheckoutProduct<'a>>,
-    /// The first price of that product; null without a product.
+    /// `product_price`.
     pub product_price: Option<ProductPrice<'a>>,
-    /// Prices in the currency of the checkout, by id of their product; null without products.
+    /// `prices`.
     pub prices: Option<Json<'a>>,
-    /// The discount in use, or null.
+    /// `discount`.
     pub discount: Option<CheckoutDiscount<'a>>,
     /// `organization`.
     pub organization: CheckoutOrganization<'a>,
-    /// Questions to ask the buyer, in order; null for none.
+    /// `attached_custom_fields`.
     pub attached_custom_fields: Option<Vec<Json<'a>>>,
-    /// Token for the customer portal; null when the buyer was known by e-mail address only.
+    /// `customer_session_token`.
     pub customer_session_token: Option<Cow<'a, str>>,
     /// The same as net_amount.
     pub subtotal_amount: i64,
@@ -1716,8 +1714,6 @@ pub struct CustomerBenefitGrant<'a> {
     pub benefit_id: Uuid,
     /// The subscription it came with, or null.
     pub subscription_id: Option<Uuid>,
-    /// The order it came with, or null.
-    pub order_id: Option<Uuid>,
     /// Whether it is in force.
     pub is_granted: bool,
     /// Whether it was taken back.
@@ -1744,7 +1740,7 @@ impl Serialize for CustomerBenefitGrant<'_> {
         map.serialize_entry("member_id", &self.member_id)?;
         map.serialize_entry("benefit_id", &self.benefit_id)?;
         map.serialize_entry("subscription_id", &self.subscription_id)?;
-        map.serialize_entry("order_id", &self.order_id)?;
+        map.serialize_entry("order_id", &())?;
         map.serialize_entry("is_granted", &self.is_granted)?;
         map.serialize_entry("is_revoked", &self.is_revoked)?;
         map.serialize_entry("error", &())?;
@@ -1993,10 +1989,10 @@ impl Serialize for CustomerOrder<'_> {
         map.end()
     }
 }
-/// Where a customer finds the invoice of an order.
+/// `CustomerOrderInvoice`.
 #[derive(Debug, Clone)]
 pub struct CustomerOrderInvoice<'a> {
-    /// Where the invoice can be downloaded.
+    /// `url`.
     pub url: Cow<'a, str>,
 }
 impl Resource for CustomerOrderInvoice<'_> {
@@ -2684,12 +2680,12 @@ impl Serialize for CustomerSubscriptionProduct<'_> {
         map.end()
     }
 }
-/// A discount with the products it is for.
+/// `Discount`.
 #[derive(Debug, Clone)]
 pub struct Discount<'a> {
     /// The fields of `DiscountMinimal`.
     pub discount_minimal: DiscountMinimal<'a>,
-    /// Products it is for; all where the list is empty.
+    /// `products`.
     pub products: Vec<DiscountProduct<'a>>,
 }
 impl Resource for Discount<'_> {
@@ -2820,7 +2816,7 @@ impl Serialize for DiscountMinimal<'_> {
         map.end()
     }
 }
-/// A product that a discount is for.
+/// `DiscountProduct`.
 pub type DiscountProduct<'a> = OrderProduct<'a>;
 /// The key as it stands in the answer of an activation.
 #[derive(Debug, Clone)]
@@ -3246,10 +3242,10 @@ impl Serialize for ListResourceBenefitGrant<'_> {
         map.end()
     }
 }
-/// A page of checkouts.
+/// `ListResource_Checkout_`.
 #[derive(Debug, Clone)]
 pub struct ListResourceCheckout<'a> {
-    /// The entries of this page.
+    /// `items`.
     pub items: Vec<Checkout<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
@@ -3265,10 +3261,10 @@ impl Serialize for ListResourceCheckout<'_> {
         map.end()
     }
 }
-/// A page of checkout links.
+/// `ListResource_CheckoutLink_`.
 #[derive(Debug, Clone)]
 pub struct ListResourceCheckoutLink<'a> {
-    /// The entries of this page.
+    /// `items`.
     pub items: Vec<CheckoutLink<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
@@ -3360,10 +3356,10 @@ impl Serialize for ListResourceCustomerSubscription<'_> {
         map.end()
     }
 }
-/// A page of discounts.
+/// `ListResource_Discount_`.
 #[derive(Debug, Clone)]
 pub struct ListResourceDiscount<'a> {
-    /// The entries of this page.
+    /// `items`.
     pub items: Vec<Discount<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
@@ -3398,10 +3394,10 @@ impl Serialize for ListResourceLicenseKeyRead<'_> {
         map.end()
     }
 }
-/// A page of orders.
+/// `ListResource_Order_`.
 #[derive(Debug, Clone)]
 pub struct ListResourceOrder<'a> {
-    /// The entries of this page.
+    /// `items`.
     pub items: Vec<Order<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
@@ -3455,10 +3451,10 @@ impl Serialize for ListResourceProduct<'_> {
         map.end()
     }
 }
-/// A page of refunds.
+/// `ListResource_Refund_`.
 #[derive(Debug, Clone)]
 pub struct ListResourceRefund<'a> {
-    /// The entries of this page.
+    /// `items`.
     pub items: Vec<Refund<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
@@ -3568,74 +3564,74 @@ impl Serialize for Member<'_> {
         map.end()
     }
 }
-/// An order as the seller sees it.
+/// `Order`.
 #[derive(Debug, Clone)]
 pub struct Order<'a> {
-    /// Id given by Polar.
+    /// `id`.
     pub id: Uuid,
-    /// When it was made, UTC.
+    /// `created_at`.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
+    /// `modified_at`.
     pub modified_at: Option<Timestamp>,
     /// `status`.
     pub status: Cow<'a, str>,
-    /// Whether it has been paid.
+    /// `paid`.
     pub paid: bool,
-    /// Sum of the lines before discount and tax, in cents.
+    /// `subtotal_amount`.
     pub subtotal_amount: i64,
-    /// What the discount takes off, in cents.
+    /// `discount_amount`.
     pub discount_amount: i64,
-    /// After the discount, before tax, in cents.
+    /// `net_amount`.
     pub net_amount: i64,
-    /// The tax, in cents.
+    /// `tax_amount`.
     pub tax_amount: i64,
-    /// With discount and tax, in cents.
+    /// `total_amount`.
     pub total_amount: i64,
-    /// What was to be paid after the balance, in cents; it stays when it is paid.
+    /// `due_amount`.
     pub due_amount: i64,
-    /// What was given back, without tax, in cents.
+    /// `refunded_amount`.
     pub refunded_amount: i64,
-    /// Tax that was given back, in cents.
+    /// `refunded_tax_amount`.
     pub refunded_tax_amount: i64,
-    /// Three letters, lower case.
+    /// `currency`.
     pub currency: Cow<'a, str>,
     /// `billing_reason`.
     pub billing_reason: Cow<'a, str>,
-    /// Name on the invoice; null when unknown.
+    /// `billing_name`.
     pub billing_name: Option<Cow<'a, str>>,
-    /// Address on the invoice; null when unknown.
+    /// `billing_address`.
     pub billing_address: Option<Address<'a>>,
-    /// Number on the invoice.
+    /// `invoice_number`.
     pub invoice_number: Option<Cow<'a, str>>,
-    /// Whether there is an invoice yet.
+    /// `is_invoice_generated`.
     pub is_invoice_generated: bool,
-    /// Number on the receipt; null before payment and for what is free.
+    /// `receipt_number`.
     pub receipt_number: Option<Cow<'a, str>>,
-    /// How many seats; null where seats are not sold.
+    /// `seats`.
     pub seats: Option<i64>,
-    /// How many units were bought; null where units are not sold.
+    /// `units`.
     pub units: Option<i64>,
-    /// Who ordered.
+    /// `customer_id`.
     pub customer_id: Uuid,
-    /// The product that was bought.
+    /// `product_id`.
     pub product_id: Option<Uuid>,
     /// The id of the first price among the items.
     pub product_price_id: Option<Uuid>,
-    /// The discount that was used, or null.
+    /// `discount_id`.
     pub discount_id: Option<Uuid>,
-    /// The subscription it pays for, or null.
+    /// `subscription_id`.
     pub subscription_id: Option<Uuid>,
-    /// The checkout it came from, or null.
+    /// `checkout_id`.
     pub checkout_id: Option<Uuid>,
-    /// When payment is tried again; null for not.
+    /// `next_payment_attempt_at`.
     pub next_payment_attempt_at: Option<Timestamp>,
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// Answers to the custom fields, by slug.
+    /// `custom_field_data`.
     pub custom_field_data: MetadataView<'a>,
-    /// What the seller pays Polar, in cents; 0 until it is known.
+    /// `platform_fee_amount`.
     pub platform_fee_amount: i64,
-    /// Currency of that fee; null until it is known.
+    /// `platform_fee_currency`.
     pub platform_fee_currency: Option<Cow<'a, str>>,
     /// `customer`.
     pub customer: OrderCustomer<'a>,
@@ -3643,23 +3639,23 @@ pub struct Order<'a> {
     pub user_id: Uuid,
     /// `user`.
     pub user: SubscriptionUser<'a>,
-    /// The product.
+    /// `product`.
     pub product: Option<OrderProduct<'a>>,
     /// The first price among the items.
     pub product_price: Option<ProductPrice<'a>>,
-    /// The discount that was used, or null.
+    /// `discount`.
     pub discount: Option<DiscountMinimal<'a>>,
-    /// The subscription it pays for, or null.
+    /// `subscription`.
     pub subscription: Option<OrderSubscription<'a>>,
-    /// The lines of the order.
+    /// `items`.
     pub items: Vec<OrderItemSchema<'a>>,
-    /// What was bought, in words.
+    /// `description`.
     pub description: Cow<'a, str>,
     /// The same as net_amount.
     pub amount: i64,
-    /// What can still be given back, in cents.
+    /// `refundable_amount`.
     pub refundable_amount: i64,
-    /// Tax that can still be given back, in cents.
+    /// `refundable_tax_amount`.
     pub refundable_tax_amount: i64,
 }
 impl Resource for Order<'_> {
@@ -3718,12 +3714,12 @@ impl Serialize for Order<'_> {
         map.end()
     }
 }
-/// The customer of an order.
+/// `OrderCustomer`.
 pub type OrderCustomer<'a> = Customer<'a>;
-/// Where the seller finds the invoice of an order.
+/// `OrderInvoice`.
 #[derive(Debug, Clone)]
 pub struct OrderInvoice<'a> {
-    /// Where the invoice can be downloaded.
+    /// `url`.
     pub url: Cow<'a, str>,
 }
 impl Resource for OrderInvoice<'_> {
@@ -3769,40 +3765,40 @@ impl Serialize for OrderItemSchema<'_> {
         map.end()
     }
 }
-/// The product of an order.
+/// `OrderProduct`.
 #[derive(Debug, Clone)]
 pub struct OrderProduct<'a> {
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// Id given by Polar.
+    /// `id`.
     pub id: Uuid,
-    /// When it was made, UTC.
+    /// `created_at`.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
+    /// `modified_at`.
     pub modified_at: Option<Timestamp>,
-    /// Unit of the trial; null for no trial.
+    /// `trial_interval`.
     pub trial_interval: Option<Cow<'a, str>>,
-    /// How many units the trial lasts; null for no trial.
+    /// `trial_interval_count`.
     pub trial_interval_count: Option<i64>,
-    /// Name of the product.
+    /// `name`.
     pub name: Cow<'a, str>,
-    /// Words about the product; null for none.
+    /// `description`.
     pub description: Option<Cow<'a, str>>,
     /// `visibility`.
     pub visibility: Cow<'a, str>,
-    /// Unit of the period; null for what is paid for once.
+    /// `recurring_interval`.
     pub recurring_interval: Option<Cow<'a, str>>,
-    /// How many units make a period; null for what is paid for once.
+    /// `recurring_interval_count`.
     pub recurring_interval_count: Option<i64>,
-    /// Unit in which metered use is billed, where it differs from the period.
+    /// `meter_interval`.
     pub meter_interval: Option<Cow<'a, str>>,
-    /// How many units make a span of metered use.
+    /// `meter_interval_count`.
     pub meter_interval_count: Option<i64>,
-    /// Whether it is subscribed to.
+    /// `is_recurring`.
     pub is_recurring: bool,
-    /// Archived ones are no longer sold and stay for those who have them.
+    /// `is_archived`.
     pub is_archived: bool,
-    /// The organization it belongs to.
+    /// `organization_id`.
     pub organization_id: Uuid,
 }
 impl Resource for OrderProduct<'_> {
@@ -3830,64 +3826,64 @@ impl Serialize for OrderProduct<'_> {
         map.end()
     }
 }
-/// The subscription of an order.
+/// `OrderSubscription`.
 #[derive(Debug, Clone)]
 pub struct OrderSubscription<'a> {
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// When it was made, UTC.
+    /// `created_at`.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
+    /// `modified_at`.
     pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
+    /// `id`.
     pub id: Uuid,
-    /// What a period costs, in the smallest unit of the currency.
+    /// `amount`.
     pub amount: i64,
-    /// Three letters, lower case.
+    /// `currency`.
     pub currency: Cow<'a, str>,
     /// `recurring_interval`.
     pub recurring_interval: Cow<'a, str>,
-    /// How many units make a period; null for what is paid for once.
+    /// `recurring_interval_count`.
     pub recurring_interval_count: i64,
     /// `status`.
     pub status: Cow<'a, str>,
-    /// Begin of the running period.
+    /// `current_period_start`.
     pub current_period_start: Timestamp,
-    /// End of the running period.
+    /// `current_period_end`.
     pub current_period_end: Timestamp,
-    /// Begin of the trial; null without one.
+    /// `trial_start`.
     pub trial_start: Option<Timestamp>,
-    /// End of the trial; null without one.
+    /// `trial_end`.
     pub trial_end: Option<Timestamp>,
-    /// Whether it ends with the running period.
+    /// `cancel_at_period_end`.
     pub cancel_at_period_end: bool,
-    /// When it was cancelled; null if never.
+    /// `canceled_at`.
     pub canceled_at: Option<Timestamp>,
-    /// When it became active; null before.
+    /// `started_at`.
     pub started_at: Option<Timestamp>,
-    /// When it will end or did; null while that is open.
+    /// `ends_at`.
     pub ends_at: Option<Timestamp>,
-    /// When it ended; null while it runs.
+    /// `ended_at`.
     pub ended_at: Option<Timestamp>,
-    /// Since when a payment is missing; null if none is.
+    /// `past_due_at`.
     pub past_due_at: Option<Timestamp>,
-    /// Whether it pauses with the end of the running period.
+    /// `pause_at_period_end`.
     pub pause_at_period_end: bool,
-    /// Since when it is paused; null if it is not.
+    /// `paused_at`.
     pub paused_at: Option<Timestamp>,
-    /// When a pause ends by itself; null for not.
+    /// `resumes_at`.
     pub resumes_at: Option<Timestamp>,
-    /// Who is subscribed.
+    /// `customer_id`.
     pub customer_id: Uuid,
-    /// The product that is subscribed to.
+    /// `product_id`.
     pub product_id: Uuid,
-    /// The discount in use, or null.
+    /// `discount_id`.
     pub discount_id: Option<Uuid>,
-    /// The checkout it came from, or null.
+    /// `checkout_id`.
     pub checkout_id: Option<Uuid>,
-    /// Why the customer leaves; null when not said.
+    /// `customer_cancellation_reason`.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
-    /// What the customer says about leaving; null for nothing.
+    /// `customer_cancellation_comment`.
     pub customer_cancellation_comment: Option<Cow<'a, str>>,
     /// The id of the first price.
     pub price_id: Option<Uuid>,
@@ -4681,14 +4677,14 @@ impl Serialize for ProductPriceUnitBased<'_> {
         map.end()
     }
 }
-/// Money that goes back to a customer.
+/// `Refund`.
 #[derive(Debug, Clone)]
 pub struct Refund<'a> {
-    /// When it was made, UTC.
+    /// `created_at`.
     pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
+    /// `modified_at`.
     pub modified_at: Option<Timestamp>,
-    /// Id given by Polar.
+    /// `id`.
     pub id: Uuid,
     /// `metadata`.
     pub metadata: MetadataView<'a>,
@@ -4696,21 +4692,21 @@ pub struct Refund<'a> {
     pub status: Cow<'a, str>,
     /// `reason`.
     pub reason: Cow<'a, str>,
-    /// What is given back, without tax, in cents.
+    /// `amount`.
     pub amount: i64,
-    /// Tax that is given back, in cents.
+    /// `tax_amount`.
     pub tax_amount: i64,
-    /// Three letters, lower case.
+    /// `currency`.
     pub currency: Cow<'a, str>,
-    /// The organization it belongs to.
+    /// `organization_id`.
     pub organization_id: Uuid,
-    /// The order it is for.
+    /// `order_id`.
     pub order_id: Uuid,
-    /// The subscription of that order, or null.
+    /// `subscription_id`.
     pub subscription_id: Option<Uuid>,
-    /// Who gets the money.
+    /// `customer_id`.
     pub customer_id: Uuid,
-    /// Whether the benefits are taken away, license keys included.
+    /// `revoke_benefits`.
     pub revoke_benefits: bool,
 }
 impl Resource for Refund<'_> {

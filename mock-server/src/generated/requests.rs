@@ -248,43 +248,43 @@ impl Field for BenefitsUpdateBody {
         })
     }
 }
-/// Confirms a checkout; what else it contains is changed first.
+/// `CheckoutConfirmStripe`.
 #[derive(Debug)]
 pub struct CheckoutConfirmStripe {
-    /// New answers to the custom fields, by slug.
+    /// `custom_field_data`.
     pub custom_field_data: Option<Dict>,
-    /// Product to choose instead; one of `products`.
-    pub product_id: Option<Uuid>,
-    /// Price to choose instead; its product is chosen with it.
-    pub product_price_id: Option<Uuid>,
-    /// New amount in cents, for prices that let the buyer choose it.
-    pub amount: Option<i128>,
-    /// New number of seats.
-    pub seats: Option<i128>,
-    /// New number of units.
-    pub units: Option<i128>,
-    /// Whether the buyer is a business.
-    pub is_business_customer: Option<bool>,
-    /// New name of the buyer.
-    pub customer_name: Option<String>,
-    /// New e-mail address of the buyer; its domain is looked up.
-    pub customer_email: Option<String>,
-    /// New name on the invoice.
-    pub customer_billing_name: Option<String>,
-    /// New address on the invoice; decides the tax.
-    pub customer_billing_address: Option<AddressInput>,
-    /// New tax number; needs an address.
-    pub customer_tax_id: Option<String>,
-    /// New language of the page.
-    pub locale: Option<String>,
-    /// How the buyer pays, such as `card`.
-    pub payment_method_type: Option<String>,
-    /// Code of a discount to use, in any case; null removes the discount.
-    pub discount_code: Option<String>,
-    /// False goes without the trial; it cannot be brought back here.
-    pub allow_trial: Option<bool>,
-    /// Token of the payment provider for the way to pay; needed where `is_payment_form_required` is true.
-    pub confirmation_token_id: Option<String>,
+    /// `product_id`.
+    pub product_id: Patch<Uuid>,
+    /// `product_price_id`.
+    pub product_price_id: Patch<Uuid>,
+    /// `amount`.
+    pub amount: Patch<i128>,
+    /// `seats`.
+    pub seats: Patch<i128>,
+    /// `units`.
+    pub units: Patch<i128>,
+    /// `is_business_customer`.
+    pub is_business_customer: Patch<bool>,
+    /// `customer_name`.
+    pub customer_name: Patch<String>,
+    /// `customer_email`.
+    pub customer_email: Patch<String>,
+    /// `customer_billing_name`.
+    pub customer_billing_name: Patch<String>,
+    /// `customer_billing_address`.
+    pub customer_billing_address: Patch<AddressInput>,
+    /// `customer_tax_id`.
+    pub customer_tax_id: Patch<String>,
+    /// `locale`.
+    pub locale: Patch<String>,
+    /// `payment_method_type`.
+    pub payment_method_type: Patch<String>,
+    /// `discount_code`.
+    pub discount_code: Patch<String>,
+    /// `allow_trial`.
+    pub allow_trial: Patch<bool>,
+    /// `confirmation_token_id`.
+    pub confirmation_token_id: Patch<String>,
 }
 impl Field for CheckoutConfirmStripe {
     fn read(given: Option<Value>) -> Result<Self, Mismatch> {
@@ -319,15 +319,15 @@ pub struct CheckoutCreate {
     pub trial_interval: Option<String>,
     /// `trial_interval_count`.
     pub trial_interval_count: Option<i128>,
-    /// Copied to the order and the subscription. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    /// `metadata`.
     pub metadata: Option<Dict>,
-    /// Answers to the custom fields, by slug; unknown ones are dropped.
+    /// `custom_field_data`.
     pub custom_field_data: Option<Dict>,
     /// `discount_id`.
     pub discount_id: Option<Uuid>,
-    /// Whether the buyer may enter the code of a discount.
+    /// `allow_discount_codes`.
     pub allow_discount_codes: Option<bool>,
-    /// Whether to ask for the whole address. It is asked for in the US anyway.
+    /// `require_billing_address`.
     pub require_billing_address: Option<bool>,
     /// `amount`.
     pub amount: Option<i128>,
@@ -343,11 +343,11 @@ pub struct CheckoutCreate {
     pub min_units: Option<i128>,
     /// `max_units`.
     pub max_units: Option<i128>,
-    /// False sells without the trial of the product.
+    /// `allow_trial`.
     pub allow_trial: Option<bool>,
     /// `customer_id`.
     pub customer_id: Option<Uuid>,
-    /// Whether the buyer is a business; then the whole address and a billing name are asked for.
+    /// `is_business_customer`.
     pub is_business_customer: Option<bool>,
     /// `external_customer_id`.
     pub external_customer_id: Option<String>,
@@ -363,7 +363,7 @@ pub struct CheckoutCreate {
     pub customer_billing_address: Option<AddressInput>,
     /// `customer_tax_id`.
     pub customer_tax_id: Option<String>,
-    /// What is added to the metadata of the customer at confirmation.
+    /// `customer_metadata`.
     pub customer_metadata: Option<Dict>,
     /// `subscription_id`.
     pub subscription_id: Option<Uuid>,
@@ -377,9 +377,9 @@ pub struct CheckoutCreate {
     pub locale: Option<String>,
     /// `currency`.
     pub currency: Option<String>,
-    /// Ids of the products to choose from, the first one chosen.
+    /// `products`.
     pub products: Option<Vec<Uuid>>,
-    /// Prices of this checkout only, by id of their product.
+    /// `prices`.
     pub prices: Option<Value>,
     /// The product.
     pub product_id: Option<Uuid>,
@@ -433,35 +433,35 @@ impl Field for CheckoutCreate {
 /// `CheckoutLinkCreate`.
 #[derive(Debug)]
 pub struct CheckoutLinkCreate {
-    /// Copied to each checkout. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    /// `metadata`.
     pub metadata: Option<Dict>,
-    /// Unit of the trial of its checkouts; null for that of the product.
+    /// `trial_interval`.
     pub trial_interval: Option<String>,
-    /// How many units that trial lasts; goes together with `trial_interval`.
+    /// `trial_interval_count`.
     pub trial_interval_count: Option<i128>,
     /// `payment_processor`.
     pub payment_processor: String,
-    /// Name for the seller; buyers do not see it.
+    /// `label`.
     pub label: Option<String>,
-    /// Whether a buyer may enter the code of a discount.
+    /// `allow_discount_codes`.
     pub allow_discount_codes: Option<bool>,
-    /// Whether buyers are asked for the whole address, not the country alone.
+    /// `require_billing_address`.
     pub require_billing_address: Option<bool>,
-    /// Discount that its checkouts begin with; it has to be one for all products.
+    /// `discount_id`.
     pub discount_id: Option<Uuid>,
-    /// How many seats its checkouts sell; all products need prices by seats.
+    /// `seats`.
     pub seats: Option<i128>,
-    /// How many units its checkouts sell; all products need prices by units.
+    /// `units`.
     pub units: Option<i128>,
-    /// Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
+    /// `success_url`.
     pub success_url: Option<String>,
-    /// Where a buyer goes who does not pay; null for no way back.
+    /// `return_url`.
     pub return_url: Option<String>,
-    /// A price of the product to sell.
+    /// `product_price_id`.
     pub product_price_id: Option<Uuid>,
-    /// The product to sell.
+    /// `product_id`.
     pub product_id: Option<Uuid>,
-    /// Ids of the products to choose from, the first one chosen.
+    /// `products`.
     pub products: Option<Vec<Uuid>>,
 }
 impl Field for CheckoutLinkCreate {
@@ -486,32 +486,32 @@ impl Field for CheckoutLinkCreate {
         })
     }
 }
-/// What is to change about a link.
+/// `CheckoutLinkUpdate`.
 #[derive(Debug)]
 pub struct CheckoutLinkUpdate {
-    /// New unit of the trial; null for that of the product.
+    /// `trial_interval`.
     pub trial_interval: Patch<String>,
-    /// How many units that trial lasts; goes together with `trial_interval`.
+    /// `trial_interval_count`.
     pub trial_interval_count: Patch<i128>,
-    /// New metadata in place of the old. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    /// `metadata`.
     pub metadata: Option<Dict>,
-    /// Ids of the products to choose from instead.
+    /// `products`.
     pub products: Patch<Vec<Uuid>>,
-    /// New name for the seller; null for none.
+    /// `label`.
     pub label: Patch<String>,
-    /// Whether a buyer may enter the code of a discount.
+    /// `allow_discount_codes`.
     pub allow_discount_codes: Patch<bool>,
-    /// Whether buyers are asked for the whole address, not the country alone.
+    /// `require_billing_address`.
     pub require_billing_address: Patch<bool>,
-    /// Discount that its checkouts begin with from now on; null for none.
+    /// `discount_id`.
     pub discount_id: Patch<Uuid>,
-    /// How many seats its checkouts sell; null lets the buyer choose.
+    /// `seats`.
     pub seats: Patch<i128>,
-    /// How many units its checkouts sell; null lets the buyer choose.
+    /// `units`.
     pub units: Patch<i128>,
-    /// Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
+    /// `success_url`.
     pub success_url: Patch<String>,
-    /// Where a buyer goes who does not pay; null for no way back.
+    /// `return_url`.
     pub return_url: Patch<String>,
 }
 impl Field for CheckoutLinkUpdate {
@@ -550,7 +550,7 @@ impl CheckoutLinksCreate {
 /// `checkout-links:delete`: DELETE /v1/checkout-links/{id}
 #[derive(Debug)]
 pub struct CheckoutLinksDelete {
-    /// Which checkout link, by id.
+    ///
     pub id: Uuid,
 }
 impl CheckoutLinksDelete {
@@ -564,7 +564,7 @@ impl CheckoutLinksDelete {
 /// `checkout-links:get`: GET /v1/checkout-links/{id}
 #[derive(Debug)]
 pub struct CheckoutLinksGet {
-    /// Which checkout link, by id.
+    ///
     pub id: Uuid,
 }
 impl CheckoutLinksGet {
@@ -578,15 +578,15 @@ impl CheckoutLinksGet {
 /// `checkout-links:list`: GET /v1/checkout-links/
 #[derive(Debug)]
 pub struct CheckoutLinksList {
-    /// Only of these organizations.
+    ///
     pub organization_id: Option<Vec<Uuid>>,
-    /// Only of these products.
+    ///
     pub product_id: Option<Vec<Uuid>>,
-    /// Number of the page, from 1.
+    ///
     pub page: Option<i128>,
-    /// Entries on a page; more than 100 counts as 100.
+    ///
     pub limit: Option<i128>,
-    /// Names to sort by, first one first; a leading `-` turns the order round.
+    ///
     pub sorting: Option<Vec<String>>,
 }
 impl CheckoutLinksList {
@@ -604,7 +604,7 @@ impl CheckoutLinksList {
 /// `checkout-links:update`: PATCH /v1/checkout-links/{id}
 #[derive(Debug)]
 pub struct CheckoutLinksUpdate {
-    /// Which checkout link, by id.
+    ///
     pub id: Uuid,
     /// The body.
     pub body: CheckoutLinkUpdate,
@@ -618,60 +618,60 @@ impl CheckoutLinksUpdate {
         })
     }
 }
-/// What the seller changes about a checkout.
+/// `CheckoutUpdate`.
 #[derive(Debug)]
 pub struct CheckoutUpdate {
-    /// New answers to the custom fields, by slug.
+    /// `custom_field_data`.
     pub custom_field_data: Option<Dict>,
-    /// Product to choose instead; one of `products`.
+    /// `product_id`.
     pub product_id: Patch<Uuid>,
-    /// Price to choose instead; its product is chosen with it.
+    /// `product_price_id`.
     pub product_price_id: Patch<Uuid>,
-    /// New amount in cents, for prices that let the buyer choose it.
+    /// `amount`.
     pub amount: Patch<i128>,
-    /// New number of seats.
+    /// `seats`.
     pub seats: Patch<i128>,
-    /// New number of units.
+    /// `units`.
     pub units: Patch<i128>,
-    /// Whether the buyer is a business.
+    /// `is_business_customer`.
     pub is_business_customer: Patch<bool>,
-    /// New name of the buyer.
+    /// `customer_name`.
     pub customer_name: Patch<String>,
-    /// New e-mail address of the buyer; its domain is looked up.
+    /// `customer_email`.
     pub customer_email: Patch<String>,
-    /// New name on the invoice.
+    /// `customer_billing_name`.
     pub customer_billing_name: Patch<String>,
-    /// New address on the invoice; decides the tax.
+    /// `customer_billing_address`.
     pub customer_billing_address: Patch<AddressInput>,
-    /// New tax number; needs an address.
+    /// `customer_tax_id`.
     pub customer_tax_id: Patch<String>,
-    /// New language of the page.
+    /// `locale`.
     pub locale: Patch<String>,
-    /// New unit of the trial; null for that of the product.
+    /// `trial_interval`.
     pub trial_interval: Patch<String>,
-    /// How many units that trial lasts; goes together with `trial_interval`.
+    /// `trial_interval_count`.
     pub trial_interval_count: Patch<i128>,
-    /// New metadata in place of the old. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    /// `metadata`.
     pub metadata: Option<Dict>,
-    /// New currency; the products need a price in it.
+    /// `currency`.
     pub currency: Patch<String>,
-    /// Discount to use from now on; null removes it.
+    /// `discount_id`.
     pub discount_id: Patch<Uuid>,
-    /// Whether the buyer may enter the code of a discount.
+    /// `allow_discount_codes`.
     pub allow_discount_codes: Patch<bool>,
-    /// Whether to ask for the whole address.
+    /// `require_billing_address`.
     pub require_billing_address: Patch<bool>,
-    /// False sells without the trial of the product.
+    /// `allow_trial`.
     pub allow_trial: Patch<bool>,
-    /// New IP address of the buyer.
+    /// `customer_ip_address`.
     pub customer_ip_address: Patch<String>,
-    /// What is added to the metadata of the customer at confirmation, in place of the old.
+    /// `customer_metadata`.
     pub customer_metadata: Patch<Dict>,
-    /// Where the buyer goes after paying; null for a page of Polar.
+    /// `success_url`.
     pub success_url: Patch<String>,
-    /// Where a buyer goes who does not pay; null for no way back.
+    /// `return_url`.
     pub return_url: Patch<String>,
-    /// Origin of the page that shows the checkout in a frame.
+    /// `embed_origin`.
     pub embed_origin: Patch<String>,
 }
 impl Field for CheckoutUpdate {
@@ -709,40 +709,40 @@ impl Field for CheckoutUpdate {
         })
     }
 }
-/// What the buyer changes about a checkout.
+/// `CheckoutUpdatePublic`.
 #[derive(Debug)]
 pub struct CheckoutUpdatePublic {
-    /// New answers to the custom fields, by slug.
+    /// `custom_field_data`.
     pub custom_field_data: Option<Dict>,
-    /// Product to choose instead; one of `products`.
+    /// `product_id`.
     pub product_id: Patch<Uuid>,
-    /// Price to choose instead; its product is chosen with it.
+    /// `product_price_id`.
     pub product_price_id: Patch<Uuid>,
-    /// New amount in cents, for prices that let the buyer choose it.
+    /// `amount`.
     pub amount: Patch<i128>,
-    /// New number of seats.
+    /// `seats`.
     pub seats: Patch<i128>,
-    /// New number of units.
+    /// `units`.
     pub units: Patch<i128>,
-    /// Whether the buyer is a business.
+    /// `is_business_customer`.
     pub is_business_customer: Patch<bool>,
-    /// New name of the buyer.
+    /// `customer_name`.
     pub customer_name: Patch<String>,
-    /// New e-mail address of the buyer; its domain is looked up.
+    /// `customer_email`.
     pub customer_email: Patch<String>,
-    /// New name on the invoice.
+    /// `customer_billing_name`.
     pub customer_billing_name: Patch<String>,
-    /// New address on the invoice; decides the tax.
+    /// `customer_billing_address`.
     pub customer_billing_address: Patch<AddressInput>,
-    /// New tax number; needs an address.
+    /// `customer_tax_id`.
     pub customer_tax_id: Patch<String>,
-    /// New language of the page.
+    /// `locale`.
     pub locale: Patch<String>,
-    /// How the buyer pays, such as `card`.
+    /// `payment_method_type`.
     pub payment_method_type: Patch<String>,
-    /// Code of a discount to use, in any case; null removes the discount.
+    /// `discount_code`.
     pub discount_code: Patch<String>,
-    /// False goes without the trial; it cannot be brought back here.
+    /// `allow_trial`.
     pub allow_trial: Patch<bool>,
 }
 impl Field for CheckoutUpdatePublic {
@@ -773,7 +773,7 @@ impl Field for CheckoutUpdatePublic {
 /// `checkouts:client_confirm`: POST /v1/checkouts/client/{client_secret}/confirm
 #[derive(Debug)]
 pub struct CheckoutsClientConfirm {
-    /// Secret of the checkout, from its URL.
+    ///
     pub client_secret: String,
     /// The body.
     pub body: CheckoutConfirmStripe,
@@ -790,7 +790,7 @@ impl CheckoutsClientConfirm {
 /// `checkouts:client_get`: GET /v1/checkouts/client/{client_secret}
 #[derive(Debug)]
 pub struct CheckoutsClientGet {
-    /// Secret of the checkout, from its URL.
+    ///
     pub client_secret: String,
 }
 impl CheckoutsClientGet {
@@ -804,7 +804,7 @@ impl CheckoutsClientGet {
 /// `checkouts:client_update`: PATCH /v1/checkouts/client/{client_secret}
 #[derive(Debug)]
 pub struct CheckoutsClientUpdate {
-    /// Secret of the checkout, from its URL.
+    ///
     pub client_secret: String,
     /// The body.
     pub body: CheckoutUpdatePublic,
@@ -835,7 +835,7 @@ impl CheckoutsCreate {
 /// `checkouts:get`: GET /v1/checkouts/{id}
 #[derive(Debug)]
 pub struct CheckoutsGet {
-    /// Which checkout, by id.
+    ///
     pub id: Uuid,
 }
 impl CheckoutsGet {
@@ -849,23 +849,23 @@ impl CheckoutsGet {
 /// `checkouts:list`: GET /v1/checkouts/
 #[derive(Debug)]
 pub struct CheckoutsList {
-    /// Only of these organizations.
+    ///
     pub organization_id: Option<Vec<Uuid>>,
-    /// Only of these products.
+    ///
     pub product_id: Option<Vec<Uuid>>,
-    /// Only of these customers.
+    ///
     pub customer_id: Option<Vec<Uuid>>,
-    /// Only of the customers with these external ids.
+    ///
     pub external_customer_id: Option<Vec<String>>,
-    /// Only in one of these states.
+    ///
     pub status: Option<Vec<String>>,
-    /// Only those with this text in the e-mail address of the buyer, in any case.
+    ///
     pub query: Option<String>,
-    /// Number of the page, from 1.
+    ///
     pub page: Option<i128>,
-    /// Entries on a page; more than 100 counts as 100.
+    ///
     pub limit: Option<i128>,
-    /// Names to sort by, first one first; a leading `-` turns the order round.
+    ///
     pub sorting: Option<Vec<String>>,
 }
 impl CheckoutsList {
@@ -889,7 +889,7 @@ impl CheckoutsList {
 /// `checkouts:update`: PATCH /v1/checkouts/{id}
 #[derive(Debug)]
 pub struct CheckoutsUpdate {
-    /// Which checkout, by id.
+    ///
     pub id: Uuid,
     /// The body.
     pub body: CheckoutUpdate,
@@ -958,12 +958,12 @@ impl Field for CustomerCreate {
         })
     }
 }
-/// What a customer changes about an order.
+/// `CustomerOrderUpdate`.
 #[derive(Debug)]
 pub struct CustomerOrderUpdate {
-    /// New name on the invoice.
+    /// `billing_name`.
     pub billing_name: Patch<String>,
-    /// New address on the invoice; the country and the state have to stay.
+    /// `billing_address`.
     pub billing_address: Patch<AddressInput>,
 }
 impl Field for CustomerOrderUpdate {
@@ -1132,7 +1132,7 @@ impl CustomerPortalLicenseKeysValidate {
 /// `customer_portal:orders:generate_invoice`: POST /v1/customer-portal/orders/{id}/invoice
 #[derive(Debug)]
 pub struct CustomerPortalOrdersGenerateInvoice {
-    /// Which order, by id.
+    ///
     pub id: Uuid,
 }
 impl CustomerPortalOrdersGenerateInvoice {
@@ -1145,22 +1145,17 @@ impl CustomerPortalOrdersGenerateInvoice {
 }
 /// `customer_portal:orders:get`: GET /v1/customer-portal/orders/{id}
 #[derive(Debug)]
-pub struct CustomerPortalOrdersGet {
-    /// Id of the order.
-    pub id: Uuid,
-}
+pub struct CustomerPortalOrdersGet {}
 impl CustomerPortalOrdersGet {
     /// Takes what was asked out of a decoded request.
-    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
-        Ok(Self {
-            id: Field::read(arguments.parameters.take("id"))?,
-        })
+    pub fn read(_: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {})
     }
 }
 /// `customer_portal:orders:invoice`: GET /v1/customer-portal/orders/{id}/invoice
 #[derive(Debug)]
 pub struct CustomerPortalOrdersInvoice {
-    /// Which order, by id.
+    ///
     pub id: Uuid,
 }
 impl CustomerPortalOrdersInvoice {
@@ -1174,41 +1169,27 @@ impl CustomerPortalOrdersInvoice {
 /// `customer_portal:orders:list`: GET /v1/customer-portal/orders/
 #[derive(Debug)]
 pub struct CustomerPortalOrdersList {
-    /// Only of these products.
-    pub product_id: Option<Vec<Uuid>>,
-    /// Only of products paid in this way.
-    pub product_billing_type: Option<Vec<String>>,
-    /// Only from these subscriptions.
-    pub subscription_id: Option<Vec<Uuid>>,
     /// Only those with this text in them, in any case.
     pub query: Option<String>,
     /// Number of the page, from 1.
     pub page: Option<i128>,
     /// Entries on a page; more than 100 counts as 100.
     pub limit: Option<i128>,
-    /// Names to sort by, first one first; a leading `-` turns the order round.
-    pub sorting: Option<Vec<String>>,
 }
 impl CustomerPortalOrdersList {
     /// Takes what was asked out of a decoded request.
     pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
         Ok(Self {
-            product_id: Field::read(arguments.parameters.take("product_id"))?,
-            product_billing_type: Field::read(
-                arguments.parameters.take("product_billing_type"),
-            )?,
-            subscription_id: Field::read(arguments.parameters.take("subscription_id"))?,
             query: Field::read(arguments.parameters.take("query"))?,
             page: Field::read(arguments.parameters.take("page"))?,
             limit: Field::read(arguments.parameters.take("limit"))?,
-            sorting: Field::read(arguments.parameters.take("sorting"))?,
         })
     }
 }
 /// `customer_portal:orders:update`: PATCH /v1/customer-portal/orders/{id}
 #[derive(Debug)]
 pub struct CustomerPortalOrdersUpdate {
-    /// Which order, by id.
+    ///
     pub id: Uuid,
     /// The body.
     pub body: CustomerOrderUpdate,
@@ -1545,37 +1526,37 @@ impl CustomersUpdateExternal {
 /// `DiscountCreate`.
 #[derive(Debug)]
 pub struct DiscountCreate {
-    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    /// `metadata`.
     pub metadata: Option<Dict>,
-    /// Name of the discount; customers see it.
+    /// `name`.
     pub name: String,
-    /// Text that customers type in: 3 to 256 letters and digits, used once in an organization whatever the case; null for none.
+    /// `code`.
     pub code: Option<String>,
-    /// From when it can be used; null for at once.
+    /// `starts_at`.
     pub starts_at: Option<Moment>,
-    /// Until when it can be used, after `starts_at`; null for no end.
+    /// `ends_at`.
     pub ends_at: Option<Moment>,
-    /// How often it can be used in all; null for no limit.
+    /// `max_redemptions`.
     pub max_redemptions: Option<i128>,
-    /// How often one customer can use it; null for no limit.
+    /// `max_redemptions_per_customer`.
     pub max_redemptions_per_customer: Option<i128>,
-    /// Ids of the products it is for; none or an empty list for all.
+    /// `products`.
     pub products: Option<Vec<Uuid>>,
-    /// The organization it shall belong to; to be left out with an organization token.
+    /// `organization_id`.
     pub organization_id: Option<Uuid>,
     /// `type`.
     pub r#type: Option<String>,
     /// `duration`.
     pub duration: String,
-    /// How many months it lasts: needed for `repeating`, refused for others. 12 for a year.
+    /// `duration_in_months`.
     pub duration_in_months: Option<i128>,
-    /// The amount off in the smallest unit of `currency`, instead of `amounts`.
+    /// `amount`.
     pub amount: Option<i128>,
-    /// Currency of `amount`.
+    /// `currency`.
     pub currency: Option<String>,
-    /// The amount off for each currency, in its smallest unit.
+    /// `amounts`.
     pub amounts: Option<Value>,
-    /// The share off in hundredths of a percent, from 1 to 10000.
+    /// `basis_points`.
     pub basis_points: Option<i128>,
 }
 impl Field for DiscountCreate {
@@ -1603,38 +1584,38 @@ impl Field for DiscountCreate {
         })
     }
 }
-/// What is to change about a discount.
+/// `DiscountUpdate`.
 #[derive(Debug)]
 pub struct DiscountUpdate {
-    /// New metadata in place of the old. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    /// `metadata`.
     pub metadata: Option<Dict>,
-    /// New name; customers see it.
+    /// `name`.
     pub name: Patch<String>,
-    /// New text that customers type in; null for none.
+    /// `code`.
     pub code: Patch<String>,
-    /// From when it can be used; null for at once.
+    /// `starts_at`.
     pub starts_at: Patch<Moment>,
-    /// Until when it can be used, after `starts_at`; null for no end.
+    /// `ends_at`.
     pub ends_at: Patch<Moment>,
-    /// How often it can be used in all; null for no limit.
+    /// `max_redemptions`.
     pub max_redemptions: Patch<i128>,
-    /// How often one customer can use it; null for no limit.
+    /// `max_redemptions_per_customer`.
     pub max_redemptions_per_customer: Patch<i128>,
-    /// Can be repeated, not changed.
+    /// `duration`.
     pub duration: Patch<String>,
-    /// New number of months; refused once it was used.
+    /// `duration_in_months`.
     pub duration_in_months: Patch<i128>,
-    /// Can be repeated, not changed.
+    /// `type`.
     pub r#type: Patch<String>,
-    /// New amount off, together with `currency`; refused once it was used.
+    /// `amount`.
     pub amount: Patch<i128>,
-    /// Currency of `amount`; refused once it was used.
+    /// `currency`.
     pub currency: Patch<String>,
-    /// New amounts off by currency; refused once it was used.
+    /// `amounts`.
     pub amounts: Patch<Value>,
-    /// New share off; refused once it was used.
+    /// `basis_points`.
     pub basis_points: Patch<i128>,
-    /// Ids of the products it is for from now on; an empty list for all.
+    /// `products`.
     pub products: Patch<Vec<Uuid>>,
 }
 impl Field for DiscountUpdate {
@@ -1678,7 +1659,7 @@ impl DiscountsCreate {
 /// `discounts:delete`: DELETE /v1/discounts/{id}
 #[derive(Debug)]
 pub struct DiscountsDelete {
-    /// Which discount, by id.
+    ///
     pub id: Uuid,
 }
 impl DiscountsDelete {
@@ -1692,7 +1673,7 @@ impl DiscountsDelete {
 /// `discounts:get`: GET /v1/discounts/{id}
 #[derive(Debug)]
 pub struct DiscountsGet {
-    /// Which discount, by id.
+    ///
     pub id: Uuid,
 }
 impl DiscountsGet {
@@ -1706,15 +1687,15 @@ impl DiscountsGet {
 /// `discounts:list`: GET /v1/discounts/
 #[derive(Debug)]
 pub struct DiscountsList {
-    /// Only of these organizations.
+    ///
     pub organization_id: Option<Vec<Uuid>>,
-    /// Only those with this text in the name or the code, in any case.
+    ///
     pub query: Option<String>,
-    /// Number of the page, from 1.
+    ///
     pub page: Option<i128>,
-    /// Entries on a page; more than 100 counts as 100.
+    ///
     pub limit: Option<i128>,
-    /// Names to sort by, first one first; a leading `-` turns the order round.
+    ///
     pub sorting: Option<Vec<String>>,
 }
 impl DiscountsList {
@@ -1732,7 +1713,7 @@ impl DiscountsList {
 /// `discounts:update`: PATCH /v1/discounts/{id}
 #[derive(Debug)]
 pub struct DiscountsUpdate {
-    /// Which discount, by id.
+    ///
     pub id: Uuid,
     /// The body.
     pub body: DiscountUpdate,
@@ -2000,12 +1981,12 @@ impl Field for MemberOwnerCreate {
         })
     }
 }
-/// What the seller changes about an order.
+/// `OrderUpdate`.
 #[derive(Debug)]
 pub struct OrderUpdate {
-    /// New name on the invoice.
+    /// `billing_name`.
     pub billing_name: Patch<String>,
-    /// New address on the invoice; the country and the state have to stay.
+    /// `billing_address`.
     pub billing_address: Patch<AddressInput>,
 }
 impl Field for OrderUpdate {
@@ -2020,7 +2001,7 @@ impl Field for OrderUpdate {
 /// `orders:generate_invoice`: POST /v1/orders/{id}/invoice
 #[derive(Debug)]
 pub struct OrdersGenerateInvoice {
-    /// Which order, by id.
+    ///
     pub id: Uuid,
 }
 impl OrdersGenerateInvoice {
@@ -2034,7 +2015,7 @@ impl OrdersGenerateInvoice {
 /// `orders:get`: GET /v1/orders/{id}
 #[derive(Debug)]
 pub struct OrdersGet {
-    /// Which order, by id.
+    ///
     pub id: Uuid,
 }
 impl OrdersGet {
@@ -2048,7 +2029,7 @@ impl OrdersGet {
 /// `orders:invoice`: GET /v1/orders/{id}/invoice
 #[derive(Debug)]
 pub struct OrdersInvoice {
-    /// Which order, by id.
+    ///
     pub id: Uuid,
 }
 impl OrdersInvoice {
@@ -2062,35 +2043,35 @@ impl OrdersInvoice {
 /// `orders:list`: GET /v1/orders/
 #[derive(Debug)]
 pub struct OrdersList {
-    /// Only of these organizations.
+    ///
     pub organization_id: Option<Vec<Uuid>>,
-    /// Only of these products.
+    ///
     pub product_id: Option<Vec<Uuid>>,
-    /// Only of products paid in this way.
+    ///
     pub product_billing_type: Option<Vec<String>>,
-    /// Only with these discounts.
+    ///
     pub discount_id: Option<Vec<Uuid>>,
-    /// Only of these customers.
+    ///
     pub customer_id: Option<Vec<Uuid>>,
-    /// Only of the customers with these external ids.
+    ///
     pub external_customer_id: Option<Vec<String>>,
-    /// Only from these checkouts.
+    ///
     pub checkout_id: Option<Vec<Uuid>>,
-    /// Only from these subscriptions.
+    ///
     pub subscription_id: Option<Vec<Uuid>>,
-    /// Only in one of these states.
+    ///
     pub status: Option<Vec<String>>,
-    /// Only what was made after this moment.
+    ///
     pub created_after: Option<Moment>,
-    /// Only what was made before this moment.
+    ///
     pub created_before: Option<Moment>,
-    /// Number of the page, from 1.
+    ///
     pub page: Option<i128>,
-    /// Entries on a page; more than 100 counts as 100.
+    ///
     pub limit: Option<i128>,
-    /// Names to sort by, first one first; a leading `-` turns the order round.
+    ///
     pub sorting: Option<Vec<String>>,
-    /// Only with this metadata, given as `metadata\[name]=value`.
+    ///
     pub metadata: Option<Dict>,
 }
 impl OrdersList {
@@ -2122,7 +2103,7 @@ impl OrdersList {
 /// `orders:update`: PATCH /v1/orders/{id}
 #[derive(Debug)]
 pub struct OrdersUpdate {
-    /// Which order, by id.
+    ///
     pub id: Uuid,
     /// The body.
     pub body: OrderUpdate,
@@ -2394,20 +2375,20 @@ impl ProductsUpdateBenefits {
         })
     }
 }
-/// A new refund.
+/// `RefundCreate`.
 #[derive(Debug)]
 pub struct RefundCreate {
-    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
+    /// `metadata`.
     pub metadata: Option<Dict>,
-    /// The order to refund.
+    /// `order_id`.
     pub order_id: Uuid,
-    /// Why the money goes back.
+    /// `reason`.
     pub reason: String,
-    /// What to give back, without tax, in cents. The tax on it goes back as well.
+    /// `amount`.
     pub amount: i128,
-    /// A note for the seller; no answer shows it.
+    /// `comment`.
     pub comment: Option<String>,
-    /// True takes the benefits away, license keys included; not for orders of subscriptions.
+    /// `revoke_benefits`.
     pub revoke_benefits: Option<bool>,
 }
 impl Field for RefundCreate {
@@ -2440,25 +2421,25 @@ impl RefundsCreate {
 /// `refunds:list`: GET /v1/refunds/
 #[derive(Debug)]
 pub struct RefundsList {
-    /// Only these refunds.
+    ///
     pub id: Option<Vec<Uuid>>,
-    /// Only of these organizations.
+    ///
     pub organization_id: Option<Vec<Uuid>>,
-    /// Only from these orders.
+    ///
     pub order_id: Option<Vec<Uuid>>,
-    /// Only from these subscriptions.
+    ///
     pub subscription_id: Option<Vec<Uuid>>,
-    /// Only of these customers.
+    ///
     pub customer_id: Option<Vec<Uuid>>,
-    /// Only of the customers with these external ids.
+    ///
     pub external_customer_id: Option<Vec<String>>,
-    /// True for those that succeeded, false for the others.
+    ///
     pub succeeded: Option<bool>,
-    /// Number of the page, from 1.
+    ///
     pub page: Option<i128>,
-    /// Entries on a page; more than 100 counts as 100.
+    ///
     pub limit: Option<i128>,
-    /// Names to sort by, first one first; a leading `-` turns the order round.
+    ///
     pub sorting: Option<Vec<String>>,
 }
 impl RefundsList {
