@@ -177,6 +177,7 @@ impl Decoder<'_> {
                 self.scalar(moment, value)
             }
             Node::Email => self.scalar(scalars::email(value), value),
+            Node::Ip => self.scalar(scalars::ip(value), value),
             Node::LanguageTag => self.scalar(scalars::language_tag(value), value),
             Node::Url {
                 max,

@@ -62,6 +62,8 @@ pub enum Node {
     },
     /// An e-mail address.
     Email,
+    /// An IP address.
+    Ip,
     /// The tag of a language (`x-format`).
     LanguageTag,
     /// An absolute URL.
@@ -183,6 +185,16 @@ pub struct Model {
     pub checks: Vec<Check>,
     /// Whether fields that are left out get the value that the schema gives them (`x-defaults`).
     pub defaults: bool,
+}
+
+impl Model {
+    /// What errors call it: its name, within the functions that check it.
+    fn label(&self) -> String {
+        let functions = self.checks.iter().filter_map(|check| check.function());
+        functions.fold(self.name.clone(), |inner, function| {
+            format!("function-after[{function}(), {inner}]")
+        })
+    }
 }
 
 /// A maximum that depends on another field.
@@ -650,6 +662,7 @@ impl Tree {
             Node::Uuid { .. } => "uuid".into(),
             Node::DateTime { .. } => "datetime".into(),
             Node::Email => "email".into(),
+            Node::Ip => "ipvanyaddress".into(),
             Node::LanguageTag => "function-after[_validate_locale(), str]".into(),
             Node::Url { .. } => "url".into(),
             Node::Literal { values, .. } => {
@@ -675,7 +688,7 @@ impl Tree {
                 )
             }
             Node::Dict { value, .. } => format!("dict[str,{}]", self.label_of_member(*value)),
-            Node::Model(model) => model.name.clone(),
+            Node::Model(model) => model.label(),
             Node::Nullable(inner) => format!("nullable[{}]", self.label_of_member(*inner)),
             Node::Union(members) | Node::FirstOf(members) => {
                 format!(
@@ -708,7 +721,7 @@ impl Tree {
     /// Models end the name here: they may refer to themselves.
     fn label_of_member(&self, id: NodeId) -> String {
         match self.node(id) {
-            Node::Model(model) => model.name.clone(),
+            Node::Model(model) => model.label(),
             _ => self.label(id),
         }
     }
@@ -821,6 +834,7 @@ fn string(schema: &Json) -> Node {
             future: schema.get("x-future") == Some(&Json::Bool(true)),
         },
         Some("email") => Node::Email,
+        Some("ipvanyaddress") => Node::Ip,
         _ if is_language_tag(schema) => Node::LanguageTag,
         Some("uri") => Node::Url {
             max: size(schema, "maxLength"),
