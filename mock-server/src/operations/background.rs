@@ -1,5 +1,6 @@
 //! Background jobs: run at once, or when they are due on the world's clock.
 
+use super::checkouts::{expire, fail_payment};
 use super::customers::emit_state;
 use super::grants::{benefit_of, carry_out, follow, follow_or_tell, granted, renew, take_back};
 use super::orders::take_fee;
@@ -86,10 +87,17 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
                 take_fee(context, directory, &order)?;
             }
         }
-        Job::CheckoutConfirmed(_)
-        | Job::CheckoutExpires(_)
-        | Job::PaymentDue(_)
-        | Job::RefundSucceeded(_) => {}
+        Job::PaymentFailed(id) => {
+            if let Some(checkout) = directory.checkouts.get(id) {
+                fail_payment(context, directory, &checkout)?;
+            }
+        }
+        Job::CheckoutExpires(id) => {
+            if let Some(checkout) = directory.checkouts.get(id) {
+                expire(context, directory, &checkout)?;
+            }
+        }
+        Job::CheckoutConfirmed(_) | Job::PaymentDue(_) | Job::RefundSucceeded(_) => {}
         Job::KeyChanged(id) => {
             let status = context
                 .world

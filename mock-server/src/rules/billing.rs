@@ -6,9 +6,7 @@ use uuid::Uuid;
 
 use super::{TaxLocation, amount_off, new_order, period_label, tax};
 use crate::settings::TaxRates;
-use crate::state::{
-    Customer, Discount, Order, OrderItem, Price, Product, Subscription, Timestamp,
-};
+use crate::state::{Customer, Discount, Order, OrderItem, Price, Product, Subscription, Timestamp};
 
 /// Who is billed for what.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +52,11 @@ pub fn subscription_order(
     let due = due.and_then(|location| tax(rates, location, taxed.abs(), behavior).ok());
     let tax_amount = due.map_or(0, |tax| tax.amount * taxed.signum());
     let is_inclusive = due.is_some_and(|tax| tax.is_inclusive);
-    let net_amount = if is_inclusive { taxed - tax_amount } else { taxed };
+    let net_amount = if is_inclusive {
+        taxed - tax_amount
+    } else {
+        taxed
+    };
     Order {
         status: match net_amount + tax_amount {
             ..=0 => "paid".into(),

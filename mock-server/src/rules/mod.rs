@@ -5,6 +5,7 @@
 mod activate;
 mod benefit;
 mod billing;
+mod checkout;
 mod customer;
 mod customer_deletion;
 mod customer_list;
@@ -47,7 +48,13 @@ mod webhook_endpoint;
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
 pub use billing::{Billed, Part, period_items, subscription_order};
-pub use customer::{NewCustomer, Taken, create_customer};
+pub use checkout::{
+    CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout,
+    UpdatedCheckout, active_trial, confirm_checkout, create_checkout, expire_checkout,
+    fail_checkout, is_same_buyer, known_buyer, missing_for_confirmation, new_buyer, price_of,
+    update_checkout,
+};
+pub use customer::{NewCustomer, Taken, address, create_customer};
 pub use customer_deletion::delete_customer;
 pub use customer_list::{CustomerFilter, compare_customers};
 pub use customer_name::CustomerName;
@@ -81,8 +88,8 @@ pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};
 pub use subscription_change::{Bill, Change, Changed, TrialEnd, change_subscription, pass_period};
 pub use subscription_checkout::subscription_from_checkout;
 pub use subscription_list::{is_listed_as_active, monthly_amount, status_place};
-pub use subscription_period::Plans;
 pub use subscription_payment::{AfterFailure, after_failure, past_due, reactivated};
+pub use subscription_period::Plans;
 pub use subscription_product::{NewDiscount, NewProduct, Proration};
 pub use tax::{LocationMissing, Tax, TaxLocation, tax};
 pub use tax_id::tax_id;

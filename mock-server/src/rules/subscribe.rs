@@ -123,10 +123,7 @@ pub(super) fn invalid_product(id: Uuid, message: &'static str) -> Refusal {
 }
 
 /// The prices that a new subscription is paid by: those that are still offered in a currency.
-pub(super) fn offered<'p>(
-    product: &'p Product,
-    currency: &str,
-) -> impl Iterator<Item = &'p Price> {
+pub(super) fn offered<'p>(product: &'p Product, currency: &str) -> impl Iterator<Item = &'p Price> {
     let is_offered = move |price: &&Price| !price.is_archived && price.price_currency == currency;
     product.prices.iter().filter(is_offered)
 }

@@ -3,9 +3,7 @@
 use super::keep_metadata;
 use super::revoke_subscription::{Reasons, revoke_subscription};
 use super::subscription_events::subscription_events;
-use super::subscription_period::{
-    Effect, Plans, check_runs, end_period, give_discount, resume,
-};
+use super::subscription_period::{Effect, Plans, check_runs, end_period, give_discount, resume};
 use super::subscription_product::{
     NewDiscount, NewProduct, Proration, change_product, check_discount, check_product,
     check_proration, trial_end_under,

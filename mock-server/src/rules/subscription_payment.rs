@@ -25,8 +25,7 @@ pub enum AfterFailure {
 /// What follows from a payment for an order of a subscription that failed. Where there is nothing to pay with, it does not
 /// count as one that failed.
 pub fn after_failure(order: &Order, subscription: &Subscription, now: Timestamp) -> AfterFailure {
-    let failed_payments =
-        order.failed_payments + u32::from(subscription.payment_method.is_some());
+    let failed_payments = order.failed_payments + u32::from(subscription.payment_method.is_some());
     let again = |next_payment_attempt_at| Order {
         next_payment_attempt_at,
         failed_payments,

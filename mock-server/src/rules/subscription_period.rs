@@ -39,7 +39,12 @@ pub fn end_period(row: &mut Subscription, plans: Plans<'_>, now: Timestamp) -> b
     {
         begins_anew = interval(new) != interval(plans.current);
         let currency = row.currency(plans.current).to_owned();
-        change_plan(row, new, &currency, (update.period_start, update.period_end));
+        change_plan(
+            row,
+            new,
+            &currency,
+            (update.period_start, update.period_end),
+        );
         if update.discount_unset || update.discount_id.is_some() {
             discount = plans.discounts[1];
             give_discount(row, discount.map(|discount| discount.id));

@@ -4,9 +4,7 @@ use uuid::Uuid;
 
 use super::add_interval;
 use super::subscribe::{invalid_product, offered, period_end};
-use super::subscription_period::{
-    Effect, Plans, change_plan, check_runs, give_discount, interval,
-};
+use super::subscription_period::{Effect, Plans, change_plan, check_runs, give_discount, interval};
 use super::{Part, is_applicable, is_redeemable};
 use crate::json::Value;
 use crate::refusal::Refusal;
@@ -163,7 +161,8 @@ pub(super) fn change_product(
         return Err(Refusal::Crash);
     }
     let currency = row.currency(plans.current).to_owned();
-    if offered(new, &currency).any(|price| ["seat_based", "unit_based"].contains(&price.amount_type.as_str()))
+    if offered(new, &currency)
+        .any(|price| ["seat_based", "unit_based"].contains(&price.amount_type.as_str()))
     {
         return Err(Refusal::NotModelled(
             "`product_id` of a product that is paid for by seats or units",
@@ -211,8 +210,7 @@ pub(super) fn change_product(
         };
         items.extend(added.paid(offered(new, &currency), &currency, new_uuid));
     }
-    let is_invoiced =
-        (proration == Proration::Invoice || has_other_interval) && !items.is_empty();
+    let is_invoiced = (proration == Proration::Invoice || has_other_interval) && !items.is_empty();
     row.pending_items.append(&mut items);
     row.pending_update = None;
     change_plan(row, new, &currency, period);
