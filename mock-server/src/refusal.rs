@@ -35,6 +35,8 @@ pub enum Refusal {
     Subscription(SubscriptionRefusal),
     /// What a checkout does not allow.
     Checkout(CheckoutRefusal),
+    /// What cannot be done with the order that has this id.
+    Order(OrderRefusal, Uuid),
     /// 501: Polar does it, and this program does not (mock-server/README.md). What it is about, and why.
     NotModelled(&'static str),
     /// 422 `PolarRequestValidationError`, with everything that is wrong.
@@ -62,6 +64,8 @@ pub enum SubscriptionRefusal {
     NotUnitBased,
     /// 402: the customer has nothing to pay with.
     NoPaymentMethod,
+    /// 402: the card is declined.
+    CardError,
 }
 
 impl SubscriptionRefusal {
@@ -98,6 +102,55 @@ impl SubscriptionRefusal {
                 "PaymentFailed",
                 "Payment failed with reason: missing_payment_method.",
             ),
+            Self::CardError => (
+                402,
+                "PaymentFailed",
+                "Payment failed with reason: card_error.",
+            ),
+        }
+    }
+}
+
+/// Why nothing is done with an order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum OrderRefusal {
+    /// 404: nobody asked for its invoice yet.
+    NoInvoice,
+    /// 422: it has no name or no address for an invoice.
+    NoBillingDetails,
+    /// 403: nothing is left to refund.
+    RefundedAlready,
+    /// 400: what comes with a subscription is taken back when that ends.
+    BenefitsOfSubscription,
+    /// 404: it was not paid.
+    NoPayment,
+}
+
+impl OrderRefusal {
+    /// The status, and the name of the real server's exception.
+    fn told(self) -> (u16, &'static str) {
+        match self {
+            Self::NoInvoice => (404, "InvoiceDoesNotExist"),
+            Self::NoBillingDetails => (422, "MissingInvoiceBillingDetails"),
+            Self::RefundedAlready => (403, "RefundedAlready"),
+            Self::BenefitsOfSubscription => (400, "RevokeSubscriptionBenefitsProhibited"),
+            Self::NoPayment => (404, "RefundUnknownPayment"),
+        }
+    }
+
+    /// The real server's words.
+    fn detail(self, id: Uuid) -> String {
+        match self {
+            Self::NoInvoice => format!("No invoice exists for order {id}."),
+            Self::NoBillingDetails => {
+                "Billing name and address are required to generate an invoice for this order."
+                    .to_owned()
+            }
+            Self::RefundedAlready => format!("Order is already fully refunded: {id}"),
+            Self::BenefitsOfSubscription => {
+                "Subscription benefits can only be revoked upon cancellation".to_owned()
+            }
+            Self::NoPayment => format!("Refund issued for unknown order: {id}"),
         }
     }
 }
@@ -227,6 +280,7 @@ impl Refusal {
             Self::NotPermitted(_) | Self::AlreadyCanceled | Self::Inactive(_) => 403,
             Self::Subscription(refusal) => refusal.told().0,
             Self::Checkout(refusal) => refusal.kind().0,
+            Self::Order(refusal, _) => refusal.told().0,
             Self::NotModelled(_) => 501,
             Self::UsageExceeded { .. } | Self::BadRequest | Self::RotateNotPermitted(_) => 400,
             Self::Unavailable => 410,
@@ -247,6 +301,7 @@ impl Refusal {
             Self::Inactive(_) => "InactiveSubscription",
             Self::Subscription(refusal) => refusal.told().1,
             Self::Checkout(refusal) => refusal.kind().1,
+            Self::Order(refusal, _) => refusal.told().1,
             Self::NotModelled(_) => "PolarMockNotModelled",
             Self::Invalid(_) => "PolarRequestValidationError",
             Self::InvalidProperties(_) => "BenefitPropertiesValidationError",
@@ -273,6 +328,7 @@ impl Refusal {
             Self::Inactive(id) => format!("Subscription {id} is not active."),
             Self::Subscription(refusal) => refusal.told().2.to_owned(),
             Self::Checkout(refusal) => refusal.detail(),
+            Self::Order(refusal, id) => refusal.detail(*id),
             Self::NotModelled(what) => format!("polar-mock does not model {what}."),
             Self::BadRequest => "Bad request".to_owned(),
             Self::Unavailable => "Unavailable".to_owned(),

@@ -69,11 +69,6 @@ impl Timestamp {
         self.to_string().replace('Z', "+00:00")
     }
 
-    /// Its day as Polar writes it for people: `Dec 21, 2026`.
-    pub fn date(self) -> String {
-        self.0.format("%b %-d, %Y").to_string()
-    }
-
     /// The day of its month.
     pub fn day(self) -> u32 {
         self.0.day()

@@ -1145,11 +1145,16 @@ impl CustomerPortalOrdersGenerateInvoice {
 }
 /// `customer_portal:orders:get`: GET /v1/customer-portal/orders/{id}
 #[derive(Debug)]
-pub struct CustomerPortalOrdersGet {}
+pub struct CustomerPortalOrdersGet {
+    /// Id of the order.
+    pub id: Uuid,
+}
 impl CustomerPortalOrdersGet {
     /// Takes what was asked out of a decoded request.
-    pub fn read(_: Arguments) -> Result<Self, Mismatch> {
-        Ok(Self {})
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            id: Field::read(arguments.parameters.take("id"))?,
+        })
     }
 }
 /// `customer_portal:orders:invoice`: GET /v1/customer-portal/orders/{id}/invoice
@@ -1169,20 +1174,34 @@ impl CustomerPortalOrdersInvoice {
 /// `customer_portal:orders:list`: GET /v1/customer-portal/orders/
 #[derive(Debug)]
 pub struct CustomerPortalOrdersList {
+    /// Only of these products.
+    pub product_id: Option<Vec<Uuid>>,
+    /// Only of products paid in this way.
+    pub product_billing_type: Option<Vec<String>>,
+    /// Only from these subscriptions.
+    pub subscription_id: Option<Vec<Uuid>>,
     /// Only those with this text in them, in any case.
     pub query: Option<String>,
     /// Number of the page, from 1.
     pub page: Option<i128>,
     /// Entries on a page; more than 100 counts as 100.
     pub limit: Option<i128>,
+    /// Names to sort by, first one first; a leading `-` turns the order round.
+    pub sorting: Option<Vec<String>>,
 }
 impl CustomerPortalOrdersList {
     /// Takes what was asked out of a decoded request.
     pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
         Ok(Self {
+            product_id: Field::read(arguments.parameters.take("product_id"))?,
+            product_billing_type: Field::read(
+                arguments.parameters.take("product_billing_type"),
+            )?,
+            subscription_id: Field::read(arguments.parameters.take("subscription_id"))?,
             query: Field::read(arguments.parameters.take("query"))?,
             page: Field::read(arguments.parameters.take("page"))?,
             limit: Field::read(arguments.parameters.take("limit"))?,
+            sorting: Field::read(arguments.parameters.take("sorting"))?,
         })
     }
 }

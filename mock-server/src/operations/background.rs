@@ -2,13 +2,16 @@
 
 use super::checkouts::{expire, fail_payment};
 use super::customers::emit_state;
-use super::grants::{benefit_of, carry_out, follow, follow_or_tell, granted, renew, take_back};
+use super::fulfilment::fulfil;
+use super::grants::{benefit_of, carry_out, follow, granted, renew, take_back};
 use super::orders::take_fee;
-use super::subscriptions::{end_subscription, pass_period};
+use super::refunds::follow_refund;
+use super::renewals::{give_up, retry};
+use super::subscriptions::{carry_on, end_subscription, pass_period};
 use super::{Call, Context};
 use crate::mistake;
 use crate::refusal::Refusal;
-use crate::rules;
+use crate::rules::{self, Scope};
 use crate::settings::Settings;
 use crate::state::{Directory, Job, Timestamp, World};
 
@@ -48,12 +51,17 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
     match job {
         Job::SubscriptionChanged(id) => {
             if let Some(subscription) = directory.subscriptions.get(id) {
-                follow_or_tell(context, directory, &subscription)?;
+                carry_on(context, directory, &subscription)?;
             }
         }
         Job::ProductBenefitsChanged(id) => {
             for subscription in directory.subscriptions_to(id) {
-                follow(context, directory, &subscription)?;
+                follow(context, directory, Scope::Subscription(&subscription))?;
+            }
+            for order in directory.single_orders_of(id) {
+                if directory.is_there(order.customer_id) {
+                    follow(context, directory, Scope::Order(&order))?;
+                }
             }
         }
         Job::PeriodEnds(id) => {
@@ -76,8 +84,9 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
                 take_back(context, directory, &grant)?;
             }
             for subscription in directory.subscriptions_of(id) {
-                if subscription.is_active() {
+                if subscription.is_billable() {
                     end_subscription(context, directory, &subscription)?;
+                    give_up(context, directory, &subscription)?;
                 }
             }
             emit_state(context, directory, id);
@@ -97,7 +106,21 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
                 expire(context, directory, &checkout)?;
             }
         }
-        Job::CheckoutConfirmed(_) | Job::PaymentDue(_) | Job::RefundSucceeded(_) => {}
+        Job::PaymentDue(id) => {
+            if let Some(order) = directory.orders.get(id) {
+                retry(context, directory, &order)?;
+            }
+        }
+        Job::RefundSucceeded(id) => {
+            if let Some(refund) = directory.refunds.get(id) {
+                follow_refund(context, directory, &refund)?;
+            }
+        }
+        Job::CheckoutConfirmed(id) => {
+            if let Some(checkout) = directory.checkouts.get(id) {
+                fulfil(context, directory, &checkout)?;
+            }
+        }
         Job::KeyChanged(id) => {
             let status = context
                 .world

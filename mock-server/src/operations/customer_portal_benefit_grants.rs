@@ -12,7 +12,7 @@ use crate::generated::operations::CustomerPortalBenefitGrants;
 use crate::generated::requests::{CustomerPortalBenefitGrantsGet, CustomerPortalBenefitGrantsList};
 use crate::refusal::Refusal;
 use crate::rules::{self, Page, is_one_of, is_some_of};
-use crate::state::{Directory, Grant};
+use crate::state::{Directory, Grant, Order, Subscription};
 
 impl CustomerPortalBenefitGrants for Call<'_> {
     fn list(
@@ -70,15 +70,20 @@ fn is_listed(
     let Some(benefit) = directory.benefits.find(grant.benefit_id) else {
         return false;
     };
+    let (subscription, order) = sold(directory, grant);
+    let checkout_id = subscription.and_then(|row| row.checkout_id);
+    let checkout_id = checkout_id.or_else(|| order?.checkout_id);
     is_shown(call, directory, grant)
         && is_one_of(&benefit.kind, asked.r#type.as_ref())
         && rules::is_like(&benefit.description, asked.query.as_deref())
         && is_one_of(&grant.benefit_id, asked.benefit_id.as_ref())
-        && is_some_of(grant.subscription_id.as_ref(), asked.subscription_id.as_ref())
+        && is_some_of(
+            grant.subscription_id.as_ref(),
+            asked.subscription_id.as_ref(),
+        )
         && is_some_of(grant.member_id.as_ref(), asked.member_id.as_ref())
-        // Nothing here comes from a checkout or an order.
-        && is_some_of(None, asked.checkout_id.as_ref())
-        && is_some_of(None, asked.order_id.as_ref())
+        && is_some_of(grant.order_id.as_ref(), asked.order_id.as_ref())
+        && is_some_of(checkout_id.as_ref(), asked.checkout_id.as_ref())
 }
 
 fn is_shown(call: &Call<'_>, directory: &Directory, grant: &Grant) -> bool {
@@ -87,12 +92,24 @@ fn is_shown(call: &Call<'_>, directory: &Directory, grant: &Grant) -> bool {
     benefit.is_some_and(|benefit| rules::is_shown_in_portal(caller, grant, benefit))
 }
 
+/// The subscription or the order that a grant comes from.
+fn sold<'d>(
+    directory: &'d Directory,
+    grant: &Grant,
+) -> (Option<&'d Subscription>, Option<&'d Order>) {
+    let subscription = grant.subscription_id;
+    (
+        subscription.and_then(|id| directory.subscriptions.find(id)),
+        grant.order_id.and_then(|id| directory.orders.find(id)),
+    )
+}
+
 /// Where a grant's benefit stands among those of its product; behind all others where it is no longer one of them.
 fn place(directory: &Directory, grant: &Grant) -> usize {
-    let subscription = grant
-        .subscription_id
-        .and_then(|id| directory.subscriptions.find(id));
-    let product = subscription.and_then(|row| directory.products.find(row.product_id));
+    let (subscription, order) = sold(directory, grant);
+    let product_id = subscription.map(|row| row.product_id);
+    let product_id = product_id.or_else(|| Some(order?.product_id));
+    let product = product_id.and_then(|id| directory.products.find(id));
     let mut benefits = product.into_iter().flat_map(|product| &product.benefits);
     let place = benefits.position(|id| *id == grant.benefit_id);
     place.unwrap_or(usize::MAX)

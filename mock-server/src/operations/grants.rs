@@ -1,4 +1,4 @@
-//! Grants follow subscriptions, products, benefits and keys (docs/behaviour.md#update,
+//! Grants follow subscriptions, orders, products, benefits and keys (docs/behaviour.md#update,
 //! docs/behaviour.md#grants and docs/behaviour.md#webhook-events).
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::customers::emit_state;
 use super::resources::{grant, granted_key};
 use crate::generated::answers::BenefitGrantLicenseKeysProperties;
 use crate::refusal::Refusal;
-use crate::rules::{self, Entitlement};
+use crate::rules::{self, Entitlement, Scope};
 use crate::state::{
     Benefit, Directory, Grant, LicenseKey, Status, Subscription, new_key, new_uuid,
 };
@@ -23,32 +23,37 @@ pub(super) fn follow_or_tell(
     directory: &mut Directory,
     subscription: &Subscription,
 ) -> Result<(), Refusal> {
-    if !follow(context, directory, subscription)? {
+    if !follow(context, directory, Scope::Subscription(subscription))? {
         emit_state(context, directory, subscription.customer_id);
     }
     Ok(())
 }
 
-/// Grants what a subscription comes with now, and takes back what it no longer comes with. Says whether there was anything.
+/// Grants what a subscription or an order comes with now, and takes back what it no longer comes with. Says whether there was
+/// anything.
 pub(super) fn follow(
     context: &Context<'_>,
     directory: &mut Directory,
-    subscription: &Subscription,
+    scope: Scope<'_>,
 ) -> Result<bool, Refusal> {
-    let product = directory.products.get(subscription.product_id);
-    let product = product.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
+    let product = directory.products.get(scope.product_id());
+    let product = product.ok_or_else(|| Refusal::internal("what was sold has no product"))?;
     let member_id = directory
-        .owner_of(subscription.customer_id)
+        .owner_of(scope.customer_id())
         .map(|owner| owner.id);
+    let grants = match scope {
+        Scope::Subscription(subscription) => directory.grants_of_subscription(subscription.id),
+        Scope::Order(order) => directory.grants_of_order(order.id),
+    };
     let entitlements = rules::entitlements(
-        subscription,
+        scope,
         &product,
-        &directory.grants_of_subscription(subscription.id),
+        &grants,
         |id| {
             let benefit = directory.benefits.find(id);
             benefit.is_some_and(|benefit| benefit.deleted_at.is_none())
         },
-        |benefit| rules::new_grant(new_uuid(), subscription, member_id, benefit, context.now),
+        |benefit| rules::new_grant(new_uuid(), scope, member_id, benefit, context.now),
     );
     let is_different = !entitlements.is_empty();
     for entitlement in entitlements {
@@ -106,6 +111,20 @@ pub(super) fn renew(
         ..grant.clone()
     };
     store(context, directory, "benefit_grant.updated", grant, previous)
+}
+
+/// Notes that a period was paid for which a grant stays in force.
+pub(super) fn cycle(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    grant: &Grant,
+) -> Result<(), Refusal> {
+    let previous = granted_key(&context.world.keys, grant);
+    let grant = Grant {
+        modified_at: Some(context.now),
+        ..grant.clone()
+    };
+    store(context, directory, "benefit_grant.cycled", grant, previous)
 }
 
 /// Takes a grant back, and its key with it.

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::Call;
 use super::resources::{
-    activation_base, key_read, key_subscription, pagination, subscription_of_key,
+    activation_base, key_order, key_read, key_subscription, order_of_key, pagination,
+    subscription_of_key,
 };
 use crate::answer::{Answer, Echo, Outcome, Since};
 use crate::generated::answers::{
@@ -242,12 +243,13 @@ fn granted<'a>(
     key: &'a LicenseKey,
 ) -> Result<GrantedLicenseKey<'a>, Refusal> {
     let subscription = || key_subscription(directory, key);
+    let order = || key_order(directory, key);
     Ok(GrantedLicenseKey {
         license_key_read: key_read(directory, version, key)?,
         subscription_id: Since::new(version, || subscription().map(|row| row.id)),
         subscription: Since::new(version, || subscription().map(subscription_of_key)),
-        order_id: Since::new(version, || None),
-        order: Since::new(version, || None),
+        order_id: Since::new(version, || order().map(|row| row.id)),
+        order: Since::new(version, || order().map(order_of_key)),
     })
 }
 

@@ -16,12 +16,15 @@ mod customer_sessions;
 mod customers;
 mod discounts;
 mod dispatch;
+mod filters;
+mod fulfilment;
 mod grants;
 mod license_keys;
 mod orders;
 mod organizations;
 mod products;
 mod refunds;
+mod renewals;
 mod resources;
 mod subscriptions;
 mod webhooks;
@@ -41,6 +44,7 @@ use crate::state::{
 use crate::version::Version;
 
 pub(crate) use background::run_due;
+pub(crate) use checkouts::expire_checkout;
 pub use dispatch::answer;
 
 /// A call of an operation: checked against the contract, with a caller who may make it.

@@ -7,8 +7,10 @@ use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use super::customers::emit_state;
+use super::filters::{check_filters, moment};
 use super::grants::follow_or_tell;
-use super::resources::{amount, pagination, subscription};
+use super::renewals::{bill, charge, give_up, order_for, place_and_balance};
+use super::resources::{amount, discount_of, pagination, subscription};
 use super::{Call, Context};
 use crate::answer::{Answer, Echo, MetadataView, Outcome};
 use crate::contract::{Moment, Patch};
@@ -18,17 +20,21 @@ use crate::generated::requests::{
     SubscriptionUpdate as Asked, SubscriptionsCreate, SubscriptionsGet, SubscriptionsList,
     SubscriptionsRevoke, SubscriptionsUpdate,
 };
-use crate::json::{Dict, Value};
+use crate::json::Dict;
 use crate::refusal::Refusal;
 use crate::rules::{
-    self, Change, NewProduct, Page, Plans, Proration, Reasons, TrialEnd, is_one_of,
+    self, Bill, Change, Changed, NewDiscount, NewProduct, Page, Plans, Proration, Reasons,
+    TrialEnd, is_one_of,
 };
-use crate::state::{Directory, Job, Product, Subscription, new_uuid};
+use crate::state::{Directory, Discount, Job, Order, Product, Subscription, new_uuid};
 
 impl Subscriptions for Call<'_> {
     fn list(&self, asked: SubscriptionsList) -> Outcome<ListResourceSubscription<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
-        check_filters(&asked)?;
+        let (ids, metadata) = (asked.external_customer_id.as_ref(), asked.metadata.as_ref());
+        let canceled = [&asked.canceled_at_after, &asked.canceled_at_before];
+        let started = [&asked.started_after, &asked.started_before];
+        check_filters(ids, metadata, &[canceled, started].concat())?;
         let directory = self.world.read();
         let mut rows: Vec<&Arc<Subscription>> = directory
             .subscriptions
@@ -79,22 +85,40 @@ impl Subscriptions for Call<'_> {
         let (id, asked) = (asked.id, asked.body);
         let mut directory = self.world.write();
         let old = own_subscription(self, &directory, id)?;
-        let plans = plans(&directory, &old)?;
-        let plans = Plans {
-            current: &plans.0,
-            pending: plans.1.as_deref(),
-        };
+        let involved = Involved::of(&directory, &old)?;
+        let plans = involved.plans();
         let found = asked.product_id.value().and_then(|&id| {
             let found = directory.products.get(id);
             found.filter(|found| found.organization_id == plans.current.organization_id)
         });
-        let change = change(&asked, found.as_deref())?;
+        let wanted = asked.discount_id.value().copied();
+        let wanted = wanted.and_then(|id| directory.discounts.get(id));
+        let organization_id = plans.current.organization_id;
+        let wanted = wanted.filter(|wanted| wanted.organization_id == organization_id);
+        let change = change(&asked, found.as_deref(), wanted.as_deref())?;
         let given = Given::of(&change);
         let changed = rules::change_subscription(&old, plans, &change, self.clock.now())?;
-        let row = changed.subscription;
         let context = self.context();
-        let row = store(&context, &mut directory, row, &changed.events)?;
+        let (to_pay, events) = (changed.bill, changed.events);
+        let (row, order) = match to_pay {
+            Some(Bill::Change) => pay_change(&context, &mut directory, changed.subscription)?,
+            _ => (changed.subscription, None),
+        };
+        if let Some(discount) = &wanted {
+            directory.discounts.put(Discount {
+                redemptions_count: discount.redemptions_count + 1,
+                ..Discount::clone(discount)
+            });
+        }
+        let row = store(&context, &mut directory, row, &events)?;
         let answer = answer(&directory, &row, &given);
+        let order = match to_pay {
+            Some(Bill::Period) => Some(bill(&context, &mut directory, &row, Bill::Period)?),
+            _ => order,
+        };
+        if let Some(order) = order {
+            charge(&context, &mut directory, &order)?;
+        }
         let follows = is_entitled_anew(&change, &old, &row);
         if !follows {
             emit_state(&context, &mut directory, row.customer_id);
@@ -111,31 +135,22 @@ impl Subscriptions for Call<'_> {
     }
 }
 
-/// The database fails on U+0000, and on moments that it cannot keep.
-fn check_filters(asked: &SubscriptionsList) -> Result<(), Refusal> {
-    let ids = asked.external_customer_id.iter().flatten();
-    let wanted = asked.metadata.iter().flat_map(Dict::iter);
-    let values = wanted.flat_map(|(_, values)| match values {
-        Value::List(values) => values.as_slice(),
-        _ => &[],
-    });
-    for text in ids
-        .map(String::as_str)
-        .chain(values.filter_map(Value::as_str))
-    {
-        rules::search(Some(text))?;
-    }
-    let moments = [
-        &asked.canceled_at_after,
-        &asked.canceled_at_before,
-        &asked.started_after,
-        &asked.started_before,
-    ];
-    let mut given = moments.into_iter().flatten();
-    match given.any(|moment| moment.timestamp().is_none()) {
-        true => Err(Refusal::Crash),
-        false => Ok(()),
-    }
+/// Bills a change that is paid for at once. It does not happen if it cannot be paid.
+fn pay_change(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    row: Subscription,
+) -> Result<(Subscription, Option<Arc<Order>>), Refusal> {
+    let order = order_for(context, directory, &row, Bill::Change)?;
+    let payment = context.settings.payments.default;
+    rules::check_payment(&row, order.due_amount(), payment)?;
+    let row = Subscription {
+        pending_items: Vec::new(),
+        ..row
+    };
+    directory.put_subscription(row.clone());
+    let order = place_and_balance(context, directory, order)?;
+    Ok((row, Some(order)))
 }
 
 fn is_listed(
@@ -147,7 +162,6 @@ fn is_listed(
     let Some(customer) = directory.customers.find(row.customer_id) else {
         return false;
     };
-    let moment = |moment: &Option<Moment>| moment.as_ref().and_then(Moment::timestamp);
     let (organization, external_id) = (customer.organization_id, &customer.external_id);
     let reason = &row.customer_cancellation_reason;
     let (canceled, started) = (row.canceled_at, row.started_at);
@@ -158,7 +172,7 @@ fn is_listed(
         && is_one_of(&row.status, asked.status.as_ref())
         && rules::is_some_of(external_id.as_ref(), asked.external_customer_id.as_ref())
         && rules::is_some_of(reason.as_ref(), asked.customer_cancellation_reason.as_ref())
-        && rules::is_some_of(None, asked.discount_id.as_ref())
+        && rules::is_some_of(row.discount_id.as_ref(), asked.discount_id.as_ref())
         && rules::is_listed_as_active(row, asked.active)
         && asked
             .cancel_at_period_end
@@ -198,13 +212,19 @@ fn compare(directory: &Directory, criterion: &str, a: &Subscription, b: &Subscri
         "customer" => rules::nulls_last(&email(a), &email(b)),
         "product" => name(a).cmp(&name(b)),
         "amount" => monthly(a).cmp(&monthly(b)),
-        // No subscription here has a discount.
-        _ => Ordering::Equal,
+        _ => {
+            let name = |row| discount_of(directory, row).map(|discount| &discount.name);
+            rules::nulls_last(&name(a), &name(b))
+        }
     }
 }
 
-/// The change that a PATCH asks for. `found` is the product that it names.
-fn change<'u>(asked: &'u Asked, found: Option<&'u Product>) -> Result<Change<'u>, Refusal> {
+/// The change that a PATCH asks for. `found` is the product that it names, `wanted` the discount.
+fn change<'u>(
+    asked: &'u Asked,
+    found: Option<&'u Product>,
+    wanted: Option<&'u Discount>,
+) -> Result<Change<'u>, Refusal> {
     let reasons = || Reasons {
         reason: asked.customer_cancellation_reason.value().cloned(),
         comment: asked.customer_cancellation_comment.value().cloned(),
@@ -236,7 +256,11 @@ fn change<'u>(asked: &'u Asked, found: Option<&'u Product>) -> Result<Change<'u>
         Change::Details {
             product: asked.product_id.value().map(|&id| NewProduct { id, found }),
             proration,
-            discount_id: asked.discount_id.value().copied(),
+            discount: match asked.discount_id {
+                Patch::Keep => None,
+                Patch::Null => Some(None),
+                Patch::Set(id) => Some(Some(NewDiscount { id, found: wanted })),
+            },
             trial_end: asked.trial_end.value().map(TrialEnd::read).transpose()?,
             metadata: asked.metadata.as_ref(),
         }
@@ -275,26 +299,61 @@ pub(super) fn pass_period(
     if old.next_change().is_none_or(|due| due > context.now) {
         return Ok(());
     }
-    let plans = plans(directory, old)?;
-    let plans = Plans {
-        current: &plans.0,
-        pending: plans.1.as_deref(),
-    };
-    let changed = rules::pass_period(old, plans, context.now);
-    let row = store(context, directory, changed.subscription, &changed.events)?;
-    follow_or_tell(context, directory, &row)
+    let involved = Involved::of(directory, old)?;
+    let changed = rules::pass_period(old, involved.plans(), context.now);
+    let to_pay = changed.bill;
+    let row = keep(context, directory, changed)?;
+    carry_on(context, directory, &row)?;
+    if let Some(to_pay) = to_pay {
+        let order = bill(context, directory, &row, to_pay)?;
+        charge(context, directory, &order)?;
+    }
+    Ok(())
 }
 
-/// The product of a subscription, and the one that it is to change to.
-fn plans(
-    directory: &Directory,
+/// Lets what a subscription comes with follow its state: its grants, and what is still to be paid.
+pub(super) fn carry_on(
+    context: &Context<'_>,
+    directory: &mut Directory,
     row: &Subscription,
-) -> Result<(Arc<Product>, Option<Arc<Product>>), Refusal> {
-    let current = directory.products.get(row.product_id);
-    let current = current.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
-    let pending = row.pending_update.as_ref();
-    let pending = pending.and_then(|update| directory.products.get(update.product_id));
-    Ok((current, pending))
+) -> Result<(), Refusal> {
+    follow_or_tell(context, directory, row)?;
+    match row.is_ended() {
+        true => give_up(context, directory, row),
+        false => Ok(()),
+    }
+}
+
+/// The products and discounts that a subscription has, and that it is to change to.
+struct Involved {
+    product: Arc<Product>,
+    pending: Option<Arc<Product>>,
+    discounts: [Option<Arc<Discount>>; 2],
+}
+
+impl Involved {
+    fn of(directory: &Directory, row: &Subscription) -> Result<Self, Refusal> {
+        let product = directory.products.get(row.product_id);
+        let product = product.ok_or_else(|| Refusal::internal("a subscription has no product"))?;
+        let update = row.pending_update.as_ref();
+        let ids = [
+            row.discount_id,
+            update.and_then(|update| update.discount_id),
+        ];
+        Ok(Self {
+            product,
+            pending: update.and_then(|update| directory.products.get(update.product_id)),
+            discounts: ids.map(|id| id.and_then(|id| directory.discounts.get(id))),
+        })
+    }
+
+    fn plans(&self) -> Plans<'_> {
+        Plans {
+            current: &self.product,
+            pending: self.pending.as_deref(),
+            discounts: self.discounts.each_ref().map(Option::as_deref),
+        }
+    }
 }
 
 /// Ends a subscription at once and says so. Its grants follow.
@@ -302,14 +361,22 @@ pub(super) fn end_subscription(
     context: &Context<'_>,
     directory: &mut Directory,
     old: &Subscription,
-) -> Result<(), Refusal> {
+) -> Result<Arc<Subscription>, Refusal> {
     let ended = rules::end_subscription(old, context.now);
-    store(context, directory, ended, &rules::ENDED)?;
-    Ok(())
+    store(context, directory, ended, &rules::ENDED)
+}
+
+/// Keeps a subscription that changed, and says what happened to it.
+pub(super) fn keep(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    changed: Changed,
+) -> Result<Arc<Subscription>, Refusal> {
+    store(context, directory, changed.subscription, &changed.events)
 }
 
 /// Keeps a new or changed subscription, and says what happened to it.
-fn store(
+pub(super) fn store(
     context: &Context<'_>,
     directory: &mut Directory,
     row: Subscription,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{TaxLocation, amount_off, new_order, period_label, tax};
+use super::{TaxLocation, amount_off, new_order, tax};
 use crate::settings::TaxRates;
 use crate::state::{Customer, Discount, Order, OrderItem, Price, Product, Subscription, Timestamp};
 
@@ -21,8 +21,7 @@ pub struct Billed<'b> {
     pub discount: Option<&'b Discount>,
 }
 
-/// The order of a subscription that brings these items. It is paid at once where nothing is due. The tax is 0 where nobody
-/// knows where the customer is.
+/// The order of a subscription that brings these items, pending. The tax is 0 where nobody knows where the customer is.
 pub fn subscription_order(
     id: Uuid,
     billed: Billed<'_>,
@@ -57,21 +56,32 @@ pub fn subscription_order(
     } else {
         taxed
     };
+    let total = net_amount + tax_amount;
     Order {
-        status: match net_amount + tax_amount {
-            ..=0 => "paid".into(),
-            _ => "pending".into(),
-        },
         billing_reason: reason.to_owned(),
         currency: currency.to_owned(),
         discount_amount,
         net_amount,
         tax_amount,
+        applied_balance_amount: match total {
+            0.. => -total.min(customer.balance),
+            _ => (-total).min((-customer.balance).max(0)),
+        },
         discount_id: discount.map(|discount| discount.id),
         subscription_id: Some(subscription.id),
         metadata: subscription.metadata.clone(),
         ..order
     }
+}
+
+/// The balance of a customer who gets an order: what the order takes from it, or what it gives back.
+pub fn balance_after(customer: &Customer, order: &Order) -> i64 {
+    let total = order.total_amount();
+    customer.balance
+        + match total {
+            0.. => order.applied_balance_amount,
+            _ => -total,
+        }
 }
 
 /// The items for a subscription's current period.
@@ -95,6 +105,29 @@ pub fn period_items(
         product_price_id: Some(price.id),
     });
     items.collect()
+}
+
+/// The only item of the order for a trial.
+pub fn trial_item(id: Uuid, product: &Product, start: Timestamp, end: Timestamp) -> OrderItem {
+    let (start, end) = (day(start), day(end));
+    OrderItem {
+        id,
+        label: format!("Trial period for {} ({start} - {end})", product.name),
+        amount: 0,
+        proration: false,
+        product_price_id: None,
+    }
+}
+
+/// What an item says of a part of time.
+fn period_label(product: &Product, start: Timestamp, end: Timestamp) -> String {
+    format!("{} — From {} to {}", product.name, day(start), day(end))
+}
+
+/// A day as items write it: `Dec 1, 2026`.
+fn day(moment: Timestamp) -> String {
+    let moment = DateTime::<Utc>::from(moment);
+    moment.format("%b %-d, %Y").to_string()
 }
 
 /// A part of a period that is paid for, or given back.

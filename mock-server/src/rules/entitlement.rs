@@ -7,7 +7,43 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::key_terms;
-use crate::state::{Benefit, Caller, Grant, LicenseKey, Product, Status, Subscription, Timestamp};
+use crate::state::{
+    Benefit, Caller, Grant, LicenseKey, Order, Product, Status, Subscription, Timestamp,
+};
+
+/// Where grants come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope<'s> {
+    /// A subscription: while it is active.
+    Subscription(&'s Subscription),
+    /// An order of what is bought once: for good. A refund takes grants back by itself.
+    Order(&'s Order),
+}
+
+impl Scope<'_> {
+    /// Whose grants.
+    pub fn customer_id(self) -> Uuid {
+        match self {
+            Self::Subscription(subscription) => subscription.customer_id,
+            Self::Order(order) => order.customer_id,
+        }
+    }
+
+    /// The product whose benefits are granted.
+    pub fn product_id(self) -> Uuid {
+        match self {
+            Self::Subscription(subscription) => subscription.product_id,
+            Self::Order(order) => order.product_id,
+        }
+    }
+
+    fn is_in_force(self) -> bool {
+        match self {
+            Self::Subscription(subscription) => subscription.is_active(),
+            Self::Order(_) => true,
+        }
+    }
+}
 
 /// What becomes of a grant.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,17 +54,17 @@ pub enum Entitlement {
     TakeBack(Grant),
 }
 
-/// What a subscription comes to: its product's benefits are given while it is active, and what it no longer comes with is
-/// taken back. `grants` are those that came from it, `exists` says whether a benefit is still there, and `new` makes the
+/// What a subscription or an order comes to: its product's benefits are given while it is in force, and what it no longer
+/// comes with is taken back. `grants` are those that came from it, `exists` says whether a benefit is still there, and `new` makes the
 /// grant of a benefit.
 pub fn entitlements(
-    subscription: &Subscription,
+    scope: Scope<'_>,
     product: &Product,
     grants: &[Arc<Grant>],
     exists: impl Fn(Uuid) -> bool,
     new: impl Fn(Uuid) -> Grant,
 ) -> Vec<Entitlement> {
-    let benefits: &[Uuid] = if subscription.is_active() {
+    let benefits: &[Uuid] = if scope.is_in_force() {
         &product.benefits
     } else {
         &[]
@@ -73,21 +109,25 @@ pub fn is_shown_in_portal(caller: Option<&Caller>, grant: &Grant, benefit: &Bene
     is_own && grant.revoked_at.is_none() && benefit.visibility == "public"
 }
 
-/// A grant of a benefit that a subscription comes with, before it is in force.
+/// A grant of a benefit, before it is in force.
 pub fn new_grant(
     id: Uuid,
-    subscription: &Subscription,
+    scope: Scope<'_>,
     member_id: Option<Uuid>,
     benefit_id: Uuid,
     now: Timestamp,
 ) -> Grant {
+    let (subscription_id, order_id) = match scope {
+        Scope::Subscription(subscription) => (Some(subscription.id), None),
+        Scope::Order(order) => (None, Some(order.id)),
+    };
     Grant {
         id,
-        customer_id: subscription.customer_id,
+        customer_id: scope.customer_id(),
         member_id,
         benefit_id,
-        subscription_id: Some(subscription.id),
-        order_id: None,
+        subscription_id,
+        order_id,
         license_key_id: None,
         granted_at: None,
         revoked_at: None,
@@ -219,7 +259,21 @@ mod tests {
     }
 
     fn new(benefit: Uuid) -> Grant {
-        new_grant(Uuid::nil(), &subscription("active"), None, benefit, at(NOW))
+        let subscription = subscription("active");
+        new_grant(
+            Uuid::nil(),
+            Scope::Subscription(&subscription),
+            None,
+            benefit,
+            at(NOW),
+        )
+    }
+
+    fn order() -> Order {
+        serde_json::from_value(json!({
+            "id": Uuid::from_u128(9), "customer_id": Uuid::from_u128(6), "product_id": product().id,
+        }))
+        .unwrap()
     }
 
     #[test]
@@ -263,13 +317,40 @@ mod tests {
             };
             let grants: Vec<_> = grants.into_iter().map(Arc::new).collect();
             let exists = |id| id != Uuid::from_u128(9);
-            let outcome = entitlements(&subscription(status), &product, &grants, exists, new);
+            let subscription = subscription(status);
+            let scope = Scope::Subscription(&subscription);
+            let outcome = entitlements(scope, &product, &grants, exists, new);
             assert_eq!(
                 outcome, expected,
                 "{status} {:?} {grants:?}",
                 product.benefits
             );
         }
+    }
+
+    #[test]
+    fn an_order_comes_with_the_benefits_of_its_product_for_good() {
+        let order = order();
+        let [first, other] = [1, 2].map(Uuid::from_u128);
+        let product = Product {
+            benefits: vec![first],
+            ..product()
+        };
+        let scope = Scope::Order(&order);
+        let new = |benefit| new_grant(Uuid::nil(), scope, None, benefit, at(NOW));
+        let made = Grant {
+            order_id: Some(order.id),
+            subscription_id: None,
+            ..self::new(first)
+        };
+        assert_eq!(new(first), made);
+        let old = Arc::new(Grant {
+            granted_at: Some(at(NOW)),
+            ..new(other)
+        });
+        let lost = Entitlement::TakeBack(Grant::clone(&old));
+        let outcome = entitlements(scope, &product, &[old], |_| true, new);
+        assert_eq!(outcome, [lost, Entitlement::Give(made)]);
     }
 
     #[test]
@@ -330,7 +411,9 @@ mod tests {
     #[test]
     fn a_grant_is_made_given_and_taken_back() {
         let [id, member, benefit, key] = [1, 2, 3, 4].map(Uuid::from_u128);
-        let made = new_grant(id, &subscription("active"), Some(member), benefit, at(NOW));
+        let subscription = subscription("active");
+        let scope = Scope::Subscription(&subscription);
+        let made = new_grant(id, scope, Some(member), benefit, at(NOW));
         let expected = json!({
             "id": id, "customer_id": Uuid::from_u128(6), "member_id": member, "benefit_id": benefit,
             "subscription_id": Uuid::from_u128(5), "created_at": NOW,

@@ -53,8 +53,8 @@ pub fn is_like(text: &str, query: Option<&str>) -> bool {
 }
 
 /// Whether a value is one of those that a list is filtered by; any is if it is not filtered.
-pub fn is_one_of<T: PartialEq>(value: &T, wanted: Option<&Vec<T>>) -> bool {
-    wanted.is_none_or(|wanted| wanted.contains(value))
+pub fn is_one_of<T: PartialEq<V>, V: ?Sized>(value: &V, wanted: Option<&Vec<T>>) -> bool {
+    wanted.is_none_or(|wanted| wanted.iter().any(|wanted| wanted == value))
 }
 
 /// The same for a value that may be missing, which is not one of any.

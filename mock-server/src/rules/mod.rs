@@ -18,10 +18,12 @@ mod discount;
 mod discount_change;
 mod discount_list;
 mod entitlement;
+mod fulfilment;
 mod key_terms;
 mod list;
 mod metadata;
 mod order;
+mod order_update;
 mod organization;
 mod page;
 mod payment;
@@ -29,6 +31,7 @@ mod price;
 mod product;
 mod product_list;
 mod product_update;
+mod refund;
 mod revoke_subscription;
 mod rotate;
 mod subscribe;
@@ -47,7 +50,7 @@ mod webhook_endpoint;
 
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
-pub use billing::{Billed, Part, period_items, subscription_order};
+pub use billing::{Billed, Part, balance_after, period_items, subscription_order, trial_item};
 pub use checkout::{
     CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout,
     UpdatedCheckout, active_trial, confirm_checkout, create_checkout, expire_checkout,
@@ -66,29 +69,32 @@ pub use discount::{amount_off, has_code, is_applicable, is_redeemable, is_still_
 pub use discount_change::{amounts_of, create_discount, update_discount};
 pub use discount_list::compare_discounts;
 pub use entitlement::{
-    Entitlement, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_with_status,
-    new_grant, renewed_key, take_back,
+    Entitlement, Scope, entitlements, follow_key, give, granted_key, is_shown_in_portal,
+    key_with_status, new_grant, renewed_key, take_back,
 };
+pub use fulfilment::succeeded_checkout;
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
 pub use metadata::{has_metadata, keep_metadata};
 pub use order::{
-    new_order, numbered, paid_order, period_label, platform_fee, price_label, trial_label,
+    checkout_order, new_order, numbered, order_status_place, paid_order, trial_order, with_fee,
     with_receipt,
 };
+pub use order_update::update_order;
 pub use organization::payload_organization;
 pub use page::Page;
 pub use payment::{decide as decide_payment, pays_renewals, refusal as payment_refusal};
 pub use product::{check_benefits, create_product};
 pub use product_list::compare_products;
 pub use product_update::update_product;
+pub use refund::{NewRefund, refund, refunded_order};
 pub use revoke_subscription::{ENDED, Reasons, end_subscription, revoke_subscription};
 pub use rotate::rotate;
 pub use subscribe::{SUBSCRIBED, new_subscription, subscribe};
 pub use subscription_change::{Bill, Change, Changed, TrialEnd, change_subscription, pass_period};
 pub use subscription_checkout::subscription_from_checkout;
 pub use subscription_list::{is_listed_as_active, monthly_amount, status_place};
-pub use subscription_payment::{AfterFailure, after_failure, past_due, reactivated};
+pub use subscription_payment::{AfterFailure, after_failure, check_payment, past_due, reactivated};
 pub use subscription_period::Plans;
 pub use subscription_product::{NewDiscount, NewProduct, Proration};
 pub use tax::{LocationMissing, Tax, TaxLocation, tax};

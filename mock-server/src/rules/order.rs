@@ -3,7 +3,10 @@
 use uuid::Uuid;
 
 use super::price::CURRENCY;
-use crate::state::{Customer, Metadata, Order, OrderItem, Price, Product, Timestamp, new_short_id};
+use super::{amount_off, trial_item};
+use crate::state::{
+    Checkout, Customer, Discount, Metadata, Order, OrderItem, Product, Timestamp, new_short_id,
+};
 
 /// What the seller pays Polar for a payment: this many hundredths of a percent of it …
 const FEE_BASIS_POINTS: i64 = 500;
@@ -30,6 +33,7 @@ pub fn new_order(
         discount_amount: 0,
         net_amount: amount,
         tax_amount: 0,
+        applied_balance_amount: 0,
         refunded_amount: 0,
         refunded_tax_amount: 0,
         platform_fee_amount: None,
@@ -56,25 +60,65 @@ pub fn new_order(
     }
 }
 
-/// What an item says that is for the price of a product: how many seats, where they are counted.
-pub fn price_label(product: &Product, price: &Price, seats: Option<i64>) -> String {
-    let name = &product.name;
-    match seats.filter(|_| price.amount_type == "seat_based") {
-        Some(1) => format!("{name} (1 seat)"),
-        Some(seats) => format!("{name} ({seats} seats)"),
-        None => name.clone(),
+/// The paid order of what was bought in a checkout: once, or in the first period of a subscription. `ids` are those of the
+/// order and of its item.
+pub fn checkout_order(
+    ids: [Uuid; 2],
+    checkout: &Checkout,
+    discount: Option<&Discount>,
+    customer: &Customer,
+    product: &Product,
+    now: Timestamp,
+) -> Order {
+    let item = OrderItem {
+        id: ids[1],
+        label: product.name.clone(),
+        amount: checkout.amount,
+        proration: false,
+        product_price_id: Some(checkout.product_price_id),
+    };
+    let discount_amount = discount.map_or(0, |discount| {
+        amount_off(discount, checkout.amount, &checkout.currency)
+    });
+    let tax_amount = checkout.tax_amount.unwrap_or_default();
+    let included = match checkout.tax_behavior.as_deref() {
+        Some("inclusive") => tax_amount,
+        _ => 0,
+    };
+    Order {
+        status: "paid".into(),
+        currency: checkout.currency.clone(),
+        discount_amount,
+        net_amount: checkout.amount - discount_amount - included,
+        tax_amount,
+        seats: checkout.seats,
+        units: checkout.units,
+        discount_id: checkout.discount_id,
+        checkout_id: Some(checkout.id),
+        custom_field_data: checkout.custom_field_data.clone(),
+        metadata: checkout.metadata.clone(),
+        ..new_order(ids[0], customer, product.id, vec![item], now)
     }
 }
 
-/// What an item says that is for a period of a subscription.
-pub fn period_label(product: &Product, from: Timestamp, to: Timestamp) -> String {
-    format!("{} — From {} to {}", product.name, from.date(), to.date())
-}
-
-/// What an item says that is for a trial.
-pub fn trial_label(product: &Product, from: Timestamp, to: Timestamp) -> String {
-    let (name, from, to) = (&product.name, from.date(), to.date());
-    format!("Trial period for {name} ({from} - {to})")
+/// The paid order of nothing for a trial that was begun in a checkout.
+pub fn trial_order(
+    ids: [Uuid; 2],
+    checkout: &Checkout,
+    customer: &Customer,
+    product: &Product,
+    now: Timestamp,
+) -> Order {
+    let end = checkout.trial_end.unwrap_or(now);
+    let item = trial_item(ids[1], product, now, end);
+    Order {
+        status: "paid".into(),
+        currency: checkout.currency.clone(),
+        checkout_id: Some(checkout.id),
+        custom_field_data: checkout.custom_field_data.clone(),
+        metadata: checkout.metadata.clone(),
+        ..new_order(ids[0], customer, product.id, vec![item], now)
+    }
 }
 
 /// The order with the number of its invoice, and its customer, who has one invoice more. `slug` is that of the
@@ -95,21 +139,26 @@ pub fn numbered(order: Order, customer: &Customer, slug: &str) -> (Order, Custom
     (order, customer)
 }
 
-/// The order when it is paid.
-pub fn paid_order(order: &Order) -> Order {
+/// The order when it is paid. One that was so from the start has not changed.
+pub fn paid_order(order: &Order, now: Timestamp) -> Order {
+    if order.is_paid() {
+        return order.clone();
+    }
     Order {
         status: "paid".into(),
         next_payment_attempt_at: None,
+        modified_at: Some(now),
         ..order.clone()
     }
 }
 
 /// The order with the number of its receipt, and its customer, who has one receipt more.
-pub fn with_receipt(order: &Order, customer: &Customer) -> (Order, Customer) {
+pub fn with_receipt(order: &Order, customer: &Customer, now: Timestamp) -> (Order, Customer) {
     let receipts = customer.receipts + 1;
     let short_id = customer.short_id.clone().unwrap_or_else(new_short_id);
     let order = Order {
         receipt_number: Some(format!("RCPT-{short_id}-{receipts:04}")),
+        modified_at: Some(now),
         ..order.clone()
     };
     let customer = Customer {
@@ -120,7 +169,23 @@ pub fn with_receipt(order: &Order, customer: &Customer) -> (Order, Customer) {
     (order, customer)
 }
 
+/// The order with what the seller pays Polar for its payment.
+pub fn with_fee(order: &Order, now: Timestamp) -> Order {
+    Order {
+        platform_fee_amount: Some(platform_fee(order.due_amount())),
+        modified_at: Some(now),
+        ..order.clone()
+    }
+}
+
+/// The place of its status among the others.
+pub fn order_status_place(order: &Order) -> usize {
+    let places = ["pending", "paid", "partially_refunded", "refunded"];
+    let place = places.iter().position(|status| *status == order.status);
+    place.unwrap_or(places.len())
+}
+
 /// What the seller pays Polar for a payment, to the nearest cent; half a cent counts as one.
-pub fn platform_fee(total_amount: i64) -> i64 {
+fn platform_fee(total_amount: i64) -> i64 {
     (total_amount * FEE_BASIS_POINTS + FEE_FIXED * 10_000 + 5_000) / 10_000
 }

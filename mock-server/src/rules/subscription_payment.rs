@@ -1,7 +1,10 @@
 //! What becomes of a subscription whose periods are not paid (docs/behaviour.md#renewals).
 
+use super::pays_renewals;
 use super::subscription_change::Changed;
 use super::subscription_events::subscription_events;
+use crate::refusal::{Refusal, SubscriptionRefusal};
+use crate::settings::Payment;
 use crate::state::{Order, Subscription, Timestamp};
 
 /// How many days lie between a payment that fails and the next one.
@@ -51,6 +54,24 @@ pub fn after_failure(order: &Order, subscription: &Subscription, now: Timestamp)
             AfterFailure::Retry(again(in_days(days)))
         }
         _ => AfterFailure::End(again(None)),
+    }
+}
+
+/// Refuses what has to be paid at once and cannot be.
+pub fn check_payment(
+    subscription: &Subscription,
+    due: i64,
+    default: Payment,
+) -> Result<(), Refusal> {
+    if due <= 0 {
+        return Ok(());
+    }
+    let Some(token) = &subscription.payment_method else {
+        return Err(Refusal::Subscription(SubscriptionRefusal::NoPaymentMethod));
+    };
+    match pays_renewals(token, default) {
+        true => Ok(()),
+        false => Err(Refusal::Subscription(SubscriptionRefusal::CardError)),
     }
 }
 

@@ -97,6 +97,16 @@ pub struct Price {
     pub modified_at: Option<Timestamp>,
 }
 
+impl Product {
+    /// Whether it is paid `recurring` or `one_time`.
+    pub fn billing_type(&self) -> &'static str {
+        match self.recurring_interval {
+            Some(_) => "recurring",
+            None => "one_time",
+        }
+    }
+}
+
 impl Price {
     /// Whether it costs nothing.
     pub fn is_free(&self) -> bool {
@@ -281,7 +291,7 @@ impl Subscription {
     }
 
     /// The prices of its product that it is paid by.
-    pub fn prices_of<'p>(&'p self, product: &'p Product) -> impl Iterator<Item = &'p Price> {
+    pub fn prices_of<'p>(&self, product: &'p Product) -> impl Iterator<Item = &'p Price> {
         product.prices.iter().filter(|price| {
             if self.prices.is_empty() {
                 !price.is_archived
@@ -310,7 +320,7 @@ impl Subscription {
     }
 
     /// The currency that it is paid in.
-    pub fn currency<'p>(&'p self, product: &'p Product) -> &'p str {
+    pub fn currency<'p>(&self, product: &'p Product) -> &'p str {
         let price = self.prices_of(product).next();
         price.map_or("usd", |price| price.price_currency.as_str())
     }

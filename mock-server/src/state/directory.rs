@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::jsonb::ordered;
 use super::table::{Index, Table};
 use super::{
     Benefit, Caller, Checkout, CheckoutLink, Customer, CustomerSession, Discount, Grant, Member,
@@ -55,6 +56,7 @@ pub struct Directory {
     links_by_secret: HashMap<String, Uuid>,
     orders_by_customer: Index<Uuid>,
     orders_by_subscription: Index<Uuid>,
+    single_orders_by_product: Index<Uuid>,
     refunds_by_order: Index<Uuid>,
     subscriptions_by_customer: Index<Uuid>,
     subscriptions_by_product: Index<Uuid>,
@@ -142,6 +144,12 @@ impl Directory {
             .iter()
             .find_map(find)
             .and_then(|id| self.customers.get(*id))
+    }
+
+    /// Whether a customer is there and not deleted.
+    pub fn is_there(&self, customer_id: Uuid) -> bool {
+        let found: Option<&Customer> = self.customers.find(customer_id);
+        found.is_some_and(|customer| customer.deleted_at.is_none())
     }
 
     /// A customer of one of these organizations that is not deleted.
@@ -289,7 +297,8 @@ impl Directory {
     }
 
     /// Adds or replaces a checkout.
-    pub fn put_checkout(&mut self, checkout: Checkout) -> Arc<Checkout> {
+    pub fn put_checkout(&mut self, mut checkout: Checkout) -> Arc<Checkout> {
+        checkout.payment_processor_metadata = ordered(checkout.payment_processor_metadata);
         if self.checkouts.find(checkout.id).is_none() {
             self.checkouts_by_secret
                 .insert(checkout.client_secret.clone(), checkout.id);
@@ -322,8 +331,11 @@ impl Directory {
     pub fn put_order(&mut self, order: Order) -> Arc<Order> {
         if self.orders.find(order.id).is_none() {
             self.orders_by_customer.add(order.customer_id, order.id);
-            if let Some(subscription) = order.subscription_id {
-                self.orders_by_subscription.add(subscription, order.id);
+            match order.subscription_id {
+                Some(subscription) => self.orders_by_subscription.add(subscription, order.id),
+                None => self
+                    .single_orders_by_product
+                    .add(order.product_id, order.id),
             }
         }
         self.orders.put(order)
@@ -332,6 +344,12 @@ impl Directory {
     /// The orders of a customer.
     pub fn orders_of(&self, customer_id: Uuid) -> Vec<Arc<Order>> {
         let ids = self.orders_by_customer.get(&customer_id).iter();
+        ids.filter_map(|&id| self.orders.get(id)).collect()
+    }
+
+    /// The orders of a product that are of no subscription.
+    pub fn single_orders_of(&self, product_id: Uuid) -> Vec<Arc<Order>> {
+        let ids = self.single_orders_by_product.get(&product_id).iter();
         ids.filter_map(|&id| self.orders.get(id)).collect()
     }
 
@@ -402,8 +420,7 @@ impl Directory {
         match caller {
             Caller::Organization(_) | Caller::User { .. } => true,
             Caller::Customer { customer_id } | Caller::Member { customer_id, .. } => {
-                let customer = self.customers.find(*customer_id);
-                customer.is_some_and(|customer| customer.deleted_at.is_none())
+                self.is_there(*customer_id)
             }
         }
     }

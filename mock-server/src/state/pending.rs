@@ -34,7 +34,7 @@ pub enum Job {
     CheckoutExpires(Uuid),
     /// An order was paid: its receipt and the fee follow.
     OrderPaid(Uuid),
-    /// An order's payment is tried again.
+    /// An order's payment is tried again. It is not kept in fixtures: the order says when.
     PaymentDue(Uuid),
     /// A refund succeeded.
     RefundSucceeded(Uuid),
@@ -95,7 +95,12 @@ impl Pending {
         let jobs = self.jobs.lock();
         let rows = jobs.by_moment.iter();
         rows.map(|(&(due_at, _), &job)| DueJob { due_at, job })
-            .filter(|row| !matches!(row.job, Job::PeriodEnds(_) | Job::CheckoutExpires(_)))
+            .filter(|row| {
+                !matches!(
+                    row.job,
+                    Job::PeriodEnds(_) | Job::CheckoutExpires(_) | Job::PaymentDue(_)
+                )
+            })
             .collect()
     }
 

@@ -293,6 +293,9 @@ pub struct Order {
     /// The tax.
     #[serde(default)]
     pub tax_amount: i64,
+    /// What the customer's balance adds: less than 0 where it pays a part of it.
+    #[serde(default)]
+    pub applied_balance_amount: i64,
     /// What of the net amount was refunded.
     #[serde(default)]
     pub refunded_amount: i64,
@@ -472,9 +475,14 @@ impl Checkout {
 }
 
 impl Order {
-    /// What was to be paid, with tax.
+    /// What it costs, with tax.
     pub fn total_amount(&self) -> i64 {
         self.net_amount + self.tax_amount
+    }
+
+    /// What has to be paid, or had to be.
+    pub fn due_amount(&self) -> i64 {
+        (self.total_amount() + self.applied_balance_amount).max(0)
     }
 
     /// Whether it was paid, also where that was refunded.
@@ -487,12 +495,12 @@ impl Order {
 
     /// What can still be refunded, without tax.
     pub fn refundable_amount(&self) -> i64 {
-        self.net_amount - self.refunded_amount
+        (self.net_amount + self.applied_balance_amount - self.refunded_amount).max(0)
     }
 
     /// The tax that goes back if all of that is refunded.
     pub fn refundable_tax_amount(&self) -> i64 {
-        self.tax_amount - self.refunded_tax_amount
+        (self.tax_amount - self.refunded_tax_amount).max(0)
     }
 
     /// The first price among its items.

@@ -76,6 +76,9 @@ impl World {
             directory.put_checkout(row);
         }
         for row in fixture.orders {
+            if let Some(due) = row.next_payment_attempt_at {
+                world.pending.put(due, Job::PaymentDue(row.id));
+            }
             directory.put_order(row);
         }
         for row in fixture.refunds {

@@ -13,17 +13,6 @@ use super::schema::{Document, Property, Shape, Variant, field_name, type_name, w
 /// What the mock takes and does not act on, by request or object: no field is written for it. The README of the mock has the
 /// same in a table, with the reason. A field that is written is read, or the compiler calls it dead code.
 const IGNORED: &[(&str, &[&str])] = &[
-    // There are no orders: whatever selects or sorts them has nothing to do.
-    (
-        "CustomerPortalOrdersList",
-        &[
-            "product_id",
-            "product_billing_type",
-            "subscription_id",
-            "sorting",
-        ],
-    ),
-    ("CustomerPortalOrdersGet", &["id"]),
     // Polar ignores it without a `meter_interval`, and refuses every `meter_interval`.
     ("ProductCreate", &["meter_interval_count"]),
 ];

@@ -10,7 +10,7 @@ use crate::generated::answers::{
 };
 use crate::json::Dict;
 use crate::refusal::Refusal;
-use crate::state::{Activation, Customer, Directory, LicenseKey, Subscription};
+use crate::state::{Activation, Customer, Directory, LicenseKey, Order, Subscription};
 use crate::version::Version;
 
 /// What is read of a key. A key always has a customer; losing one is a mistake of this server.
@@ -75,6 +75,15 @@ pub(in crate::operations) fn key_subscription<'a>(
 ) -> Option<&'a Subscription> {
     let grant = directory.grant_of_key(key.id)?;
     directory.subscriptions.find(grant.subscription_id?)
+}
+
+/// The order that a key came with, where what was bought is no subscription.
+pub(in crate::operations) fn key_order<'a>(
+    directory: &'a Directory,
+    key: &LicenseKey,
+) -> Option<&'a Order> {
+    let grant = directory.grant_of_key(key.id)?;
+    directory.orders.find(grant.order_id?)
 }
 
 pub(in crate::operations) fn subscription_of_key(row: &Subscription) -> LicenseKeySubscription<'_> {

@@ -13,6 +13,7 @@ mod order;
 mod organization;
 mod price;
 mod product;
+mod refund;
 mod subscription;
 mod webhook;
 
@@ -22,10 +23,13 @@ pub(super) use customer::{customer, member, portal_customer};
 pub(super) use customer_state::Holdings;
 pub(super) use discount::{checkout_discount, discount, discount_minimal};
 pub(super) use grant::{customer_grant, grant, granted_key};
-pub(super) use license_key::{activation_base, key_read, key_subscription, subscription_of_key};
+pub(super) use license_key::{
+    activation_base, key_order, key_read, key_subscription, subscription_of_key,
+};
 pub(super) use list::pagination;
 pub(super) use order::{customer_order, order, order_of_key};
 pub(super) use organization::organization;
 pub(super) use product::product;
-pub(super) use subscription::{amount, customer_subscription, subscription};
+pub(super) use refund::refund;
+pub(super) use subscription::{amount, customer_subscription, discount_of, plan, subscription};
 pub(super) use webhook::{webhook_delivery, webhook_endpoint};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::customer::customer;
+use super::discount::discount_minimal;
 use super::license_key::key_user;
 use super::organization::customer_organization;
 use super::price::{prices, subscription_prices};
@@ -13,7 +14,8 @@ use crate::generated::answers::{
     PendingSubscriptionUpdate, Subscription, SubscriptionUser,
 };
 use crate::refusal::Refusal;
-use crate::state::{self, Benefit, Directory, PendingUpdate, Product};
+use crate::rules;
+use crate::state::{self, Benefit, Directory, Discount, PendingUpdate, Product};
 
 /// What the seller sees. A subscription always has a customer; losing one is a mistake of this server.
 pub(in crate::operations) fn subscription<'a>(
@@ -34,6 +36,9 @@ pub(in crate::operations) fn subscription<'a>(
         resumes_at: Echo::Stored(row.resumes_at),
         pending_update: row.pending_update.as_ref().map(pending_update),
         customer_id: row.customer_id,
+        past_due_at: row.past_due_at,
+        checkout_id: row.checkout_id,
+        discount: discount_of(directory, row).map(discount_minimal),
         customer_cancellation_reason: row
             .customer_cancellation_reason
             .as_deref()
@@ -66,7 +71,7 @@ pub(super) fn subscription_state<'a>(
         metadata: MetadataView(&row.metadata.0),
         status: Cow::Borrowed(&row.status),
         amount: amount(directory, row),
-        currency: Cow::Borrowed(currency(plan)),
+        currency: Cow::Borrowed(row.currency(plan)),
         recurring_interval: Cow::Borrowed(interval(plan, row)?),
         current_period_start: row.current_period_start,
         current_period_end: Echo::Stored(Some(row.current_period_end)),
@@ -77,6 +82,7 @@ pub(super) fn subscription_state<'a>(
         started_at: Some(row.started_at),
         ends_at: row.ends_at,
         product_id: row.product_id,
+        discount_id: row.discount_id,
         price_id: row.prices_of(plan).next().map(|price| price.id),
     })
 }
@@ -111,6 +117,9 @@ pub(in crate::operations) fn customer_subscription<'a>(
         started_at: state.started_at,
         ends_at: state.ends_at,
         ended_at: row.ended_at,
+        past_due_at: row.past_due_at,
+        checkout_id: row.checkout_id,
+        discount_id: row.discount_id,
         customer_id: row.customer_id,
         product_id: state.product_id,
         customer_cancellation_reason: row
@@ -175,7 +184,10 @@ pub(super) fn benefit_public(row: &Benefit) -> BenefitPublic<'_> {
 }
 
 /// The product of a subscription. There always is one; losing it is a mistake of this server.
-fn plan<'a>(directory: &'a Directory, row: &state::Subscription) -> Result<&'a Product, Refusal> {
+pub(in crate::operations) fn plan<'a>(
+    directory: &'a Directory,
+    row: &state::Subscription,
+) -> Result<&'a Product, Refusal> {
     let found = directory.products.find(row.product_id);
     found.ok_or_else(|| Refusal::internal("a subscription has no product"))
 }
@@ -185,20 +197,23 @@ fn interval<'a>(product: &'a Product, row: &'a state::Subscription) -> Result<&'
     interval.ok_or_else(|| Refusal::internal("the product of a subscription is not recurring"))
 }
 
-/// What a period costs, in cents.
+/// The discount on the periods of a subscription.
+pub(in crate::operations) fn discount_of<'a>(
+    directory: &'a Directory,
+    row: &state::Subscription,
+) -> Option<&'a Discount> {
+    row.discount_id.and_then(|id| directory.discounts.find(id))
+}
+
+/// What a period costs without tax, in cents.
 pub(in crate::operations) fn amount(directory: &Directory, row: &state::Subscription) -> i64 {
     let Some(plan) = directory.products.find(row.product_id) else {
         return 0;
     };
-    let amounts = row.prices_of(plan);
-    amounts
-        .filter_map(|price| price.amount.get("price_amount")?.as_i64())
-        .sum()
-}
-
-fn currency(product: &Product) -> &str {
-    let price = product.prices.first();
-    price.map_or("usd", |price| price.price_currency.as_str())
+    let prices = row.prices_of(plan);
+    let amount = prices.map(|price| row.amount_of(price)).sum();
+    let off = |discount| rules::amount_off(discount, amount, row.currency(plan));
+    amount - discount_of(directory, row).map_or(0, off)
 }
 
 fn pending_update(row: &PendingUpdate) -> PendingSubscriptionUpdate {
