@@ -42,7 +42,7 @@ pub(super) async fn expire(
 ) -> Result<StatusCode, Refused> {
     let secret = secret(&shared, &name)?;
     let world = shared.run_due_jobs();
-    match operations::expire_checkout(&world, shared.clock.now(), &secret) {
+    match operations::expire_checkout(&world, &shared.settings(), shared.clock.now(), &secret) {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(refusal) => Err(Refused::new(
             StatusCode::CONFLICT,
@@ -63,7 +63,12 @@ fn confirm(shared: &Shared, name: &str, body: &[u8], card: &str) -> Result<Json<
     entered.extend(given);
     let entered = Value::Object(entered);
     let operation = Operation::CheckoutsClientConfirm;
-    Ok(Json(buyer::ask(shared, operation, &secret, Some(&entered))?))
+    Ok(Json(buyer::ask(
+        shared,
+        operation,
+        &secret,
+        Some(&entered),
+    )?))
 }
 
 /// The client secret of the checkout with this id or client secret.
