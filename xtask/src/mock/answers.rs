@@ -8,9 +8,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::operations::{Body, Operation};
-use super::schema::{
-    Document, Property, Shape, Variant, field_name, type_name, words,
-};
+use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
 
 /// Objects that only a fixture makes. They are shown as they are kept.
 const KEPT_AS_JSON: &[&str] = &["AttachedCustomField"];
