@@ -6,27 +6,27 @@ type Row = (&'static str, &'static str, u32, usize, i64, i64);
 
 /// A currency.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Currency(&'static Row);
+pub struct Currency(&'static Row);
 
 impl Currency {
     /// The currency with this code.
-    pub(super) fn of(code: &str) -> Option<Self> {
+    pub fn of(code: &str) -> Option<Self> {
         let known = CURRENCIES.iter().find(|row| row.0 == code);
         known.map(Self)
     }
 
     /// The least amount of a price that is not free.
-    pub(super) fn least(self) -> i64 {
+    pub fn least(self) -> i64 {
         self.0.4
     }
 
     /// The greatest amount of a price.
-    pub(super) fn greatest(self) -> i64 {
+    pub fn greatest(self) -> i64 {
         self.0.5
     }
 
     /// An amount, as people read it.
-    pub(super) fn write(self, amount: i64) -> String {
+    pub fn write(self, amount: i64) -> String {
         let &(_, symbol, minor, shown, ..) = self.0;
         let amount = amount as f64 / 10_f64.powi(minor.cast_signed());
         let number = format!("{amount:.shown$}");

@@ -19,6 +19,7 @@ mod scalars;
 mod schema;
 mod url;
 
+pub use currency::Currency;
 pub use decode::decode;
 pub use document::{CONTRACT_SHA256, document_json, server_truth_json};
 pub use errors::{Item, LocPart, render_detail};

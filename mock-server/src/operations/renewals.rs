@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::Context;
 use super::grants::{cycle, granted};
-use super::orders::{pay, place, update};
+use super::orders::{customer_of, pay, place, update, write_off};
 use super::resources::{discount_of, plan};
 use super::subscriptions::{carry_on, end_subscription, keep};
+use crate::contract::Currency;
 use crate::refusal::Refusal;
 use crate::rules::{self, AfterFailure, Bill, Billed};
 use crate::state::{Customer, Directory, Job, Order, Subscription, new_uuid};
@@ -23,7 +24,23 @@ pub(super) fn bill(
         pending_items: Vec::new(),
         ..subscription.clone()
     });
-    place(context, directory, order)
+    place_and_balance(context, directory, order)
+}
+
+/// Keeps a new order, and what it makes of the customer's balance.
+pub(super) fn place_and_balance(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    order: Order,
+) -> Result<Arc<Order>, Refusal> {
+    let order = place(context, directory, order)?;
+    let customer = customer_of(directory, &order)?;
+    let balance = rules::balance_after(&customer, &order);
+    directory.put_customer(Customer {
+        balance,
+        ..Customer::clone(&customer)
+    });
+    Ok(order)
 }
 
 /// The order for what is to be paid now.
@@ -71,10 +88,18 @@ pub(super) fn charge(
     let subscription = subscription_of(directory, order)?;
     let payment = context.settings.payments.default;
     let method = subscription.payment_method.as_deref();
-    let is_paid = order.total_amount() <= 0
-        || method.is_some_and(|token| rules::pays_renewals(token, payment));
-    match is_paid {
-        true => settle(context, directory, order),
+    let due = order.due_amount();
+    let least = Currency::of(&order.currency).map_or(0, Currency::least);
+    if due == 0 || (due < least && method.is_some()) {
+        let customer = customer_of(directory, order)?;
+        directory.put_customer(Customer {
+            balance: customer.balance - due,
+            ..Customer::clone(&customer)
+        });
+        return settle(context, directory, order, write_off);
+    }
+    match method.is_some_and(|token| rules::pays_renewals(token, payment)) {
+        true => settle(context, directory, order, pay),
         false => fail(context, directory, order),
     }
 }
@@ -94,11 +119,12 @@ pub(super) fn retry(
     }
 }
 
-/// Lets an order of a subscription be paid. The subscription is no longer past due if nothing else is.
+/// Lets an order of a subscription be paid, with `pay`. The subscription is no longer past due if nothing else is.
 pub(super) fn settle(
     context: &Context<'_>,
     directory: &mut Directory,
     order: &Order,
+    pay: fn(&Context<'_>, &mut Directory, &Order) -> Result<Arc<Order>, Refusal>,
 ) -> Result<(), Refusal> {
     let subscription = subscription_of(directory, order)?;
     let is_left = pending_orders(directory, &subscription)

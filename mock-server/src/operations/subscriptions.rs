@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::customers::emit_state;
 use super::filters::{check_filters, moment};
 use super::grants::follow_or_tell;
-use super::orders::place;
-use super::renewals::{bill, charge, give_up, order_for};
+use super::renewals::{bill, charge, give_up, order_for, place_and_balance};
 use super::resources::{amount, discount_of, pagination, subscription};
 use super::{Call, Context};
 use crate::answer::{Answer, Echo, MetadataView, Outcome};
@@ -144,13 +143,13 @@ fn pay_change(
 ) -> Result<(Subscription, Option<Arc<Order>>), Refusal> {
     let order = order_for(context, directory, &row, Bill::Change)?;
     let payment = context.settings.payments.default;
-    rules::check_payment(&row, order.total_amount(), payment)?;
+    rules::check_payment(&row, order.due_amount(), payment)?;
     let row = Subscription {
         pending_items: Vec::new(),
         ..row
     };
     directory.put_subscription(row.clone());
-    let order = place(context, directory, order)?;
+    let order = place_and_balance(context, directory, order)?;
     Ok((row, Some(order)))
 }
 

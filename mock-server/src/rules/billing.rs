@@ -56,17 +56,32 @@ pub fn subscription_order(
     } else {
         taxed
     };
+    let total = net_amount + tax_amount;
     Order {
         billing_reason: reason.to_owned(),
         currency: currency.to_owned(),
         discount_amount,
         net_amount,
         tax_amount,
+        applied_balance_amount: match total {
+            0.. => -total.min(customer.balance),
+            _ => (-total).min((-customer.balance).max(0)),
+        },
         discount_id: discount.map(|discount| discount.id),
         subscription_id: Some(subscription.id),
         metadata: subscription.metadata.clone(),
         ..order
     }
+}
+
+/// The balance of a customer who gets an order: what the order takes from it, or what it gives back.
+pub fn balance_after(customer: &Customer, order: &Order) -> i64 {
+    let total = order.total_amount();
+    customer.balance
+        + match total {
+            0.. => order.applied_balance_amount,
+            _ => -total,
+        }
 }
 
 /// The items for a subscription's current period.

@@ -1,10 +1,11 @@
 //! What a new customer may be (docs/behaviour.md#customers). What no recording shows is
 //! learnt from the open backend.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::{keep_metadata, tax_id};
+use crate::generated::requests::AddressInput;
 use crate::json::{Dict, Value};
 use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Customer, CustomerType, Timestamp};
@@ -76,10 +77,23 @@ pub fn create_customer(
         short_id: None,
         invoices: 0,
         receipts: 0,
+        balance: 0,
         metadata: keep_metadata(&new.metadata.unwrap_or_default())?,
         created_at: now,
         modified_at: None,
         deleted_at: None,
+    })
+}
+
+/// A billing address as it is kept.
+pub fn address(given: &AddressInput) -> Json {
+    json!({
+        "line1": given.line1,
+        "line2": given.line2,
+        "postal_code": given.postal_code,
+        "city": given.city,
+        "state": given.state,
+        "country": given.country,
     })
 }
 
@@ -205,6 +219,7 @@ pub(super) mod tests {
             short_id: None,
             invoices: 0,
             receipts: 0,
+            balance: 0,
             metadata,
             created_at: at(NOW),
             modified_at: None,

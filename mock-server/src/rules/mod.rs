@@ -5,6 +5,7 @@
 mod activate;
 mod benefit;
 mod billing;
+mod checkout;
 mod customer;
 mod customer_deletion;
 mod customer_list;
@@ -49,8 +50,14 @@ mod webhook_endpoint;
 
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
-pub use billing::{Billed, Part, period_items, subscription_order, trial_item};
-pub use customer::{NewCustomer, Taken, create_customer};
+pub use billing::{Billed, Part, balance_after, period_items, subscription_order, trial_item};
+pub use checkout::{
+    CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout,
+    UpdatedCheckout, active_trial, confirm_checkout, create_checkout, expire_checkout,
+    fail_checkout, is_same_buyer, known_buyer, missing_for_confirmation, new_buyer, price_of,
+    update_checkout,
+};
+pub use customer::{NewCustomer, Taken, address, create_customer};
 pub use customer_deletion::delete_customer;
 pub use customer_list::{CustomerFilter, compare_customers};
 pub use customer_name::CustomerName;
@@ -65,7 +72,7 @@ pub use entitlement::{
     Entitlement, Scope, entitlements, follow_key, give, granted_key, is_shown_in_portal,
     key_with_status, new_grant, renewed_key, take_back,
 };
-pub use fulfilment::{reopened_checkout, succeeded_checkout};
+pub use fulfilment::succeeded_checkout;
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
 pub use metadata::{has_metadata, keep_metadata};

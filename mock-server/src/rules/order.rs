@@ -33,6 +33,7 @@ pub fn new_order(
         discount_amount: 0,
         net_amount: amount,
         tax_amount: 0,
+        applied_balance_amount: 0,
         refunded_amount: 0,
         refunded_tax_amount: 0,
         platform_fee_amount: None,
@@ -171,7 +172,7 @@ pub fn with_receipt(order: &Order, customer: &Customer, now: Timestamp) -> (Orde
 /// The order with what the seller pays Polar for its payment.
 pub fn with_fee(order: &Order, now: Timestamp) -> Order {
     Order {
-        platform_fee_amount: Some(platform_fee(order.total_amount())),
+        platform_fee_amount: Some(platform_fee(order.due_amount())),
         modified_at: Some(now),
         ..order.clone()
     }

@@ -238,6 +238,7 @@ mod tests {
         NOW, canceled, ended, paused, subscription, trialing,
     };
     use crate::rules::subscribe::tests::product;
+    use crate::rules::subscription_period::tests::only;
 
     fn with(change: impl FnOnce(&mut Product)) -> Product {
         let mut product = Product {
@@ -286,7 +287,11 @@ mod tests {
                 Some(&custom),
                 Some("Can't update to a product with custom prices."),
             ),
-            (&current, Some(&no_longer_custom), None),
+            (
+                &current,
+                Some(&no_longer_custom),
+                Some("This product doesn't have a price for the subscription currency."),
+            ),
             (&current, Some(&seats), None),
             (
                 &seats,
@@ -294,12 +299,8 @@ mod tests {
                 Some("Can't switch from a seat-based to a non-seat-based product."),
             ),
         ] {
-            let plans = Plans {
-                current,
-                pending: None,
-            };
             let new = NewProduct { id, found };
-            let outcome = check_product(&subscription(), plans, new);
+            let outcome = check_product(&subscription(), only(current), new);
             let expected = refused.map_or(Ok(()), |message| Err(invalid_product(id, message)));
             assert_eq!(outcome.map(|_| ()), expected, "{found:?}");
         }
@@ -308,10 +309,7 @@ mod tests {
     #[test]
     fn the_product_of_one_that_has_ended_or_will_stays() {
         let new = product();
-        let plans = Plans {
-            current: &new,
-            pending: None,
-        };
+        let plans = only(&new);
         for (row, outcome) in [
             (subscription(), Ok(())),
             (trialing(), Ok(())),
@@ -334,11 +332,8 @@ mod tests {
         proration: Proration,
     ) -> Result<Effect, Refusal> {
         let current = product();
-        let plans = Plans {
-            current: &current,
-            pending: None,
-        };
-        change_product(row, plans, new, proration, None, at(NOW))
+        let new = (new, None);
+        change_product(row, only(&current), new, proration, None, at(NOW))
     }
 
     #[test]
@@ -386,16 +381,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_paid_at_once_needs_a_payment_method_and_seats_are_not_modelled() {
-        let nothing_to_pay_with = Refusal::Subscription(SubscriptionRefusal::NoPaymentMethod);
+    fn another_interval_is_invoiced_at_once_and_seats_are_not_modelled() {
         let yearly = with(|product| {
             *product = paid();
             product.recurring_interval = Some("year".into());
         });
         for (new, proration, outcome) in [
             (paid(), Proration::Prorate, Ok(Effect::None)),
-            (paid(), Proration::Invoice, Err(nothing_to_pay_with.clone())),
-            (yearly, Proration::Prorate, Err(nothing_to_pay_with)),
+            (paid(), Proration::Invoice, Ok(Effect::Invoiced)),
+            (yearly, Proration::Prorate, Ok(Effect::Invoiced)),
+            (product(), Proration::Invoice, Ok(Effect::None)),
         ] {
             let mut row = subscription();
             assert_eq!(change(&mut row, &new, proration), outcome, "{proration:?}");
@@ -423,13 +418,10 @@ mod tests {
             (product(), None),
         ] {
             assert_eq!(trial_end_under(&row, &new, at(NOW)), Ok(end));
-            let current = product();
-            let plans = Plans {
-                current: &current,
-                pending: None,
-            };
+            let (current, to) = (product(), (&new, None));
+            let plans = only(&current);
             let mut row = row.clone();
-            let effect = change_product(&mut row, plans, &new, Proration::Prorate, end, at(NOW));
+            let effect = change_product(&mut row, plans, to, Proration::Prorate, end, at(NOW));
             let expected = end.map_or(Effect::PeriodEnds, |_| Effect::None);
             assert_eq!(effect, Ok(expected));
             let kept = end.unwrap_or(at(NOW));

@@ -117,6 +117,9 @@ pub struct Customer {
     /// How many receipts it has had.
     #[serde(default)]
     pub receipts: u32,
+    /// What it has paid too much, in cents; less than 0 where it owes.
+    #[serde(default)]
+    pub balance: i64,
     /// What the seller keeps with it.
     #[serde(default)]
     pub metadata: Metadata,

@@ -1,4 +1,5 @@
 use serde_json::json;
+use uuid::Uuid;
 
 use super::*;
 use crate::rules::activate::tests::at;
@@ -6,6 +7,7 @@ use crate::rules::revoke_subscription::tests::{
     NOW, canceled, ended, paused, subscription, trialing,
 };
 use crate::rules::subscribe::tests::product;
+use crate::rules::subscription_period::tests::only;
 use crate::state::{PendingUpdate, Product};
 
 const LATER: &str = "2026-12-01T00:00:00Z";
@@ -16,11 +18,7 @@ fn moment(text: &str) -> Moment {
 
 fn change(old: &Subscription, asked: &Change<'_>) -> Result<Changed, Refusal> {
     let current = product();
-    let plans = Plans {
-        current: &current,
-        pending: None,
-    };
-    change_subscription(old, plans, asked, at(NOW))
+    change_subscription(old, only(&current), asked, at(NOW))
 }
 
 fn refused(refusal: SubscriptionRefusal) -> Result<(), Refusal> {
@@ -39,7 +37,7 @@ fn details() -> Change<'static> {
     Change::Details {
         product: None,
         proration: Proration::Prorate,
-        discount_id: None,
+        discount: None,
         trial_end: None,
         metadata: None,
     }
@@ -49,7 +47,7 @@ fn trial_until(end: &str) -> Change<'static> {
     Change::Details {
         product: None,
         proration: Proration::Prorate,
-        discount_id: None,
+        discount: None,
         trial_end: Some(TrialEnd::read(&Value::Str(end.into())).unwrap()),
         metadata: None,
     }
@@ -62,7 +60,7 @@ fn to(product: &Product, proration: Proration) -> Change<'_> {
             found: Some(product),
         }),
         proration,
-        discount_id: None,
+        discount: None,
         trial_end: None,
         metadata: None,
     }
@@ -74,6 +72,7 @@ fn an_update_that_changes_nothing_is_told_all_the_same() {
         let told = Changed {
             subscription: old.clone(),
             events: vec!["subscription.updated"],
+            bill: None,
         };
         assert_eq!(change(&old, &details()), Ok(told));
     }
@@ -92,7 +91,7 @@ fn metadata_counts_as_changed_whatever_it_is() {
         let asked = Change::Details {
             product: None,
             proration: Proration::Prorate,
-            discount_id: None,
+            discount: None,
             trial_end: None,
             metadata: Some(&metadata.0),
         };
@@ -275,6 +274,7 @@ fn a_cancellation_comes_with_reasons_and_ends_a_pause_that_is_scheduled() {
             ..subscription()
         },
         events: vec!["subscription.updated", "subscription.canceled"],
+        bill: None,
     };
     assert_eq!(change(&old, &Change::Cancel(reasons)), Ok(leaving));
     let back = Changed {
@@ -283,6 +283,7 @@ fn a_cancellation_comes_with_reasons_and_ends_a_pause_that_is_scheduled() {
             ..subscription()
         },
         events: vec!["subscription.updated", "subscription.uncanceled"],
+        bill: None,
     };
     assert_eq!(change(&canceled(), &Change::Uncancel), Ok(back));
 }
@@ -325,6 +326,8 @@ fn a_change_that_waits_ends_with_the_trial() {
         product_id: product().id,
         period_start: subscription().current_period_start,
         period_end: subscription().current_period_end,
+        discount_id: None,
+        discount_unset: false,
         created_at: at(NOW),
         modified_at: None,
     };
@@ -427,7 +430,10 @@ fn a_discount_is_unknown_and_comes_after_the_product() {
         let asked = Change::Details {
             product,
             proration,
-            discount_id: Some(discount),
+            discount: Some(Some(NewDiscount {
+                id: discount,
+                found: None,
+            })),
             trial_end: Some(TrialEnd::Now),
             metadata: None,
         };
@@ -439,16 +445,14 @@ fn a_discount_is_unknown_and_comes_after_the_product() {
 #[test]
 fn a_pause_ends_by_itself() {
     let current = product();
-    let plans = Plans {
-        current: &current,
-        pending: None,
-    };
+    let plans = only(&current);
     let passed = pass_period(&paused(), plans, at(NOW));
     assert_eq!(passed.subscription.status, "active");
     assert_eq!(
         passed.events,
         ["subscription.updated", "subscription.resumed"]
     );
+    assert_eq!(passed.bill, Some(Bill::Period));
     let asked = Subscription {
         pause_at_period_end: true,
         ..subscription()
@@ -458,4 +462,5 @@ fn a_pause_ends_by_itself() {
         passed.events,
         ["subscription.updated", "subscription.paused"]
     );
+    assert_eq!(passed.bill, None);
 }
