@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use uuid::Uuid;
-use crate::answer::{Echo, Json, MetadataView, Never, Resource, Since};
+use crate::answer::{Echo, Json, MetadataView, Resource, Since};
 use crate::state::Timestamp;
 /// A postal address as it is kept.
 #[derive(Debug, Clone)]
