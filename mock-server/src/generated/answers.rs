@@ -1887,6 +1887,8 @@ pub struct CustomerOrder<'a> {
     pub tax_amount: i64,
     /// With discount and tax, in cents.
     pub total_amount: i64,
+    /// What the customer's balance paid, in cents.
+    pub applied_balance_amount: i64,
     /// What is still to be paid, in cents.
     pub due_amount: i64,
     /// What was given back, without tax, in cents.
@@ -1939,6 +1941,8 @@ pub struct CustomerOrder<'a> {
     pub description: Cow<'a, str>,
     /// The same as net_amount.
     pub amount: i64,
+    /// The same as applied_balance_amount.
+    pub from_balance_amount: i64,
     /// What can still be given back, in cents.
     pub refundable_amount: i64,
     /// Tax that can still be given back, in cents.
@@ -1960,7 +1964,7 @@ impl Serialize for CustomerOrder<'_> {
         map.serialize_entry("net_amount", &self.net_amount)?;
         map.serialize_entry("tax_amount", &self.tax_amount)?;
         map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("applied_balance_amount", &0i64)?;
+        map.serialize_entry("applied_balance_amount", &self.applied_balance_amount)?;
         map.serialize_entry("due_amount", &self.due_amount)?;
         map.serialize_entry("refunded_amount", &self.refunded_amount)?;
         map.serialize_entry("refunded_tax_amount", &self.refunded_tax_amount)?;
@@ -1987,7 +1991,7 @@ impl Serialize for CustomerOrder<'_> {
         map.serialize_entry("items", &self.items)?;
         map.serialize_entry("description", &self.description)?;
         map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("from_balance_amount", &0i64)?;
+        map.serialize_entry("from_balance_amount", &self.from_balance_amount)?;
         map.serialize_entry("refundable_amount", &self.refundable_amount)?;
         map.serialize_entry("refundable_tax_amount", &self.refundable_tax_amount)?;
         map.end()
@@ -3591,6 +3595,8 @@ pub struct Order<'a> {
     pub tax_amount: i64,
     /// `total_amount`.
     pub total_amount: i64,
+    /// `applied_balance_amount`.
+    pub applied_balance_amount: i64,
     /// `due_amount`.
     pub due_amount: i64,
     /// `refunded_amount`.
@@ -3657,6 +3663,8 @@ pub struct Order<'a> {
     pub description: Cow<'a, str>,
     /// The same as net_amount.
     pub amount: i64,
+    /// The same as applied_balance_amount.
+    pub from_balance_amount: i64,
     /// `refundable_amount`.
     pub refundable_amount: i64,
     /// `refundable_tax_amount`.
@@ -3678,7 +3686,7 @@ impl Serialize for Order<'_> {
         map.serialize_entry("net_amount", &self.net_amount)?;
         map.serialize_entry("tax_amount", &self.tax_amount)?;
         map.serialize_entry("total_amount", &self.total_amount)?;
-        map.serialize_entry("applied_balance_amount", &0i64)?;
+        map.serialize_entry("applied_balance_amount", &self.applied_balance_amount)?;
         map.serialize_entry("due_amount", &self.due_amount)?;
         map.serialize_entry("refunded_amount", &self.refunded_amount)?;
         map.serialize_entry("refunded_tax_amount", &self.refunded_tax_amount)?;
@@ -3712,7 +3720,7 @@ impl Serialize for Order<'_> {
         map.serialize_entry("items", &self.items)?;
         map.serialize_entry("description", &self.description)?;
         map.serialize_entry("amount", &self.amount)?;
-        map.serialize_entry("from_balance_amount", &0i64)?;
+        map.serialize_entry("from_balance_amount", &self.from_balance_amount)?;
         map.serialize_entry("refundable_amount", &self.refundable_amount)?;
         map.serialize_entry("refundable_tax_amount", &self.refundable_tax_amount)?;
         map.end()
