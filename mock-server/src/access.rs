@@ -36,8 +36,8 @@ impl Access {
         source.check_host(|host| self.control_token.is_some() || self.knows(host))
     }
 
-    /// Refuses webhook operations that may come from a web page. Where tokens are random, any host name is accepted.
-    pub(crate) fn check_webhooks(&self, source: &Source<'_>) -> Result<(), Foreign> {
+    /// Refuses webhook operations and forms that may come from a web page of somebody else. Where tokens are random, any host name is accepted.
+    pub(crate) fn check_page(&self, source: &Source<'_>) -> Result<(), Foreign> {
         source.check_page()?;
         source.check_host(|host| self.beyond_loopback || self.knows(host))
     }

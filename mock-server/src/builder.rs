@@ -15,7 +15,6 @@ use crate::targets::Targets;
 #[derive(Debug)]
 pub struct MockServer {
     running: Running,
-    url: String,
 }
 
 /// The options of a server.
@@ -102,7 +101,7 @@ impl MockServer {
 
     /// The base URL, without a slash at the end: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
-        &self.url
+        &self.running.url
     }
 
     /// Stops accepting connections and waits for answers in progress.
@@ -179,8 +178,7 @@ impl MockServerBuilder {
         };
         let shared = Shared::new(fixture, self.settings, access);
         let running = Running::start(self.listen, Arc::new(shared)).map_err(refused)?;
-        let url = format!("http://{}", running.address);
-        Ok(MockServer { running, url })
+        Ok(MockServer { running })
     }
 
     fn access(&self) -> Result<Access, StartError> {

@@ -18,6 +18,7 @@
 mod access;
 mod answer;
 mod builder;
+mod buyer;
 pub mod contract;
 mod control;
 mod edge;
@@ -32,6 +33,7 @@ mod listen;
 mod loopback;
 mod mistake;
 mod operations;
+mod pages;
 mod pipeline;
 mod refusal;
 mod reply;

@@ -1,7 +1,7 @@
 //! A running server: how it is started and stopped.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -18,7 +18,8 @@ use crate::webhooks;
 /// A server that is accepting connections. It stops when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Running {
-    pub(crate) address: SocketAddr,
+    /// Its URL, without a final slash.
+    pub(crate) url: String,
     stop: watch::Sender<bool>,
     listeners: Listeners,
     accepting: Option<JoinHandle<()>>,
@@ -33,7 +34,10 @@ impl Running {
         let listener = host.listen(address)?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let listeners = shared.world().listeners.clone();
+        let world = shared.world();
+        let url = url(address);
+        world.site.set(url.clone());
+        let listeners = world.listeners.clone();
         host.runtime
             .spawn(webhooks::deliver(Arc::downgrade(&shared), stopped.clone()));
         let accepting = host.runtime.spawn(serve_connections(
@@ -43,7 +47,7 @@ impl Running {
             stopped,
         ));
         Ok(Self {
-            address,
+            url,
             stop,
             listeners,
             accepting: Some(accepting),
@@ -64,6 +68,16 @@ impl Running {
     }
 }
 
+/// How this machine reaches a server that listens there.
+fn url(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}
+
 impl Drop for Running {
     /// # Panics
     ///
@@ -73,6 +87,23 @@ impl Drop for Running {
         let _ = self.stop.send(true);
         if mistake::count() > self.mistakes && !std::thread::panicking() {
             panic!("polar-mock failed internally, see its message above; please report it");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_every_address_is_reached_by_loopback() {
+        for (address, expected) in [
+            ("127.0.0.1:80", "http://127.0.0.1:80"),
+            ("0.0.0.0:7657", "http://127.0.0.1:7657"),
+            ("[::]:7657", "http://[::1]:7657"),
+            ("192.0.2.1:7657", "http://192.0.2.1:7657"),
+        ] {
+            assert_eq!(url(address.parse().expect("an address")), expected);
         }
     }
 }

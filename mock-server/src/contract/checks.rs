@@ -1,5 +1,7 @@
 //! Rules that look at more than one value, which the overlay calls by name (`x-check`).
 
+use std::collections::HashSet;
+
 use super::currency::Currency;
 use super::decimal::Decimal;
 use super::errors::Fault;
@@ -11,6 +13,12 @@ use crate::timestamp::Timestamp;
 pub enum Check {
     /// The unit of a trial and its length are given together.
     Trial,
+    /// The bounds of seats fit together.
+    SeatConstraints,
+    /// The bounds of units fit together.
+    UnitConstraints,
+    /// No product stands in a list twice.
+    UniqueProducts,
     /// Spans of metered use fit into the period.
     MeterInterval,
     /// An amount is within the bounds of the currency beside it.
@@ -19,13 +27,13 @@ pub enum Check {
     SeatTiers,
     /// Ranges of seats say where they begin and end.
     SeatBounds,
-    /// Ranges of units have an end each, but for the last.
+    /// Each range of units has an end, except the last.
     UnitTiers,
     /// A price by units asks for whole amounts, and for units that it has a range for.
     UnitPrice,
     /// What a unit is called has a form for every number.
     UnitLabel,
-    /// A channel's name can be made from the template.
+    /// The template makes a channel name.
     ChannelTemplate,
     /// Only Discord makes tokens that are accepted.
     GuildToken,
@@ -46,6 +54,9 @@ impl Check {
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "trial" => Self::Trial,
+            "seat-constraints" => Self::SeatConstraints,
+            "unit-constraints" => Self::UnitConstraints,
+            "unique-products" => Self::UniqueProducts,
             "meter-interval" => Self::MeterInterval,
             "amount" => Self::Amount,
             "seat-tiers" => Self::SeatTiers,
@@ -64,8 +75,20 @@ impl Check {
         })
     }
 
-    /// The value as the rules leave it, or what the first one finds wrong. `beside` are the fields of the same object that
-    /// were read before.
+    /// The function that checks an object on the real server, which becomes part of the object's name in errors.
+    pub(super) fn function(self) -> Option<&'static str> {
+        match self {
+            Self::Trial => Some("is_complete_configuration"),
+            Self::SeatConstraints => Some("_validate_seat_constraints"),
+            Self::UnitConstraints => Some("_validate_unit_constraints"),
+            Self::MeterInterval => Some("validate_meter_interval"),
+            Self::UnitPrice => Some("validate_rates_and_bounds"),
+            _ => None,
+        }
+    }
+
+    /// Applies rules to a value: returns the value they leave, or the first error. `beside` holds the fields of the same
+    /// object that were read before.
     pub(super) fn run(checks: &[Self], value: Value, beside: &Dict) -> Result<Value, Fault> {
         let mut checks = checks.iter();
         checks.try_fold(value, |value, check| match (check, &value) {
@@ -79,6 +102,9 @@ impl Check {
             (Self::UnitTiers, Value::List(tiers)) => unit_tiers(tiers).map(Value::List),
             (Self::UnitLabel, Value::Dict(label)) => unit_label(label).map(Value::Dict),
             (Self::Trial, Value::Dict(given)) => trial(given).map(|()| value),
+            (Self::SeatConstraints, Value::Dict(given)) => quantity(given, "seats").map(|()| value),
+            (Self::UnitConstraints, Value::Dict(given)) => quantity(given, "units").map(|()| value),
+            (Self::UniqueProducts, Value::List(ids)) => unique(ids).map(|()| value),
             (Self::MeterInterval, Value::Dict(given)) => meter_interval(given).map(|()| value),
             (Self::UnitPrice, Value::Dict(price)) => unit_price(price).map(|()| value),
             (Self::DiscountCode, Value::Str(code)) => discount_code(code).map(|()| value),
@@ -113,6 +139,36 @@ fn trial(asked: &Dict) -> Result<(), Fault> {
     }
     let message = "Both trial_interval and trial_interval_count must be set together.";
     Err(Fault::plain("missing", message))
+}
+
+/// A number of seats or units and its bounds.
+fn quantity(asked: &Dict, what: &str) -> Result<(), Fault> {
+    let names = [
+        what.to_owned(),
+        format!("min_{what}"),
+        format!("max_{what}"),
+    ];
+    let [count, min, max] = names.each_ref().map(|name| given(asked, name).and_then(integer));
+    let above = |a: Option<i128>, b: Option<i128>| a.zip(b).is_some_and(|(a, b)| a > b);
+    let [count_name, min_name, max_name] = &names;
+    if above(min, max) {
+        return Err(wrong(&format!("{min_name} must be less than or equal to {max_name}")));
+    }
+    if above(min, count) {
+        return Err(wrong(&format!("{count_name} must be greater than or equal to {min_name}")));
+    }
+    if above(count, max) {
+        return Err(wrong(&format!("{count_name} must be less than or equal to {max_name}")));
+    }
+    Ok(())
+}
+
+fn unique(ids: &[Value]) -> Result<(), Fault> {
+    let mut known = HashSet::new();
+    match ids.iter().filter_map(Value::as_str).all(|id| known.insert(id)) {
+        true => Ok(()),
+        false => Err(wrong("Product IDs must be unique.")),
+    }
 }
 
 fn meter_interval(asked: &Dict) -> Result<(), Fault> {

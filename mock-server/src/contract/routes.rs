@@ -45,7 +45,8 @@ pub struct Route {
     pub place: usize,
     /// The method, in upper case.
     pub method: String,
-    segments: Vec<Segment>,
+    /// The parts of its path, and of other paths that lead to it (`x-aliases`).
+    paths: Vec<Vec<Segment>>,
     /// The query parameters that all lists share. They are checked before all others.
     pub(super) list: Vec<Parameter>,
     pub(super) path: Vec<Parameter>,
@@ -72,7 +73,7 @@ pub enum RouteMatch<'c> {
     Found(&'c Route, Vec<(&'c str, String)>),
     /// The path is known, the method is not: the method of the first route that has the path.
     MethodNotAllowed(&'c str),
-    /// Nothing here, but there is something with or without the final slash: that path.
+    /// No route has this path, but one has it with or without the final slash: that path.
     Redirect(String),
     /// Nothing.
     NotFound,
@@ -104,10 +105,13 @@ impl Contract {
         let paths = document.get("paths").and_then(Json::as_object);
         for (path, item) in paths.into_iter().flatten() {
             // The order of an item's methods is the order in which the real server registers its routes.
+            let aliases = item.get("x-aliases").and_then(Json::as_array);
+            let aliases = aliases.into_iter().flatten().filter_map(Json::as_str);
+            let all: Vec<&str> = std::iter::once(path.as_str()).chain(aliases).collect();
             for (method, operation) in item.as_object().into_iter().flatten() {
                 if METHODS.contains(&method.as_str()) {
                     let place = routes.len();
-                    routes.push(compile_route(&mut compiler, place, path, method, operation));
+                    routes.push(compile_route(&mut compiler, place, &all, method, operation));
                 }
             }
         }
@@ -142,7 +146,7 @@ impl Contract {
         if let Some(route) = first {
             return RouteMatch::MethodNotAllowed(&route.method);
         }
-        // As the real server's framework does it: one slash more, or all of them away.
+        // Like the real server's framework: add one slash, or remove all.
         let other = if path.ends_with('/') {
             path.trim_end_matches('/').to_owned()
         } else {
@@ -162,14 +166,28 @@ impl Contract {
 }
 
 impl Route {
-    /// The values of the path parameters, if these are the parts of a path of this operation, with the empty one in front.
+    /// The values of the path parameters, if the parts are a path of this operation. The first part is empty.
     fn matches(&self, parts: &[&str]) -> Option<Vec<(&str, String)>> {
         let (root, parts) = parts.split_first()?;
-        if !root.is_empty() || parts.len() != self.segments.len() {
+        if !root.is_empty() {
             return None;
         }
-        let mut parameters = Vec::new();
-        for (segment, &part) in self.segments.iter().zip(parts) {
+        self.paths.iter().find_map(|path| parameters(path, parts))
+    }
+
+    /// Whether it takes a body at all; otherwise the real server ignores one.
+    pub fn takes_body(&self) -> bool {
+        self.body.is_some()
+    }
+}
+
+/// The values of the parameters in a path, if it has these parts.
+fn parameters<'p>(path: &'p [Segment], parts: &[&str]) -> Option<Vec<(&'p str, String)>> {
+    if parts.len() != path.len() {
+        return None;
+    }
+    let mut parameters = Vec::new();
+    for (segment, &part) in path.iter().zip(parts) {
             match segment {
                 Segment::Literal(literal) if literal == part => {}
                 Segment::Parameter(name) if !part.is_empty() => {
@@ -178,19 +196,13 @@ impl Route {
                 _ => return None,
             }
         }
-        Some(parameters)
-    }
-
-    /// Whether it takes a body at all; the real server does not even look at one otherwise.
-    pub fn takes_body(&self) -> bool {
-        self.body.is_some()
-    }
+    Some(parameters)
 }
 
 fn compile_route(
     compiler: &mut Compiler<'_>,
     place: usize,
-    path: &str,
+    paths: &[&str],
     method: &str,
     operation: &Json,
 ) -> Route {
@@ -201,15 +213,6 @@ fn compile_route(
             .unwrap_or_default()
             .to_owned()
     };
-    let segments = path.trim_start_matches('/').split('/').map(|part| {
-        match part
-            .strip_prefix('{')
-            .and_then(|part| part.strip_suffix('}'))
-        {
-            Some(name) => Segment::Parameter(name.to_owned()),
-            None => Segment::Literal(part.to_owned()),
-        }
-    });
     let given = operation.get("parameters").and_then(Json::as_array);
     let deep = given
         .into_iter()
@@ -257,7 +260,7 @@ fn compile_route(
         id: text("operationId"),
         place,
         method: method.to_ascii_uppercase(),
-        segments: segments.collect(),
+        paths: paths.iter().map(|path| segments(path)).collect(),
         list,
         path: path_parameters,
         query,
@@ -266,6 +269,19 @@ fn compile_route(
         subjects: subjects(operation),
         scopes: scopes(operation),
     }
+}
+
+/// The parts of a path.
+fn segments(path: &str) -> Vec<Segment> {
+    let parts = path.trim_start_matches('/').split('/');
+    let parts = parts.map(|part| {
+        let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+        match name {
+            Some(name) => Segment::Parameter(name.to_owned()),
+            None => Segment::Literal(part.to_owned()),
+        }
+    });
+    parts.collect()
 }
 
 /// Who may call an operation: those it names, or, where it names nobody, whose tokens `security` takes.

@@ -1,5 +1,7 @@
 //! pydantic's lax conversions of single values (docs/behaviour.md#lax-conversions).
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use chrono::{Datelike, NaiveDate};
 use num_bigint::BigInt;
 use num_traits::Num;
@@ -273,6 +275,22 @@ pub(super) fn text(value: &Value) -> Scalar {
         _ => Err(Fault::plain(
             "string_type",
             "Input should be a valid string",
+        )),
+    }
+}
+
+/// An address of IPv4 or IPv6, also as a number, in its usual form.
+pub(super) fn ip(value: &Value) -> Scalar {
+    let address = match value {
+        Value::Str(text) => text.parse::<IpAddr>().ok(),
+        Value::Int(number) => u32::try_from(*number).ok().map(Ipv4Addr::from).map(IpAddr::V4),
+        _ => None,
+    };
+    match address {
+        Some(address) => Ok((Value::Str(address.to_string()), Exactness::Lax)),
+        None => Err(Fault::plain(
+            "ip_any_address",
+            "value is not a valid IPv4 or IPv6 address",
         )),
     }
 }

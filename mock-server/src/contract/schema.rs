@@ -30,7 +30,7 @@ pub enum Node {
         max: Option<usize>,
         /// Whether it is kept without blanks at its ends, and as `null` if nothing is left (`x-trim`).
         trim: bool,
-        /// Whether it is taken without blanks at its ends (`x-trim`), which do not count for its length.
+        /// Whether blanks at its ends are removed (`x-trim`) and do not count towards its length.
         strip: bool,
         /// Whether a wrong length is reported as that of a list (`x-length-error`).
         list_error: bool,
@@ -62,6 +62,8 @@ pub enum Node {
     },
     /// An e-mail address.
     Email,
+    /// An IP address.
+    Ip,
     /// The tag of a language (`x-format`).
     LanguageTag,
     /// An absolute URL.
@@ -86,7 +88,7 @@ pub enum Node {
         name: String,
         /// Its values.
         values: Vec<String>,
-        /// Whether a text is taken for one in capitals (`x-case`).
+        /// Whether a text is converted to upper case (`x-case`).
         upper: bool,
     },
     /// A list.
@@ -183,6 +185,16 @@ pub struct Model {
     pub checks: Vec<Check>,
     /// Whether fields that are left out get the value that the schema gives them (`x-defaults`).
     pub defaults: bool,
+}
+
+impl Model {
+    /// What errors call it: its name, within the functions that check it.
+    fn label(&self) -> String {
+        let functions = self.checks.iter().filter_map(|check| check.function());
+        functions.fold(self.name.clone(), |inner, function| {
+            format!("function-after[{function}(), {inner}]")
+        })
+    }
 }
 
 /// A maximum that depends on another field.
@@ -339,7 +351,7 @@ impl<'a> Compiler<'a> {
         else {
             return self.add(Node::Any);
         };
-        // A place is taken first, so that a schema may refer to itself.
+        // The id is reserved first, so that a schema may refer to itself.
         let id = self.add(Node::Any);
         self.components.insert(reference.to_owned(), id);
         let name = reference.rsplit('/').next().unwrap_or_default().to_owned();
@@ -597,7 +609,7 @@ fn decimal(alternatives: &[Json]) -> Option<Node> {
     })
 }
 
-/// Two objects of which a property chooses.
+/// Two objects; a property decides which.
 fn chosen(schema: &Json, alternatives: &[NodeId]) -> Option<Node> {
     let rule = schema.get("x-chosen-by")?;
     let &[given, otherwise] = alternatives else {
@@ -623,7 +635,7 @@ fn checks(schema: &Json) -> Vec<Check> {
     checks.filter_map(Check::named).collect()
 }
 
-/// The value of what is left out.
+/// The value of a field that is left out.
 fn default(schema: &Json) -> Value {
     let default = schema.get("default").map(Json::to_string);
     let default = default.and_then(|text| crate::json::parse(text.as_bytes()).ok());
@@ -650,6 +662,7 @@ impl Tree {
             Node::Uuid { .. } => "uuid".into(),
             Node::DateTime { .. } => "datetime".into(),
             Node::Email => "email".into(),
+            Node::Ip => "ipvanyaddress".into(),
             Node::LanguageTag => "function-after[_validate_locale(), str]".into(),
             Node::Url { .. } => "url".into(),
             Node::Literal { values, .. } => {
@@ -675,7 +688,7 @@ impl Tree {
                 )
             }
             Node::Dict { value, .. } => format!("dict[str,{}]", self.label_of_member(*value)),
-            Node::Model(model) => model.name.clone(),
+            Node::Model(model) => model.label(),
             Node::Nullable(inner) => format!("nullable[{}]", self.label_of_member(*inner)),
             Node::Union(members) | Node::FirstOf(members) => {
                 format!(
@@ -708,7 +721,7 @@ impl Tree {
     /// Models end the name here: they may refer to themselves.
     fn label_of_member(&self, id: NodeId) -> String {
         match self.node(id) {
-            Node::Model(model) => model.name.clone(),
+            Node::Model(model) => model.label(),
             _ => self.label(id),
         }
     }
@@ -731,7 +744,7 @@ impl Tree {
         }
     }
 
-    /// What the items of a list are that is a field of a model.
+    /// The node of the items of a list that is a field of a model.
     pub fn item_of(&self, model: NodeId, field: &str) -> Option<NodeId> {
         let Node::Model(model) = self.node(model) else {
             return None;
@@ -821,6 +834,7 @@ fn string(schema: &Json) -> Node {
             future: schema.get("x-future") == Some(&Json::Bool(true)),
         },
         Some("email") => Node::Email,
+        Some("ipvanyaddress") => Node::Ip,
         _ if is_language_tag(schema) => Node::LanguageTag,
         Some("uri") => Node::Url {
             max: size(schema, "maxLength"),
@@ -865,7 +879,7 @@ fn enumeration(values: &[Json], name: &str, upper: bool) -> Node {
     }
 }
 
-/// Web addresses where the schema does not say.
+/// The schemes of a URL where the schema names none.
 fn schemes(schema: &Json) -> Vec<String> {
     let given = schema.get("x-url-schemes").and_then(Json::as_array);
     let given = given.map(|schemes| schemes.iter().filter_map(Json::as_str).collect());

@@ -107,6 +107,22 @@ fn document() -> Value {
         None,
         Some(body::<Events>),
     );
+    for (action, summary) in [
+        ("pay", "Pays a checkout; what the body leaves out is made up"),
+        ("decline", "Tries to pay a checkout with a card that is declined"),
+    ] {
+        let path = format!("/checkouts/{{checkout}}/{action}");
+        let given = Some(body::<Map<String, Value>> as Body);
+        let call = calls.call("POST", &path, summary, given, given);
+        call["requestBody"]["required"] = false.into();
+    }
+    calls.call(
+        "POST",
+        "/checkouts/{checkout}/expire",
+        "Expires an open checkout at once",
+        None,
+        None,
+    );
     calls.call(
         "GET",
         "/openapi.json",
@@ -157,7 +173,7 @@ impl Calls {
         summary: &str,
         request: Option<Body>,
         answer: Option<Body>,
-    ) {
+    ) -> &mut Value {
         let mut content =
             |body: Body| json!({"application/json": {"schema": body(&mut self.schemas)}});
         let mut operation = json!({"summary": summary, "responses": {
@@ -174,10 +190,19 @@ impl Calls {
         if let Some(body) = request {
             operation["requestBody"] = json!({"required": true, "content": content(body)});
         }
+        let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let parameters: Vec<Value> = names
+            .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+            .collect();
+        if !parameters.is_empty() {
+            operation["parameters"] = parameters.into();
+        }
         let path = self
             .paths
             .entry(format!("{ROOT}{path}"))
             .or_insert_with(|| json!({}));
-        path[method.to_ascii_lowercase()] = operation;
+        let place = &mut path[method.to_ascii_lowercase()];
+        *place = operation;
+        place
     }
 }

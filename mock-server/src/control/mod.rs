@@ -1,5 +1,6 @@
 //! The control API under `/_mock`: shows and replaces the world, moves its clock, and shows the requests so far.
 
+mod checkouts;
 mod clock;
 mod document;
 mod events;
@@ -36,6 +37,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/settings", get(settings::get).put(settings::put))
         .route("/requests", get(requests::get).delete(requests::delete))
         .route("/events", get(events::get))
+        .route("/checkouts/{checkout}/pay", post(checkouts::pay))
+        .route("/checkouts/{checkout}/decline", post(checkouts::decline))
+        .route("/checkouts/{checkout}/expire", post(checkouts::expire))
         .route("/openapi.json", get(document::get))
         .fallback(refused::unknown)
         // `limit` has its own limits.

@@ -62,8 +62,7 @@ impl Shared {
 
     /// Replaces the world and resets the rate-limit counters.
     pub fn replace_world(&self, fixture: Fixture) {
-        let listeners = self.world().listeners.clone();
-        let new = World::load(fixture).heard_by(listeners);
+        let new = World::load(fixture).in_place_of(&self.world());
         let old = std::mem::replace(&mut *self.world.write(), Arc::new(new));
         // Wakes the delivery of webhooks, which then reads the new world.
         old.bell.notify_one();

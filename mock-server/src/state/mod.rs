@@ -14,6 +14,7 @@ mod listeners;
 mod pending;
 mod rows;
 mod sales;
+mod site;
 mod table;
 mod webhooks;
 mod world;
@@ -39,6 +40,7 @@ pub use rows::{
     Organization, Status,
 };
 pub use sales::{Checkout, CheckoutLink, Discount, Order, OrderItem, Refund};
+pub use site::Site;
 pub use table::Table;
 pub use webhooks::{Attempt, WebhookDelivery, WebhookEvent, Webhooks};
 pub use world::World;

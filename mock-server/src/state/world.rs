@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::directory::Directory;
 use super::{
-    Fixture, Job, KeyTable, LicenseKey, Listeners, Pending, Timestamp, Token, WebhookDelivery,
-    WebhookEvent,
+    Fixture, Job, KeyTable, LicenseKey, Listeners, Pending, Site, Timestamp, Token,
+    WebhookDelivery, WebhookEvent,
 };
 
 /// A world, loaded from a fixture.
@@ -22,7 +22,9 @@ pub struct World {
     pub pending: Pending,
     /// Who hears of events.
     pub listeners: Listeners,
-    /// Rung when there may be something to deliver, or something new to wait for.
+    /// Where its pages are.
+    pub site: Site,
+    /// Notified when there may be something to deliver, or something new to wait for.
     pub bell: Notify,
 }
 
@@ -102,9 +104,13 @@ impl World {
         world
     }
 
-    /// The same world, with the listeners of the one before.
-    pub fn heard_by(self, listeners: Listeners) -> Self {
-        Self { listeners, ..self }
+    /// The same world in the place of another one: the same server, and whoever listens to it.
+    pub fn in_place_of(self, old: &Self) -> Self {
+        Self {
+            listeners: old.listeners.clone(),
+            site: old.site.clone(),
+            ..self
+        }
     }
 
     /// The whole world as a fixture.

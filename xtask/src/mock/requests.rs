@@ -90,7 +90,8 @@ impl<'d> Types<'d> {
             reads.push(quote!(#field: Field::read(arguments.parameters.take(#key))?));
         }
         if let Some(schema) = operation.body {
-            let patch = operation.method == "PATCH";
+            // A confirmation begins with a change.
+            let patch = operation.method == "PATCH" || operation.id == "checkouts:client_confirm";
             let kind = self.of(&format!("{ident}Body"), schema, patch)?;
             fields.push(quote!(#[doc = " The body."] pub body: #kind));
             reads.push(quote!(body: Field::read(arguments.body)?));
