@@ -1,5 +1,6 @@
 //! The ways in which an operation is refused, and what the API says then.
 
+use std::borrow::Cow;
 use std::panic::Location;
 
 use uuid::Uuid;
@@ -34,6 +35,8 @@ pub enum Refusal {
     Subscription(SubscriptionRefusal),
     /// What cannot be done with the order that has this id.
     Order(OrderRefusal, Uuid),
+    /// What a checkout does not allow.
+    Checkout(CheckoutRefusal),
     /// 501: Polar does it, and this program does not (mock-server/README.md). What it is about, and why.
     NotModelled(&'static str),
     /// 422 `PolarRequestValidationError`, with everything that is wrong.
@@ -152,6 +155,56 @@ impl OrderRefusal {
     }
 }
 
+/// Why a checkout does not change or is not confirmed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CheckoutRefusal {
+    /// 410: its time is over.
+    Expired,
+    /// 403: it has this status.
+    NotOpen(Uuid, String),
+    /// 403: the buyer has a subscription already.
+    AlreadyActiveSubscription,
+    /// 403: the buyer has redeemed the discount often enough.
+    DiscountLimit,
+    /// 409: the customer was deleted.
+    CustomerDeleted,
+    /// 422: the external id is that of a customer who has another e-mail address.
+    ExternalIdMismatch,
+    /// 400: the payment provider refused, for this reason.
+    Payment(String),
+}
+
+impl CheckoutRefusal {
+    /// The status and the name of the real server's exception.
+    fn kind(&self) -> (u16, &'static str) {
+        match self {
+            Self::Expired => (410, "ExpiredCheckoutError"),
+            Self::NotOpen(..) => (403, "NotOpenCheckout"),
+            Self::AlreadyActiveSubscription => (403, "AlreadyActiveSubscriptionError"),
+            Self::DiscountLimit => (403, "DiscountRedemptionLimitReached"),
+            Self::CustomerDeleted => (409, "CheckoutCustomerDeleted"),
+            Self::ExternalIdMismatch => (422, "CheckoutCustomerExternalIdMismatch"),
+            Self::Payment(_) => (400, "PaymentError"),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Expired => "This checkout session has expired.".to_owned(),
+            Self::NotOpen(id, status) => format!("Checkout {id} is not open: {status}"),
+            Self::AlreadyActiveSubscription => "You already have an active subscription.".to_owned(),
+            Self::DiscountLimit => "You have already redeemed this discount the maximum number of times allowed per customer.".to_owned(),
+            Self::CustomerDeleted => {
+                "The customer associated with this checkout has been deleted.".to_owned()
+            }
+            Self::ExternalIdMismatch => "A customer with this external ID already exists but with a different email address.".to_owned(),
+            Self::Payment(reason) => format!(
+                "The payment failed: {reason} Please try again with a different payment method."
+            ),
+        }
+    }
+}
+
 /// A mistake of this program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Internal {
@@ -169,18 +222,18 @@ pub struct BusinessError {
     /// The place in the body: names, and indices of lists.
     pub loc: Vec<Value>,
     /// What is wrong with it.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
     /// What was given.
     pub input: Value,
 }
 
 impl BusinessError {
     /// A wrong value at a place in the body.
-    pub fn at(loc: Vec<Value>, message: &'static str, input: Value) -> Self {
+    pub fn at(loc: Vec<Value>, message: impl Into<Cow<'static, str>>, input: Value) -> Self {
         Self {
             kind: "value_error",
             loc,
-            message,
+            message: message.into(),
             input,
         }
     }
@@ -227,6 +280,7 @@ impl Refusal {
             Self::NotPermitted(_) | Self::AlreadyCanceled | Self::Inactive(_) => 403,
             Self::Subscription(refusal) => refusal.parts().0,
             Self::Order(refusal, _) => refusal.parts().0,
+            Self::Checkout(refusal) => refusal.kind().0,
             Self::NotModelled(_) => 501,
             Self::UsageExceeded { .. } | Self::BadRequest | Self::RotateNotPermitted(_) => 400,
             Self::Unavailable => 410,
@@ -247,6 +301,7 @@ impl Refusal {
             Self::Inactive(_) => "InactiveSubscription",
             Self::Subscription(refusal) => refusal.parts().1,
             Self::Order(refusal, _) => refusal.parts().1,
+            Self::Checkout(refusal) => refusal.kind().1,
             Self::NotModelled(_) => "PolarMockNotModelled",
             Self::Invalid(_) => "PolarRequestValidationError",
             Self::InvalidProperties(_) => "BenefitPropertiesValidationError",
@@ -273,11 +328,12 @@ impl Refusal {
             Self::Inactive(id) => format!("Subscription {id} is not active."),
             Self::Subscription(refusal) => refusal.parts().2.to_owned(),
             Self::Order(refusal, id) => refusal.detail(*id),
+            Self::Checkout(refusal) => refusal.detail(),
             Self::NotModelled(what) => format!("polar-mock does not model {what}."),
             Self::BadRequest => "Bad request".to_owned(),
             Self::Unavailable => "Unavailable".to_owned(),
             Self::Invalid(errors) | Self::InvalidProperties(errors) => {
-                let messages: Vec<&str> = errors.iter().map(|error| error.message).collect();
+                let messages: Vec<&str> = errors.iter().map(|error| &*error.message).collect();
                 messages.join(" ")
             }
             Self::Crash => "Internal Server Error".to_owned(),

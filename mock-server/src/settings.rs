@@ -18,13 +18,26 @@ pub struct Settings {
 }
 
 /// What stands in for the payment provider.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Payments {
+    /// How long the provider takes to report what became of a payment, in milliseconds on the world's clock. A late failure
+    /// takes three times as long.
+    pub delay_ms: u64,
     /// What becomes of a payment whose confirmation token has no name that decides it.
     pub default: Payment,
     /// The tax rates.
     pub taxes: TaxRates,
+}
+
+impl Default for Payments {
+    fn default() -> Self {
+        Self {
+            delay_ms: 500,
+            default: Payment::default(),
+            taxes: TaxRates::default(),
+        }
+    }
 }
 
 /// What becomes of a payment.

@@ -54,6 +54,16 @@ impl Timestamp {
         )
     }
 
+    /// The first moment from this one on that is a whole number of times so many seconds after 1970.
+    pub fn next_multiple(self, seconds: i64) -> Self {
+        let start = self.0.timestamp().div_euclid(seconds) * seconds;
+        let start = DateTime::from_timestamp(start, 0).map_or(Self::LAST, Self::new);
+        match start == self {
+            true => self,
+            false => start.plus_seconds(seconds),
+        }
+    }
+
     /// The moment as Python writes it, with an offset.
     pub fn with_offset(self) -> String {
         self.to_string().replace('Z', "+00:00")

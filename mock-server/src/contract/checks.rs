@@ -148,24 +148,36 @@ fn quantity(asked: &Dict, what: &str) -> Result<(), Fault> {
         format!("min_{what}"),
         format!("max_{what}"),
     ];
-    let [count, min, max] = names.each_ref().map(|name| given(asked, name).and_then(integer));
+    let [count, min, max] = names
+        .each_ref()
+        .map(|name| given(asked, name).and_then(integer));
     let above = |a: Option<i128>, b: Option<i128>| a.zip(b).is_some_and(|(a, b)| a > b);
     let [count_name, min_name, max_name] = &names;
     if above(min, max) {
-        return Err(wrong(&format!("{min_name} must be less than or equal to {max_name}")));
+        return Err(wrong(&format!(
+            "{min_name} must be less than or equal to {max_name}"
+        )));
     }
     if above(min, count) {
-        return Err(wrong(&format!("{count_name} must be greater than or equal to {min_name}")));
+        return Err(wrong(&format!(
+            "{count_name} must be greater than or equal to {min_name}"
+        )));
     }
     if above(count, max) {
-        return Err(wrong(&format!("{count_name} must be less than or equal to {max_name}")));
+        return Err(wrong(&format!(
+            "{count_name} must be less than or equal to {max_name}"
+        )));
     }
     Ok(())
 }
 
 fn unique(ids: &[Value]) -> Result<(), Fault> {
     let mut known = HashSet::new();
-    match ids.iter().filter_map(Value::as_str).all(|id| known.insert(id)) {
+    match ids
+        .iter()
+        .filter_map(Value::as_str)
+        .all(|id| known.insert(id))
+    {
         true => Ok(()),
         false => Err(wrong("Product IDs must be unique.")),
     }

@@ -58,6 +58,15 @@ impl<T> Patch<T> {
         }
     }
 
+    /// The value as another one.
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Keep => Patch::Keep,
+            Self::Null => Patch::Null,
+            Self::Set(value) => Patch::Set(map(value)),
+        }
+    }
+
     /// Changes the value.
     pub fn try_map<U, E>(self, map: impl FnOnce(T) -> Result<U, E>) -> Result<Patch<U>, E> {
         Ok(match self {

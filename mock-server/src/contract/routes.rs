@@ -188,14 +188,14 @@ fn parameters<'p>(path: &'p [Segment], parts: &[&str]) -> Option<Vec<(&'p str, S
     }
     let mut parameters = Vec::new();
     for (segment, &part) in path.iter().zip(parts) {
-            match segment {
-                Segment::Literal(literal) if literal == part => {}
-                Segment::Parameter(name) if !part.is_empty() => {
-                    parameters.push((name.as_str(), part.to_owned()))
-                }
-                _ => return None,
+        match segment {
+            Segment::Literal(literal) if literal == part => {}
+            Segment::Parameter(name) if !part.is_empty() => {
+                parameters.push((name.as_str(), part.to_owned()))
             }
+            _ => return None,
         }
+    }
     Some(parameters)
 }
 
@@ -275,7 +275,9 @@ fn compile_route(
 fn segments(path: &str) -> Vec<Segment> {
     let parts = path.trim_start_matches('/').split('/');
     let parts = parts.map(|part| {
-        let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+        let name = part
+            .strip_prefix('{')
+            .and_then(|part| part.strip_suffix('}'));
         match name {
             Some(name) => Segment::Parameter(name.to_owned()),
             None => Segment::Literal(part.to_owned()),

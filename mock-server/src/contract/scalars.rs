@@ -283,7 +283,10 @@ pub(super) fn text(value: &Value) -> Scalar {
 pub(super) fn ip(value: &Value) -> Scalar {
     let address = match value {
         Value::Str(text) => text.parse::<IpAddr>().ok(),
-        Value::Int(number) => u32::try_from(*number).ok().map(Ipv4Addr::from).map(IpAddr::V4),
+        Value::Int(number) => u32::try_from(*number)
+            .ok()
+            .map(Ipv4Addr::from)
+            .map(IpAddr::V4),
         _ => None,
     };
     match address {

@@ -63,7 +63,12 @@ fn confirm(shared: &Shared, name: &str, body: &[u8], card: &str) -> Result<Json<
     entered.extend(given);
     let entered = Value::Object(entered);
     let operation = Operation::CheckoutsClientConfirm;
-    Ok(Json(buyer::ask(shared, operation, &secret, Some(&entered))?))
+    Ok(Json(buyer::ask(
+        shared,
+        operation,
+        &secret,
+        Some(&entered),
+    )?))
 }
 
 /// The client secret of the checkout with this id or client secret.

@@ -108,8 +108,14 @@ fn document() -> Value {
         Some(body::<Events>),
     );
     for (action, summary) in [
-        ("pay", "Pays a checkout; what the body leaves out is made up"),
-        ("decline", "Tries to pay a checkout with a card that is declined"),
+        (
+            "pay",
+            "Pays a checkout; what the body leaves out is made up",
+        ),
+        (
+            "decline",
+            "Tries to pay a checkout with a card that is declined",
+        ),
     ] {
         let path = format!("/checkouts/{{checkout}}/{action}");
         let given = Some(body::<Map<String, Value>> as Body);
@@ -190,7 +196,9 @@ impl Calls {
         if let Some(body) = request {
             operation["requestBody"] = json!({"required": true, "content": content(body)});
         }
-        let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let names = path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let parameters: Vec<Value> = names
             .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
             .collect();

@@ -24,13 +24,14 @@ pub(super) struct Change {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct PaymentsChange {
+    delay_ms: Option<u64>,
     default: Option<Payment>,
     /// The whole table: countries that are left out have no tax.
     taxes: Option<TaxRates>,
 }
 
 /// What a change has to look like.
-const EXAMPLE: &str = r#"{"rate_limits":"off"|"sandbox"|"production","grant_delay_ms":0,"payments":{"default":"succeeds"|"declined"|"insufficient_funds"|"late"|"renewal_declined"|"action_required","taxes":{"FR":20}}}"#;
+const EXAMPLE: &str = r#"{"rate_limits":"off"|"sandbox"|"production","grant_delay_ms":0,"payments":{"delay_ms":500,"default":"succeeds"|"declined"|"insufficient_funds"|"late"|"renewal_declined"|"action_required","taxes":{"FR":20}}}"#;
 
 pub(super) async fn get(State(shared): State<Arc<Shared>>) -> Json<Settings> {
     Json(Settings::clone(&shared.settings()))
@@ -45,6 +46,7 @@ pub(super) async fn put(
     let payments = match change.payments {
         None => old.payments.clone(),
         Some(change) => Payments {
+            delay_ms: change.delay_ms.unwrap_or(old.payments.delay_ms),
             default: change.default.unwrap_or(old.payments.default),
             taxes: change.taxes.unwrap_or_else(|| old.payments.taxes.clone()),
         },

@@ -1,5 +1,6 @@
 //! Background jobs: run at once, or when they are due on the world's clock.
 
+use super::checkouts::{expire, fail_payment};
 use super::customers::emit_state;
 use super::fulfilment::fulfil;
 use super::grants::{benefit_of, carry_out, follow, granted, renew, take_back};
@@ -110,7 +111,16 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
                 fulfil(context, directory, &checkout)?;
             }
         }
-        Job::CheckoutExpires(_) => {}
+        Job::PaymentFailed(id) => {
+            if let Some(checkout) = directory.checkouts.get(id) {
+                fail_payment(context, directory, &checkout)?;
+            }
+        }
+        Job::CheckoutExpires(id) => {
+            if let Some(checkout) = directory.checkouts.get(id) {
+                expire(context, directory, &checkout)?;
+            }
+        }
         Job::KeyChanged(id) => {
             let status = context
                 .world

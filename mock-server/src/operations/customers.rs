@@ -76,7 +76,7 @@ impl Customers for Call<'_> {
             email: asked.email,
             kind: asked.r#type.as_deref().map(kind).unwrap_or_default(),
             name: asked.name,
-            billing_address: asked.billing_address.map(address),
+            billing_address: asked.billing_address.map(|given| rules::address(&given)),
             tax_id: asked.tax_id,
             locale: asked.locale,
             metadata: asked.metadata.clone(),
@@ -124,7 +124,7 @@ impl Customers for Call<'_> {
             billing_address: body
                 .billing_address
                 .change()
-                .map(|given| given.map(address)),
+                .map(|given| given.map(|given| rules::address(&given))),
             tax_id: body.tax_id.change(),
             locale: body.locale.change(),
             metadata: body.metadata,
@@ -143,7 +143,7 @@ impl Customers for Call<'_> {
             billing_address: body
                 .billing_address
                 .change()
-                .map(|given| given.map(address)),
+                .map(|given| given.map(|given| rules::address(&given))),
             tax_id: body.tax_id.change(),
             locale: body.locale.change(),
             metadata: body.metadata,
@@ -287,25 +287,18 @@ fn owner(given: MemberOwnerCreate) -> NewOwner {
     }
 }
 
-/// A billing address as it is kept.
-pub(super) fn address(given: AddressInput) -> Json {
-    json!({
-        "line1": given.line1,
-        "line2": given.line2,
-        "postal_code": given.postal_code,
-        "city": given.city,
-        "state": given.state,
-        "country": given.country,
-    })
-}
-
 /// The value of a field whose `null` leaves it as it is.
 fn given<T>(patch: Patch<T>) -> Option<T> {
     patch.change().flatten()
 }
 
 /// Records what happened to a customer.
-fn emit(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &state::Customer) {
+pub(super) fn emit(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    kind: &str,
+    row: &state::Customer,
+) {
     let data = customer(directory, row);
     context.emit(directory, row.organization_id, kind, &data);
 }

@@ -2,6 +2,7 @@
 
 mod background;
 mod benefits;
+mod checkout_confirm;
 mod checkout_links;
 mod checkouts;
 mod cli;

@@ -22,7 +22,10 @@ const CARDS: [(&str, &str); 5] = [
     (buyer::SUCCEEDS, "pays"),
     ("ctoken_funds", "has insufficient funds"),
     ("ctoken_late", "is declined a second later"),
-    ("ctoken_renewno", "pays now and is declined at every renewal"),
+    (
+        "ctoken_renewno",
+        "pays now and is declined at every renewal",
+    ),
     (buyer::DECLINED, "is declined"),
 ];
 
@@ -129,7 +132,11 @@ fn shown(shared: &Shared, secret: &str, refused: Option<&Refused>) -> Response {
     }
     let title = text(&checkout["product"]["name"]).to_owned();
     let status = refused.map_or(StatusCode::OK, |refused| refused.status);
-    (status, page(&title, None, &form(secret, &checkout, refused))).into_response()
+    (
+        status,
+        page(&title, None, &form(secret, &checkout, refused)),
+    )
+        .into_response()
 }
 
 fn form(secret: &str, checkout: &Value, refused: Option<&Refused>) -> Markup {
@@ -196,7 +203,9 @@ fn sum(checkout: &Value) -> Markup {
 
 /// What a buyer may choose: the product, the amount, a discount.
 fn choice(checkout: &Value) -> Markup {
-    let products = checkout["products"].as_array().map_or(&[][..], Vec::as_slice);
+    let products = checkout["products"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
     let is_custom = checkout["product_price"]["amount_type"] == "custom";
     let takes_codes = checkout["allow_discount_codes"] == true;
     html! {

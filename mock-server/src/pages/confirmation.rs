@@ -44,7 +44,11 @@ pub(super) async fn show(
             let keys = keys(&shared.run_due_jobs(), &secret);
             page(name, None, &done(&checkout, &keys, token)).into_response()
         }
-        status => message(StatusCode::OK, "Nothing was bought", &format!("The checkout is {status}.")),
+        status => message(
+            StatusCode::OK,
+            "Nothing was bought",
+            &format!("The checkout is {status}."),
+        ),
     }
 }
 

@@ -1,10 +1,11 @@
 //! What a new customer may be (docs/behaviour.md#customers). What no recording shows is
 //! learnt from the open backend.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::{keep_metadata, tax_id};
+use crate::generated::requests::AddressInput;
 use crate::json::{Dict, Value};
 use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Customer, CustomerType, Timestamp};
@@ -81,6 +82,18 @@ pub fn create_customer(
         created_at: now,
         modified_at: None,
         deleted_at: None,
+    })
+}
+
+/// A billing address as it is kept.
+pub fn address(given: &AddressInput) -> Json {
+    json!({
+        "line1": given.line1,
+        "line2": given.line2,
+        "postal_code": given.postal_code,
+        "city": given.city,
+        "state": given.state,
+        "country": given.country,
     })
 }
 

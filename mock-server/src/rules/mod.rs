@@ -5,6 +5,7 @@
 mod activate;
 mod benefit;
 mod billing;
+mod checkout;
 mod customer;
 mod customer_deletion;
 mod customer_list;
@@ -50,7 +51,13 @@ mod webhook_endpoint;
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
 pub use billing::{Billed, Part, balance_after, period_items, subscription_order, trial_item};
-pub use customer::{NewCustomer, Taken, create_customer};
+pub use checkout::{
+    CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout,
+    UpdatedCheckout, active_trial, confirm_checkout, create_checkout, expire_checkout,
+    fail_checkout, is_same_buyer, known_buyer, missing_for_confirmation, new_buyer, price_of,
+    update_checkout,
+};
+pub use customer::{NewCustomer, Taken, address, create_customer};
 pub use customer_deletion::delete_customer;
 pub use customer_list::{CustomerFilter, compare_customers};
 pub use customer_name::CustomerName;

@@ -26,8 +26,10 @@ pub enum Job {
     CustomerDeleted(Uuid),
     /// The status of a key was changed by hand.
     KeyChanged(Uuid),
-    /// A checkout was confirmed, and its payment has come to a result.
+    /// A checkout was confirmed, and its payment succeeded.
     CheckoutConfirmed(Uuid),
+    /// The payment of a checkout failed.
+    PaymentFailed(Uuid),
     /// A checkout expires. It is not kept in fixtures: the checkout says when.
     CheckoutExpires(Uuid),
     /// An order was paid: its receipt and the fee follow.

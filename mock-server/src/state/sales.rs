@@ -13,6 +13,9 @@ use super::{Metadata, Timestamp, new_uuid};
 /// The currency of a new organization, and of old clients that know no other.
 const USD: &str = "usd";
 
+/// How often the scheduler looks for expired checkouts.
+const SCHEDULER_SECONDS: i64 = 900;
+
 /// A discount.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -166,6 +169,8 @@ pub struct Checkout {
     pub currency: String,
     /// What the product costs.
     pub amount: i64,
+    /// What is left of that without discount and tax.
+    pub net_amount: i64,
     /// How many seats.
     #[serde(default)]
     pub seats: Option<i64>,
@@ -185,8 +190,8 @@ pub struct Checkout {
     #[serde(default)]
     pub tax_behavior: Option<String>,
     /// Whether the buyer gets the trial of the product.
-    #[serde(default = "yes")]
-    pub allow_trial: bool,
+    #[serde(default = "maybe_yes")]
+    pub allow_trial: Option<bool>,
     /// The unit of the trial that it has itself.
     #[serde(default)]
     pub trial_interval: Option<String>,
@@ -429,6 +434,46 @@ impl Discount {
     }
 }
 
+impl Checkout {
+    /// What is to be paid, with tax as far as it is known.
+    pub fn total_amount(&self) -> i64 {
+        self.net_amount + self.tax_amount.unwrap_or_default()
+    }
+
+    /// Whether something is to be paid now.
+    pub fn is_payment_required(&self) -> bool {
+        self.total_amount() > 0 && self.trial_end.is_none()
+    }
+
+    /// Whether the buyer has to give the whole address, wherever they are.
+    pub fn is_billing_address_required(&self) -> bool {
+        self.require_billing_address
+            || self.is_business_customer
+            || self.payment_method_type.as_deref() == Some("upi")
+    }
+
+    /// Whether a buyer who pays has to give the whole address: in the United States always.
+    pub fn needs_full_address(&self) -> bool {
+        self.is_billing_address_required() || self.country() == Some("US")
+    }
+
+    /// Whether a buyer who pays has to give the state.
+    pub fn needs_state(&self) -> bool {
+        matches!(self.country(), Some("US" | "CA"))
+    }
+
+    /// When the scheduler finds it expired.
+    pub fn next_change(&self) -> Option<Timestamp> {
+        let run = self.expires_at.next_multiple(SCHEDULER_SECONDS);
+        (self.status == "open").then_some(run)
+    }
+
+    /// The country of the billing address.
+    pub fn country(&self) -> Option<&str> {
+        self.customer_billing_address.as_ref()?["country"].as_str()
+    }
+}
+
 impl Order {
     /// What it costs, with tax.
     pub fn total_amount(&self) -> i64 {
@@ -490,6 +535,10 @@ fn succeeded() -> String {
 
 fn yes() -> bool {
     true
+}
+
+fn maybe_yes() -> Option<bool> {
+    Some(true)
 }
 
 impl Row for Discount {

@@ -70,6 +70,9 @@ impl World {
             directory.put_checkout_link(row);
         }
         for row in fixture.checkouts {
+            if let Some(due) = row.next_change() {
+                world.pending.put(due, Job::CheckoutExpires(row.id));
+            }
             directory.put_checkout(row);
         }
         for row in fixture.orders {

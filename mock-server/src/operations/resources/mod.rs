@@ -1,6 +1,7 @@
 //! Rows as they are answered: one function for each object of the contract, which borrows what it shows.
 
 mod benefit;
+mod checkout;
 mod customer;
 mod customer_state;
 mod discount;
@@ -17,6 +18,7 @@ mod subscription;
 mod webhook;
 
 pub(super) use benefit::benefit;
+pub(super) use checkout::{checkout, checkout_confirmed, checkout_public};
 pub(super) use customer::{customer, member, portal_customer};
 pub(super) use customer_state::Holdings;
 pub(super) use discount::{checkout_discount, discount, discount_minimal};

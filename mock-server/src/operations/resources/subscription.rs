@@ -171,7 +171,7 @@ pub(super) fn customer_product<'a>(
     })
 }
 
-fn benefit_public(row: &Benefit) -> BenefitPublic<'_> {
+pub(super) fn benefit_public(row: &Benefit) -> BenefitPublic<'_> {
     BenefitPublic {
         id: row.id,
         created_at: row.created_at,
