@@ -300,7 +300,7 @@ fn business_error(error: &BusinessError) -> Value {
     let fields = [
         ("type", Value::Str(error.kind.into())),
         ("loc", Value::List(loc)),
-        ("msg", Value::Str(error.message.into())),
+        ("msg", Value::Str(error.message.clone().into())),
         ("input", error.input.clone()),
     ];
     let fields = fields.map(|(name, value)| (name.to_owned(), value));

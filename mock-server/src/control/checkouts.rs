@@ -42,7 +42,7 @@ pub(super) async fn expire(
 ) -> Result<StatusCode, Refused> {
     let secret = secret(&shared, &name)?;
     let world = shared.run_due_jobs();
-    match operations::expire_checkout(&world, shared.clock.now(), &secret) {
+    match operations::expire_checkout(&world, &shared.settings(), shared.clock.now(), &secret) {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(refusal) => Err(Refused::new(
             StatusCode::CONFLICT,

@@ -3595,9 +3595,9 @@ pub struct Order<'a> {
     pub tax_amount: i64,
     /// With discount and tax, in cents.
     pub total_amount: i64,
-    /// What the customer's balance paid, in cents.
+    /// `applied_balance_amount`.
     pub applied_balance_amount: i64,
-    /// What was to be paid after the balance, in cents; it stays when it is paid.
+    /// `due_amount`.
     pub due_amount: i64,
     /// What was given back, without tax, in cents.
     pub refunded_amount: i64,
@@ -3665,7 +3665,7 @@ pub struct Order<'a> {
     pub amount: i64,
     /// The same as applied_balance_amount.
     pub from_balance_amount: i64,
-    /// What can still be given back, in cents.
+    /// `refundable_amount`.
     pub refundable_amount: i64,
     /// Tax that can still be given back, in cents.
     pub refundable_tax_amount: i64,

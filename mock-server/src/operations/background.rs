@@ -96,6 +96,16 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
                 take_fee(context, directory, &order)?;
             }
         }
+        Job::PaymentFailed(id) => {
+            if let Some(checkout) = directory.checkouts.get(id) {
+                fail_payment(context, directory, &checkout)?;
+            }
+        }
+        Job::CheckoutExpires(id) => {
+            if let Some(checkout) = directory.checkouts.get(id) {
+                expire(context, directory, &checkout)?;
+            }
+        }
         Job::PaymentDue(id) => {
             if let Some(order) = directory.orders.get(id) {
                 retry(context, directory, &order)?;
@@ -109,16 +119,6 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
         Job::CheckoutConfirmed(id) => {
             if let Some(checkout) = directory.checkouts.get(id) {
                 fulfil(context, directory, &checkout)?;
-            }
-        }
-        Job::PaymentFailed(id) => {
-            if let Some(checkout) = directory.checkouts.get(id) {
-                fail_payment(context, directory, &checkout)?;
-            }
-        }
-        Job::CheckoutExpires(id) => {
-            if let Some(checkout) = directory.checkouts.get(id) {
-                expire(context, directory, &checkout)?;
             }
         }
         Job::KeyChanged(id) => {

@@ -21,8 +21,9 @@ use crate::refusal::{CheckoutRefusal, Refusal};
 use crate::rules::{
     self, CheckoutUpdate, Choice, NamedDiscount, NewCheckout, Page, is_one_of, is_some_of,
 };
+use crate::settings::Settings;
 use crate::state::{
-    Checkout, Customer, Directory, Discount, Job, Product, Timestamp, new_token, new_uuid,
+    Checkout, Customer, Directory, Discount, Job, Product, Timestamp, World, new_token, new_uuid,
 };
 
 /// What the secret of a checkout begins with.
@@ -454,7 +455,7 @@ pub(super) fn open(
 }
 
 /// Keeps a changed checkout, if anything is different, and says so. What is said was written before that was kept.
-fn store(
+pub(super) fn store(
     context: &Context<'_>,
     directory: &mut Directory,
     old: &Checkout,
@@ -539,7 +540,7 @@ pub(super) fn fail_payment(
     directory: &mut Directory,
     old: &Checkout,
 ) -> Result<(), Refusal> {
-    let Some(row) = rules::fail_checkout(old, context.now) else {
+    let Some(row) = rules::fail_checkout(old) else {
         return Ok(());
     };
     let discount = old.discount_id.and_then(|id| directory.discounts.get(id));
@@ -549,23 +550,38 @@ pub(super) fn fail_payment(
             ..Discount::clone(&discount)
         });
     }
-    // What is said was written before it was kept.
-    let said = Checkout {
-        modified_at: old.modified_at,
-        ..row.clone()
-    };
-    tell(
-        context,
-        directory,
-        "checkout.updated",
-        &said,
-        &Given::default(),
-    )?;
-    let row = directory.put_checkout(row);
+    let row = store(context, directory, old, row, &Given::default())?;
     if let Some(due) = row.next_change() {
         // The scheduler may have passed it over while it was confirmed.
         let due = due.max(context.now);
         context.world.pending.put(due, Job::CheckoutExpires(row.id));
     }
     Ok(())
+}
+
+/// Lets an open checkout expire before its time: what the control API does.
+pub(crate) fn expire_checkout(
+    world: &World,
+    settings: &Settings,
+    now: Timestamp,
+    secret: &str,
+) -> Result<(), Refusal> {
+    let context = Context {
+        world,
+        settings,
+        now,
+    };
+    let mut directory = world.write();
+    let old = directory
+        .checkout_by_secret(secret)
+        .ok_or(Refusal::UNKNOWN)?;
+    if old.status != "open" {
+        let refusal = CheckoutRefusal::NotOpen(old.id, old.status.clone());
+        return Err(Refusal::Checkout(refusal));
+    }
+    let over = Checkout {
+        expires_at: now,
+        ..Checkout::clone(&old)
+    };
+    expire(&context, &mut directory, &over)
 }

@@ -4,17 +4,17 @@
 use std::sync::Arc;
 
 use super::Context;
+use super::checkouts::{Given, store};
 use super::grants::follow;
 use super::orders::place;
 use super::subscriptions;
 use crate::refusal::Refusal;
 use crate::rules::{self, Scope};
-use crate::settings::Payment;
 use crate::state::{
     Checkout, Customer, Directory, Discount, Order, Product, Subscription, new_uuid,
 };
 
-/// Carries out what was bought, or puts the checkout back where its payment fails now.
+/// Carries out what was bought.
 pub(super) fn fulfil(
     context: &Context<'_>,
     directory: &mut Directory,
@@ -24,12 +24,6 @@ pub(super) fn fulfil(
         return Ok(());
     }
     let sale = Sale::of(directory, checkout)?;
-    match sale.payment(context) {
-        Some(Payment::Late) => return reopen(context, directory, checkout),
-        // The buyer never does what the card asks for.
-        Some(Payment::ActionRequired) => return Ok(()),
-        _ => {}
-    }
     match sale.product.recurring_interval {
         Some(_) => {
             let (subscription, order) = sale.subscribe(context, directory)?;
@@ -68,15 +62,6 @@ impl<'c> Sale<'c> {
             product: product.ok_or_else(|| Refusal::internal("a checkout has no product"))?,
             discount: discount.and_then(|id| directory.discounts.get(id)),
         })
-    }
-
-    /// What becomes of the payment, where something is paid now.
-    fn payment(&self, context: &Context<'_>) -> Option<Payment> {
-        let is_paid_now =
-            self.checkout.trial_end.is_none() && self.order(context).total_amount() > 0;
-        let token = self.checkout.confirmation_token_id.as_deref();
-        let token = token.filter(|_| is_paid_now)?;
-        rules::decide_payment(token, context.settings.payments.default)
     }
 
     /// The order of what is bought once, or of the first period.
@@ -126,31 +111,7 @@ fn succeed(
     directory: &mut Directory,
     checkout: &Checkout,
 ) -> Result<(), Refusal> {
-    update(context, directory, rules::succeeded_checkout(checkout))
-}
-
-/// Puts a checkout back whose payment has failed: the buyer may try again, and the discount is not redeemed.
-pub(super) fn reopen(
-    context: &Context<'_>,
-    directory: &mut Directory,
-    checkout: &Checkout,
-) -> Result<(), Refusal> {
-    let discount = checkout.discount_id;
-    if let Some(discount) = discount.and_then(|id| directory.discounts.get(id)) {
-        directory.discounts.put(Discount {
-            redemptions_count: discount.redemptions_count - 1,
-            ..Discount::clone(&discount)
-        });
-    }
-    update(context, directory, rules::reopened_checkout(checkout))
-}
-
-/// Keeps a checkout that has changed. What is told of it is made before it counts as modified.
-fn update(context: &Context<'_>, directory: &mut Directory, row: Checkout) -> Result<(), Refusal> {
-    let row = directory.put_checkout(row);
-    directory.put_checkout(Checkout {
-        modified_at: Some(context.now),
-        ..Checkout::clone(&row)
-    });
+    let row = rules::succeeded_checkout(checkout);
+    store(context, directory, checkout, row, &Given::default())?;
     Ok(())
 }

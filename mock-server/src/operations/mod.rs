@@ -44,6 +44,7 @@ use crate::state::{
 use crate::version::Version;
 
 pub(crate) use background::run_due;
+pub(crate) use checkouts::expire_checkout;
 pub use dispatch::answer;
 
 /// A call of an operation: checked against the contract, with a caller who may make it.

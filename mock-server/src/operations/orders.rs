@@ -139,7 +139,9 @@ pub(super) fn update_order(
     name: Patch<String>,
     address: Patch<AddressInput>,
 ) -> Result<Arc<Order>, Refusal> {
-    let address = address.change().map(|given| given.map(customers::address));
+    let address = address
+        .change()
+        .map(|given| given.map(|given| rules::address(&given)));
     let row = rules::update_order(old, name.change(), address, context.now)?;
     let row = directory.put_order(row);
     tell(context, directory, "order.updated", &row)?;

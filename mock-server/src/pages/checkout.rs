@@ -322,7 +322,12 @@ pub(super) async fn expire(
     State(shared): State<Arc<Shared>>,
     Path(secret): Path<String>,
 ) -> Response {
-    match operations::expire_checkout(&shared.run_due_jobs(), shared.clock.now(), &secret) {
+    match operations::expire_checkout(
+        &shared.run_due_jobs(),
+        &shared.settings(),
+        shared.clock.now(),
+        &secret,
+    ) {
         Ok(()) => shown(&shared, &secret, None),
         Err(refusal) => message(StatusCode::CONFLICT, "It cannot expire", &refusal.detail()),
     }

@@ -51,13 +51,13 @@ pub fn check_needs(
             one => one.as_str() == id.as_str(),
         })
     };
-    let refuse = |kind, field: &str, message| {
+    let refuse = |kind, field: &str, message: &'static str| {
         let input = given.get(field).cloned().unwrap_or(Value::Null);
         let is_known = kind == "value_error" && is_old(field, &input);
         let error = BusinessError {
             kind,
             loc: vec![name("properties"), name(field)],
-            message,
+            message: message.into(),
             input,
         };
         if is_known {

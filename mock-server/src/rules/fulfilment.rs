@@ -15,17 +15,6 @@ pub fn succeeded_checkout(checkout: &Checkout) -> Checkout {
     checkout
 }
 
-/// The checkout when its payment has failed: it can be confirmed once more.
-pub fn reopened_checkout(checkout: &Checkout) -> Checkout {
-    let mut checkout = Checkout {
-        status: "open".into(),
-        ..checkout.clone()
-    };
-    let provider = &mut checkout.payment_processor_metadata;
-    provider.retain(|name, _| !matches!(name.as_str(), "intent_status" | "intent_client_secret"));
-    checkout
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,7 +23,7 @@ mod tests {
         serde_json::from_value(json!({
             "organization_id": uuid::Uuid::nil(), "client_secret": "polar_c_1", "status": "confirmed",
             "expires_at": "2026-06-02T00:00:00Z", "products": [], "product_id": uuid::Uuid::nil(),
-            "product_price_id": uuid::Uuid::nil(), "currency": "usd", "amount": 1000,
+            "product_price_id": uuid::Uuid::nil(), "currency": "usd", "amount": 1000, "net_amount": 1000,
             "payment_processor_metadata": {
                 "publishable_key": "pk", "customer_id": "cus", "intent_client_secret": "pi", "intent_status": "pending",
             },
@@ -49,14 +38,6 @@ mod tests {
             "publishable_key": "pk", "customer_id": "cus", "intent_client_secret": "pi", "intent_status": "succeeded",
         });
         assert_eq!(checkout.status, "succeeded");
-        assert_eq!(json!(checkout.payment_processor_metadata), provider);
-    }
-
-    #[test]
-    fn a_checkout_whose_payment_fails_is_open_without_that_payment() {
-        let checkout = reopened_checkout(&confirmed());
-        assert_eq!(checkout.status, "open");
-        let provider = json!({"publishable_key": "pk", "customer_id": "cus"});
         assert_eq!(json!(checkout.payment_processor_metadata), provider);
     }
 }

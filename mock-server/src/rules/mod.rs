@@ -72,7 +72,7 @@ pub use entitlement::{
     Entitlement, Scope, entitlements, follow_key, give, granted_key, is_shown_in_portal,
     key_with_status, new_grant, renewed_key, take_back,
 };
-pub use fulfilment::{reopened_checkout, succeeded_checkout};
+pub use fulfilment::succeeded_checkout;
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
 pub use metadata::{has_metadata, keep_metadata};

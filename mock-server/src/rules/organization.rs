@@ -8,11 +8,11 @@ use crate::state::Caller;
 
 /// The organization in which something is made: the token's own, or the one that a user names.
 pub fn payload_organization(caller: Option<&Caller>, given: Option<Uuid>) -> Result<Uuid, Refusal> {
-    let refuse = |kind, message, input| {
+    let refuse = |kind, message: &'static str, input| {
         Refusal::Invalid(vec![BusinessError {
             kind,
             loc: vec![Value::Str("organization_id".to_owned())],
-            message,
+            message: message.into(),
             input,
         }])
     };

@@ -93,11 +93,11 @@ pub fn check_prices(given: &[Dict], kept: &[Price], is_recurring: bool) -> Vec<B
             },
         }
     }
-    let add = |errors: &mut Vec<BusinessError>, kind, message| {
+    let add = |errors: &mut Vec<BusinessError>, kind, message: &'static str| {
         errors.push(BusinessError {
             kind,
             loc: vec![Value::Str("prices".to_owned())],
-            message,
+            message: message.into(),
             input: Value::List(given.iter().cloned().map(Value::Dict).collect()),
         });
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::jsonb::ordered;
 use super::table::{Index, Table};
 use super::{
     Benefit, Caller, Checkout, CheckoutLink, Customer, CustomerSession, Discount, Grant, Member,
@@ -296,7 +297,8 @@ impl Directory {
     }
 
     /// Adds or replaces a checkout.
-    pub fn put_checkout(&mut self, checkout: Checkout) -> Arc<Checkout> {
+    pub fn put_checkout(&mut self, mut checkout: Checkout) -> Arc<Checkout> {
+        checkout.payment_processor_metadata = ordered(checkout.payment_processor_metadata);
         if self.checkouts.find(checkout.id).is_none() {
             self.checkouts_by_secret
                 .insert(checkout.client_secret.clone(), checkout.id);

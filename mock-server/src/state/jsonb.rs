@@ -1,8 +1,11 @@
 //! What the database makes of metadata and conditions: `jsonb` orders names and writes numbers out
 //! (docs/behaviour.md#stored-metadata).
 
+use std::cmp::Ordering;
+
 use num_bigint::BigInt;
 use num_traits::Num;
+use serde_json::{Map, Value as Json};
 
 use crate::json::{Dict, Value, python_float};
 
@@ -12,12 +15,22 @@ pub fn stored(dict: &Dict) -> Option<Dict> {
         .iter()
         .map(|(name, value)| Some((name.to_owned(), stored_value(value)?)))
         .collect::<Option<_>>()?;
-    entries.sort_by(|(a, _), (b, _)| {
-        a.len()
-            .cmp(&b.len())
-            .then_with(|| a.as_bytes().cmp(b.as_bytes()))
-    });
+    entries.sort_by(|(a, _), (b, _)| order(a, b));
     Some(Dict::from_pairs(entries))
+}
+
+/// The names of an object in the order in which they are read back.
+pub(super) fn ordered(object: Map<String, Json>) -> Map<String, Json> {
+    let mut entries: Vec<(String, Json)> = object.into_iter().collect();
+    entries.sort_by(|(a, _), (b, _)| order(a, b));
+    entries.into_iter().collect()
+}
+
+/// Shorter names come first.
+fn order(a: &str, b: &str) -> Ordering {
+    a.len()
+        .cmp(&b.len())
+        .then_with(|| a.as_bytes().cmp(b.as_bytes()))
 }
 
 fn stored_value(value: &Value) -> Option<Value> {

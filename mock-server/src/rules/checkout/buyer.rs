@@ -27,6 +27,7 @@ pub fn new_buyer(row: &Checkout, id: Uuid, now: Timestamp) -> Result<Customer, R
         payment_processor_id: None,
         short_id: None,
         invoices: 0,
+        balance: 0,
         receipts: 0,
         metadata: Metadata::default(),
         created_at: now,
