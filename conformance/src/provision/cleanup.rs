@@ -107,6 +107,14 @@ impl CleanupRegistry {
     }
 }
 
+/// Whether it is removed, or was before: a subscription is canceled once only.
+fn is_gone(answer: &Answer) -> bool {
+    let error = parse(&answer.text()).ok();
+    let error = error.as_ref().and_then(|body| body.get("error")?.as_str());
+    matches!(answer.status, 200 | 204 | 404)
+        || (answer.status == 403 && error == Some("AlreadyCanceledSubscription"))
+}
+
 /// Removes these things, in this order. Gives up on a target that no longer answers.
 pub(super) async fn remove(server: &Server, token: &str, things: Vec<(Kind, String)>) -> Cleaned {
     let mut cleaned = Cleaned::default();
@@ -117,7 +125,7 @@ pub(super) async fn remove(server: &Server, token: &str, things: Vec<(Kind, Stri
             .removal(&id)
             .header("Authorization", &format!("Bearer {token}"));
         let problem = match server.send(&request).await {
-            Ok(answer) if matches!(answer.status, 200 | 204 | 404) => {
+            Ok(answer) if is_gone(&answer) => {
                 cleaned.removed += 1;
                 unanswered = 0;
                 continue;

@@ -63,5 +63,6 @@ pub async fn repeat(
     let sequence = Sequence::new(Keys::new(start.to_vec()), commands.to_vec());
     let outcome = run(&lease, &sequence).await;
     session.tidy_up().await;
+    session.put_back().await?;
     outcome.map_err(|Divergence { mismatch, .. }| RepeatError::Differs(mismatch.to_string()))
 }
