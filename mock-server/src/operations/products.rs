@@ -21,6 +21,7 @@ impl Products for Call<'_> {
     fn list(&self, asked: ProductsList) -> Outcome<ListResourceProduct<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
         let query = rules::search(asked.query.as_deref())?;
+        rules::check_wanted(asked.metadata.as_ref())?;
         let directory = self.world.read();
         let mut rows: Vec<&Arc<Product>> = directory
             .products
