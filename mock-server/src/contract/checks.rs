@@ -18,13 +18,13 @@ pub enum Check {
     SeatTiers,
     /// Ranges of seats say where they begin and end.
     SeatBounds,
-    /// Ranges of units have an end each, but for the last.
+    /// Each range of units has an end, except the last.
     UnitTiers,
     /// A price by units asks for whole amounts, and for units that it has a range for.
     UnitPrice,
     /// What a unit is called has a form for every number.
     UnitLabel,
-    /// A channel's name can be made from the template.
+    /// The template makes a channel name.
     ChannelTemplate,
     /// Only Discord makes tokens that are accepted.
     GuildToken,
@@ -48,8 +48,8 @@ impl Check {
         })
     }
 
-    /// The value as the rules leave it, or what the first one finds wrong. `beside` are the fields of the same object that
-    /// were read before.
+    /// Applies rules to a value: returns the value they leave, or the first error. `beside` holds the fields of the same
+    /// object that were read before.
     pub(super) fn run(checks: &[Self], value: Value, beside: &Dict) -> Result<Value, Fault> {
         let mut checks = checks.iter();
         checks.try_fold(value, |value, check| match (check, &value) {

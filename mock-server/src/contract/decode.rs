@@ -39,7 +39,7 @@ struct Naming<'n> {
     enumeration: Option<&'n str>,
 }
 
-/// How well a value fitted, by which a union chooses.
+/// How well a value fits an alternative: a union takes the best one.
 #[derive(Debug, Clone, Copy)]
 struct Fit {
     exactness: Exactness,
@@ -119,7 +119,7 @@ impl Decoder<'_> {
                     value,
                 )
             }
-            // What nobody looks into stays broken until it is used.
+            // Nothing looks into this value, so it stays broken until it is used.
             Node::Str {
                 min: None,
                 max: None,
@@ -237,7 +237,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// What is refused of a URL is shown without blanks around it, but a private host with them.
+    /// Errors show a URL without the blanks around it, except for a private host.
     fn url(
         &mut self,
         max: Option<usize>,
@@ -650,7 +650,7 @@ impl Decoder<'_> {
 }
 
 impl Decoder<'_> {
-    /// What an object of an old form is taken for: a newer one, with the fields that both have.
+    /// Turns an object of an old form into the newer one, with the fields that both have.
     fn taken_for(&self, node: NodeId, given: &Dict) -> Option<Value> {
         let Node::Model(model) = self.tree.node(node) else {
             return None;
@@ -765,7 +765,7 @@ fn whole(model: &Model, decoded: &mut Dict) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What is wrong if a field is beyond the maximum that another one gives it.
+/// The error of a field that exceeds the maximum another field sets.
 fn exceeded(rule: &MaximumBy, decoded: &Dict) -> Option<Fault> {
     let by = decoded.get(&rule.by)?.as_str()?;
     let (_, maximum) = rule.maximum.iter().find(|(value, _)| value == by)?;

@@ -30,7 +30,7 @@ pub enum Node {
         max: Option<usize>,
         /// Whether it is kept without blanks at its ends, and as `null` if nothing is left (`x-trim`).
         trim: bool,
-        /// Whether it is taken without blanks at its ends (`x-trim`), which do not count for its length.
+        /// Whether blanks at its ends are removed (`x-trim`) and do not count towards its length.
         strip: bool,
         /// Whether a wrong length is reported as that of a list (`x-length-error`).
         list_error: bool,
@@ -86,7 +86,7 @@ pub enum Node {
         name: String,
         /// Its values.
         values: Vec<String>,
-        /// Whether a text is taken for one in capitals (`x-case`).
+        /// Whether a text is converted to upper case (`x-case`).
         upper: bool,
     },
     /// A list.
@@ -337,7 +337,7 @@ impl<'a> Compiler<'a> {
         else {
             return self.add(Node::Any);
         };
-        // A place is taken first, so that a schema may refer to itself.
+        // The id is reserved first, so that a schema may refer to itself.
         let id = self.add(Node::Any);
         self.components.insert(reference.to_owned(), id);
         let name = reference.rsplit('/').next().unwrap_or_default().to_owned();
@@ -582,7 +582,7 @@ fn decimal(alternatives: &[Json]) -> Option<Node> {
     })
 }
 
-/// Two objects of which a property chooses.
+/// Two objects; a property decides which.
 fn chosen(schema: &Json, alternatives: &[NodeId]) -> Option<Node> {
     let rule = schema.get("x-chosen-by")?;
     let &[given, otherwise] = alternatives else {
@@ -608,7 +608,7 @@ fn checks(schema: &Json) -> Vec<Check> {
     checks.filter_map(Check::named).collect()
 }
 
-/// The value of what is left out.
+/// The value of a field that is left out.
 fn default(schema: &Json) -> Value {
     let default = schema.get("default").map(Json::to_string);
     let default = default.and_then(|text| crate::json::parse(text.as_bytes()).ok());
@@ -716,7 +716,7 @@ impl Tree {
         }
     }
 
-    /// What the items of a list are that is a field of a model.
+    /// The node of the items of a list that is a field of a model.
     pub fn item_of(&self, model: NodeId, field: &str) -> Option<NodeId> {
         let Node::Model(model) = self.node(model) else {
             return None;
@@ -850,7 +850,7 @@ fn enumeration(values: &[Json], name: &str, upper: bool) -> Node {
     }
 }
 
-/// Web addresses where the schema does not say.
+/// The schemes of a URL where the schema names none.
 fn schemes(schema: &Json) -> Vec<String> {
     let given = schema.get("x-url-schemes").and_then(Json::as_array);
     let given = given.map(|schemes| schemes.iter().filter_map(Json::as_str).collect());

@@ -176,7 +176,7 @@ impl hyper::body::Body for Arriving {
 }
 
 /// The stream of a connection. It hides the differences between hyper and the real server's HTTP parser: it replaces
-/// hyper's answer to bytes that are not HTTP by the real server's, and shows it the heads of requests as it takes them.
+/// hyper's answer to bytes that are not HTTP by the real server's, and rewrites the heads of requests for it.
 struct Wire<S> {
     stream: S,
     /// Nothing has been read yet.
@@ -185,7 +185,7 @@ struct Wire<S> {
     is_last: bool,
     /// The beginning of a head whose rest is waited for.
     held: Vec<u8>,
-    /// What was read and did not fit.
+    /// Bytes that were read and did not fit into the buffer.
     pending: Vec<u8>,
     activity: Arc<Activity>,
 }

@@ -1,17 +1,17 @@
-//! The head of a request as hyper is to see it, so that it takes and refuses what the real server's HTTP parser does
+//! Rewrites the head of a request for hyper, so that it accepts and refuses what the real server's HTTP parser does
 //! (docs/behaviour.md#order-of-checks, step 1).
 
 use std::borrow::Cow;
 
-/// How a client begins that uses HTTP/2 with prior knowledge.
+/// The preface of an HTTP/2 client with prior knowledge.
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n";
-/// What hyper takes for no request at all.
+/// Bytes that hyper refuses.
 const REFUSED: &[u8] = b"\0";
 
 /// The longest head that is waited for; hyper refuses longer ones.
 const LONGEST: usize = 400 << 10;
 
-/// What hyper gets in the place of what was read.
+/// What hyper gets instead of what was read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Adapted {
     pub(super) bytes: Vec<u8>,
@@ -32,7 +32,7 @@ pub(super) fn is_decided(read: &[u8], from: usize) -> bool {
     !is_text || has_bare_line_end(new) || find(new, b"\r\n\r\n").is_some() || read.len() > LONGEST
 }
 
-/// Other bytes to take for those of a read that begins with the head of a request; nothing where they may stay.
+/// The bytes to give hyper instead of a read that begins with the head of a request; `None` if they may stay.
 pub(super) fn adapted(read: &[u8]) -> Option<Adapted> {
     let refused = || {
         Some(Adapted {
@@ -65,7 +65,7 @@ pub(super) fn adapted(read: &[u8]) -> Option<Adapted> {
 }
 
 /// The first line in hyper's form: spaces once, characters escaped that it refuses, HTTP/1.1 for the versions that the real
-/// server does not tell from it, one that is missing included.
+/// server treats alike, and where it is missing.
 fn request_line(line: &[u8]) -> Option<Vec<u8>> {
     let mut words = line
         .split(|&byte| byte == b' ')
@@ -99,7 +99,7 @@ fn has_bare_line_end(head: &[u8]) -> bool {
     })
 }
 
-/// Whether the length of the body is told more than once, be it in two ways.
+/// Whether the length of the body is given more than once, in one way or in two.
 fn has_two_lengths(headers: &[u8]) -> bool {
     let names = lines(headers).filter_map(|line| line.split(|&byte| byte == b':').next());
     let mut lengths = 0;
@@ -138,7 +138,7 @@ fn values_kept(headers: &[u8]) -> Cow<'_, [u8]> {
     kept
 }
 
-/// The lines, each of which two bytes end.
+/// The lines; CRLF ends each.
 fn lines(headers: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(headers);
     std::iter::from_fn(move || {

@@ -59,7 +59,7 @@ impl Products for Call<'_> {
         let has_seats = has_seats(&directory, organization_id)?;
         let row = rules::create_product(&asked, organization_id, has_seats, now, new_uuid)?;
         let row = directory.products.put(row);
-        tell(&self.context(), &mut directory, "product.created", &row);
+        emit(&self.context(), &mut directory, "product.created", &row);
         answer(&directory, &row, asked.metadata.as_ref())
     }
 
@@ -76,7 +76,7 @@ impl Products for Call<'_> {
         let row = rules::update_product(&old, asked.body, has_seats, self.clock.now(), new_uuid)?;
         let row = directory.products.put(row);
         // Sent even where nothing changed.
-        tell(&self.context(), &mut directory, "product.updated", &row);
+        emit(&self.context(), &mut directory, "product.updated", &row);
         answer(&directory, &row, metadata.as_ref())
     }
 
@@ -90,7 +90,7 @@ impl Products for Call<'_> {
             ..Product::clone(&old)
         });
         // Sent even where nothing changed.
-        tell(&self.context(), &mut directory, "product.updated", &row);
+        emit(&self.context(), &mut directory, "product.updated", &row);
         let answer = answer(&directory, &row, None);
         drop(directory);
         self.background(Job::ProductBenefitsChanged(row.id));
@@ -121,7 +121,7 @@ fn is_listed(call: &Call<'_>, asked: &ProductsList, query: Option<&str>, row: &P
         && wanted.is_none_or(|wanted| rules::has_metadata(&row.metadata.0, wanted))
 }
 
-fn tell(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &Product) {
+fn emit(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &Product) {
     let payload = context.payload(kind, &product(directory, row));
     context.note(directory, row.organization_id, kind, payload);
 }
