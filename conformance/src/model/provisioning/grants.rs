@@ -120,7 +120,9 @@ impl World {
                 grant.granted = false;
                 grant.revision += 1;
             }
-            Status::Granted if self.benefits[grant.benefit].live => self.give(number),
+            Status::Granted | Status::Disabled if self.benefits[grant.benefit].live => {
+                self.give(number)
+            }
             _ => {}
         }
     }
