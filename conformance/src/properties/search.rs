@@ -151,7 +151,8 @@ fn runner(sampling: Sampling, unlimited: bool) -> TestRunner {
         cases: sampling.cases,
         failure_persistence: seeds.map(|file| Box::new(file) as Box<dyn FailurePersistence>),
         max_shrink_iters: match (sampling.shrink, unlimited) {
-            (false, _) => 0,
+            // With none at all, `proptest-state-machine` 0.9 panics.
+            (false, _) => 1,
             (true, true) => SHRINKS,
             (true, false) => SHRINKS_LIMITED,
         },
