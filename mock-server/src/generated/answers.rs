@@ -3595,15 +3595,9 @@ pub struct Order<'a> {
     pub tax_amount: i64,
     /// With discount and tax, in cents.
     pub total_amount: i64,
-<<<<<<< HEAD
     /// What the customer's balance paid, in cents.
     pub applied_balance_amount: i64,
     /// What was to be paid after the balance, in cents; it stays when it is paid.
-=======
-    /// `applied_balance_amount`.
-    pub applied_balance_amount: i64,
-    /// `due_amount`.
->>>>>>> s4-renewals
     pub due_amount: i64,
     /// What was given back, without tax, in cents.
     pub refunded_amount: i64,
@@ -3671,11 +3665,7 @@ pub struct Order<'a> {
     pub amount: i64,
     /// The same as applied_balance_amount.
     pub from_balance_amount: i64,
-<<<<<<< HEAD
     /// What can still be given back, in cents.
-=======
-    /// `refundable_amount`.
->>>>>>> s4-renewals
     pub refundable_amount: i64,
     /// Tax that can still be given back, in cents.
     pub refundable_tax_amount: i64,
@@ -4121,6 +4111,8 @@ impl Serialize for OrganizationDisputeSettings {
 /// Features that are switched on.
 #[derive(Debug, Clone)]
 pub struct OrganizationFeatureSettings {
+    /// Switches on prices per seat.
+    pub seat_based_pricing_enabled: bool,
     /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
     pub member_model_enabled: bool,
 }
@@ -4131,7 +4123,10 @@ impl Serialize for OrganizationFeatureSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("issue_funding_enabled", &false)?;
-        map.serialize_entry("seat_based_pricing_enabled", &true)?;
+        map.serialize_entry(
+            "seat_based_pricing_enabled",
+            &self.seat_based_pricing_enabled,
+        )?;
         map.serialize_entry("unit_based_pricing_enabled", &false)?;
         map.serialize_entry("wallets_enabled", &false)?;
         map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
