@@ -57,7 +57,7 @@ impl Answer<()> {
     }
 }
 
-/// The answer of an operation that has nothing to say and says `null`.
+/// The answer of an operation that answers `null`.
 #[derive(Debug, Clone, Copy)]
 pub struct Null;
 
@@ -102,16 +102,6 @@ impl Serialize for Echo<'_> {
             Self::Stored(moment) => moment.serialize(serializer),
             Self::Given(text) => text.serialize(serializer),
         }
-    }
-}
-
-/// An object that this server never makes: it has no value.
-#[derive(Debug, Clone, Copy)]
-pub enum Never {}
-
-impl Serialize for Never {
-    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-        match *self {}
     }
 }
 

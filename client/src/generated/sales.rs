@@ -2125,9 +2125,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`AlreadyActiveSubscriptionError`
+    ///Refusal: the buyer has an active subscription already, and may have only one.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct AlreadyActiveSubscriptionError {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
         pub error: AlreadyActiveSubscriptionErrorError,
     }
@@ -2316,7 +2317,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`BillingAddressFieldMode`
+    ///Whether a part of the address has to be given, may be given, or is not asked for.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -2375,25 +2376,35 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Checkout`
+    ///A checkout as the seller sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Checkout {
+        ///Unit of the trial that the buyer gets; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub active_trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units that trial lasts; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub active_trial_interval_count: ::std::option::Option<i64>,
+        ///Whether the buyer may enter the code of a discount.
         pub allow_discount_codes: bool,
+        ///Whether the buyer gets the trial of the product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub allow_trial: ::std::option::Option<bool>,
+        ///Price before discount and tax, in cents.
         pub amount: i64,
+        ///Questions to ask the buyer, in order; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub attached_custom_fields: ::std::option::Option<
             ::std::vec::Vec<AttachedCustomField>,
         >,
         pub billing_address_fields: CheckoutBillingAddressFields,
+        ///What a buyer knows the checkout by; it needs no token.
         pub client_secret: ::std::string::String,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
+        ///Answers to the custom fields, by slug.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -2402,65 +2413,97 @@ pub mod types {
             ::std::string::String,
             ::std::option::Option<CheckoutCustomFieldDataValue>,
         >,
+        ///Address on the invoice; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_billing_address: ::std::option::Option<Address>,
+        ///Name on the invoice; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_billing_name: ::std::option::Option<::std::string::String>,
+        ///E-mail address of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_email: ::std::option::Option<::std::string::String>,
+        ///The customer who buys; null until the checkout is confirmed, unless it was chosen before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_id: ::std::option::Option<::uuid::Uuid>,
+        ///IP address of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_ip_address: ::std::option::Option<::std::net::IpAddr>,
+        ///What is added to the metadata of the customer at confirmation.
         pub customer_metadata: ::std::collections::BTreeMap<
             ::std::string::String,
             CheckoutCustomerMetadataValue,
         >,
+        ///Name of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_name: ::std::option::Option<::std::string::String>,
+        ///Tax number of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_tax_id: ::std::option::Option<::std::string::String>,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount: ::std::option::Option<CheckoutDiscount>,
+        ///What the discount takes off, in cents.
         pub discount_amount: i64,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///Origin of the page that shows the checkout in a frame; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub embed_origin: ::std::option::Option<::std::string::String>,
+        ///Until when it can be paid, UTC: 24 hours after it was made.
         pub expires_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id of the customer in the seller's own system, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub external_customer_id: ::std::option::Option<::std::string::String>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether the buyer is a business; then the whole address and a billing name are asked for.
         pub is_business_customer: bool,
+        ///Whether a discount would change anything: a free product has nothing to take off.
         pub is_discount_applicable: bool,
+        ///Whether all prices of the product are 0.
         pub is_free_product_price: bool,
+        ///Whether the buyer has to give a way to pay, for now or for later.
         pub is_payment_form_required: bool,
+        ///Whether there is something to pay now.
         pub is_payment_required: bool,
+        ///Whether a way to pay has to be stored for later periods.
         pub is_payment_setup_required: bool,
+        ///Language of the page; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
+        ///Most seats the buyer can choose; null for the bound of the price.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_seats: ::std::option::Option<i64>,
+        ///Most units the buyer can choose; null for the bound of the price.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_units: ::std::option::Option<i64>,
         pub metadata: MetadataOutputType,
+        ///Fewest seats the buyer can choose; null for the bound of the price.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub min_seats: ::std::option::Option<i64>,
+        ///Fewest units the buyer can choose; null for the bound of the price.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub min_units: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///After the discount, before tax, in cents.
         pub net_amount: i64,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///How the buyer pays, such as `card`; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub payment_method_type: ::std::option::Option<::std::string::String>,
         pub payment_processor: PaymentProcessor,
+        ///What the page needs to speak with the payment provider.
         pub payment_processor_metadata: ::std::collections::BTreeMap<
             ::std::string::String,
             ::std::string::String,
         >,
+        ///Prices in the currency of the checkout, by id of their product; null without products.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub prices: ::std::option::Option<
             ::std::collections::BTreeMap<
@@ -2468,37 +2511,55 @@ pub mod types {
                 ::std::vec::Vec<CheckoutPricesValueItem>,
             >,
         >,
+        ///The product that is chosen; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product: ::std::option::Option<CheckoutProduct>,
+        ///The product that is chosen; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_id: ::std::option::Option<::uuid::Uuid>,
+        ///The first price of that product; null without a product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_price: ::std::option::Option<CheckoutProductPrice>,
+        ///The first price of that product; null without a product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_price_id: ::std::option::Option<::uuid::Uuid>,
+        ///Products to choose from.
         pub products: ::std::vec::Vec<CheckoutProduct>,
+        ///Whether the whole address is asked for, not the country alone.
         pub require_billing_address: bool,
+        ///Where a buyer goes who does not pay; null for no way back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub return_url: ::std::option::Option<::std::string::String>,
+        ///How many seats are bought; null where seats are not sold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
         pub status: CheckoutStatus,
+        ///The free subscription that is upgraded; null for a new one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+        ///Where the buyer goes after paying. `{CHECKOUT_ID}` is filled in.
         pub success_url: ::std::string::String,
+        ///The tax, in cents; null while the address is not known.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_amount: ::std::option::Option<i64>,
+        ///Whether the price includes the tax; null while no tax was calculated.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_behavior: ::std::option::Option<TaxBehavior>,
+        ///What the buyer pays, in cents.
         pub total_amount: i64,
+        ///When the trial would end; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Unit of the trial that the checkout has itself; null for that of the product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units that trial lasts; null for that of the product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval_count: ::std::option::Option<i64>,
+        ///How many units are bought; null where units are not sold.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
+        ///The page on which the buyer pays.
         pub url: ::std::string::String,
     }
     impl Checkout {
@@ -2506,7 +2567,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CheckoutBillingAddressFields`
+    ///Which parts of the address the buyer has to give.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutBillingAddressFields {
         pub city: BillingAddressFieldMode,
@@ -2521,15 +2582,19 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CheckoutConfirmStripe`
+    ///Confirms a checkout; what else it contains is changed first.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CheckoutConfirmStripe {
+        ///False goes without the trial; it cannot be brought back here.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_trial: ::std::option::Option<bool>,
+        ///New amount in cents, for prices that let the buyer choose it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub amount: ::std::option::Option<u64>,
+        ///Token of the payment provider for the way to pay; needed where `is_payment_form_required` is true.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub confirmation_token_id: ::std::option::Option<::std::string::String>,
+        ///New answers to the custom fields, by slug.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -2538,30 +2603,43 @@ pub mod types {
             ::std::string::String,
             ::std::option::Option<CheckoutConfirmStripeCustomFieldDataValue>,
         >,
+        ///New address on the invoice; decides the tax.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_billing_address: ::std::option::Option<AddressInput>,
+        ///New name on the invoice.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_billing_name: ::std::option::Option<::std::string::String>,
+        ///New e-mail address of the buyer; its domain is looked up.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_email: ::std::option::Option<::std::string::String>,
+        ///New name of the buyer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_name: ::std::option::Option<CheckoutConfirmStripeCustomerName>,
+        ///New tax number; needs an address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_tax_id: ::std::option::Option<::std::string::String>,
+        ///Code of a discount to use, in any case; null removes the discount.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub discount_code: ::std::option::Option<::std::string::String>,
+        ///Whether the buyer is a business.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub is_business_customer: ::std::option::Option<bool>,
+        ///New language of the page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
+        ///How the buyer pays, such as `card`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub payment_method_type: ::std::option::Option<::std::string::String>,
+        ///Product to choose instead; one of `products`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product_id: ::std::option::Option<::uuid::Uuid>,
+        ///Price to choose instead; its product is chosen with it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product_price_id: ::std::option::Option<::uuid::Uuid>,
+        ///New number of seats.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<::std::num::NonZeroU64>,
+        ///New number of units.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub units: ::std::option::Option<::std::num::NonZeroU64>,
     }
@@ -2605,7 +2683,7 @@ pub mod types {
             Self::DateTime(value)
         }
     }
-    ///`CheckoutConfirmStripeCustomerName`
+    ///New name of the buyer.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CheckoutConfirmStripeCustomerName(::std::string::String);
@@ -2775,16 +2853,22 @@ pub mod types {
             Self::PercentageRepeatDuration(value)
         }
     }
-    ///`CheckoutDiscountFixedOnceForeverDuration`
+    ///A fixed amount off, once or for ever, as a buyer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutDiscountFixedOnceForeverDuration {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///The amount off for each currency, in its smallest unit.
         pub amounts: ::std::collections::BTreeMap<::std::string::String, i64>,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///Currency of that amount; `amounts` tells more.
         pub currency: ::std::string::String,
         pub duration: DiscountDuration,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Name of the discount.
         pub name: ::std::string::String,
         #[serde(rename = "type")]
         pub type_: DiscountType,
@@ -2794,17 +2878,24 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CheckoutDiscountFixedRepeatDuration`
+    ///A fixed amount off for some months, as a buyer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutDiscountFixedRepeatDuration {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///The amount off for each currency, in its smallest unit.
         pub amounts: ::std::collections::BTreeMap<::std::string::String, i64>,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///Currency of that amount; `amounts` tells more.
         pub currency: ::std::string::String,
         pub duration: DiscountDuration,
+        ///How many months it lasts.
         pub duration_in_months: i64,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Name of the discount.
         pub name: ::std::string::String,
         #[serde(rename = "type")]
         pub type_: DiscountType,
@@ -2814,14 +2905,18 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CheckoutDiscountPercentageOnceForeverDuration`
+    ///A share off, once or for ever, as a buyer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutDiscountPercentageOnceForeverDuration {
+        ///The share off in hundredths of a percent: 1000 is a tenth.
         pub basis_points: i64,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
         pub duration: DiscountDuration,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Name of the discount.
         pub name: ::std::string::String,
         #[serde(rename = "type")]
         pub type_: DiscountType,
@@ -2831,15 +2926,20 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CheckoutDiscountPercentageRepeatDuration`
+    ///A share off for some months, as a buyer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutDiscountPercentageRepeatDuration {
+        ///The share off in hundredths of a percent: 1000 is a tenth.
         pub basis_points: i64,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
         pub duration: DiscountDuration,
+        ///How many months it lasts.
         pub duration_in_months: i64,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Name of the discount.
         pub name: ::std::string::String,
         #[serde(rename = "type")]
         pub type_: DiscountType,
@@ -2849,7 +2949,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CheckoutForbiddenError`
+    ///Why a checkout cannot go on.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum CheckoutForbiddenError {
@@ -2886,40 +2986,58 @@ pub mod types {
             Self::DiscountRedemptionLimitReached(value)
         }
     }
-    ///`CheckoutLink`
+    ///An address at which customers buy; each visit makes a checkout.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutLink {
+        ///Whether a buyer may enter the code of a discount.
         pub allow_discount_codes: bool,
+        ///What its URL contains; whoever has it can buy.
         pub client_secret: ::std::string::String,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Discount that its checkouts begin with, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount: ::std::option::Option<CheckoutLinkDiscount>,
+        ///Discount that its checkouts begin with, or null. One that can no longer be redeemed is left out.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Name for the seller; buyers do not see it.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub label: ::std::option::Option<::std::string::String>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub payment_processor: PaymentProcessor,
+        ///Products to choose from, the first one chosen.
         pub products: ::std::vec::Vec<CheckoutLinkProduct>,
+        ///Whether buyers are asked for the whole address, not the country alone.
         pub require_billing_address: bool,
+        ///Where a buyer goes who does not pay; null for no way back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub return_url: ::std::option::Option<::std::string::String>,
+        ///How many seats its checkouts sell; null lets the buyer choose.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub seats: ::std::option::Option<i64>,
+        ///Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub success_url: ::std::option::Option<::std::string::String>,
+        ///Unit of the trial of its checkouts; null for that of the product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units that trial lasts; null for that of the product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval_count: ::std::option::Option<i64>,
+        ///How many units its checkouts sell; null lets the buyer choose.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
+        ///Address to open; each visit makes a new checkout.
         pub url: ::std::string::String,
     }
     impl CheckoutLink {
@@ -2927,7 +3045,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CheckoutLinkCreate`
+    ///A new link: for several products, for one, or for the product of a price.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum CheckoutLinkCreate {
@@ -2950,15 +3068,19 @@ pub mod types {
             Self::Products(value)
         }
     }
-    ///`CheckoutLinkCreateProduct`
+    ///A new link for one product; use `products` instead.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutLinkCreateProduct {
+        ///Whether a buyer may enter the code of a discount.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_discount_codes: ::std::option::Option<bool>,
+        ///Discount that its checkouts begin with; it has to be one for all products.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///Name for the seller; buyers do not see it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub label: ::std::option::Option<::std::string::String>,
+        ///Copied to each checkout. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -2968,19 +3090,27 @@ pub mod types {
             CheckoutLinkCreateProductMetadataValue,
         >,
         pub payment_processor: CheckoutLinkCreateProductPaymentProcessor,
+        ///The product to sell.
         pub product_id: ::uuid::Uuid,
+        ///Whether buyers are asked for the whole address, not the country alone.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub require_billing_address: ::std::option::Option<bool>,
+        ///Where a buyer goes who does not pay; null for no way back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub return_url: ::std::option::Option<CheckoutLinkCreateProductReturnUrl>,
+        ///How many seats its checkouts sell; all products need prices by seats.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub success_url: ::std::option::Option<CheckoutLinkCreateProductSuccessUrl>,
+        ///Unit of the trial of its checkouts; null for that of the product.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units that trial lasts; goes together with `trial_interval`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval_count: ::std::option::Option<::std::num::NonZeroU64>,
+        ///How many units its checkouts sell; all products need prices by units.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub units: ::std::option::Option<::std::num::NonZeroU64>,
     }
@@ -3176,15 +3306,19 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CheckoutLinkCreateProductPrice`
+    ///A new link for the product of a price; use `products` instead.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutLinkCreateProductPrice {
+        ///Whether a buyer may enter the code of a discount.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_discount_codes: ::std::option::Option<bool>,
+        ///Discount that its checkouts begin with; it has to be one for all products.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///Name for the seller; buyers do not see it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub label: ::std::option::Option<::std::string::String>,
+        ///Copied to each checkout. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -3194,19 +3328,27 @@ pub mod types {
             CheckoutLinkCreateProductPriceMetadataValue,
         >,
         pub payment_processor: CheckoutLinkCreateProductPricePaymentProcessor,
+        ///A price of the product to sell.
         pub product_price_id: ::uuid::Uuid,
+        ///Whether buyers are asked for the whole address, not the country alone.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub require_billing_address: ::std::option::Option<bool>,
+        ///Where a buyer goes who does not pay; null for no way back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub return_url: ::std::option::Option<CheckoutLinkCreateProductPriceReturnUrl>,
+        ///How many seats its checkouts sell; all products need prices by seats.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub success_url: ::std::option::Option<CheckoutLinkCreateProductPriceSuccessUrl>,
+        ///Unit of the trial of its checkouts; null for that of the product.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units that trial lasts; goes together with `trial_interval`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval_count: ::std::option::Option<::std::num::NonZeroU64>,
+        ///How many units its checkouts sell; all products need prices by units.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub units: ::std::option::Option<::std::num::NonZeroU64>,
     }
@@ -3404,7 +3546,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CheckoutLinkCreateProductPriceReturnUrl`
+    ///Where a buyer goes who does not pay; null for no way back.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CheckoutLinkCreateProductPriceReturnUrl(::std::string::String);
@@ -3463,7 +3605,7 @@ pub mod types {
                 })
         }
     }
-    ///`CheckoutLinkCreateProductPriceSuccessUrl`
+    ///Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CheckoutLinkCreateProductPriceSuccessUrl(::std::string::String);
@@ -3522,7 +3664,7 @@ pub mod types {
                 })
         }
     }
-    ///`CheckoutLinkCreateProductReturnUrl`
+    ///Where a buyer goes who does not pay; null for no way back.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CheckoutLinkCreateProductReturnUrl(::std::string::String);
@@ -3581,7 +3723,7 @@ pub mod types {
                 })
         }
     }
-    ///`CheckoutLinkCreateProductSuccessUrl`
+    ///Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CheckoutLinkCreateProductSuccessUrl(::std::string::String);
@@ -3640,15 +3782,19 @@ pub mod types {
                 })
         }
     }
-    ///`CheckoutLinkCreateProducts`
+    ///A new link for the products to choose from.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutLinkCreateProducts {
+        ///Whether a buyer may enter the code of a discount.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_discount_codes: ::std::option::Option<bool>,
+        ///Discount that its checkouts begin with; it has to be one for all products.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///Name for the seller; buyers do not see it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub label: ::std::option::Option<::std::string::String>,
+        ///Copied to each checkout. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -3658,19 +3804,27 @@ pub mod types {
             CheckoutLinkCreateProductsMetadataValue,
         >,
         pub payment_processor: CheckoutLinkCreateProductsPaymentProcessor,
+        ///Ids of the products to choose from, the first one chosen.
         pub products: ::std::vec::Vec<::uuid::Uuid>,
+        ///Whether buyers are asked for the whole address, not the country alone.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub require_billing_address: ::std::option::Option<bool>,
+        ///Where a buyer goes who does not pay; null for no way back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub return_url: ::std::option::Option<CheckoutLinkCreateProductsReturnUrl>,
+        ///How many seats its checkouts sell; all products need prices by seats.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub success_url: ::std::option::Option<CheckoutLinkCreateProductsSuccessUrl>,
+        ///Unit of the trial of its checkouts; null for that of the product.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units that trial lasts; goes together with `trial_interval`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval_count: ::std::option::Option<::std::num::NonZeroU64>,
+        ///How many units its checkouts sell; all products need prices by units.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub units: ::std::option::Option<::std::num::NonZeroU64>,
     }
@@ -3867,7 +4021,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CheckoutLinkCreateProductsReturnUrl`
+    ///Where a buyer goes who does not pay; null for no way back.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CheckoutLinkCreateProductsReturnUrl(::std::string::String);
@@ -3926,7 +4080,7 @@ pub mod types {
                 })
         }
     }
-    ///`CheckoutLinkCreateProductsSuccessUrl`
+    ///Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CheckoutLinkCreateProductsSuccessUrl(::std::string::String);
@@ -4017,35 +4171,52 @@ pub mod types {
             Self::PercentageRepeatDurationBase(value)
         }
     }
-    ///`CheckoutLinkProduct`
+    ///A product of a link.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutLinkProduct {
+        ///Benefits of the product, without their properties.
         pub benefits: ::std::vec::Vec<BenefitPublic>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Words about the product; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub description: ::std::option::Option<::std::string::String>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Whether it is subscribed to.
         pub is_recurring: bool,
+        ///Files shown with the product.
         pub medias: ::std::vec::Vec<ProductMediaFileRead>,
         pub metadata: MetadataOutputType,
+        ///Unit in which metered use is billed, where it differs from the period.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a span of metered use.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval_count: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the product.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Prices of the product.
         pub prices: ::std::vec::Vec<CheckoutLinkProductPricesItem>,
+        ///Unit of the period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval_count: ::std::option::Option<i64>,
+        ///Unit of the trial; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units the trial lasts; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval_count: ::std::option::Option<i64>,
         pub visibility: ProductVisibility,
@@ -4073,7 +4244,7 @@ pub mod types {
             Self::ProductPrice(value)
         }
     }
-    ///`CheckoutLinkSortProperty`
+    ///Orders in which checkout links can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -4152,39 +4323,51 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CheckoutLinkUpdate`
+    ///What is to change about a link.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CheckoutLinkUpdate {
+        ///Whether a buyer may enter the code of a discount.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_discount_codes: ::std::option::Option<::std::option::Option<bool>>,
+        ///Discount that its checkouts begin with from now on; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub discount_id: ::std::option::Option<::std::option::Option<::uuid::Uuid>>,
+        ///New name for the seller; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub label: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        ///New metadata in place of the old. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metadata: ::std::option::Option<CheckoutLinkUpdateMetadata>,
+        ///Ids of the products to choose from instead.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub products: ::std::option::Option<
             ::std::option::Option<CheckoutLinkUpdateProducts>,
         >,
+        ///Whether buyers are asked for the whole address, not the country alone.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub require_billing_address: ::std::option::Option<::std::option::Option<bool>>,
+        ///Where a buyer goes who does not pay; null for no way back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub return_url: ::std::option::Option<
             ::std::option::Option<CheckoutLinkUpdateReturnUrl>,
         >,
+        ///How many seats its checkouts sell; null lets the buyer choose.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<::std::option::Option<::std::num::NonZeroU64>>,
+        ///Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub success_url: ::std::option::Option<
             ::std::option::Option<CheckoutLinkUpdateSuccessUrl>,
         >,
+        ///New unit of the trial; null for that of the product.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval: ::std::option::Option<::std::option::Option<TrialInterval>>,
+        ///How many units that trial lasts; goes together with `trial_interval`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval_count: ::std::option::Option<
             ::std::option::Option<::std::num::NonZeroU64>,
         >,
+        ///How many units its checkouts sell; null lets the buyer choose.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub units: ::std::option::Option<::std::option::Option<::std::num::NonZeroU64>>,
     }
@@ -4562,20 +4745,27 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///`CheckoutOrganization`
+    ///The seller, as a buyer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutOrganization {
+        ///Whether customers may change their subscriptions.
         pub allow_customer_updates: bool,
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the seller.
         pub name: ::std::string::String,
         pub proration_behavior: SubscriptionProrationBehavior,
+        ///Short name, part of the portal's address.
         pub slug: ::std::string::String,
     }
     impl CheckoutOrganization {
@@ -4600,34 +4790,51 @@ pub mod types {
             Self::ProductPrice(value)
         }
     }
-    ///`CheckoutProduct`
+    ///A product of a checkout.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutProduct {
+        ///Benefits of the product, without their properties.
         pub benefits: ::std::vec::Vec<BenefitPublic>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Words about the product; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub description: ::std::option::Option<::std::string::String>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Whether it is subscribed to.
         pub is_recurring: bool,
+        ///Files shown with the product.
         pub medias: ::std::vec::Vec<ProductMediaFileRead>,
+        ///Unit in which metered use is billed, where it differs from the period.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a span of metered use.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval_count: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the product.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Prices of the product.
         pub prices: ::std::vec::Vec<CheckoutProductPricesItem>,
+        ///Unit of the period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval_count: ::std::option::Option<i64>,
+        ///Unit of the trial; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units the trial lasts; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval_count: ::std::option::Option<i64>,
         pub visibility: ProductVisibility,
@@ -4672,17 +4879,22 @@ pub mod types {
             Self::ProductPrice(value)
         }
     }
-    ///`CheckoutProductsCreate`
+    ///A new checkout.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutProductsCreate {
+        ///Whether the buyer may enter the code of a discount.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_discount_codes: ::std::option::Option<bool>,
+        ///False sells without the trial of the product.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_trial: ::std::option::Option<bool>,
+        ///Amount in cents, for prices that let the buyer choose it; ignored for others.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub amount: ::std::option::Option<u64>,
+        ///Currency to sell in; without it, that of the organization.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub currency: ::std::option::Option<PresentmentCurrency>,
+        ///Answers to the custom fields, by slug; unknown ones are dropped.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -4691,16 +4903,22 @@ pub mod types {
             ::std::string::String,
             ::std::option::Option<CheckoutProductsCreateCustomFieldDataValue>,
         >,
+        ///Address on the invoice, to fill in; decides the tax.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_billing_address: ::std::option::Option<AddressInput>,
+        ///Name on the invoice, to fill in.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_billing_name: ::std::option::Option<::std::string::String>,
+        ///E-mail address of the buyer, to fill in; its domain is looked up.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_email: ::std::option::Option<::std::string::String>,
+        ///A known customer who buys.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_id: ::std::option::Option<::uuid::Uuid>,
+        ///IP address of the buyer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_ip_address: ::std::option::Option<::std::net::IpAddr>,
+        ///What is added to the metadata of the customer at confirmation.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -4709,24 +4927,34 @@ pub mod types {
             ::std::string::String,
             CheckoutProductsCreateCustomerMetadataValue,
         >,
+        ///Name of the buyer, to fill in.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_name: ::std::option::Option<CheckoutProductsCreateCustomerName>,
+        ///Tax number of the buyer; needs an address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_tax_id: ::std::option::Option<::std::string::String>,
+        ///Discount to begin with; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///Origin of the page that shows the checkout in a frame.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub embed_origin: ::std::option::Option<::std::string::String>,
+        ///Id of the customer in the seller's own system. An unknown one is no error: a customer with it is made at confirmation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_customer_id: ::std::option::Option<::std::string::String>,
+        ///Whether the buyer is a business; then the whole address and a billing name are asked for.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub is_business_customer: ::std::option::Option<bool>,
+        ///Language of the page, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
+        ///Most seats the buyer can choose.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_seats: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Most units the buyer can choose.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_units: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Copied to the order and the subscription. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -4735,10 +4963,13 @@ pub mod types {
             ::std::string::String,
             CheckoutProductsCreateMetadataValue,
         >,
+        ///Fewest seats the buyer can choose.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub min_seats: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Fewest units the buyer can choose.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub min_units: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Prices of this checkout only, by id of their product.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub prices: ::std::option::Option<
             ::std::collections::BTreeMap<
@@ -4746,21 +4977,30 @@ pub mod types {
                 ::std::vec::Vec<CheckoutProductsCreatePricesValueItem>,
             >,
         >,
+        ///Ids of the products to choose from, the first one chosen.
         pub products: ::std::vec::Vec<::uuid::Uuid>,
+        ///Whether to ask for the whole address. It is asked for in the US anyway.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub require_billing_address: ::std::option::Option<bool>,
+        ///Where a buyer goes who does not pay; null for no way back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub return_url: ::std::option::Option<CheckoutProductsCreateReturnUrl>,
+        ///How many seats, for prices by seats.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<::std::num::NonZeroU64>,
+        ///A free subscription to upgrade.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+        ///Where the buyer goes after paying; each `{CHECKOUT_ID}` in it is replaced. Without it, a page of Polar.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub success_url: ::std::option::Option<CheckoutProductsCreateSuccessUrl>,
+        ///Unit of a trial of its own; null for that of the product.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units that trial lasts; goes together with `trial_interval`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval_count: ::std::option::Option<::std::num::NonZeroU64>,
+        ///How many units, for prices by units.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub units: ::std::option::Option<::std::num::NonZeroU64>,
     }
@@ -4940,7 +5180,7 @@ pub mod types {
                 })
         }
     }
-    ///`CheckoutProductsCreateCustomerName`
+    ///Name of the buyer, to fill in.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CheckoutProductsCreateCustomerName(::std::string::String);
@@ -5170,7 +5410,7 @@ pub mod types {
             Self::MeteredUnitCreate(value)
         }
     }
-    ///`CheckoutProductsCreateReturnUrl`
+    ///Where a buyer goes who does not pay; null for no way back.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CheckoutProductsCreateReturnUrl(::std::string::String);
@@ -5229,7 +5469,7 @@ pub mod types {
                 })
         }
     }
-    ///`CheckoutProductsCreateSuccessUrl`
+    ///Where the buyer goes after paying; each `{CHECKOUT_ID}` in it is replaced. Without it, a page of Polar.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct CheckoutProductsCreateSuccessUrl(::std::string::String);
@@ -5288,25 +5528,35 @@ pub mod types {
                 })
         }
     }
-    ///`CheckoutPublic`
+    ///A checkout as the buyer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutPublic {
+        ///Unit of the trial that the buyer gets; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub active_trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units that trial lasts; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub active_trial_interval_count: ::std::option::Option<i64>,
+        ///Whether the buyer may enter the code of a discount.
         pub allow_discount_codes: bool,
+        ///Whether the buyer gets the trial of the product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub allow_trial: ::std::option::Option<bool>,
+        ///Price before discount and tax, in cents.
         pub amount: i64,
+        ///Questions to ask the buyer, in order; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub attached_custom_fields: ::std::option::Option<
             ::std::vec::Vec<AttachedCustomField>,
         >,
         pub billing_address_fields: CheckoutBillingAddressFields,
+        ///What a buyer knows the checkout by; it needs no token.
         pub client_secret: ::std::string::String,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
+        ///Answers to the custom fields, by slug.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -5315,59 +5565,89 @@ pub mod types {
             ::std::string::String,
             ::std::option::Option<CheckoutPublicCustomFieldDataValue>,
         >,
+        ///Address on the invoice; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_billing_address: ::std::option::Option<Address>,
+        ///Name on the invoice; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_billing_name: ::std::option::Option<::std::string::String>,
+        ///E-mail address of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_email: ::std::option::Option<::std::string::String>,
+        ///The customer who buys; null until the checkout is confirmed, unless it was chosen before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_id: ::std::option::Option<::uuid::Uuid>,
+        ///IP address of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_ip_address: ::std::option::Option<::std::net::IpAddr>,
+        ///Name of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_name: ::std::option::Option<::std::string::String>,
+        ///Tax number of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_tax_id: ::std::option::Option<::std::string::String>,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount: ::std::option::Option<CheckoutPublicDiscount>,
+        ///What the discount takes off, in cents.
         pub discount_amount: i64,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///Origin of the page that shows the checkout in a frame; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub embed_origin: ::std::option::Option<::std::string::String>,
+        ///Until when it can be paid, UTC: 24 hours after it was made.
         pub expires_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether the buyer is a business; then the whole address and a billing name are asked for.
         pub is_business_customer: bool,
+        ///Whether a discount would change anything: a free product has nothing to take off.
         pub is_discount_applicable: bool,
+        ///Whether all prices of the product are 0.
         pub is_free_product_price: bool,
+        ///Whether the buyer has to give a way to pay, for now or for later.
         pub is_payment_form_required: bool,
+        ///Whether there is something to pay now.
         pub is_payment_required: bool,
+        ///Whether a way to pay has to be stored for later periods.
         pub is_payment_setup_required: bool,
+        ///Language of the page; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
+        ///Most seats the buyer can choose; null for the bound of the price.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_seats: ::std::option::Option<i64>,
+        ///Most units the buyer can choose; null for the bound of the price.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_units: ::std::option::Option<i64>,
+        ///Fewest seats the buyer can choose; null for the bound of the price.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub min_seats: ::std::option::Option<i64>,
+        ///Fewest units the buyer can choose; null for the bound of the price.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub min_units: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///After the discount, before tax, in cents.
         pub net_amount: i64,
         pub organization: CheckoutOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///How the buyer pays, such as `card`; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub payment_method_type: ::std::option::Option<::std::string::String>,
         pub payment_processor: PaymentProcessor,
+        ///What the page needs to speak with the payment provider.
         pub payment_processor_metadata: ::std::collections::BTreeMap<
             ::std::string::String,
             ::std::string::String,
         >,
+        ///Prices in the currency of the checkout, by id of their product; null without products.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub prices: ::std::option::Option<
             ::std::collections::BTreeMap<
@@ -5375,31 +5655,46 @@ pub mod types {
                 ::std::vec::Vec<CheckoutPublicPricesValueItem>,
             >,
         >,
+        ///The product that is chosen; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product: ::std::option::Option<CheckoutProduct>,
+        ///The product that is chosen; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_id: ::std::option::Option<::uuid::Uuid>,
+        ///The first price of that product; null without a product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_price: ::std::option::Option<CheckoutPublicProductPrice>,
+        ///The first price of that product; null without a product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_price_id: ::std::option::Option<::uuid::Uuid>,
+        ///Products to choose from.
         pub products: ::std::vec::Vec<CheckoutProduct>,
+        ///Whether the whole address is asked for, not the country alone.
         pub require_billing_address: bool,
+        ///Where a buyer goes who does not pay; null for no way back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub return_url: ::std::option::Option<::std::string::String>,
+        ///How many seats are bought; null where seats are not sold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
         pub status: CheckoutStatus,
+        ///Where the buyer goes after paying. `{CHECKOUT_ID}` is filled in.
         pub success_url: ::std::string::String,
+        ///The tax, in cents; null while the address is not known.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_amount: ::std::option::Option<i64>,
+        ///Whether the price includes the tax; null while no tax was calculated.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_behavior: ::std::option::Option<TaxBehavior>,
+        ///What the buyer pays, in cents.
         pub total_amount: i64,
+        ///When the trial would end; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///How many units are bought; null where units are not sold.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
+        ///The page on which the buyer pays.
         pub url: ::std::string::String,
     }
     impl CheckoutPublic {
@@ -5407,25 +5702,35 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CheckoutPublicConfirmed`
+    ///A checkout that was just confirmed, as the buyer sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CheckoutPublicConfirmed {
+        ///Unit of the trial that the buyer gets; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub active_trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units that trial lasts; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub active_trial_interval_count: ::std::option::Option<i64>,
+        ///Whether the buyer may enter the code of a discount.
         pub allow_discount_codes: bool,
+        ///Whether the buyer gets the trial of the product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub allow_trial: ::std::option::Option<bool>,
+        ///Price before discount and tax, in cents.
         pub amount: i64,
+        ///Questions to ask the buyer, in order; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub attached_custom_fields: ::std::option::Option<
             ::std::vec::Vec<AttachedCustomField>,
         >,
         pub billing_address_fields: CheckoutBillingAddressFields,
+        ///What a buyer knows the checkout by; it needs no token.
         pub client_secret: ::std::string::String,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
+        ///Answers to the custom fields, by slug.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -5434,61 +5739,92 @@ pub mod types {
             ::std::string::String,
             ::std::option::Option<CheckoutPublicConfirmedCustomFieldDataValue>,
         >,
+        ///Address on the invoice; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_billing_address: ::std::option::Option<Address>,
+        ///Name on the invoice; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_billing_name: ::std::option::Option<::std::string::String>,
+        ///E-mail address of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_email: ::std::option::Option<::std::string::String>,
+        ///The customer who buys; null until the checkout is confirmed, unless it was chosen before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_id: ::std::option::Option<::uuid::Uuid>,
+        ///IP address of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_ip_address: ::std::option::Option<::std::net::IpAddr>,
+        ///Name of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_name: ::std::option::Option<::std::string::String>,
+        ///Token for the customer portal; null when the buyer was known by e-mail address only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_session_token: ::std::option::Option<::std::string::String>,
+        ///Tax number of the buyer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_tax_id: ::std::option::Option<::std::string::String>,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount: ::std::option::Option<CheckoutPublicConfirmedDiscount>,
+        ///What the discount takes off, in cents.
         pub discount_amount: i64,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///Origin of the page that shows the checkout in a frame; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub embed_origin: ::std::option::Option<::std::string::String>,
+        ///Until when it can be paid, UTC: 24 hours after it was made.
         pub expires_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Whether the buyer is a business; then the whole address and a billing name are asked for.
         pub is_business_customer: bool,
+        ///Whether a discount would change anything: a free product has nothing to take off.
         pub is_discount_applicable: bool,
+        ///Whether all prices of the product are 0.
         pub is_free_product_price: bool,
+        ///Whether the buyer has to give a way to pay, for now or for later.
         pub is_payment_form_required: bool,
+        ///Whether there is something to pay now.
         pub is_payment_required: bool,
+        ///Whether a way to pay has to be stored for later periods.
         pub is_payment_setup_required: bool,
+        ///Language of the page; null when unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
+        ///Most seats the buyer can choose; null for the bound of the price.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_seats: ::std::option::Option<i64>,
+        ///Most units the buyer can choose; null for the bound of the price.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_units: ::std::option::Option<i64>,
+        ///Fewest seats the buyer can choose; null for the bound of the price.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub min_seats: ::std::option::Option<i64>,
+        ///Fewest units the buyer can choose; null for the bound of the price.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub min_units: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///After the discount, before tax, in cents.
         pub net_amount: i64,
         pub organization: CheckoutOrganization,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///How the buyer pays, such as `card`; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub payment_method_type: ::std::option::Option<::std::string::String>,
         pub payment_processor: PaymentProcessor,
+        ///What the page needs to speak with the payment provider.
         pub payment_processor_metadata: ::std::collections::BTreeMap<
             ::std::string::String,
             ::std::string::String,
         >,
+        ///Prices in the currency of the checkout, by id of their product; null without products.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub prices: ::std::option::Option<
             ::std::collections::BTreeMap<
@@ -5496,31 +5832,46 @@ pub mod types {
                 ::std::vec::Vec<CheckoutPublicConfirmedPricesValueItem>,
             >,
         >,
+        ///The product that is chosen; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product: ::std::option::Option<CheckoutProduct>,
+        ///The product that is chosen; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_id: ::std::option::Option<::uuid::Uuid>,
+        ///The first price of that product; null without a product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_price: ::std::option::Option<CheckoutPublicConfirmedProductPrice>,
+        ///The first price of that product; null without a product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_price_id: ::std::option::Option<::uuid::Uuid>,
+        ///Products to choose from.
         pub products: ::std::vec::Vec<CheckoutProduct>,
+        ///Whether the whole address is asked for, not the country alone.
         pub require_billing_address: bool,
+        ///Where a buyer goes who does not pay; null for no way back.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub return_url: ::std::option::Option<::std::string::String>,
+        ///How many seats are bought; null where seats are not sold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
         pub status: CheckoutPublicConfirmedStatus,
+        ///Where the buyer goes after paying. `{CHECKOUT_ID}` is filled in.
         pub success_url: ::std::string::String,
+        ///The tax, in cents; null while the address is not known.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_amount: ::std::option::Option<i64>,
+        ///Whether the price includes the tax; null while no tax was calculated.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_behavior: ::std::option::Option<TaxBehavior>,
+        ///What the buyer pays, in cents.
         pub total_amount: i64,
+        ///When the trial would end; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///How many units are bought; null where units are not sold.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
+        ///The page on which the buyer pays.
         pub url: ::std::string::String,
     }
     impl CheckoutPublicConfirmed {
@@ -5788,7 +6139,7 @@ pub mod types {
             Self::ProductPrice(value)
         }
     }
-    ///`CheckoutSortProperty`
+    ///Orders in which checkouts can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -5859,7 +6210,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CheckoutStatus`
+    ///Where a checkout stands: open until it is confirmed, succeeded once it is paid. When the payment fails, it is open again.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -5926,81 +6277,107 @@ pub mod types {
             value.parse()
         }
     }
-    ///`CheckoutUpdate`
+    ///What the seller changes about a checkout.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CheckoutUpdate {
+        ///Whether the buyer may enter the code of a discount.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_discount_codes: ::std::option::Option<::std::option::Option<bool>>,
+        ///False sells without the trial of the product.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_trial: ::std::option::Option<::std::option::Option<bool>>,
+        ///New amount in cents, for prices that let the buyer choose it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub amount: ::std::option::Option<::std::option::Option<u64>>,
+        ///New currency; the products need a price in it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub currency: ::std::option::Option<::std::option::Option<PresentmentCurrency>>,
+        ///New answers to the custom fields, by slug.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_field_data: ::std::option::Option<CheckoutUpdateCustomFieldData>,
+        ///New address on the invoice; decides the tax.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_billing_address: ::std::option::Option<
             ::std::option::Option<AddressInput>,
         >,
+        ///New name on the invoice.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_billing_name: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///New e-mail address of the buyer; its domain is looked up.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_email: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///New IP address of the buyer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_ip_address: ::std::option::Option<
             ::std::option::Option<::std::net::IpAddr>,
         >,
+        ///What is added to the metadata of the customer at confirmation, in place of the old.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_metadata: ::std::option::Option<
             ::std::option::Option<CheckoutUpdateCustomerMetadata>,
         >,
+        ///New name of the buyer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_name: ::std::option::Option<
             ::std::option::Option<CheckoutUpdateCustomerName>,
         >,
+        ///New tax number; needs an address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_tax_id: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///Discount to use from now on; null removes it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub discount_id: ::std::option::Option<::std::option::Option<::uuid::Uuid>>,
+        ///Origin of the page that shows the checkout in a frame.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub embed_origin: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///Whether the buyer is a business.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub is_business_customer: ::std::option::Option<::std::option::Option<bool>>,
+        ///New language of the page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        ///New metadata in place of the old. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metadata: ::std::option::Option<CheckoutUpdateMetadata>,
+        ///Product to choose instead; one of `products`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product_id: ::std::option::Option<::std::option::Option<::uuid::Uuid>>,
+        ///Price to choose instead; its product is chosen with it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product_price_id: ::std::option::Option<::std::option::Option<::uuid::Uuid>>,
+        ///Whether to ask for the whole address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub require_billing_address: ::std::option::Option<::std::option::Option<bool>>,
+        ///Where a buyer goes who does not pay; null for no way back.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub return_url: ::std::option::Option<
             ::std::option::Option<CheckoutUpdateReturnUrl>,
         >,
+        ///New number of seats.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<::std::option::Option<::std::num::NonZeroU64>>,
+        ///Where the buyer goes after paying; null for a page of Polar.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub success_url: ::std::option::Option<
             ::std::option::Option<CheckoutUpdateSuccessUrl>,
         >,
+        ///New unit of the trial; null for that of the product.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval: ::std::option::Option<::std::option::Option<TrialInterval>>,
+        ///How many units that trial lasts; goes together with `trial_interval`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub trial_interval_count: ::std::option::Option<
             ::std::option::Option<::std::num::NonZeroU64>,
         >,
+        ///New number of units.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub units: ::std::option::Option<::std::option::Option<::std::num::NonZeroU64>>,
     }
@@ -6503,57 +6880,73 @@ pub mod types {
                 })
         }
     }
-    ///`CheckoutUpdatePublic`
+    ///What the buyer changes about a checkout.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CheckoutUpdatePublic {
+        ///False goes without the trial; it cannot be brought back here.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub allow_trial: ::std::option::Option<
             ::std::option::Option<CheckoutUpdatePublicAllowTrial>,
         >,
+        ///New amount in cents, for prices that let the buyer choose it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub amount: ::std::option::Option<::std::option::Option<u64>>,
+        ///New answers to the custom fields, by slug.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_field_data: ::std::option::Option<
             CheckoutUpdatePublicCustomFieldData,
         >,
+        ///New address on the invoice; decides the tax.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_billing_address: ::std::option::Option<
             ::std::option::Option<AddressInput>,
         >,
+        ///New name on the invoice.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_billing_name: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///New e-mail address of the buyer; its domain is looked up.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_email: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///New name of the buyer.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_name: ::std::option::Option<
             ::std::option::Option<CheckoutUpdatePublicCustomerName>,
         >,
+        ///New tax number; needs an address.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub customer_tax_id: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///Code of a discount to use, in any case; null removes the discount.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub discount_code: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///Whether the buyer is a business.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub is_business_customer: ::std::option::Option<::std::option::Option<bool>>,
+        ///New language of the page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        ///How the buyer pays, such as `card`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub payment_method_type: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
         >,
+        ///Product to choose instead; one of `products`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product_id: ::std::option::Option<::std::option::Option<::uuid::Uuid>>,
+        ///Price to choose instead; its product is chosen with it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product_price_id: ::std::option::Option<::std::option::Option<::uuid::Uuid>>,
+        ///New number of seats.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<::std::option::Option<::std::num::NonZeroU64>>,
+        ///New number of units.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub units: ::std::option::Option<::std::option::Option<::std::num::NonZeroU64>>,
     }
@@ -8686,9 +9079,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerOrderInvoice`
+    ///Where a customer finds the invoice of an order.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct CustomerOrderInvoice {
+        ///Where the invoice can be downloaded.
         pub url: ::std::string::String,
     }
     impl CustomerOrderInvoice {
@@ -8870,11 +9264,13 @@ pub mod types {
             Default::default()
         }
     }
-    ///`CustomerOrderUpdate`
+    ///What a customer changes about an order.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CustomerOrderUpdate {
+        ///New address on the invoice; the country and the state have to stay.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub billing_address: ::std::option::Option<::std::option::Option<AddressInput>>,
+        ///New name on the invoice.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub billing_name: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
@@ -9087,7 +9483,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Discount`
+    ///A discount with the products it is for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum Discount {
@@ -9116,7 +9512,7 @@ pub mod types {
             Self::PercentageRepeatDuration(value)
         }
     }
-    ///`DiscountCreate`
+    ///A new discount; `type` says of which kind.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum DiscountCreate {
@@ -9192,28 +9588,37 @@ pub mod types {
             value.parse()
         }
     }
-    ///`DiscountFixedCreate`
+    ///A new discount that takes a fixed amount off.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountFixedCreate {
+        ///The amount off in the smallest unit of `currency`, instead of `amounts`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub amount: ::std::option::Option<i64>,
+        ///The amount off for each currency, in its smallest unit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub amounts: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, i64>,
         >,
+        ///Text that customers type in: 3 to 256 letters and digits, used once in an organization whatever the case; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///Currency of `amount`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub currency: ::std::option::Option<PresentmentCurrency>,
         pub duration: DiscountDuration,
+        ///How many months it lasts: needed for `repeating`, refused for others. 12 for a year.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub duration_in_months: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Until when it can be used, after `starts_at`; null for no end.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///How often it can be used in all; null for no limit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_redemptions: ::std::option::Option<::std::num::NonZeroU64>,
+        ///How often one customer can use it; null for no limit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_redemptions_per_customer: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -9222,11 +9627,15 @@ pub mod types {
             ::std::string::String,
             DiscountFixedCreateMetadataValue,
         >,
+        ///Name of the discount; customers see it.
         pub name: DiscountFixedCreateName,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
+        ///Ids of the products it is for; none or an empty list for all.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub products: ::std::option::Option<::std::vec::Vec<::uuid::Uuid>>,
+        ///From when it can be used; null for at once.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub starts_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
@@ -9371,7 +9780,7 @@ pub mod types {
                 })
         }
     }
-    ///`DiscountFixedCreateName`
+    ///Name of the discount; customers see it.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct DiscountFixedCreateName(::std::string::String);
@@ -9476,32 +9885,47 @@ pub mod types {
             value.parse()
         }
     }
-    ///`DiscountFixedOnceForeverDuration`
+    ///An amount off, once or for ever, with the products it is for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountFixedOnceForeverDuration {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///The amount off for each currency, in its smallest unit.
         pub amounts: ::std::collections::BTreeMap<::std::string::String, i64>,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Currency of that amount; `amounts` tells more.
         pub currency: ::std::string::String,
         pub duration: DiscountDuration,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///How often it can be used in all; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions: ::std::option::Option<i64>,
+        ///How often one customer can use it; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions_per_customer: ::std::option::Option<i64>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the discount.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Products it is for; all where the list is empty.
         pub products: ::std::vec::Vec<DiscountProduct>,
+        ///How often it was used.
         pub redemptions_count: i64,
+        ///From when it can be used; null for at once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub starts_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(rename = "type")]
@@ -9561,33 +9985,49 @@ pub mod types {
             Default::default()
         }
     }
-    ///`DiscountFixedRepeatDuration`
+    ///An amount off for some months, with the products it is for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountFixedRepeatDuration {
+        ///The amount off in the smallest unit; `amounts` tells more.
         pub amount: i64,
+        ///The amount off for each currency, in its smallest unit.
         pub amounts: ::std::collections::BTreeMap<::std::string::String, i64>,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Currency of that amount; `amounts` tells more.
         pub currency: ::std::string::String,
         pub duration: DiscountDuration,
+        ///How many months it lasts.
         pub duration_in_months: i64,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///How often it can be used in all; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions: ::std::option::Option<i64>,
+        ///How often one customer can use it; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions_per_customer: ::std::option::Option<i64>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the discount.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Products it is for; all where the list is empty.
         pub products: ::std::vec::Vec<DiscountProduct>,
+        ///How often it was used.
         pub redemptions_count: i64,
+        ///From when it can be used; null for at once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub starts_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(rename = "type")]
@@ -9649,21 +10089,28 @@ pub mod types {
             Default::default()
         }
     }
-    ///`DiscountPercentageCreate`
+    ///A new discount that takes a share off.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountPercentageCreate {
+        ///The share off in hundredths of a percent, from 1 to 10000.
         pub basis_points: ::std::num::NonZeroU64,
+        ///Text that customers type in: 3 to 256 letters and digits, used once in an organization whatever the case; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::string::String>,
         pub duration: DiscountDuration,
+        ///How many months it lasts: needed for `repeating`, refused for others. 12 for a year.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub duration_in_months: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Until when it can be used, after `starts_at`; null for no end.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///How often it can be used in all; null for no limit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_redemptions: ::std::option::Option<::std::num::NonZeroU64>,
+        ///How often one customer can use it; null for no limit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_redemptions_per_customer: ::std::option::Option<::std::num::NonZeroU64>,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -9672,11 +10119,15 @@ pub mod types {
             ::std::string::String,
             DiscountPercentageCreateMetadataValue,
         >,
+        ///Name of the discount; customers see it.
         pub name: DiscountPercentageCreateName,
+        ///The organization it shall belong to; to be left out with an organization token.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization_id: ::std::option::Option<::uuid::Uuid>,
+        ///Ids of the products it is for; none or an empty list for all.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub products: ::std::option::Option<::std::vec::Vec<::uuid::Uuid>>,
+        ///From when it can be used; null for at once.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub starts_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
@@ -9821,7 +10272,7 @@ pub mod types {
                 })
         }
     }
-    ///`DiscountPercentageCreateName`
+    ///Name of the discount; customers see it.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct DiscountPercentageCreateName(::std::string::String);
@@ -9928,30 +10379,43 @@ pub mod types {
             value.parse()
         }
     }
-    ///`DiscountPercentageOnceForeverDuration`
+    ///A share off, once or for ever, with the products it is for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountPercentageOnceForeverDuration {
+        ///The share off in hundredths of a percent: 1000 is a tenth.
         pub basis_points: i64,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub duration: DiscountDuration,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///How often it can be used in all; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions: ::std::option::Option<i64>,
+        ///How often one customer can use it; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions_per_customer: ::std::option::Option<i64>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the discount.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Products it is for; all where the list is empty.
         pub products: ::std::vec::Vec<DiscountProduct>,
+        ///How often it was used.
         pub redemptions_count: i64,
+        ///From when it can be used; null for at once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub starts_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(rename = "type")]
@@ -10007,31 +10471,45 @@ pub mod types {
             Default::default()
         }
     }
-    ///`DiscountPercentageRepeatDuration`
+    ///A share off for some months, with the products it is for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountPercentageRepeatDuration {
+        ///The share off in hundredths of a percent: 1000 is a tenth.
         pub basis_points: i64,
+        ///Text that customers type in; null for a discount given by link only.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub code: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         pub duration: DiscountDuration,
+        ///How many months it lasts.
         pub duration_in_months: i64,
+        ///Until when it can be used; null for no end.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///How often it can be used in all; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions: ::std::option::Option<i64>,
+        ///How often one customer can use it; null for no limit.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub max_redemptions_per_customer: ::std::option::Option<i64>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the discount.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Products it is for; all where the list is empty.
         pub products: ::std::vec::Vec<DiscountProduct>,
+        ///How often it was used.
         pub redemptions_count: i64,
+        ///From when it can be used; null for at once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub starts_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(rename = "type")]
@@ -10089,32 +10567,46 @@ pub mod types {
             Default::default()
         }
     }
-    ///`DiscountProduct`
+    ///A product that a discount is for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountProduct {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Words about the product; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub description: ::std::option::Option<::std::string::String>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Whether it is subscribed to.
         pub is_recurring: bool,
         pub metadata: MetadataOutputType,
+        ///Unit in which metered use is billed, where it differs from the period.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a span of metered use.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval_count: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the product.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Unit of the period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval_count: ::std::option::Option<i64>,
+        ///Unit of the trial; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units the trial lasts; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval_count: ::std::option::Option<i64>,
         pub visibility: ProductVisibility,
@@ -10124,9 +10616,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`DiscountRedemptionLimitReached`
+    ///Refusal: the customer used the discount as often as it can be used by one.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountRedemptionLimitReached {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
         pub error: DiscountRedemptionLimitReachedError,
     }
@@ -10190,7 +10683,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`DiscountSortProperty`
+    ///Orders in which discounts can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -10332,51 +10825,66 @@ pub mod types {
             value.parse()
         }
     }
-    ///`DiscountUpdate`
+    ///What is to change about a discount.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct DiscountUpdate {
+        ///New amount off, together with `currency`; refused once it was used.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub amount: ::std::option::Option<::std::option::Option<i64>>,
+        ///New amounts off by currency; refused once it was used.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub amounts: ::std::option::Option<::std::option::Option<DiscountUpdateAmounts>>,
+        ///New share off; refused once it was used.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub basis_points: ::std::option::Option<
             ::std::option::Option<::std::num::NonZeroU64>,
         >,
+        ///New text that customers type in; null for none.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::option::Option<::std::string::String>>,
+        ///Currency of `amount`; refused once it was used.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub currency: ::std::option::Option<::std::option::Option<PresentmentCurrency>>,
+        ///Can be repeated, not changed.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub duration: ::std::option::Option<::std::option::Option<DiscountDuration>>,
+        ///New number of months; refused once it was used.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub duration_in_months: ::std::option::Option<
             ::std::option::Option<::std::num::NonZeroU64>,
         >,
+        ///Until when it can be used, after `starts_at`; null for no end.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ends_at: ::std::option::Option<
             ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         >,
+        ///How often it can be used in all; null for no limit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_redemptions: ::std::option::Option<
             ::std::option::Option<::std::num::NonZeroU64>,
         >,
+        ///How often one customer can use it; null for no limit.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub max_redemptions_per_customer: ::std::option::Option<
             ::std::option::Option<::std::num::NonZeroU64>,
         >,
+        ///New metadata in place of the old. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metadata: ::std::option::Option<DiscountUpdateMetadata>,
+        ///New name; customers see it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::option::Option<DiscountUpdateName>>,
+        ///Ids of the products it is for from now on; an empty list for all.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub products: ::std::option::Option<
             ::std::option::Option<DiscountUpdateProducts>,
         >,
+        ///From when it can be used; null for at once.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub starts_at: ::std::option::Option<
             ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         >,
+        ///Can be repeated, not changed.
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::option::Option<DiscountType>>,
     }
@@ -10713,7 +11221,7 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///`DisputeStatus`
+    ///Where a dispute stands.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -10784,9 +11292,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ExpiredCheckoutError`
+    ///Refusal: the checkout has expired.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ExpiredCheckoutError {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
         pub error: ExpiredCheckoutErrorError,
     }
@@ -11165,9 +11674,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`ListResourceCheckout`
+    ///A page of checkouts.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceCheckout {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<Checkout>,
         pub pagination: Pagination,
     }
@@ -11176,9 +11686,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceCheckoutLink`
+    ///A page of checkout links.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceCheckoutLink {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<CheckoutLink>,
         pub pagination: Pagination,
     }
@@ -11187,9 +11698,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceDiscount`
+    ///A page of discounts.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceDiscount {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<Discount>,
         pub pagination: Pagination,
     }
@@ -11198,9 +11710,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceOrder`
+    ///A page of orders.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceOrder {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<Order>,
         pub pagination: Pagination,
     }
@@ -11209,9 +11722,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`ListResourceRefund`
+    ///A page of refunds.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ListResourceRefund {
+        ///The entries of this page.
         pub items: ::std::vec::Vec<Refund>,
         pub pagination: Pagination,
     }
@@ -11432,9 +11946,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`MissingInvoiceBillingDetails`
+    ///Refusal: an invoice needs a name and an address.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct MissingInvoiceBillingDetails {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
         pub error: MissingInvoiceBillingDetailsError,
     }
@@ -11496,9 +12011,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`NotOpenCheckout`
+    ///Refusal: the checkout is no longer open.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct NotOpenCheckout {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
         pub error: NotOpenCheckoutError,
     }
@@ -11557,19 +12073,26 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Order`
+    ///An order as the seller sees it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Order {
+        ///What the customer's balance paid, in cents.
         pub applied_balance_amount: i64,
+        ///Address on the invoice; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on the invoice; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
         pub billing_reason: OrderBillingReason,
+        ///The checkout it came from, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checkout_id: ::std::option::Option<::uuid::Uuid>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
+        ///Answers to the custom fields, by slug.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -11579,53 +12102,83 @@ pub mod types {
             ::std::option::Option<OrderCustomFieldDataValue>,
         >,
         pub customer: OrderCustomer,
+        ///Who ordered.
         pub customer_id: ::uuid::Uuid,
+        ///What was bought, in words.
         pub description: ::std::string::String,
+        ///The discount that was used, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount: ::std::option::Option<OrderDiscount>,
+        ///What the discount takes off, in cents.
         pub discount_amount: i64,
+        ///The discount that was used, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///What was to be paid after the balance, in cents; it stays when it is paid.
         pub due_amount: i64,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Number on the invoice.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub invoice_number: ::std::option::Option<::std::string::String>,
+        ///Whether there is an invoice yet.
         pub is_invoice_generated: bool,
+        ///The lines of the order.
         pub items: ::std::vec::Vec<OrderItemSchema>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///After the discount, before tax, in cents.
         pub net_amount: i64,
+        ///When payment is tried again; null for not.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next_payment_attempt_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Whether it has been paid.
         pub paid: bool,
+        ///What the seller pays Polar, in cents; 0 until it is known.
         pub platform_fee_amount: i64,
+        ///Currency of that fee; null until it is known.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub platform_fee_currency: ::std::option::Option<::std::string::String>,
+        ///The product.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product: ::std::option::Option<OrderProduct>,
+        ///The product that was bought.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub product_id: ::std::option::Option<::uuid::Uuid>,
+        ///Number on the receipt; null before payment and for what is free.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub receipt_number: ::std::option::Option<::std::string::String>,
+        ///What can still be given back, in cents.
         pub refundable_amount: i64,
+        ///Tax that can still be given back, in cents.
         pub refundable_tax_amount: i64,
+        ///What was given back, without tax, in cents.
         pub refunded_amount: i64,
+        ///Tax that was given back, in cents.
         pub refunded_tax_amount: i64,
+        ///How many seats; null where seats are not sold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
         pub status: OrderStatus,
+        ///The subscription it pays for, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription: ::std::option::Option<OrderSubscription>,
+        ///The subscription it pays for, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+        ///Sum of the lines before discount and tax, in cents.
         pub subtotal_amount: i64,
+        ///The tax, in cents.
         pub tax_amount: i64,
+        ///With discount and tax, in cents.
         pub total_amount: i64,
+        ///How many units were bought; null where units are not sold.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
     }
@@ -11736,40 +12289,56 @@ pub mod types {
             Self::DateTime(value)
         }
     }
-    ///`OrderCustomer`
+    ///The customer of an order.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrderCustomer {
+        ///Where a picture may be found; to be taken as it is.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
+        ///Where invoices go; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_address: ::std::option::Option<Address>,
+        ///Name on invoices; falls back to the name.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub billing_name: ::std::option::Option<::std::string::String>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///How the customer pays unless told otherwise; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
+        ///When the customer was deleted; null while not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub deleted_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///E-mail address of the customer; null for a team without one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
+        ///Whether the customer proved to own the address.
         pub email_verified: bool,
+        ///Id in the seller's own system, unique within the organization; null when none was given.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub external_id: ::std::option::Option<::std::string::String>,
+        ///First event the seller reported about the customer; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub first_user_event_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Language the customer reads, such as `en` or `fr-CA`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub locale: ::std::option::Option<::std::string::String>,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the customer; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub name: ::std::option::Option<::std::string::String>,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Tax number and the kind of number it is; null when unknown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub tax_id: ::std::option::Option<[OrderCustomerTaxIdItem; 2usize]>,
         #[serde(rename = "type")]
@@ -11830,9 +12399,10 @@ pub mod types {
             Self::PercentageRepeatDurationBase(value)
         }
     }
-    ///`OrderInvoice`
+    ///Where the seller finds the invoice of an order.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrderInvoice {
+        ///Where the invoice can be downloaded.
         pub url: ::std::string::String,
     }
     impl OrderInvoice {
@@ -11869,9 +12439,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrderNotEligibleForInvoice`
+    ///Refusal: there is no invoice for such an order.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrderNotEligibleForInvoice {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
         pub error: OrderNotEligibleForInvoiceError,
     }
@@ -11933,32 +12504,46 @@ pub mod types {
             value.parse()
         }
     }
-    ///`OrderProduct`
+    ///The product of an order.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrderProduct {
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Words about the product; null for none.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub description: ::std::option::Option<::std::string::String>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Archived ones are no longer sold and stay for those who have them.
         pub is_archived: bool,
+        ///Whether it is subscribed to.
         pub is_recurring: bool,
         pub metadata: MetadataOutputType,
+        ///Unit in which metered use is billed, where it differs from the period.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a span of metered use.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub meter_interval_count: ::std::option::Option<i64>,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Name of the product.
         pub name: ::std::string::String,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
+        ///Unit of the period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval: ::std::option::Option<RecurringInterval>,
+        ///How many units make a period; null for what is paid for once.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub recurring_interval_count: ::std::option::Option<i64>,
+        ///Unit of the trial; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval: ::std::option::Option<TrialInterval>,
+        ///How many units the trial lasts; null for no trial.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_interval_count: ::std::option::Option<i64>,
         pub visibility: ProductVisibility,
@@ -11968,7 +12553,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrderSortProperty`
+    ///Orders in which orders can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -12158,71 +12743,100 @@ pub mod types {
             value.parse()
         }
     }
-    ///`OrderSubscription`
+    ///The subscription of an order.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct OrderSubscription {
+        ///What a period costs, in the smallest unit of the currency.
         pub amount: i64,
+        ///Whether it ends with the running period.
         pub cancel_at_period_end: bool,
+        ///When it was cancelled; null if never.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub canceled_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The checkout it came from, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checkout_id: ::std::option::Option<::uuid::Uuid>,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
+        ///End of the running span of metered use; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub current_meter_period_end: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Begin of the running span of metered use; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub current_meter_period_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///End of the running period.
         pub current_period_end: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Begin of the running period.
         pub current_period_start: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///What the customer says about leaving; null for nothing.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_cancellation_comment: ::std::option::Option<::std::string::String>,
+        ///Why the customer leaves; null when not said.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub customer_cancellation_reason: ::std::option::Option<
             CustomerCancellationReason,
         >,
+        ///Who is subscribed.
         pub customer_id: ::uuid::Uuid,
+        ///The discount in use, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub discount_id: ::std::option::Option<::uuid::Uuid>,
+        ///When it ended; null while it runs.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ended_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///When it will end or did; null while that is open.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub ends_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Since when a payment is missing; null if none is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub past_due_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Whether it pauses with the end of the running period.
         pub pause_at_period_end: bool,
+        ///Since when it is paused; null if it is not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub paused_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///The product that is subscribed to.
         pub product_id: ::uuid::Uuid,
         pub recurring_interval: RecurringInterval,
+        ///How many units make a period; null for what is paid for once.
         pub recurring_interval_count: i64,
+        ///When a pause ends by itself; null for not.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub resumes_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///How many seats; null where seats are not sold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seats: ::std::option::Option<i64>,
+        ///When it became active; null before.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub started_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         pub status: SubscriptionStatus,
+        ///End of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_end: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Begin of the trial; null without one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub trial_start: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///How many units were bought; null where units are not sold.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub units: ::std::option::Option<i64>,
     }
@@ -12231,11 +12845,13 @@ pub mod types {
             Default::default()
         }
     }
-    ///`OrderUpdate`
+    ///What the seller changes about an order.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct OrderUpdate {
+        ///New address on the invoice; the country and the state have to stay.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub billing_address: ::std::option::Option<::std::option::Option<AddressInput>>,
+        ///New name on the invoice.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub billing_name: ::std::option::Option<
             ::std::option::Option<::std::string::String>,
@@ -12348,9 +12964,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`PaymentError`
+    ///Refusal: the payment failed.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaymentError {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
         pub error: PaymentErrorError,
     }
@@ -12409,9 +13026,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`PaymentNotReady`
+    ///Refusal: the organization may not take payments yet.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct PaymentNotReady {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
         pub error: PaymentNotReadyError,
     }
@@ -12470,7 +13088,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`PaymentProcessor`
+    ///Who handles the payment.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -14513,28 +15131,40 @@ pub mod types {
             value.parse()
         }
     }
-    ///`Refund`
+    ///Money that goes back to a customer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Refund {
+        ///What is given back, without tax, in cents.
         pub amount: i64,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
+        ///Who gets the money.
         pub customer_id: ::uuid::Uuid,
+        ///The dispute that led to it, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub dispute: ::std::option::Option<RefundDispute>,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
         pub metadata: MetadataOutputType,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order it is for.
         pub order_id: ::uuid::Uuid,
+        ///The organization it belongs to.
         pub organization_id: ::uuid::Uuid,
         pub reason: RefundReason,
+        ///Whether the benefits are taken away, license keys included.
         pub revoke_benefits: bool,
         pub status: RefundStatus,
+        ///The subscription of that order, or null.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub subscription_id: ::std::option::Option<::uuid::Uuid>,
+        ///Tax that is given back, in cents.
         pub tax_amount: i64,
     }
     impl Refund {
@@ -14542,12 +15172,15 @@ pub mod types {
             Default::default()
         }
     }
-    ///`RefundCreate`
+    ///A new refund.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RefundCreate {
+        ///What to give back, without tax, in cents. The tax on it goes back as well.
         pub amount: ::std::num::NonZeroU64,
+        ///A note for the seller; no answer shows it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub comment: ::std::option::Option<::std::string::String>,
+        ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
             default,
             skip_serializing_if = ":: std :: collections :: BTreeMap::is_empty"
@@ -14556,8 +15189,11 @@ pub mod types {
             ::std::string::String,
             RefundCreateMetadataValue,
         >,
+        ///The order to refund.
         pub order_id: ::uuid::Uuid,
+        ///Why the money goes back.
         pub reason: RefundCreateReason,
+        ///True takes the benefits away, license keys included; not for orders of subscriptions.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub revoke_benefits: ::std::option::Option<bool>,
     }
@@ -14699,7 +15335,7 @@ pub mod types {
                 })
         }
     }
-    ///`RefundCreateReason`
+    ///Why the money goes back.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -14770,29 +15406,42 @@ pub mod types {
             value.parse()
         }
     }
-    ///`RefundDispute`
+    ///A dispute that led to a refund.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RefundDispute {
+        ///What is disputed, without tax, in cents.
         pub amount: i64,
+        ///Whether nothing more can be done about it.
         pub closed: bool,
+        ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
+        ///Three letters, lower case.
         pub currency: ::std::string::String,
+        ///Until when evidence can be handed in; null for no date.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub evidence_due_by: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///Id given by Polar.
         pub id: ::uuid::Uuid,
+        ///Last real change, UTC; null before the first one.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub modified_at: ::std::option::Option<
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
+        ///The order that is disputed.
         pub order_id: ::uuid::Uuid,
+        ///Whether that date has passed.
         pub past_due: bool,
+        ///The payment that is disputed.
         pub payment_id: ::uuid::Uuid,
+        ///Why the customer disputes the payment; null when not said.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub reason: ::std::option::Option<::std::string::String>,
+        ///Whether it was decided.
         pub resolved: bool,
         pub status: DisputeStatus,
+        ///Disputed tax, in cents.
         pub tax_amount: i64,
     }
     impl RefundDispute {
@@ -14800,7 +15449,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///`RefundReason`
+    ///Why money goes back.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -14875,7 +15524,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`RefundSortProperty`
+    ///Orders in which refunds can be listed.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -14938,7 +15587,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`RefundStatus`
+    ///Where a refund stands.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -15001,9 +15650,10 @@ pub mod types {
             value.parse()
         }
     }
-    ///`RefundedAlready`
+    ///Refusal: nothing of the order is left to refund.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RefundedAlready {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
         pub error: RefundedAlreadyError,
     }
@@ -15340,7 +15990,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///`TaxBehavior`
+    ///Whether the price includes the tax or the tax is added to it.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -16085,9 +16735,10 @@ pub mod types {
             Default::default()
         }
     }
-    ///`TrialAlreadyRedeemed`
+    ///Refusal: the customer had a trial already.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct TrialAlreadyRedeemed {
+        ///What is wrong, as an English sentence.
         pub detail: ::std::string::String,
         pub error: TrialAlreadyRedeemedError,
     }
@@ -42518,7 +43169,27 @@ const _: () = {
     {}
 };
 impl Client {
-    /**Sends a `GET` request to `/v1/orders/`
+    /**Page through orders
+
+Orders of every organization the token reaches, youngest first.
+
+Sends a `GET` request to `/v1/orders/`
+
+Arguments:
+- `checkout_id`: Only from these checkouts.
+- `created_after`: Only what was made after this moment.
+- `created_before`: Only what was made before this moment.
+- `customer_id`: Only of these customers.
+- `discount_id`: Only with these discounts.
+- `external_customer_id`: Only of the customers with these external ids.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
+- `product_billing_type`: Only of products paid in this way.
+- `product_id`: Only of these products.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
+- `status`: Only in one of these states.
+- `subscription_id`: Only from these subscriptions.
 ```ignore
 let response = client.orders_list()
     .checkout_id(checkout_id)
@@ -42541,7 +43212,14 @@ let response = client.orders_list()
     pub fn orders_list(&self) -> builder::OrdersList<'_> {
         builder::OrdersList::new(self)
     }
-    /**Sends a `GET` request to `/v1/orders/{id}`
+    /**Get an order
+
+One order by id.
+
+Sends a `GET` request to `/v1/orders/{id}`
+
+Arguments:
+- `id`: Which order, by id.
 ```ignore
 let response = client.orders_get()
     .id(id)
@@ -42551,7 +43229,15 @@ let response = client.orders_get()
     pub fn orders_get(&self) -> builder::OrdersGet<'_> {
         builder::OrdersGet::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/orders/{id}`
+    /**Change an order
+
+Changes the name and the address on the invoice. The country and the state have to stay.
+
+Sends a `PATCH` request to `/v1/orders/{id}`
+
+Arguments:
+- `id`: Which order, by id.
+- `body`
 ```ignore
 let response = client.orders_update()
     .id(id)
@@ -42562,7 +43248,14 @@ let response = client.orders_update()
     pub fn orders_update(&self) -> builder::OrdersUpdate<'_> {
         builder::OrdersUpdate::new(self)
     }
-    /**Sends a `GET` request to `/v1/orders/{id}/invoice`
+    /**Find the invoice of an order
+
+Says where the invoice can be downloaded. There is none before it was made.
+
+Sends a `GET` request to `/v1/orders/{id}/invoice`
+
+Arguments:
+- `id`: Which order, by id.
 ```ignore
 let response = client.orders_invoice()
     .id(id)
@@ -42572,7 +43265,14 @@ let response = client.orders_invoice()
     pub fn orders_invoice(&self) -> builder::OrdersInvoice<'_> {
         builder::OrdersInvoice::new(self)
     }
-    /**Sends a `POST` request to `/v1/orders/{id}/invoice`
+    /**Make the invoice of an order
+
+Starts making the invoice; it is there a moment later. The order needs a billing name and an address.
+
+Sends a `POST` request to `/v1/orders/{id}/invoice`
+
+Arguments:
+- `id`: Which order, by id.
 ```ignore
 let response = client.orders_generate_invoice()
     .id(id)
@@ -42582,7 +43282,23 @@ let response = client.orders_generate_invoice()
     pub fn orders_generate_invoice(&self) -> builder::OrdersGenerateInvoice<'_> {
         builder::OrdersGenerateInvoice::new(self)
     }
-    /**Sends a `GET` request to `/v1/refunds/`
+    /**Page through refunds
+
+Refunds of every organization the token reaches, youngest first.
+
+Sends a `GET` request to `/v1/refunds/`
+
+Arguments:
+- `customer_id`: Only of these customers.
+- `external_customer_id`: Only of the customers with these external ids.
+- `id`: Only these refunds.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `order_id`: Only from these orders.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
+- `subscription_id`: Only from these subscriptions.
+- `succeeded`: True for those that succeeded, false for the others.
 ```ignore
 let response = client.refunds_list()
     .customer_id(customer_id)
@@ -42601,7 +43317,11 @@ let response = client.refunds_list()
     pub fn refunds_list(&self) -> builder::RefundsList<'_> {
         builder::RefundsList::new(self)
     }
-    /**Sends a `POST` request to `/v1/refunds/`
+    /**Refund an order
+
+Gives money back: an amount without tax, and the tax on it. With `revoke_benefits` the license keys of a one-time purchase are revoked.
+
+Sends a `POST` request to `/v1/refunds/`
 ```ignore
 let response = client.refunds_create()
     .body(body)
@@ -42611,7 +43331,22 @@ let response = client.refunds_create()
     pub fn refunds_create(&self) -> builder::RefundsCreate<'_> {
         builder::RefundsCreate::new(self)
     }
-    /**Sends a `GET` request to `/v1/checkouts/`
+    /**Page through checkouts
+
+Checkouts of every organization the token reaches, youngest first.
+
+Sends a `GET` request to `/v1/checkouts/`
+
+Arguments:
+- `customer_id`: Only of these customers.
+- `external_customer_id`: Only of the customers with these external ids.
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
+- `product_id`: Only of these products.
+- `query`: Only those with this text in the e-mail address of the buyer, in any case.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
+- `status`: Only in one of these states.
 ```ignore
 let response = client.checkouts_list()
     .customer_id(customer_id)
@@ -42629,7 +43364,11 @@ let response = client.checkouts_list()
     pub fn checkouts_list(&self) -> builder::CheckoutsList<'_> {
         builder::CheckoutsList::new(self)
     }
-    /**Sends a `POST` request to `/v1/checkouts/`
+    /**Start a checkout
+
+Makes a checkout for one product or several; the buyer pays at its `url`.
+
+Sends a `POST` request to `/v1/checkouts/`
 ```ignore
 let response = client.checkouts_create()
     .body(body)
@@ -42639,7 +43378,14 @@ let response = client.checkouts_create()
     pub fn checkouts_create(&self) -> builder::CheckoutsCreate<'_> {
         builder::CheckoutsCreate::new(self)
     }
-    /**Sends a `GET` request to `/v1/checkouts/{id}`
+    /**Get a checkout
+
+One checkout by id.
+
+Sends a `GET` request to `/v1/checkouts/{id}`
+
+Arguments:
+- `id`: Which checkout, by id.
 ```ignore
 let response = client.checkouts_get()
     .id(id)
@@ -42649,7 +43395,15 @@ let response = client.checkouts_get()
     pub fn checkouts_get(&self) -> builder::CheckoutsGet<'_> {
         builder::CheckoutsGet::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/checkouts/{id}`
+    /**Change a checkout
+
+Changes what the body contains, as long as the checkout is open. Amounts and tax are calculated anew.
+
+Sends a `PATCH` request to `/v1/checkouts/{id}`
+
+Arguments:
+- `id`: Which checkout, by id.
+- `body`
 ```ignore
 let response = client.checkouts_update()
     .id(id)
@@ -42660,7 +43414,14 @@ let response = client.checkouts_update()
     pub fn checkouts_update(&self) -> builder::CheckoutsUpdate<'_> {
         builder::CheckoutsUpdate::new(self)
     }
-    /**Sends a `GET` request to `/v1/checkouts/client/{client_secret}`
+    /**Get a checkout as its buyer
+
+One checkout by its client secret, without a token.
+
+Sends a `GET` request to `/v1/checkouts/client/{client_secret}`
+
+Arguments:
+- `client_secret`: Secret of the checkout, from its URL.
 ```ignore
 let response = client.checkouts_client_get()
     .client_secret(client_secret)
@@ -42670,7 +43431,15 @@ let response = client.checkouts_client_get()
     pub fn checkouts_client_get(&self) -> builder::CheckoutsClientGet<'_> {
         builder::CheckoutsClientGet::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/checkouts/client/{client_secret}`
+    /**Change a checkout as its buyer
+
+Changes what the buyer chooses and says, without a token, as long as the checkout is open.
+
+Sends a `PATCH` request to `/v1/checkouts/client/{client_secret}`
+
+Arguments:
+- `client_secret`: Secret of the checkout, from its URL.
+- `body`
 ```ignore
 let response = client.checkouts_client_update()
     .client_secret(client_secret)
@@ -42681,7 +43450,15 @@ let response = client.checkouts_client_update()
     pub fn checkouts_client_update(&self) -> builder::CheckoutsClientUpdate<'_> {
         builder::CheckoutsClientUpdate::new(self)
     }
-    /**Sends a `POST` request to `/v1/checkouts/client/{client_secret}/confirm`
+    /**Confirm a checkout as its buyer
+
+Pays and makes the customer, if there is none yet. Order, subscription and license keys follow in the background.
+
+Sends a `POST` request to `/v1/checkouts/client/{client_secret}/confirm`
+
+Arguments:
+- `client_secret`: Secret of the checkout, from its URL.
+- `body`
 ```ignore
 let response = client.checkouts_client_confirm()
     .client_secret(client_secret)
@@ -42692,7 +43469,18 @@ let response = client.checkouts_client_confirm()
     pub fn checkouts_client_confirm(&self) -> builder::CheckoutsClientConfirm<'_> {
         builder::CheckoutsClientConfirm::new(self)
     }
-    /**Sends a `GET` request to `/v1/checkout-links/`
+    /**Page through checkout links
+
+Links of every organization the token reaches, oldest first.
+
+Sends a `GET` request to `/v1/checkout-links/`
+
+Arguments:
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
+- `product_id`: Only of these products.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
 ```ignore
 let response = client.checkout_links_list()
     .limit(limit)
@@ -42706,7 +43494,11 @@ let response = client.checkout_links_list()
     pub fn checkout_links_list(&self) -> builder::CheckoutLinksList<'_> {
         builder::CheckoutLinksList::new(self)
     }
-    /**Sends a `POST` request to `/v1/checkout-links/`
+    /**Create a checkout link
+
+An address that makes a new checkout each time it is opened.
+
+Sends a `POST` request to `/v1/checkout-links/`
 ```ignore
 let response = client.checkout_links_create()
     .body(body)
@@ -42716,7 +43508,14 @@ let response = client.checkout_links_create()
     pub fn checkout_links_create(&self) -> builder::CheckoutLinksCreate<'_> {
         builder::CheckoutLinksCreate::new(self)
     }
-    /**Sends a `GET` request to `/v1/checkout-links/{id}`
+    /**Get a checkout link
+
+One link by id.
+
+Sends a `GET` request to `/v1/checkout-links/{id}`
+
+Arguments:
+- `id`: Which checkout link, by id.
 ```ignore
 let response = client.checkout_links_get()
     .id(id)
@@ -42726,7 +43525,14 @@ let response = client.checkout_links_get()
     pub fn checkout_links_get(&self) -> builder::CheckoutLinksGet<'_> {
         builder::CheckoutLinksGet::new(self)
     }
-    /**Sends a `DELETE` request to `/v1/checkout-links/{id}`
+    /**Delete a checkout link
+
+Its address leads nowhere from then on.
+
+Sends a `DELETE` request to `/v1/checkout-links/{id}`
+
+Arguments:
+- `id`: Which checkout link, by id.
 ```ignore
 let response = client.checkout_links_delete()
     .id(id)
@@ -42736,7 +43542,15 @@ let response = client.checkout_links_delete()
     pub fn checkout_links_delete(&self) -> builder::CheckoutLinksDelete<'_> {
         builder::CheckoutLinksDelete::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/checkout-links/{id}`
+    /**Change a checkout link
+
+Changes what the body contains; checkouts that were made before stay as they are.
+
+Sends a `PATCH` request to `/v1/checkout-links/{id}`
+
+Arguments:
+- `id`: Which checkout link, by id.
+- `body`
 ```ignore
 let response = client.checkout_links_update()
     .id(id)
@@ -42747,7 +43561,18 @@ let response = client.checkout_links_update()
     pub fn checkout_links_update(&self) -> builder::CheckoutLinksUpdate<'_> {
         builder::CheckoutLinksUpdate::new(self)
     }
-    /**Sends a `GET` request to `/v1/discounts/`
+    /**Page through discounts
+
+Discounts of every organization the token reaches, youngest first.
+
+Sends a `GET` request to `/v1/discounts/`
+
+Arguments:
+- `limit`: Entries on a page; more than 100 counts as 100.
+- `organization_id`: Only of these organizations.
+- `page`: Number of the page, from 1.
+- `query`: Only those with this text in the name or the code, in any case.
+- `sorting`: Names to sort by, first one first; a leading `-` turns the order round.
 ```ignore
 let response = client.discounts_list()
     .limit(limit)
@@ -42761,7 +43586,11 @@ let response = client.discounts_list()
     pub fn discounts_list(&self) -> builder::DiscountsList<'_> {
         builder::DiscountsList::new(self)
     }
-    /**Sends a `POST` request to `/v1/discounts/`
+    /**Create a discount
+
+Takes a share or fixed amounts off, once, for some months or for ever.
+
+Sends a `POST` request to `/v1/discounts/`
 ```ignore
 let response = client.discounts_create()
     .body(body)
@@ -42771,7 +43600,14 @@ let response = client.discounts_create()
     pub fn discounts_create(&self) -> builder::DiscountsCreate<'_> {
         builder::DiscountsCreate::new(self)
     }
-    /**Sends a `GET` request to `/v1/discounts/{id}`
+    /**Get a discount
+
+One discount by id, with the products it is for.
+
+Sends a `GET` request to `/v1/discounts/{id}`
+
+Arguments:
+- `id`: Which discount, by id.
 ```ignore
 let response = client.discounts_get()
     .id(id)
@@ -42781,7 +43617,14 @@ let response = client.discounts_get()
     pub fn discounts_get(&self) -> builder::DiscountsGet<'_> {
         builder::DiscountsGet::new(self)
     }
-    /**Sends a `DELETE` request to `/v1/discounts/{id}`
+    /**Delete a discount
+
+It can no longer be used; subscriptions that have it keep it.
+
+Sends a `DELETE` request to `/v1/discounts/{id}`
+
+Arguments:
+- `id`: Which discount, by id.
 ```ignore
 let response = client.discounts_delete()
     .id(id)
@@ -42791,7 +43634,15 @@ let response = client.discounts_delete()
     pub fn discounts_delete(&self) -> builder::DiscountsDelete<'_> {
         builder::DiscountsDelete::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/discounts/{id}`
+    /**Change a discount
+
+Changes what the body contains. Type and duration stay, and so does what it takes off once it was used.
+
+Sends a `PATCH` request to `/v1/discounts/{id}`
+
+Arguments:
+- `id`: Which discount, by id.
+- `body`
 ```ignore
 let response = client.discounts_update()
     .id(id)
@@ -42802,7 +43653,15 @@ let response = client.discounts_update()
     pub fn discounts_update(&self) -> builder::DiscountsUpdate<'_> {
         builder::DiscountsUpdate::new(self)
     }
-    /**Sends a `PATCH` request to `/v1/customer-portal/orders/{id}`
+    /**Change one of my orders
+
+Changes the name and the address on the invoice. The country and the state have to stay.
+
+Sends a `PATCH` request to `/v1/customer-portal/orders/{id}`
+
+Arguments:
+- `id`: Which order, by id.
+- `body`
 ```ignore
 let response = client.customer_portal_orders_update()
     .id(id)
@@ -42815,7 +43674,14 @@ let response = client.customer_portal_orders_update()
     ) -> builder::CustomerPortalOrdersUpdate<'_> {
         builder::CustomerPortalOrdersUpdate::new(self)
     }
-    /**Sends a `GET` request to `/v1/customer-portal/orders/{id}/invoice`
+    /**Find the invoice of one of my orders
+
+Says where the invoice can be downloaded. There is none before it was made.
+
+Sends a `GET` request to `/v1/customer-portal/orders/{id}/invoice`
+
+Arguments:
+- `id`: Which order, by id.
 ```ignore
 let response = client.customer_portal_orders_invoice()
     .id(id)
@@ -42827,7 +43693,14 @@ let response = client.customer_portal_orders_invoice()
     ) -> builder::CustomerPortalOrdersInvoice<'_> {
         builder::CustomerPortalOrdersInvoice::new(self)
     }
-    /**Sends a `POST` request to `/v1/customer-portal/orders/{id}/invoice`
+    /**Make the invoice of one of my orders
+
+Starts making the invoice; it is there a moment later. The order needs a billing name and an address.
+
+Sends a `POST` request to `/v1/customer-portal/orders/{id}/invoice`
+
+Arguments:
+- `id`: Which order, by id.
 ```ignore
 let response = client.customer_portal_orders_generate_invoice()
     .id(id)

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use uuid::Uuid;
-use crate::answer::{Echo, Json, MetadataView, Never, Resource, Since};
+use crate::answer::{Echo, Json, MetadataView, Resource, Since};
 use crate::state::Timestamp;
 /// A postal address as it is kept.
 #[derive(Debug, Clone)]
@@ -689,36 +689,36 @@ impl Serialize for BenefitSubscriberOrganization<'_> {
         map.end()
     }
 }
-/// `Checkout`.
+/// A checkout as the seller sees it.
 #[derive(Debug, Clone)]
 pub struct Checkout<'a> {
     /// The fields of `CheckoutBase`.
     pub checkout_base: CheckoutBase<'a>,
-    /// `trial_interval`.
+    /// Unit of the trial that the checkout has itself; null for that of the product.
     pub trial_interval: Option<Cow<'a, str>>,
-    /// `trial_interval_count`.
+    /// How many units that trial lasts; null for that of the product.
     pub trial_interval_count: Option<i64>,
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// `external_customer_id`.
+    /// Id of the customer in the seller's own system, or null.
     pub external_customer_id: Option<Cow<'a, str>>,
     /// The same as external_customer_id.
     pub customer_external_id: Option<Cow<'a, str>>,
-    /// `products`.
+    /// Products to choose from.
     pub products: Vec<CheckoutProduct<'a>>,
-    /// `product`.
+    /// The product that is chosen; null for none.
     pub product: Option<CheckoutProduct<'a>>,
-    /// `product_price`.
+    /// The first price of that product; null without a product.
     pub product_price: Option<ProductPrice<'a>>,
-    /// `prices`.
+    /// Prices in the currency of the checkout, by id of their product; null without products.
     pub prices: Option<Json<'a>>,
-    /// `discount`.
+    /// The discount in use, or null.
     pub discount: Option<CheckoutDiscount<'a>>,
-    /// `subscription_id`.
+    /// The free subscription that is upgraded; null for a new one.
     pub subscription_id: Option<Uuid>,
-    /// `attached_custom_fields`.
+    /// Questions to ask the buyer, in order; null for none.
     pub attached_custom_fields: Option<Vec<Json<'a>>>,
-    /// `customer_metadata`.
+    /// What is added to the metadata of the customer at confirmation.
     pub customer_metadata: MetadataView<'a>,
     /// The same as net_amount.
     pub subtotal_amount: i64,
@@ -1018,7 +1018,7 @@ impl Serialize for CheckoutBase<'_> {
         map.end()
     }
 }
-/// `CheckoutBillingAddressFields`.
+/// Which parts of the address the buyer has to give.
 #[derive(Debug, Clone)]
 pub struct CheckoutBillingAddressFields<'a> {
     /// `country`.
@@ -1085,23 +1085,23 @@ impl Serialize for CheckoutCustomerBillingAddressFields {
 pub struct CheckoutDiscount<'a> {
     /// `duration`.
     pub duration: Cow<'a, str>,
-    /// `duration_in_months`.
+    /// How many months it lasts.
     pub duration_in_months: Option<i64>,
     /// `type`.
     pub r#type: Cow<'a, str>,
-    /// `basis_points`.
+    /// The share off in hundredths of a percent: 1000 is a tenth.
     pub basis_points: Option<i64>,
-    /// `amount`.
+    /// The amount off in the smallest unit; `amounts` tells more.
     pub amount: Option<i64>,
-    /// `currency`.
+    /// Currency of that amount; `amounts` tells more.
     pub currency: Option<Cow<'a, str>>,
-    /// `amounts`.
+    /// The amount off for each currency, in its smallest unit.
     pub amounts: Option<Json<'a>>,
-    /// `id`.
+    /// Id given by Polar.
     pub id: Uuid,
-    /// `name`.
+    /// Name of the discount.
     pub name: Cow<'a, str>,
-    /// `code`.
+    /// Text that customers type in; null for a discount given by link only.
     pub code: Option<Cow<'a, str>>,
 }
 impl Resource for CheckoutDiscount<'_> {
@@ -1133,48 +1133,48 @@ impl Serialize for CheckoutDiscount<'_> {
         map.end()
     }
 }
-/// `CheckoutLink`.
+/// An address at which customers buy; each visit makes a checkout.
 #[derive(Debug, Clone)]
 pub struct CheckoutLink<'a> {
-    /// `id`.
+    /// Id given by Polar.
     pub id: Uuid,
-    /// `created_at`.
+    /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// `modified_at`.
+    /// Last real change, UTC; null before the first one.
     pub modified_at: Option<Timestamp>,
-    /// `trial_interval`.
+    /// Unit of the trial of its checkouts; null for that of the product.
     pub trial_interval: Option<Cow<'a, str>>,
-    /// `trial_interval_count`.
+    /// How many units that trial lasts; null for that of the product.
     pub trial_interval_count: Option<i64>,
     /// `metadata`.
     pub metadata: MetadataView<'a>,
     /// `payment_processor`.
     pub payment_processor: Cow<'a, str>,
-    /// `client_secret`.
+    /// What its URL contains; whoever has it can buy.
     pub client_secret: Cow<'a, str>,
-    /// `success_url`.
+    /// Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
     pub success_url: Option<Cow<'a, str>>,
-    /// `return_url`.
+    /// Where a buyer goes who does not pay; null for no way back.
     pub return_url: Option<Cow<'a, str>>,
-    /// `label`.
+    /// Name for the seller; buyers do not see it.
     pub label: Option<Cow<'a, str>>,
-    /// `allow_discount_codes`.
+    /// Whether a buyer may enter the code of a discount.
     pub allow_discount_codes: bool,
-    /// `require_billing_address`.
+    /// Whether buyers are asked for the whole address, not the country alone.
     pub require_billing_address: bool,
-    /// `discount_id`.
+    /// Discount that its checkouts begin with, or null. One that can no longer be redeemed is left out.
     pub discount_id: Option<Uuid>,
-    /// `seats`.
+    /// How many seats its checkouts sell; null lets the buyer choose.
     pub seats: Option<i64>,
-    /// `units`.
+    /// How many units its checkouts sell; null lets the buyer choose.
     pub units: Option<i64>,
-    /// `organization_id`.
+    /// The organization it belongs to.
     pub organization_id: Uuid,
-    /// `products`.
+    /// Products to choose from, the first one chosen.
     pub products: Vec<CheckoutLinkProduct<'a>>,
-    /// `discount`.
+    /// Discount that its checkouts begin with, or null.
     pub discount: Option<DiscountMinimal<'a>>,
-    /// `url`.
+    /// Address to open; each visit makes a new checkout.
     pub url: Cow<'a, str>,
 }
 impl Resource for CheckoutLink<'_> {
@@ -1206,46 +1206,46 @@ impl Serialize for CheckoutLink<'_> {
         map.end()
     }
 }
-/// `CheckoutLinkProduct`.
+/// A product of a link.
 #[derive(Debug, Clone)]
 pub struct CheckoutLinkProduct<'a> {
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// `id`.
+    /// Id given by Polar.
     pub id: Uuid,
-    /// `created_at`.
+    /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// `modified_at`.
+    /// Last real change, UTC; null before the first one.
     pub modified_at: Option<Timestamp>,
-    /// `trial_interval`.
+    /// Unit of the trial; null for no trial.
     pub trial_interval: Option<Cow<'a, str>>,
-    /// `trial_interval_count`.
+    /// How many units the trial lasts; null for no trial.
     pub trial_interval_count: Option<i64>,
-    /// `name`.
+    /// Name of the product.
     pub name: Cow<'a, str>,
-    /// `description`.
+    /// Words about the product; null for none.
     pub description: Option<Cow<'a, str>>,
     /// `visibility`.
     pub visibility: Cow<'a, str>,
-    /// `recurring_interval`.
+    /// Unit of the period; null for what is paid for once.
     pub recurring_interval: Option<Cow<'a, str>>,
-    /// `recurring_interval_count`.
+    /// How many units make a period; null for what is paid for once.
     pub recurring_interval_count: Option<i64>,
-    /// `meter_interval`.
+    /// Unit in which metered use is billed, where it differs from the period.
     pub meter_interval: Option<Cow<'a, str>>,
-    /// `meter_interval_count`.
+    /// How many units make a span of metered use.
     pub meter_interval_count: Option<i64>,
-    /// `is_recurring`.
+    /// Whether it is subscribed to.
     pub is_recurring: bool,
-    /// `is_archived`.
+    /// Archived ones are no longer sold and stay for those who have them.
     pub is_archived: bool,
-    /// `organization_id`.
+    /// The organization it belongs to.
     pub organization_id: Uuid,
-    /// `prices`.
+    /// Prices of the product.
     pub prices: Vec<ProductPrice<'a>>,
-    /// `benefits`.
+    /// Benefits of the product, without their properties.
     pub benefits: Vec<BenefitPublic<'a>>,
-    /// `medias`.
+    /// Files shown with the product.
     pub medias: Vec<ProductMediaFileRead<'a>>,
 }
 impl Resource for CheckoutLinkProduct<'_> {
@@ -1276,44 +1276,44 @@ impl Serialize for CheckoutLinkProduct<'_> {
         map.end()
     }
 }
-/// `CheckoutOrganization`.
+/// The seller, as a buyer sees it.
 pub type CheckoutOrganization<'a> = BenefitSubscriberOrganization<'a>;
-/// `CheckoutProduct`.
+/// A product of a checkout.
 #[derive(Debug, Clone)]
 pub struct CheckoutProduct<'a> {
-    /// `id`.
+    /// Id given by Polar.
     pub id: Uuid,
-    /// `created_at`.
+    /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// `modified_at`.
+    /// Last real change, UTC; null before the first one.
     pub modified_at: Option<Timestamp>,
-    /// `trial_interval`.
+    /// Unit of the trial; null for no trial.
     pub trial_interval: Option<Cow<'a, str>>,
-    /// `trial_interval_count`.
+    /// How many units the trial lasts; null for no trial.
     pub trial_interval_count: Option<i64>,
-    /// `name`.
+    /// Name of the product.
     pub name: Cow<'a, str>,
-    /// `description`.
+    /// Words about the product; null for none.
     pub description: Option<Cow<'a, str>>,
     /// `visibility`.
     pub visibility: Cow<'a, str>,
-    /// `recurring_interval`.
+    /// Unit of the period; null for what is paid for once.
     pub recurring_interval: Option<Cow<'a, str>>,
-    /// `recurring_interval_count`.
+    /// How many units make a period; null for what is paid for once.
     pub recurring_interval_count: Option<i64>,
-    /// `meter_interval`.
+    /// Unit in which metered use is billed, where it differs from the period.
     pub meter_interval: Option<Cow<'a, str>>,
-    /// `meter_interval_count`.
+    /// How many units make a span of metered use.
     pub meter_interval_count: Option<i64>,
-    /// `is_recurring`.
+    /// Whether it is subscribed to.
     pub is_recurring: bool,
-    /// `is_archived`.
+    /// Archived ones are no longer sold and stay for those who have them.
     pub is_archived: bool,
-    /// `organization_id`.
+    /// The organization it belongs to.
     pub organization_id: Uuid,
-    /// `prices`.
+    /// Prices of the product.
     pub prices: Vec<ProductPrice<'a>>,
-    /// `benefits`.
+    /// Benefits of the product, without their properties.
     pub benefits: Vec<BenefitPublic<'a>>,
 }
 impl Resource for CheckoutProduct<'_> {
@@ -1343,24 +1343,24 @@ impl Serialize for CheckoutProduct<'_> {
         map.end()
     }
 }
-/// `CheckoutPublic`.
+/// A checkout as the buyer sees it.
 #[derive(Debug, Clone)]
 pub struct CheckoutPublic<'a> {
     /// The fields of `CheckoutBase`.
     pub checkout_base: CheckoutBase<'a>,
-    /// `products`.
+    /// Products to choose from.
     pub products: Vec<CheckoutProduct<'a>>,
-    /// `product`.
+    /// The product that is chosen; null for none.
     pub product: Option<CheckoutProduct<'a>>,
-    /// `product_price`.
+    /// The first price of that product; null without a product.
     pub product_price: Option<ProductPrice<'a>>,
-    /// `prices`.
+    /// Prices in the currency of the checkout, by id of their product; null without products.
     pub prices: Option<Json<'a>>,
-    /// `discount`.
+    /// The discount in use, or null.
     pub discount: Option<CheckoutDiscount<'a>>,
     /// `organization`.
     pub organization: CheckoutOrganization<'a>,
-    /// `attached_custom_fields`.
+    /// Questions to ask the buyer, in order; null for none.
     pub attached_custom_fields: Option<Vec<Json<'a>>>,
     /// The same as net_amount.
     pub subtotal_amount: i64,
@@ -1486,26 +1486,26 @@ impl Serialize for CheckoutPublic<'_> {
         map.end()
     }
 }
-/// `CheckoutPublicConfirmed`.
+/// A checkout that was just confirmed, as the buyer sees it.
 #[derive(Debug, Clone)]
 pub struct CheckoutPublicConfirmed<'a> {
     /// The fields of `CheckoutBase`.
     pub checkout_base: CheckoutBase<'a>,
-    /// `products`.
+    /// Products to choose from.
     pub products: Vec<CheckoutProduct<'a>>,
-    /// `product`.
+    /// The product that is chosen; null for none.
     pub product: Option<CheckoutProduct<'a>>,
-    /// `product_price`.
+    /// The first price of that product; null without a product.
     pub product_price: Option<ProductPrice<'a>>,
-    /// `prices`.
+    /// Prices in the currency of the checkout, by id of their product; null without products.
     pub prices: Option<Json<'a>>,
-    /// `discount`.
+    /// The discount in use, or null.
     pub discount: Option<CheckoutDiscount<'a>>,
     /// `organization`.
     pub organization: CheckoutOrganization<'a>,
-    /// `attached_custom_fields`.
+    /// Questions to ask the buyer, in order; null for none.
     pub attached_custom_fields: Option<Vec<Json<'a>>>,
-    /// `customer_session_token`.
+    /// Token for the customer portal; null when the buyer was known by e-mail address only.
     pub customer_session_token: Option<Cow<'a, str>>,
     /// The same as net_amount.
     pub subtotal_amount: i64,
@@ -1997,10 +1997,10 @@ impl Serialize for CustomerOrder<'_> {
         map.end()
     }
 }
-/// `CustomerOrderInvoice`.
+/// Where a customer finds the invoice of an order.
 #[derive(Debug, Clone)]
 pub struct CustomerOrderInvoice<'a> {
-    /// `url`.
+    /// Where the invoice can be downloaded.
     pub url: Cow<'a, str>,
 }
 impl Resource for CustomerOrderInvoice<'_> {
@@ -2688,12 +2688,12 @@ impl Serialize for CustomerSubscriptionProduct<'_> {
         map.end()
     }
 }
-/// `Discount`.
+/// A discount with the products it is for.
 #[derive(Debug, Clone)]
 pub struct Discount<'a> {
     /// The fields of `DiscountMinimal`.
     pub discount_minimal: DiscountMinimal<'a>,
-    /// `products`.
+    /// Products it is for; all where the list is empty.
     pub products: Vec<DiscountProduct<'a>>,
 }
 impl Resource for Discount<'_> {
@@ -2824,7 +2824,7 @@ impl Serialize for DiscountMinimal<'_> {
         map.end()
     }
 }
-/// `DiscountProduct`.
+/// A product that a discount is for.
 pub type DiscountProduct<'a> = OrderProduct<'a>;
 /// The key as it stands in the answer of an activation.
 #[derive(Debug, Clone)]
@@ -3250,10 +3250,10 @@ impl Serialize for ListResourceBenefitGrant<'_> {
         map.end()
     }
 }
-/// `ListResource_Checkout_`.
+/// A page of checkouts.
 #[derive(Debug, Clone)]
 pub struct ListResourceCheckout<'a> {
-    /// `items`.
+    /// The entries of this page.
     pub items: Vec<Checkout<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
@@ -3269,10 +3269,10 @@ impl Serialize for ListResourceCheckout<'_> {
         map.end()
     }
 }
-/// `ListResource_CheckoutLink_`.
+/// A page of checkout links.
 #[derive(Debug, Clone)]
 pub struct ListResourceCheckoutLink<'a> {
-    /// `items`.
+    /// The entries of this page.
     pub items: Vec<CheckoutLink<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
@@ -3364,10 +3364,10 @@ impl Serialize for ListResourceCustomerSubscription<'_> {
         map.end()
     }
 }
-/// `ListResource_Discount_`.
+/// A page of discounts.
 #[derive(Debug, Clone)]
 pub struct ListResourceDiscount<'a> {
-    /// `items`.
+    /// The entries of this page.
     pub items: Vec<Discount<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
@@ -3402,10 +3402,10 @@ impl Serialize for ListResourceLicenseKeyRead<'_> {
         map.end()
     }
 }
-/// `ListResource_Order_`.
+/// A page of orders.
 #[derive(Debug, Clone)]
 pub struct ListResourceOrder<'a> {
-    /// `items`.
+    /// The entries of this page.
     pub items: Vec<Order<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
@@ -3459,10 +3459,10 @@ impl Serialize for ListResourceProduct<'_> {
         map.end()
     }
 }
-/// `ListResource_Refund_`.
+/// A page of refunds.
 #[derive(Debug, Clone)]
 pub struct ListResourceRefund<'a> {
-    /// `items`.
+    /// The entries of this page.
     pub items: Vec<Refund<'a>>,
     /// `pagination`.
     pub pagination: Pagination,
@@ -3572,76 +3572,76 @@ impl Serialize for Member<'_> {
         map.end()
     }
 }
-/// `Order`.
+/// An order as the seller sees it.
 #[derive(Debug, Clone)]
 pub struct Order<'a> {
-    /// `id`.
+    /// Id given by Polar.
     pub id: Uuid,
-    /// `created_at`.
+    /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// `modified_at`.
+    /// Last real change, UTC; null before the first one.
     pub modified_at: Option<Timestamp>,
     /// `status`.
     pub status: Cow<'a, str>,
-    /// `paid`.
+    /// Whether it has been paid.
     pub paid: bool,
-    /// `subtotal_amount`.
+    /// Sum of the lines before discount and tax, in cents.
     pub subtotal_amount: i64,
-    /// `discount_amount`.
+    /// What the discount takes off, in cents.
     pub discount_amount: i64,
-    /// `net_amount`.
+    /// After the discount, before tax, in cents.
     pub net_amount: i64,
-    /// `tax_amount`.
+    /// The tax, in cents.
     pub tax_amount: i64,
-    /// `total_amount`.
+    /// With discount and tax, in cents.
     pub total_amount: i64,
-    /// `applied_balance_amount`.
+    /// What the customer's balance paid, in cents.
     pub applied_balance_amount: i64,
-    /// `due_amount`.
+    /// What was to be paid after the balance, in cents; it stays when it is paid.
     pub due_amount: i64,
-    /// `refunded_amount`.
+    /// What was given back, without tax, in cents.
     pub refunded_amount: i64,
-    /// `refunded_tax_amount`.
+    /// Tax that was given back, in cents.
     pub refunded_tax_amount: i64,
-    /// `currency`.
+    /// Three letters, lower case.
     pub currency: Cow<'a, str>,
     /// `billing_reason`.
     pub billing_reason: Cow<'a, str>,
-    /// `billing_name`.
+    /// Name on the invoice; null when unknown.
     pub billing_name: Option<Cow<'a, str>>,
-    /// `billing_address`.
+    /// Address on the invoice; null when unknown.
     pub billing_address: Option<Address<'a>>,
-    /// `invoice_number`.
+    /// Number on the invoice.
     pub invoice_number: Option<Cow<'a, str>>,
-    /// `is_invoice_generated`.
+    /// Whether there is an invoice yet.
     pub is_invoice_generated: bool,
-    /// `receipt_number`.
+    /// Number on the receipt; null before payment and for what is free.
     pub receipt_number: Option<Cow<'a, str>>,
-    /// `seats`.
+    /// How many seats; null where seats are not sold.
     pub seats: Option<i64>,
-    /// `units`.
+    /// How many units were bought; null where units are not sold.
     pub units: Option<i64>,
-    /// `customer_id`.
+    /// Who ordered.
     pub customer_id: Uuid,
-    /// `product_id`.
+    /// The product that was bought.
     pub product_id: Option<Uuid>,
     /// The id of the first price among the items.
     pub product_price_id: Option<Uuid>,
-    /// `discount_id`.
+    /// The discount that was used, or null.
     pub discount_id: Option<Uuid>,
-    /// `subscription_id`.
+    /// The subscription it pays for, or null.
     pub subscription_id: Option<Uuid>,
-    /// `checkout_id`.
+    /// The checkout it came from, or null.
     pub checkout_id: Option<Uuid>,
-    /// `next_payment_attempt_at`.
+    /// When payment is tried again; null for not.
     pub next_payment_attempt_at: Option<Timestamp>,
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// `custom_field_data`.
+    /// Answers to the custom fields, by slug.
     pub custom_field_data: MetadataView<'a>,
-    /// `platform_fee_amount`.
+    /// What the seller pays Polar, in cents; 0 until it is known.
     pub platform_fee_amount: i64,
-    /// `platform_fee_currency`.
+    /// Currency of that fee; null until it is known.
     pub platform_fee_currency: Option<Cow<'a, str>>,
     /// `customer`.
     pub customer: OrderCustomer<'a>,
@@ -3649,25 +3649,25 @@ pub struct Order<'a> {
     pub user_id: Uuid,
     /// `user`.
     pub user: SubscriptionUser<'a>,
-    /// `product`.
+    /// The product.
     pub product: Option<OrderProduct<'a>>,
     /// The first price among the items.
     pub product_price: Option<ProductPrice<'a>>,
-    /// `discount`.
+    /// The discount that was used, or null.
     pub discount: Option<DiscountMinimal<'a>>,
-    /// `subscription`.
+    /// The subscription it pays for, or null.
     pub subscription: Option<OrderSubscription<'a>>,
-    /// `items`.
+    /// The lines of the order.
     pub items: Vec<OrderItemSchema<'a>>,
-    /// `description`.
+    /// What was bought, in words.
     pub description: Cow<'a, str>,
     /// The same as net_amount.
     pub amount: i64,
     /// The same as applied_balance_amount.
     pub from_balance_amount: i64,
-    /// `refundable_amount`.
+    /// What can still be given back, in cents.
     pub refundable_amount: i64,
-    /// `refundable_tax_amount`.
+    /// Tax that can still be given back, in cents.
     pub refundable_tax_amount: i64,
 }
 impl Resource for Order<'_> {
@@ -3726,12 +3726,12 @@ impl Serialize for Order<'_> {
         map.end()
     }
 }
-/// `OrderCustomer`.
+/// The customer of an order.
 pub type OrderCustomer<'a> = Customer<'a>;
-/// `OrderInvoice`.
+/// Where the seller finds the invoice of an order.
 #[derive(Debug, Clone)]
 pub struct OrderInvoice<'a> {
-    /// `url`.
+    /// Where the invoice can be downloaded.
     pub url: Cow<'a, str>,
 }
 impl Resource for OrderInvoice<'_> {
@@ -3777,40 +3777,40 @@ impl Serialize for OrderItemSchema<'_> {
         map.end()
     }
 }
-/// `OrderProduct`.
+/// The product of an order.
 #[derive(Debug, Clone)]
 pub struct OrderProduct<'a> {
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// `id`.
+    /// Id given by Polar.
     pub id: Uuid,
-    /// `created_at`.
+    /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// `modified_at`.
+    /// Last real change, UTC; null before the first one.
     pub modified_at: Option<Timestamp>,
-    /// `trial_interval`.
+    /// Unit of the trial; null for no trial.
     pub trial_interval: Option<Cow<'a, str>>,
-    /// `trial_interval_count`.
+    /// How many units the trial lasts; null for no trial.
     pub trial_interval_count: Option<i64>,
-    /// `name`.
+    /// Name of the product.
     pub name: Cow<'a, str>,
-    /// `description`.
+    /// Words about the product; null for none.
     pub description: Option<Cow<'a, str>>,
     /// `visibility`.
     pub visibility: Cow<'a, str>,
-    /// `recurring_interval`.
+    /// Unit of the period; null for what is paid for once.
     pub recurring_interval: Option<Cow<'a, str>>,
-    /// `recurring_interval_count`.
+    /// How many units make a period; null for what is paid for once.
     pub recurring_interval_count: Option<i64>,
-    /// `meter_interval`.
+    /// Unit in which metered use is billed, where it differs from the period.
     pub meter_interval: Option<Cow<'a, str>>,
-    /// `meter_interval_count`.
+    /// How many units make a span of metered use.
     pub meter_interval_count: Option<i64>,
-    /// `is_recurring`.
+    /// Whether it is subscribed to.
     pub is_recurring: bool,
-    /// `is_archived`.
+    /// Archived ones are no longer sold and stay for those who have them.
     pub is_archived: bool,
-    /// `organization_id`.
+    /// The organization it belongs to.
     pub organization_id: Uuid,
 }
 impl Resource for OrderProduct<'_> {
@@ -3838,64 +3838,64 @@ impl Serialize for OrderProduct<'_> {
         map.end()
     }
 }
-/// `OrderSubscription`.
+/// The subscription of an order.
 #[derive(Debug, Clone)]
 pub struct OrderSubscription<'a> {
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// `created_at`.
+    /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// `modified_at`.
+    /// Last real change, UTC; null before the first one.
     pub modified_at: Option<Timestamp>,
-    /// `id`.
+    /// Id given by Polar.
     pub id: Uuid,
-    /// `amount`.
+    /// What a period costs, in the smallest unit of the currency.
     pub amount: i64,
-    /// `currency`.
+    /// Three letters, lower case.
     pub currency: Cow<'a, str>,
     /// `recurring_interval`.
     pub recurring_interval: Cow<'a, str>,
-    /// `recurring_interval_count`.
+    /// How many units make a period; null for what is paid for once.
     pub recurring_interval_count: i64,
     /// `status`.
     pub status: Cow<'a, str>,
-    /// `current_period_start`.
+    /// Begin of the running period.
     pub current_period_start: Timestamp,
-    /// `current_period_end`.
+    /// End of the running period.
     pub current_period_end: Timestamp,
-    /// `trial_start`.
+    /// Begin of the trial; null without one.
     pub trial_start: Option<Timestamp>,
-    /// `trial_end`.
+    /// End of the trial; null without one.
     pub trial_end: Option<Timestamp>,
-    /// `cancel_at_period_end`.
+    /// Whether it ends with the running period.
     pub cancel_at_period_end: bool,
-    /// `canceled_at`.
+    /// When it was cancelled; null if never.
     pub canceled_at: Option<Timestamp>,
-    /// `started_at`.
+    /// When it became active; null before.
     pub started_at: Option<Timestamp>,
-    /// `ends_at`.
+    /// When it will end or did; null while that is open.
     pub ends_at: Option<Timestamp>,
-    /// `ended_at`.
+    /// When it ended; null while it runs.
     pub ended_at: Option<Timestamp>,
-    /// `past_due_at`.
+    /// Since when a payment is missing; null if none is.
     pub past_due_at: Option<Timestamp>,
-    /// `pause_at_period_end`.
+    /// Whether it pauses with the end of the running period.
     pub pause_at_period_end: bool,
-    /// `paused_at`.
+    /// Since when it is paused; null if it is not.
     pub paused_at: Option<Timestamp>,
-    /// `resumes_at`.
+    /// When a pause ends by itself; null for not.
     pub resumes_at: Option<Timestamp>,
-    /// `customer_id`.
+    /// Who is subscribed.
     pub customer_id: Uuid,
-    /// `product_id`.
+    /// The product that is subscribed to.
     pub product_id: Uuid,
-    /// `discount_id`.
+    /// The discount in use, or null.
     pub discount_id: Option<Uuid>,
-    /// `checkout_id`.
+    /// The checkout it came from, or null.
     pub checkout_id: Option<Uuid>,
-    /// `customer_cancellation_reason`.
+    /// Why the customer leaves; null when not said.
     pub customer_cancellation_reason: Option<Cow<'a, str>>,
-    /// `customer_cancellation_comment`.
+    /// What the customer says about leaving; null for nothing.
     pub customer_cancellation_comment: Option<Cow<'a, str>>,
     /// The id of the first price.
     pub price_id: Option<Uuid>,
@@ -4111,6 +4111,8 @@ impl Serialize for OrganizationDisputeSettings {
 /// Features that are switched on.
 #[derive(Debug, Clone)]
 pub struct OrganizationFeatureSettings {
+    /// Switches on prices per seat.
+    pub seat_based_pricing_enabled: bool,
     /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
     pub member_model_enabled: bool,
 }
@@ -4121,7 +4123,10 @@ impl Serialize for OrganizationFeatureSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("issue_funding_enabled", &false)?;
-        map.serialize_entry("seat_based_pricing_enabled", &true)?;
+        map.serialize_entry(
+            "seat_based_pricing_enabled",
+            &self.seat_based_pricing_enabled,
+        )?;
         map.serialize_entry("unit_based_pricing_enabled", &false)?;
         map.serialize_entry("wallets_enabled", &false)?;
         map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
@@ -4689,14 +4694,14 @@ impl Serialize for ProductPriceUnitBased<'_> {
         map.end()
     }
 }
-/// `Refund`.
+/// Money that goes back to a customer.
 #[derive(Debug, Clone)]
 pub struct Refund<'a> {
-    /// `created_at`.
+    /// When it was made, UTC.
     pub created_at: Timestamp,
-    /// `modified_at`.
+    /// Last real change, UTC; null before the first one.
     pub modified_at: Option<Timestamp>,
-    /// `id`.
+    /// Id given by Polar.
     pub id: Uuid,
     /// `metadata`.
     pub metadata: MetadataView<'a>,
@@ -4704,21 +4709,21 @@ pub struct Refund<'a> {
     pub status: Cow<'a, str>,
     /// `reason`.
     pub reason: Cow<'a, str>,
-    /// `amount`.
+    /// What is given back, without tax, in cents.
     pub amount: i64,
-    /// `tax_amount`.
+    /// Tax that is given back, in cents.
     pub tax_amount: i64,
-    /// `currency`.
+    /// Three letters, lower case.
     pub currency: Cow<'a, str>,
-    /// `organization_id`.
+    /// The organization it belongs to.
     pub organization_id: Uuid,
-    /// `order_id`.
+    /// The order it is for.
     pub order_id: Uuid,
-    /// `subscription_id`.
+    /// The subscription of that order, or null.
     pub subscription_id: Option<Uuid>,
-    /// `customer_id`.
+    /// Who gets the money.
     pub customer_id: Uuid,
-    /// `revoke_benefits`.
+    /// Whether the benefits are taken away, license keys included.
     pub revoke_benefits: bool,
 }
 impl Resource for Refund<'_> {

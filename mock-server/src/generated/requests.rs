@@ -248,42 +248,42 @@ impl Field for BenefitsUpdateBody {
         })
     }
 }
-/// `CheckoutConfirmStripe`.
+/// Confirms a checkout; what else it contains is changed first.
 #[derive(Debug)]
 pub struct CheckoutConfirmStripe {
-    /// `custom_field_data`.
+    /// New answers to the custom fields, by slug.
     pub custom_field_data: Option<Dict>,
-    /// `product_id`.
+    /// Product to choose instead; one of `products`.
     pub product_id: Patch<Uuid>,
-    /// `product_price_id`.
+    /// Price to choose instead; its product is chosen with it.
     pub product_price_id: Patch<Uuid>,
-    /// `amount`.
+    /// New amount in cents, for prices that let the buyer choose it.
     pub amount: Patch<i128>,
-    /// `seats`.
+    /// New number of seats.
     pub seats: Patch<i128>,
-    /// `units`.
+    /// New number of units.
     pub units: Patch<i128>,
-    /// `is_business_customer`.
+    /// Whether the buyer is a business.
     pub is_business_customer: Patch<bool>,
-    /// `customer_name`.
+    /// New name of the buyer.
     pub customer_name: Patch<String>,
-    /// `customer_email`.
+    /// New e-mail address of the buyer; its domain is looked up.
     pub customer_email: Patch<String>,
-    /// `customer_billing_name`.
+    /// New name on the invoice.
     pub customer_billing_name: Patch<String>,
-    /// `customer_billing_address`.
+    /// New address on the invoice; decides the tax.
     pub customer_billing_address: Patch<AddressInput>,
-    /// `customer_tax_id`.
+    /// New tax number; needs an address.
     pub customer_tax_id: Patch<String>,
-    /// `locale`.
+    /// New language of the page.
     pub locale: Patch<String>,
-    /// `payment_method_type`.
+    /// How the buyer pays, such as `card`.
     pub payment_method_type: Patch<String>,
-    /// `discount_code`.
+    /// Code of a discount to use, in any case; null removes the discount.
     pub discount_code: Patch<String>,
-    /// `allow_trial`.
+    /// False goes without the trial; it cannot be brought back here.
     pub allow_trial: Patch<bool>,
-    /// `confirmation_token_id`.
+    /// Token of the payment provider for the way to pay; needed where `is_payment_form_required` is true.
     pub confirmation_token_id: Patch<String>,
 }
 impl Field for CheckoutConfirmStripe {
@@ -319,15 +319,15 @@ pub struct CheckoutCreate {
     pub trial_interval: Option<String>,
     /// `trial_interval_count`.
     pub trial_interval_count: Option<i128>,
-    /// `metadata`.
+    /// Copied to the order and the subscription. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
     pub metadata: Option<Dict>,
-    /// `custom_field_data`.
+    /// Answers to the custom fields, by slug; unknown ones are dropped.
     pub custom_field_data: Option<Dict>,
     /// `discount_id`.
     pub discount_id: Option<Uuid>,
-    /// `allow_discount_codes`.
+    /// Whether the buyer may enter the code of a discount.
     pub allow_discount_codes: Option<bool>,
-    /// `require_billing_address`.
+    /// Whether to ask for the whole address. It is asked for in the US anyway.
     pub require_billing_address: Option<bool>,
     /// `amount`.
     pub amount: Option<i128>,
@@ -343,11 +343,11 @@ pub struct CheckoutCreate {
     pub min_units: Option<i128>,
     /// `max_units`.
     pub max_units: Option<i128>,
-    /// `allow_trial`.
+    /// False sells without the trial of the product.
     pub allow_trial: Option<bool>,
     /// `customer_id`.
     pub customer_id: Option<Uuid>,
-    /// `is_business_customer`.
+    /// Whether the buyer is a business; then the whole address and a billing name are asked for.
     pub is_business_customer: Option<bool>,
     /// `external_customer_id`.
     pub external_customer_id: Option<String>,
@@ -363,7 +363,7 @@ pub struct CheckoutCreate {
     pub customer_billing_address: Option<AddressInput>,
     /// `customer_tax_id`.
     pub customer_tax_id: Option<String>,
-    /// `customer_metadata`.
+    /// What is added to the metadata of the customer at confirmation.
     pub customer_metadata: Option<Dict>,
     /// `subscription_id`.
     pub subscription_id: Option<Uuid>,
@@ -377,9 +377,9 @@ pub struct CheckoutCreate {
     pub locale: Option<String>,
     /// `currency`.
     pub currency: Option<String>,
-    /// `products`.
+    /// Ids of the products to choose from, the first one chosen.
     pub products: Option<Vec<Uuid>>,
-    /// `prices`.
+    /// Prices of this checkout only, by id of their product.
     pub prices: Option<Value>,
     /// The product.
     pub product_id: Option<Uuid>,
@@ -433,35 +433,35 @@ impl Field for CheckoutCreate {
 /// `CheckoutLinkCreate`.
 #[derive(Debug)]
 pub struct CheckoutLinkCreate {
-    /// `metadata`.
+    /// Copied to each checkout. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
     pub metadata: Option<Dict>,
-    /// `trial_interval`.
+    /// Unit of the trial of its checkouts; null for that of the product.
     pub trial_interval: Option<String>,
-    /// `trial_interval_count`.
+    /// How many units that trial lasts; goes together with `trial_interval`.
     pub trial_interval_count: Option<i128>,
     /// `payment_processor`.
     pub payment_processor: String,
-    /// `label`.
+    /// Name for the seller; buyers do not see it.
     pub label: Option<String>,
-    /// `allow_discount_codes`.
+    /// Whether a buyer may enter the code of a discount.
     pub allow_discount_codes: Option<bool>,
-    /// `require_billing_address`.
+    /// Whether buyers are asked for the whole address, not the country alone.
     pub require_billing_address: Option<bool>,
-    /// `discount_id`.
+    /// Discount that its checkouts begin with; it has to be one for all products.
     pub discount_id: Option<Uuid>,
-    /// `seats`.
+    /// How many seats its checkouts sell; all products need prices by seats.
     pub seats: Option<i128>,
-    /// `units`.
+    /// How many units its checkouts sell; all products need prices by units.
     pub units: Option<i128>,
-    /// `success_url`.
+    /// Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
     pub success_url: Option<String>,
-    /// `return_url`.
+    /// Where a buyer goes who does not pay; null for no way back.
     pub return_url: Option<String>,
-    /// `product_price_id`.
+    /// A price of the product to sell.
     pub product_price_id: Option<Uuid>,
-    /// `product_id`.
+    /// The product to sell.
     pub product_id: Option<Uuid>,
-    /// `products`.
+    /// Ids of the products to choose from, the first one chosen.
     pub products: Option<Vec<Uuid>>,
 }
 impl Field for CheckoutLinkCreate {
@@ -486,32 +486,32 @@ impl Field for CheckoutLinkCreate {
         })
     }
 }
-/// `CheckoutLinkUpdate`.
+/// What is to change about a link.
 #[derive(Debug)]
 pub struct CheckoutLinkUpdate {
-    /// `trial_interval`.
+    /// New unit of the trial; null for that of the product.
     pub trial_interval: Patch<String>,
-    /// `trial_interval_count`.
+    /// How many units that trial lasts; goes together with `trial_interval`.
     pub trial_interval_count: Patch<i128>,
-    /// `metadata`.
+    /// New metadata in place of the old. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
     pub metadata: Option<Dict>,
-    /// `products`.
+    /// Ids of the products to choose from instead.
     pub products: Patch<Vec<Uuid>>,
-    /// `label`.
+    /// New name for the seller; null for none.
     pub label: Patch<String>,
-    /// `allow_discount_codes`.
+    /// Whether a buyer may enter the code of a discount.
     pub allow_discount_codes: Patch<bool>,
-    /// `require_billing_address`.
+    /// Whether buyers are asked for the whole address, not the country alone.
     pub require_billing_address: Patch<bool>,
-    /// `discount_id`.
+    /// Discount that its checkouts begin with from now on; null for none.
     pub discount_id: Patch<Uuid>,
-    /// `seats`.
+    /// How many seats its checkouts sell; null lets the buyer choose.
     pub seats: Patch<i128>,
-    /// `units`.
+    /// How many units its checkouts sell; null lets the buyer choose.
     pub units: Patch<i128>,
-    /// `success_url`.
+    /// Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
     pub success_url: Patch<String>,
-    /// `return_url`.
+    /// Where a buyer goes who does not pay; null for no way back.
     pub return_url: Patch<String>,
 }
 impl Field for CheckoutLinkUpdate {
@@ -550,7 +550,7 @@ impl CheckoutLinksCreate {
 /// `checkout-links:delete`: DELETE /v1/checkout-links/{id}
 #[derive(Debug)]
 pub struct CheckoutLinksDelete {
-    ///
+    /// Which checkout link, by id.
     pub id: Uuid,
 }
 impl CheckoutLinksDelete {
@@ -564,7 +564,7 @@ impl CheckoutLinksDelete {
 /// `checkout-links:get`: GET /v1/checkout-links/{id}
 #[derive(Debug)]
 pub struct CheckoutLinksGet {
-    ///
+    /// Which checkout link, by id.
     pub id: Uuid,
 }
 impl CheckoutLinksGet {
@@ -578,15 +578,15 @@ impl CheckoutLinksGet {
 /// `checkout-links:list`: GET /v1/checkout-links/
 #[derive(Debug)]
 pub struct CheckoutLinksList {
-    ///
+    /// Only of these organizations.
     pub organization_id: Option<Vec<Uuid>>,
-    ///
+    /// Only of these products.
     pub product_id: Option<Vec<Uuid>>,
-    ///
+    /// Number of the page, from 1.
     pub page: Option<i128>,
-    ///
+    /// Entries on a page; more than 100 counts as 100.
     pub limit: Option<i128>,
-    ///
+    /// Names to sort by, first one first; a leading `-` turns the order round.
     pub sorting: Option<Vec<String>>,
 }
 impl CheckoutLinksList {
@@ -604,7 +604,7 @@ impl CheckoutLinksList {
 /// `checkout-links:update`: PATCH /v1/checkout-links/{id}
 #[derive(Debug)]
 pub struct CheckoutLinksUpdate {
-    ///
+    /// Which checkout link, by id.
     pub id: Uuid,
     /// The body.
     pub body: CheckoutLinkUpdate,
@@ -618,60 +618,60 @@ impl CheckoutLinksUpdate {
         })
     }
 }
-/// `CheckoutUpdate`.
+/// What the seller changes about a checkout.
 #[derive(Debug)]
 pub struct CheckoutUpdate {
-    /// `custom_field_data`.
+    /// New answers to the custom fields, by slug.
     pub custom_field_data: Option<Dict>,
-    /// `product_id`.
+    /// Product to choose instead; one of `products`.
     pub product_id: Patch<Uuid>,
-    /// `product_price_id`.
+    /// Price to choose instead; its product is chosen with it.
     pub product_price_id: Patch<Uuid>,
-    /// `amount`.
+    /// New amount in cents, for prices that let the buyer choose it.
     pub amount: Patch<i128>,
-    /// `seats`.
+    /// New number of seats.
     pub seats: Patch<i128>,
-    /// `units`.
+    /// New number of units.
     pub units: Patch<i128>,
-    /// `is_business_customer`.
+    /// Whether the buyer is a business.
     pub is_business_customer: Patch<bool>,
-    /// `customer_name`.
+    /// New name of the buyer.
     pub customer_name: Patch<String>,
-    /// `customer_email`.
+    /// New e-mail address of the buyer; its domain is looked up.
     pub customer_email: Patch<String>,
-    /// `customer_billing_name`.
+    /// New name on the invoice.
     pub customer_billing_name: Patch<String>,
-    /// `customer_billing_address`.
+    /// New address on the invoice; decides the tax.
     pub customer_billing_address: Patch<AddressInput>,
-    /// `customer_tax_id`.
+    /// New tax number; needs an address.
     pub customer_tax_id: Patch<String>,
-    /// `locale`.
+    /// New language of the page.
     pub locale: Patch<String>,
-    /// `trial_interval`.
+    /// New unit of the trial; null for that of the product.
     pub trial_interval: Patch<String>,
-    /// `trial_interval_count`.
+    /// How many units that trial lasts; goes together with `trial_interval`.
     pub trial_interval_count: Patch<i128>,
-    /// `metadata`.
+    /// New metadata in place of the old. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
     pub metadata: Option<Dict>,
-    /// `currency`.
+    /// New currency; the products need a price in it.
     pub currency: Patch<String>,
-    /// `discount_id`.
+    /// Discount to use from now on; null removes it.
     pub discount_id: Patch<Uuid>,
-    /// `allow_discount_codes`.
+    /// Whether the buyer may enter the code of a discount.
     pub allow_discount_codes: Patch<bool>,
-    /// `require_billing_address`.
+    /// Whether to ask for the whole address.
     pub require_billing_address: Patch<bool>,
-    /// `allow_trial`.
+    /// False sells without the trial of the product.
     pub allow_trial: Patch<bool>,
-    /// `customer_ip_address`.
+    /// New IP address of the buyer.
     pub customer_ip_address: Patch<String>,
-    /// `customer_metadata`.
+    /// What is added to the metadata of the customer at confirmation, in place of the old.
     pub customer_metadata: Patch<Dict>,
-    /// `success_url`.
+    /// Where the buyer goes after paying; null for a page of Polar.
     pub success_url: Patch<String>,
-    /// `return_url`.
+    /// Where a buyer goes who does not pay; null for no way back.
     pub return_url: Patch<String>,
-    /// `embed_origin`.
+    /// Origin of the page that shows the checkout in a frame.
     pub embed_origin: Patch<String>,
 }
 impl Field for CheckoutUpdate {
@@ -709,40 +709,40 @@ impl Field for CheckoutUpdate {
         })
     }
 }
-/// `CheckoutUpdatePublic`.
+/// What the buyer changes about a checkout.
 #[derive(Debug)]
 pub struct CheckoutUpdatePublic {
-    /// `custom_field_data`.
+    /// New answers to the custom fields, by slug.
     pub custom_field_data: Option<Dict>,
-    /// `product_id`.
+    /// Product to choose instead; one of `products`.
     pub product_id: Patch<Uuid>,
-    /// `product_price_id`.
+    /// Price to choose instead; its product is chosen with it.
     pub product_price_id: Patch<Uuid>,
-    /// `amount`.
+    /// New amount in cents, for prices that let the buyer choose it.
     pub amount: Patch<i128>,
-    /// `seats`.
+    /// New number of seats.
     pub seats: Patch<i128>,
-    /// `units`.
+    /// New number of units.
     pub units: Patch<i128>,
-    /// `is_business_customer`.
+    /// Whether the buyer is a business.
     pub is_business_customer: Patch<bool>,
-    /// `customer_name`.
+    /// New name of the buyer.
     pub customer_name: Patch<String>,
-    /// `customer_email`.
+    /// New e-mail address of the buyer; its domain is looked up.
     pub customer_email: Patch<String>,
-    /// `customer_billing_name`.
+    /// New name on the invoice.
     pub customer_billing_name: Patch<String>,
-    /// `customer_billing_address`.
+    /// New address on the invoice; decides the tax.
     pub customer_billing_address: Patch<AddressInput>,
-    /// `customer_tax_id`.
+    /// New tax number; needs an address.
     pub customer_tax_id: Patch<String>,
-    /// `locale`.
+    /// New language of the page.
     pub locale: Patch<String>,
-    /// `payment_method_type`.
+    /// How the buyer pays, such as `card`.
     pub payment_method_type: Patch<String>,
-    /// `discount_code`.
+    /// Code of a discount to use, in any case; null removes the discount.
     pub discount_code: Patch<String>,
-    /// `allow_trial`.
+    /// False goes without the trial; it cannot be brought back here.
     pub allow_trial: Patch<bool>,
 }
 impl Field for CheckoutUpdatePublic {
@@ -773,7 +773,7 @@ impl Field for CheckoutUpdatePublic {
 /// `checkouts:client_confirm`: POST /v1/checkouts/client/{client_secret}/confirm
 #[derive(Debug)]
 pub struct CheckoutsClientConfirm {
-    ///
+    /// Secret of the checkout, from its URL.
     pub client_secret: String,
     /// The body.
     pub body: CheckoutConfirmStripe,
@@ -790,7 +790,7 @@ impl CheckoutsClientConfirm {
 /// `checkouts:client_get`: GET /v1/checkouts/client/{client_secret}
 #[derive(Debug)]
 pub struct CheckoutsClientGet {
-    ///
+    /// Secret of the checkout, from its URL.
     pub client_secret: String,
 }
 impl CheckoutsClientGet {
@@ -804,7 +804,7 @@ impl CheckoutsClientGet {
 /// `checkouts:client_update`: PATCH /v1/checkouts/client/{client_secret}
 #[derive(Debug)]
 pub struct CheckoutsClientUpdate {
-    ///
+    /// Secret of the checkout, from its URL.
     pub client_secret: String,
     /// The body.
     pub body: CheckoutUpdatePublic,
@@ -835,7 +835,7 @@ impl CheckoutsCreate {
 /// `checkouts:get`: GET /v1/checkouts/{id}
 #[derive(Debug)]
 pub struct CheckoutsGet {
-    ///
+    /// Which checkout, by id.
     pub id: Uuid,
 }
 impl CheckoutsGet {
@@ -849,23 +849,23 @@ impl CheckoutsGet {
 /// `checkouts:list`: GET /v1/checkouts/
 #[derive(Debug)]
 pub struct CheckoutsList {
-    ///
+    /// Only of these organizations.
     pub organization_id: Option<Vec<Uuid>>,
-    ///
+    /// Only of these products.
     pub product_id: Option<Vec<Uuid>>,
-    ///
+    /// Only of these customers.
     pub customer_id: Option<Vec<Uuid>>,
-    ///
+    /// Only of the customers with these external ids.
     pub external_customer_id: Option<Vec<String>>,
-    ///
+    /// Only in one of these states.
     pub status: Option<Vec<String>>,
-    ///
+    /// Only those with this text in the e-mail address of the buyer, in any case.
     pub query: Option<String>,
-    ///
+    /// Number of the page, from 1.
     pub page: Option<i128>,
-    ///
+    /// Entries on a page; more than 100 counts as 100.
     pub limit: Option<i128>,
-    ///
+    /// Names to sort by, first one first; a leading `-` turns the order round.
     pub sorting: Option<Vec<String>>,
 }
 impl CheckoutsList {
@@ -889,7 +889,7 @@ impl CheckoutsList {
 /// `checkouts:update`: PATCH /v1/checkouts/{id}
 #[derive(Debug)]
 pub struct CheckoutsUpdate {
-    ///
+    /// Which checkout, by id.
     pub id: Uuid,
     /// The body.
     pub body: CheckoutUpdate,
@@ -958,12 +958,12 @@ impl Field for CustomerCreate {
         })
     }
 }
-/// `CustomerOrderUpdate`.
+/// What a customer changes about an order.
 #[derive(Debug)]
 pub struct CustomerOrderUpdate {
-    /// `billing_name`.
+    /// New name on the invoice.
     pub billing_name: Patch<String>,
-    /// `billing_address`.
+    /// New address on the invoice; the country and the state have to stay.
     pub billing_address: Patch<AddressInput>,
 }
 impl Field for CustomerOrderUpdate {
@@ -1132,7 +1132,7 @@ impl CustomerPortalLicenseKeysValidate {
 /// `customer_portal:orders:generate_invoice`: POST /v1/customer-portal/orders/{id}/invoice
 #[derive(Debug)]
 pub struct CustomerPortalOrdersGenerateInvoice {
-    ///
+    /// Which order, by id.
     pub id: Uuid,
 }
 impl CustomerPortalOrdersGenerateInvoice {
@@ -1160,7 +1160,7 @@ impl CustomerPortalOrdersGet {
 /// `customer_portal:orders:invoice`: GET /v1/customer-portal/orders/{id}/invoice
 #[derive(Debug)]
 pub struct CustomerPortalOrdersInvoice {
-    ///
+    /// Which order, by id.
     pub id: Uuid,
 }
 impl CustomerPortalOrdersInvoice {
@@ -1208,7 +1208,7 @@ impl CustomerPortalOrdersList {
 /// `customer_portal:orders:update`: PATCH /v1/customer-portal/orders/{id}
 #[derive(Debug)]
 pub struct CustomerPortalOrdersUpdate {
-    ///
+    /// Which order, by id.
     pub id: Uuid,
     /// The body.
     pub body: CustomerOrderUpdate,
@@ -1545,37 +1545,37 @@ impl CustomersUpdateExternal {
 /// `DiscountCreate`.
 #[derive(Debug)]
 pub struct DiscountCreate {
-    /// `metadata`.
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
     pub metadata: Option<Dict>,
-    /// `name`.
+    /// Name of the discount; customers see it.
     pub name: String,
-    /// `code`.
+    /// Text that customers type in: 3 to 256 letters and digits, used once in an organization whatever the case; null for none.
     pub code: Option<String>,
-    /// `starts_at`.
+    /// From when it can be used; null for at once.
     pub starts_at: Option<Moment>,
-    /// `ends_at`.
+    /// Until when it can be used, after `starts_at`; null for no end.
     pub ends_at: Option<Moment>,
-    /// `max_redemptions`.
+    /// How often it can be used in all; null for no limit.
     pub max_redemptions: Option<i128>,
-    /// `max_redemptions_per_customer`.
+    /// How often one customer can use it; null for no limit.
     pub max_redemptions_per_customer: Option<i128>,
-    /// `products`.
+    /// Ids of the products it is for; none or an empty list for all.
     pub products: Option<Vec<Uuid>>,
-    /// `organization_id`.
+    /// The organization it shall belong to; to be left out with an organization token.
     pub organization_id: Option<Uuid>,
     /// `type`.
     pub r#type: Option<String>,
     /// `duration`.
     pub duration: String,
-    /// `duration_in_months`.
+    /// How many months it lasts: needed for `repeating`, refused for others. 12 for a year.
     pub duration_in_months: Option<i128>,
-    /// `amount`.
+    /// The amount off in the smallest unit of `currency`, instead of `amounts`.
     pub amount: Option<i128>,
-    /// `currency`.
+    /// Currency of `amount`.
     pub currency: Option<String>,
-    /// `amounts`.
+    /// The amount off for each currency, in its smallest unit.
     pub amounts: Option<Value>,
-    /// `basis_points`.
+    /// The share off in hundredths of a percent, from 1 to 10000.
     pub basis_points: Option<i128>,
 }
 impl Field for DiscountCreate {
@@ -1603,38 +1603,38 @@ impl Field for DiscountCreate {
         })
     }
 }
-/// `DiscountUpdate`.
+/// What is to change about a discount.
 #[derive(Debug)]
 pub struct DiscountUpdate {
-    /// `metadata`.
+    /// New metadata in place of the old. Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
     pub metadata: Option<Dict>,
-    /// `name`.
+    /// New name; customers see it.
     pub name: Patch<String>,
-    /// `code`.
+    /// New text that customers type in; null for none.
     pub code: Patch<String>,
-    /// `starts_at`.
+    /// From when it can be used; null for at once.
     pub starts_at: Patch<Moment>,
-    /// `ends_at`.
+    /// Until when it can be used, after `starts_at`; null for no end.
     pub ends_at: Patch<Moment>,
-    /// `max_redemptions`.
+    /// How often it can be used in all; null for no limit.
     pub max_redemptions: Patch<i128>,
-    /// `max_redemptions_per_customer`.
+    /// How often one customer can use it; null for no limit.
     pub max_redemptions_per_customer: Patch<i128>,
-    /// `duration`.
+    /// Can be repeated, not changed.
     pub duration: Patch<String>,
-    /// `duration_in_months`.
+    /// New number of months; refused once it was used.
     pub duration_in_months: Patch<i128>,
-    /// `type`.
+    /// Can be repeated, not changed.
     pub r#type: Patch<String>,
-    /// `amount`.
+    /// New amount off, together with `currency`; refused once it was used.
     pub amount: Patch<i128>,
-    /// `currency`.
+    /// Currency of `amount`; refused once it was used.
     pub currency: Patch<String>,
-    /// `amounts`.
+    /// New amounts off by currency; refused once it was used.
     pub amounts: Patch<Value>,
-    /// `basis_points`.
+    /// New share off; refused once it was used.
     pub basis_points: Patch<i128>,
-    /// `products`.
+    /// Ids of the products it is for from now on; an empty list for all.
     pub products: Patch<Vec<Uuid>>,
 }
 impl Field for DiscountUpdate {
@@ -1678,7 +1678,7 @@ impl DiscountsCreate {
 /// `discounts:delete`: DELETE /v1/discounts/{id}
 #[derive(Debug)]
 pub struct DiscountsDelete {
-    ///
+    /// Which discount, by id.
     pub id: Uuid,
 }
 impl DiscountsDelete {
@@ -1692,7 +1692,7 @@ impl DiscountsDelete {
 /// `discounts:get`: GET /v1/discounts/{id}
 #[derive(Debug)]
 pub struct DiscountsGet {
-    ///
+    /// Which discount, by id.
     pub id: Uuid,
 }
 impl DiscountsGet {
@@ -1706,15 +1706,15 @@ impl DiscountsGet {
 /// `discounts:list`: GET /v1/discounts/
 #[derive(Debug)]
 pub struct DiscountsList {
-    ///
+    /// Only of these organizations.
     pub organization_id: Option<Vec<Uuid>>,
-    ///
+    /// Only those with this text in the name or the code, in any case.
     pub query: Option<String>,
-    ///
+    /// Number of the page, from 1.
     pub page: Option<i128>,
-    ///
+    /// Entries on a page; more than 100 counts as 100.
     pub limit: Option<i128>,
-    ///
+    /// Names to sort by, first one first; a leading `-` turns the order round.
     pub sorting: Option<Vec<String>>,
 }
 impl DiscountsList {
@@ -1732,7 +1732,7 @@ impl DiscountsList {
 /// `discounts:update`: PATCH /v1/discounts/{id}
 #[derive(Debug)]
 pub struct DiscountsUpdate {
-    ///
+    /// Which discount, by id.
     pub id: Uuid,
     /// The body.
     pub body: DiscountUpdate,
@@ -2000,12 +2000,12 @@ impl Field for MemberOwnerCreate {
         })
     }
 }
-/// `OrderUpdate`.
+/// What the seller changes about an order.
 #[derive(Debug)]
 pub struct OrderUpdate {
-    /// `billing_name`.
+    /// New name on the invoice.
     pub billing_name: Patch<String>,
-    /// `billing_address`.
+    /// New address on the invoice; the country and the state have to stay.
     pub billing_address: Patch<AddressInput>,
 }
 impl Field for OrderUpdate {
@@ -2020,7 +2020,7 @@ impl Field for OrderUpdate {
 /// `orders:generate_invoice`: POST /v1/orders/{id}/invoice
 #[derive(Debug)]
 pub struct OrdersGenerateInvoice {
-    ///
+    /// Which order, by id.
     pub id: Uuid,
 }
 impl OrdersGenerateInvoice {
@@ -2034,7 +2034,7 @@ impl OrdersGenerateInvoice {
 /// `orders:get`: GET /v1/orders/{id}
 #[derive(Debug)]
 pub struct OrdersGet {
-    ///
+    /// Which order, by id.
     pub id: Uuid,
 }
 impl OrdersGet {
@@ -2048,7 +2048,7 @@ impl OrdersGet {
 /// `orders:invoice`: GET /v1/orders/{id}/invoice
 #[derive(Debug)]
 pub struct OrdersInvoice {
-    ///
+    /// Which order, by id.
     pub id: Uuid,
 }
 impl OrdersInvoice {
@@ -2062,35 +2062,35 @@ impl OrdersInvoice {
 /// `orders:list`: GET /v1/orders/
 #[derive(Debug)]
 pub struct OrdersList {
-    ///
+    /// Only of these organizations.
     pub organization_id: Option<Vec<Uuid>>,
-    ///
+    /// Only of these products.
     pub product_id: Option<Vec<Uuid>>,
-    ///
+    /// Only of products paid in this way.
     pub product_billing_type: Option<Vec<String>>,
-    ///
+    /// Only with these discounts.
     pub discount_id: Option<Vec<Uuid>>,
-    ///
+    /// Only of these customers.
     pub customer_id: Option<Vec<Uuid>>,
-    ///
+    /// Only of the customers with these external ids.
     pub external_customer_id: Option<Vec<String>>,
-    ///
+    /// Only from these checkouts.
     pub checkout_id: Option<Vec<Uuid>>,
-    ///
+    /// Only from these subscriptions.
     pub subscription_id: Option<Vec<Uuid>>,
-    ///
+    /// Only in one of these states.
     pub status: Option<Vec<String>>,
-    ///
+    /// Only what was made after this moment.
     pub created_after: Option<Moment>,
-    ///
+    /// Only what was made before this moment.
     pub created_before: Option<Moment>,
-    ///
+    /// Number of the page, from 1.
     pub page: Option<i128>,
-    ///
+    /// Entries on a page; more than 100 counts as 100.
     pub limit: Option<i128>,
-    ///
+    /// Names to sort by, first one first; a leading `-` turns the order round.
     pub sorting: Option<Vec<String>>,
-    ///
+    /// Only with this metadata, given as `metadata\[name]=value`.
     pub metadata: Option<Dict>,
 }
 impl OrdersList {
@@ -2122,7 +2122,7 @@ impl OrdersList {
 /// `orders:update`: PATCH /v1/orders/{id}
 #[derive(Debug)]
 pub struct OrdersUpdate {
-    ///
+    /// Which order, by id.
     pub id: Uuid,
     /// The body.
     pub body: OrderUpdate,
@@ -2394,20 +2394,20 @@ impl ProductsUpdateBenefits {
         })
     }
 }
-/// `RefundCreate`.
+/// A new refund.
 #[derive(Debug)]
 pub struct RefundCreate {
-    /// `metadata`.
+    /// Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
     pub metadata: Option<Dict>,
-    /// `order_id`.
+    /// The order to refund.
     pub order_id: Uuid,
-    /// `reason`.
+    /// Why the money goes back.
     pub reason: String,
-    /// `amount`.
+    /// What to give back, without tax, in cents. The tax on it goes back as well.
     pub amount: i128,
-    /// `comment`.
+    /// A note for the seller; no answer shows it.
     pub comment: Option<String>,
-    /// `revoke_benefits`.
+    /// True takes the benefits away, license keys included; not for orders of subscriptions.
     pub revoke_benefits: Option<bool>,
 }
 impl Field for RefundCreate {
@@ -2440,25 +2440,25 @@ impl RefundsCreate {
 /// `refunds:list`: GET /v1/refunds/
 #[derive(Debug)]
 pub struct RefundsList {
-    ///
+    /// Only these refunds.
     pub id: Option<Vec<Uuid>>,
-    ///
+    /// Only of these organizations.
     pub organization_id: Option<Vec<Uuid>>,
-    ///
+    /// Only from these orders.
     pub order_id: Option<Vec<Uuid>>,
-    ///
+    /// Only from these subscriptions.
     pub subscription_id: Option<Vec<Uuid>>,
-    ///
+    /// Only of these customers.
     pub customer_id: Option<Vec<Uuid>>,
-    ///
+    /// Only of the customers with these external ids.
     pub external_customer_id: Option<Vec<String>>,
-    ///
+    /// True for those that succeeded, false for the others.
     pub succeeded: Option<bool>,
-    ///
+    /// Number of the page, from 1.
     pub page: Option<i128>,
-    ///
+    /// Entries on a page; more than 100 counts as 100.
     pub limit: Option<i128>,
-    ///
+    /// Names to sort by, first one first; a leading `-` turns the order round.
     pub sorting: Option<Vec<String>>,
 }
 impl RefundsList {
