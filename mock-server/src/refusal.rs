@@ -70,7 +70,7 @@ pub enum SubscriptionRefusal {
 
 impl SubscriptionRefusal {
     /// The status, the name of the real server's exception, and its words.
-    fn told(self) -> (u16, &'static str, &'static str) {
+    fn parts(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::CannotPause => (
                 409,
@@ -128,7 +128,7 @@ pub enum OrderRefusal {
 
 impl OrderRefusal {
     /// The status, and the name of the real server's exception.
-    fn told(self) -> (u16, &'static str) {
+    fn parts(self) -> (u16, &'static str) {
         match self {
             Self::NoInvoice => (404, "InvoiceDoesNotExist"),
             Self::NoBillingDetails => (422, "MissingInvoiceBillingDetails"),
@@ -278,9 +278,11 @@ impl Refusal {
         match self {
             Self::NotFound(_) => 404,
             Self::NotPermitted(_) | Self::AlreadyCanceled | Self::Inactive(_) => 403,
-            Self::Subscription(refusal) => refusal.told().0,
+            Self::Subscription(refusal) => refusal.parts().0,
+            Self::Order(refusal, _) => refusal.parts().0,
+            Self::Subscription(refusal) => refusal.parts().0,
             Self::Checkout(refusal) => refusal.kind().0,
-            Self::Order(refusal, _) => refusal.told().0,
+            Self::Order(refusal, _) => refusal.parts().0,
             Self::NotModelled(_) => 501,
             Self::UsageExceeded { .. } | Self::BadRequest | Self::RotateNotPermitted(_) => 400,
             Self::Unavailable => 410,
@@ -299,9 +301,11 @@ impl Refusal {
             Self::RotateNotPermitted(_) => "RotateNotPermitted",
             Self::AlreadyCanceled => "AlreadyCanceledSubscription",
             Self::Inactive(_) => "InactiveSubscription",
-            Self::Subscription(refusal) => refusal.told().1,
+            Self::Subscription(refusal) => refusal.parts().1,
+            Self::Order(refusal, _) => refusal.parts().1,
+            Self::Subscription(refusal) => refusal.parts().1,
             Self::Checkout(refusal) => refusal.kind().1,
-            Self::Order(refusal, _) => refusal.told().1,
+            Self::Order(refusal, _) => refusal.parts().1,
             Self::NotModelled(_) => "PolarMockNotModelled",
             Self::Invalid(_) => "PolarRequestValidationError",
             Self::InvalidProperties(_) => "BenefitPropertiesValidationError",
@@ -326,7 +330,8 @@ impl Refusal {
                     .to_owned()
             }
             Self::Inactive(id) => format!("Subscription {id} is not active."),
-            Self::Subscription(refusal) => refusal.told().2.to_owned(),
+            Self::Subscription(refusal) => refusal.parts().2.to_owned(),
+            Self::Subscription(refusal) => refusal.parts().2.to_owned(),
             Self::Checkout(refusal) => refusal.detail(),
             Self::Order(refusal, id) => refusal.detail(*id),
             Self::NotModelled(what) => format!("polar-mock does not model {what}."),

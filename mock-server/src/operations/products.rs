@@ -21,6 +21,7 @@ impl Products for Call<'_> {
     fn list(&self, asked: ProductsList) -> Outcome<ListResourceProduct<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
         let query = rules::search(asked.query.as_deref())?;
+        rules::check_wanted(asked.metadata.as_ref())?;
         let directory = self.world.read();
         let mut rows: Vec<&Arc<Product>> = directory
             .products
@@ -58,7 +59,7 @@ impl Products for Call<'_> {
         let row = rules::create_product(&asked, organization_id, now, new_uuid)?;
         let mut directory = self.world.write();
         let row = directory.products.put(row);
-        tell(&self.context(), &mut directory, "product.created", &row);
+        emit(&self.context(), &mut directory, "product.created", &row);
         answer(&directory, &row, asked.metadata.as_ref())
     }
 
@@ -74,7 +75,7 @@ impl Products for Call<'_> {
         let row = rules::update_product(&old, asked.body, self.clock.now(), new_uuid)?;
         let row = directory.products.put(row);
         // Sent even where nothing changed.
-        tell(&self.context(), &mut directory, "product.updated", &row);
+        emit(&self.context(), &mut directory, "product.updated", &row);
         answer(&directory, &row, metadata.as_ref())
     }
 
@@ -88,7 +89,7 @@ impl Products for Call<'_> {
             ..Product::clone(&old)
         });
         // Sent even where nothing changed.
-        tell(&self.context(), &mut directory, "product.updated", &row);
+        emit(&self.context(), &mut directory, "product.updated", &row);
         let answer = answer(&directory, &row, None);
         drop(directory);
         self.background(Job::ProductBenefitsChanged(row.id));
@@ -112,7 +113,7 @@ fn is_listed(call: &Call<'_>, asked: &ProductsList, query: Option<&str>, row: &P
         && wanted.is_none_or(|wanted| rules::has_metadata(&row.metadata.0, wanted))
 }
 
-fn tell(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &Product) {
+fn emit(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &Product) {
     let payload = context.payload(kind, &product(directory, row));
     context.note(directory, row.organization_id, kind, payload);
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::customers::emit_state;
 use super::filters::{check_filters, moment};
-use super::grants::follow_or_tell;
+use super::grants::follow_and_emit;
 use super::renewals::{bill, charge, give_up, order_for, place_and_balance};
 use super::resources::{amount, discount_of, pagination, subscription};
 use super::{Call, Context};
@@ -317,7 +317,7 @@ pub(super) fn carry_on(
     directory: &mut Directory,
     row: &Subscription,
 ) -> Result<(), Refusal> {
-    follow_or_tell(context, directory, row)?;
+    follow_and_emit(context, directory, row)?;
     match row.is_ended() {
         true => give_up(context, directory, row),
         false => Ok(()),

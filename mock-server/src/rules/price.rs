@@ -1,5 +1,7 @@
 //! Which prices go together (docs/behaviour.md#prices).
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use crate::json::{Dict, Value, to_python_json};
@@ -128,8 +130,8 @@ pub fn check_prices(given: &[Dict], kept: &[Price], is_recurring: bool) -> Vec<B
             let message = "All prices for the same currency must have the same tax behavior.";
             add(&mut errors, "value_error", message);
         }
-        let has = STATIC.map(|kind| count(prices, kind) > 0);
-        kinds.push((has, meters.len()));
+        let types: BTreeSet<_> = prices.iter().map(|price| price.amount_type).collect();
+        kinds.push((types, meters.len()));
     }
     if kinds.windows(2).any(|pair| pair[0] != pair[1]) {
         let message = "All price currencies must define the same set of price types.";
@@ -262,16 +264,16 @@ pub(super) mod tests {
     }
 
     /// Kind, place, message and input of everything that is wrong.
-    pub fn told(errors: &[BusinessError]) -> serde_json::Value {
-        let told = errors.iter().map(|error| {
+    pub fn shown(errors: &[BusinessError]) -> serde_json::Value {
+        let shown = errors.iter().map(|error| {
             let loc = keep_json(&Value::List(error.loc.clone())).unwrap();
             let input = keep_json(&error.input).unwrap();
             json!([error.kind, loc, error.message, input])
         });
-        told.collect()
+        shown.collect()
     }
 
-    /// A free price in dollars, one by use in euros.
+    /// A free price, a custom one and two by units in dollars, one by use in euros.
     fn kept() -> Vec<Price> {
         let free = &product().prices[0];
         let price = |id, amount_type: &str, currency: &str| Price {
@@ -284,6 +286,8 @@ pub(super) mod tests {
             price(1, "fixed", "usd"),
             price(2, "metered_unit", "eur"),
             price(3, "custom", "usd"),
+            price(4, "unit_based", "usd"),
+            price(5, "unit_based", "usd"),
         ]
     }
 
@@ -294,6 +298,8 @@ pub(super) mod tests {
         let custom_alone =
             "A custom price cannot be combined with a fixed, seat-based or unit-based price.";
         let custom_once = "Only one custom price is allowed.";
+        let units_once = "Only one unit-based price is allowed.";
+        let no_seats_with_units = "A seat-based price cannot be combined with a unit-based price.";
         let seats_once = "Only one seat-based price is allowed.";
         let behavior = "All prices for the same currency must have the same tax behavior.";
         let no_units = "Unit-based pricing is not enabled for this organization.";
@@ -320,7 +326,7 @@ pub(super) mod tests {
                 json!([fixed_once]),
             ),
             (json!([id(1), id(3)]), true, json!([custom_alone])),
-            (json!([custom.clone(), custom]), true, json!([custom_once])),
+            (json!([custom, custom]), true, json!([custom_once])),
             (json!([seats, fixed("usd")]), true, json!([])),
             (json!([seats, seats]), true, json!([seats_once])),
             (json!([taxed, seats]), true, json!([behavior])),
@@ -344,7 +350,13 @@ pub(super) mod tests {
                 true,
                 json!([fixed_once]),
             ),
-            // A price by use is no static one.
+            // New prices by units are refused, but those of a fixture stay.
+            (json!([id(4)]), true, json!([])),
+            (json!([id(4), id(5)]), true, json!([units_once])),
+            (json!([seats, id(4)]), true, json!([no_seats_with_units])),
+            (json!([custom, id(4)]), true, json!([custom_alone])),
+            (json!([custom, seats]), true, json!([custom_alone])),
+            // A price by use is not a static one.
             (json!([id(1), id(2)]), true, json!([same])),
             (json!([id(2)]), true, json!([default])),
             (
@@ -391,7 +403,7 @@ pub(super) mod tests {
             };
             let expected = expected.as_array().unwrap().iter().map(whole);
             assert_eq!(
-                told(&errors),
+                shown(&errors),
                 expected.collect::<serde_json::Value>(),
                 "{given}"
             );
@@ -412,8 +424,9 @@ pub(super) mod tests {
             Uuid::from_u128(ids.next().unwrap())
         });
         let mut expected = kept();
-        expected[0].is_archived = true;
-        expected[1].is_archived = true;
+        for price in &mut expected {
+            price.is_archived = price.id != Uuid::from_u128(3);
+        }
         for new in [
             json!({
                 "id": Uuid::from_u128(10), "amount_type": "custom", "price_currency": "eur",

@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
     use crate::rules::activate::tests::at;
-    use crate::rules::price::tests::{read, told};
+    use crate::rules::price::tests::{read, shown};
     use crate::rules::subscribe::tests::product;
 
     const NOW: &str = "2026-01-01T00:00:00Z";
@@ -129,7 +129,7 @@ mod tests {
 
     fn errors(outcome: Result<Product, Refusal>) -> serde_json::Value {
         match outcome {
-            Err(Refusal::Invalid(errors)) => told(&errors),
+            Err(Refusal::Invalid(errors)) => shown(&errors),
             other => panic!("{other:?}"),
         }
     }
@@ -247,7 +247,7 @@ mod tests {
             });
             let outcome = match outcome {
                 Ok(()) => None,
-                Err(Refusal::Invalid(errors)) => Some(told(&errors)),
+                Err(Refusal::Invalid(errors)) => Some(shown(&errors)),
                 Err(other) => panic!("{other:?}"),
             };
             assert_eq!(outcome, refused, "{wanted:?}");

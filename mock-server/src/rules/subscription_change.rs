@@ -75,7 +75,7 @@ impl TrialEnd {
 pub struct Changed {
     /// The subscription as it is afterwards.
     pub subscription: Subscription,
-    /// The events that tell of it.
+    /// The events that report it.
     pub events: Vec<&'static str>,
     /// What is to be paid for now.
     pub bill: Option<Bill>,
@@ -193,7 +193,7 @@ pub fn change_subscription(
     };
     Ok(Changed {
         bill,
-        ..told(old, row, is_renewed, now)
+        ..with_events(old, row, is_renewed, now)
     })
 }
 
@@ -209,12 +209,18 @@ pub fn pass_period(old: &Subscription, plans: Plans<'_>, now: Timestamp) -> Chan
     };
     Changed {
         bill: begins.then_some(Bill::Period),
-        ..told(old, row, is_renewed, now)
+        ..with_events(old, row, is_renewed, now)
     }
 }
 
-fn told(old: &Subscription, mut row: Subscription, is_renewed: bool, now: Timestamp) -> Changed {
-    // A change that waits and the prices are kept apart, and do not count.
+/// The changed subscription with its events, and with `modified_at` where something differs.
+fn with_events(
+    old: &Subscription,
+    mut row: Subscription,
+    is_renewed: bool,
+    now: Timestamp,
+) -> Changed {
+    // A pending change and the prices have tables of their own, and do not count.
     let unchanged = Subscription {
         pending_update: row.pending_update.clone(),
         pending_items: row.pending_items.clone(),

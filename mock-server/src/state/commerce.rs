@@ -12,7 +12,7 @@ use super::{Metadata, Timestamp, new_uuid};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -59,7 +59,7 @@ pub struct Product {
     /// What the seller keeps with it.
     #[serde(default)]
     pub metadata: Metadata,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -71,7 +71,7 @@ pub struct Product {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -89,7 +89,7 @@ pub struct Price {
     /// What the type of amount needs, like `price_amount` in cents.
     #[serde(default)]
     pub amount: serde_json::Map<String, serde_json::Value>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -126,7 +126,7 @@ impl Price {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Subscription {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -221,7 +221,7 @@ pub struct Subscription {
     /// What the seller keeps with it.
     #[serde(default)]
     pub metadata: Metadata,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -233,7 +233,7 @@ pub struct Subscription {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PendingUpdate {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -340,7 +340,7 @@ impl Subscription {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -366,7 +366,7 @@ pub struct Grant {
     /// Since when it is revoked; `null` while it is granted.
     #[serde(default)]
     pub revoked_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -385,7 +385,7 @@ impl Grant {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookEndpoint {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -399,7 +399,7 @@ pub struct WebhookEndpoint {
     /// `raw`, `discord` or `slack`.
     #[serde(default = "raw")]
     pub format: String,
-    /// What events are signed with; made up where left out.
+    /// What events are signed with; generated if left out.
     #[serde(default = "new_secret")]
     #[schemars(default)]
     pub secret: String,
@@ -412,7 +412,7 @@ pub struct WebhookEndpoint {
     /// When it was deleted.
     #[serde(default)]
     pub deleted_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.

@@ -24,7 +24,7 @@ pub struct World {
     pub listeners: Listeners,
     /// Where its pages are.
     pub site: Site,
-    /// Rung when there may be something to deliver, or something new to wait for.
+    /// Notified when there may be something to deliver, or something new to wait for.
     pub bell: Notify,
 }
 
