@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::resources::{Holdings, customer, member, pagination};
@@ -12,9 +11,9 @@ use crate::contract::Patch;
 use crate::generated::answers::{Customer, CustomerState, ListResourceCustomer};
 use crate::generated::operations::Customers;
 use crate::generated::requests::{
-    AddressInput, CustomersCreate, CustomersDelete, CustomersDeleteExternal, CustomersGet,
-    CustomersGetExternal, CustomersGetState, CustomersGetStateExternal, CustomersList,
-    CustomersUpdate, CustomersUpdateExternal, MemberOwnerCreate,
+    CustomersCreate, CustomersDelete, CustomersDeleteExternal, CustomersGet, CustomersGetExternal,
+    CustomersGetState, CustomersGetStateExternal, CustomersList, CustomersUpdate,
+    CustomersUpdateExternal, MemberOwnerCreate,
 };
 use crate::json::Dict;
 use crate::mistake;

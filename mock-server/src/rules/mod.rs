@@ -53,9 +53,9 @@ pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, upd
 pub use billing::{Billed, Part, balance_after, period_items, subscription_order, trial_item};
 pub use checkout::{
     CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout,
-    UpdatedCheckout, active_trial, confirm_checkout, create_checkout, expire_checkout,
-    fail_checkout, is_same_buyer, known_buyer, missing_for_confirmation, new_buyer, price_of,
-    update_checkout,
+    UpdatedCheckout, active_trial, check_custom_fields, confirm_checkout, create_checkout,
+    expire_checkout, fail_checkout, is_same_buyer, known_buyer, missing_for_confirmation,
+    new_buyer, price_of, update_checkout,
 };
 pub use customer::{NewCustomer, Taken, address, create_customer};
 pub use customer_deletion::delete_customer;
