@@ -105,16 +105,6 @@ impl Serialize for Echo<'_> {
     }
 }
 
-/// An object that this server never makes: it has no value.
-#[derive(Debug, Clone, Copy)]
-pub enum Never {}
-
-impl Serialize for Never {
-    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-        match *self {}
-    }
-}
-
 /// JSON that no type describes.
 pub type Json<'a> = std::borrow::Cow<'a, serde_json::Value>;
 

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::clock::{Advance, Setting};
-use super::events::Events;
+use super::events::{Events, Trigger};
 use super::health::Health;
 use super::paths::ROOT;
 use super::refused::Refused;
@@ -106,6 +106,13 @@ fn document() -> Value {
         "Webhook events and the attempts to deliver them",
         None,
         Some(body::<Events>),
+    );
+    calls.call(
+        "POST",
+        "/events/trigger",
+        "Sends an event about the newest object of its kind, or about the one with this id",
+        Some(body::<Trigger>),
+        None,
     );
     for (action, summary) in [
         (

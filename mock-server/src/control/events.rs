@@ -1,17 +1,67 @@
-//! `GET /_mock/events`
+//! `GET /_mock/events`, `POST /_mock/events/trigger`
 
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::refused::{Refused, read};
+use crate::mistake;
+use crate::operations::{self, NoEvent};
 use crate::shared::Shared;
-use crate::state::{Event, Timestamp, WebhookDelivery, WebhookEndpoint, WebhookEvent};
+use crate::state::{Event, Timestamp, WebhookDelivery, WebhookEndpoint, WebhookEvent, is_event};
+
+/// An event to send.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Trigger {
+    /// Which event, like `order.paid`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The object that it is about; the newest one where left out.
+    id: Option<Uuid>,
+}
+
+const TRIGGER: &str =
+    r#"{"type":"order.paid"}, and the `id` of an object if it is not to be about the newest one"#;
+
+/// Sends an event as if it had just happened, to endpoints and listeners.
+pub(super) async fn trigger(
+    State(shared): State<Arc<Shared>>,
+    body: Bytes,
+) -> Result<StatusCode, Refused> {
+    let Trigger { kind, id } = read(&body, TRIGGER)?;
+    if !is_event(&kind) {
+        let detail = format!(
+            "there is no event `{kind:.100}`; the schema WebhookEventType of /2026-04/openapi.json lists them"
+        );
+        return Err(Refused::invalid(detail));
+    }
+    let world = shared.run_due_jobs();
+    let (settings, now) = (shared.settings(), shared.clock.now());
+    match operations::trigger(&world, &settings, now, &kind, id) {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(NoEvent::Nothing { object }) => {
+            let which = id.map_or_else(String::new, |id| format!(" with id {id}"));
+            let detail = format!(
+                "there is no {object}{which} that the event could be about; make one with the API or PUT /_mock/state"
+            );
+            Err(Refused::new(StatusCode::CONFLICT, "NothingToTell", detail))
+        }
+        Err(NoEvent::Refused(refusal)) => {
+            mistake::report_refusal(&refusal);
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            Err(Refused::new(status, "Internal", refusal.detail()))
+        }
+    }
+}
 
 /// What happened lately, oldest first.
 #[derive(Serialize, JsonSchema)]

@@ -37,6 +37,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/settings", get(settings::get).put(settings::put))
         .route("/requests", get(requests::get).delete(requests::delete))
         .route("/events", get(events::get))
+        .route("/events/trigger", post(events::trigger))
         .route("/checkouts/{checkout}/pay", post(checkouts::pay))
         .route("/checkouts/{checkout}/decline", post(checkouts::decline))
         .route("/checkouts/{checkout}/expire", post(checkouts::expire))

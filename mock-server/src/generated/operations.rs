@@ -2,7 +2,7 @@
 
 //! One method for each operation, and the way to it.
 use super::{answers, requests};
-use crate::answer::{Never, Null, Outcome};
+use crate::answer::{Null, Outcome};
 use crate::contract::Arguments;
 use crate::reply::Reply;
 use crate::refusal::Refusal;

@@ -9,7 +9,6 @@ use super::customers::{emit, emit_state};
 use super::resources::{checkout_confirmed, member};
 use super::{Call, Context};
 use crate::answer::{Answer, Outcome};
-use crate::contract::Patch;
 use crate::generated::answers::CheckoutPublicConfirmed;
 use crate::generated::requests::{CheckoutConfirmStripe, CheckoutUpdatePublic};
 use crate::refusal::{CheckoutRefusal, Refusal};

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::resources::{Holdings, customer, member, pagination};
@@ -12,9 +11,9 @@ use crate::contract::Patch;
 use crate::generated::answers::{Customer, CustomerState, ListResourceCustomer};
 use crate::generated::operations::Customers;
 use crate::generated::requests::{
-    AddressInput, CustomersCreate, CustomersDelete, CustomersDeleteExternal, CustomersGet,
-    CustomersGetExternal, CustomersGetState, CustomersGetStateExternal, CustomersList,
-    CustomersUpdate, CustomersUpdateExternal, MemberOwnerCreate,
+    CustomersCreate, CustomersDelete, CustomersDeleteExternal, CustomersGet, CustomersGetExternal,
+    CustomersGetState, CustomersGetStateExternal, CustomersList, CustomersUpdate,
+    CustomersUpdateExternal, MemberOwnerCreate,
 };
 use crate::json::Dict;
 use crate::mistake;
@@ -27,6 +26,7 @@ use crate::state::{self, CustomerType, Directory, Job, Member, new_uuid};
 impl Customers for Call<'_> {
     fn list(&self, asked: CustomersList) -> Outcome<ListResourceCustomer<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
+        rules::check_wanted(asked.metadata.as_ref())?;
         let filter = CustomerFilter {
             organization_id: asked.organization_id,
             email: asked.email,

@@ -27,6 +27,7 @@ mod refunds;
 mod renewals;
 mod resources;
 mod subscriptions;
+mod trigger;
 mod webhooks;
 
 use std::net::IpAddr;
@@ -48,6 +49,7 @@ use crate::version::Version;
 pub(crate) use background::run_due;
 pub(crate) use checkouts::expire_checkout;
 pub use dispatch::answer;
+pub(crate) use trigger::{NoEvent, trigger};
 
 /// A call of an operation: checked against the contract, with a caller who may make it.
 pub struct Call<'s> {

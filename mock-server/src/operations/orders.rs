@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::filters::{check_filters, moment};
 use super::resources::{order, pagination};
-use super::{Call, Context, customers};
+use super::{Call, Context};
 use crate::answer::{Answer, Null, Outcome};
 use crate::contract::Patch;
 use crate::generated::answers::{self, ListResourceOrder};

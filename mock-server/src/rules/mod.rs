@@ -73,13 +73,13 @@ pub use discount::{amount_off, has_code, is_applicable, is_redeemable, is_still_
 pub use discount_change::{amounts_of, create_discount, update_discount};
 pub use discount_list::compare_discounts;
 pub use entitlement::{
-    Entitlement, Scope, entitlements, follow_key, give, granted_key, is_shown_in_portal,
+    Entitlement, Scope, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_given_again,
     key_with_status, new_grant, renewed_key, take_back,
 };
 pub use fulfilment::succeeded_checkout;
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
-pub use metadata::{has_metadata, keep_metadata};
+pub use metadata::{check_wanted, has_metadata, keep_metadata};
 pub use order::{
     checkout_order, new_order, numbered, order_status_place, paid_order, trial_order, with_fee,
     with_receipt,

@@ -189,3 +189,120 @@ pub fn order_status_place(order: &Order) -> usize {
 fn platform_fee(total_amount: i64) -> i64 {
     (total_amount * FEE_BASIS_POINTS + FEE_FIXED * 10_000 + 5_000) / 10_000
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::rules::activate::tests::at;
+    use crate::rules::subscribe::tests::product;
+
+    const NOW: &str = "2026-06-15T00:00:00Z";
+
+    fn customer(with: serde_json::Value) -> Customer {
+        let mut row = json!({
+            "id": Uuid::from_u128(1), "organization_id": Uuid::from_u128(2), "name": "Ann", "short_id": "ABCDEFGHIJ",
+            "billing_address": {"country": "FR"},
+        });
+        let with = with.as_object().unwrap().clone();
+        row.as_object_mut().unwrap().extend(with);
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn item(amount: i64) -> OrderItem {
+        serde_json::from_value(json!({"id": Uuid::from_u128(5), "label": "x", "amount": amount}))
+            .unwrap()
+    }
+
+    fn order(status: &str) -> Order {
+        let items = vec![item(1000), item(500)];
+        Order {
+            status: status.into(),
+            ..new_order(
+                Uuid::from_u128(4),
+                &customer(json!({})),
+                product().id,
+                items,
+                at(NOW),
+            )
+        }
+    }
+
+    #[test]
+    fn a_new_order_is_for_its_items_and_names_its_customer() {
+        let new = order("pending");
+        assert_eq!(
+            (new.subtotal_amount, new.net_amount, new.total_amount()),
+            (1500, 1500, 1500)
+        );
+        assert_eq!(new.billing_name.as_deref(), Some("Ann"));
+        assert_eq!(new.billing_address, Some(json!({"country": "FR"})));
+        let named = customer(json!({"billing_name": "Ann Ltd"}));
+        let new = new_order(Uuid::nil(), &named, product().id, vec![], at(NOW));
+        assert_eq!(new.billing_name.as_deref(), Some("Ann Ltd"));
+    }
+
+    #[test]
+    fn invoices_and_receipts_are_counted_for_each_customer() {
+        let buyer = customer(json!({"invoices": 9, "receipts": 3}));
+        let (billed, after) = numbered(order("pending"), &buyer, "acme-one");
+        assert_eq!(
+            billed.invoice_number.as_deref(),
+            Some("ACME-ONE-ABCDEFGHIJ-0010")
+        );
+        assert_eq!((after.invoices, after.receipts), (10, 3));
+        let (paid, after) = with_receipt(&billed, &after, at(NOW));
+        assert_eq!(paid.receipt_number.as_deref(), Some("RCPT-ABCDEFGHIJ-0004"));
+        assert_eq!((after.invoices, after.receipts), (10, 4));
+        assert_eq!(paid.modified_at, Some(at(NOW)));
+        let nobody = customer(json!({"short_id": null}));
+        let (billed, after) = numbered(order("pending"), &nobody, "acme");
+        let letters = after.short_id.expect("the letters are made up");
+        assert_eq!(billed.invoice_number, Some(format!("ACME-{letters}-0001")));
+    }
+
+    #[test]
+    fn an_order_is_paid_once() {
+        let due = Order {
+            next_payment_attempt_at: Some(at(NOW)),
+            ..order("pending")
+        };
+        let paid = Order {
+            modified_at: Some(at(NOW)),
+            ..order("paid")
+        };
+        assert_eq!(paid_order(&due, at(NOW)), paid);
+        for status in ["paid", "partially_refunded", "refunded"] {
+            assert_eq!(paid_order(&order(status), at(NOW)), order(status));
+        }
+    }
+
+    #[test]
+    fn polar_takes_five_percent_and_fifty_cents() {
+        for (total, fee) in [
+            (1000, 100),
+            (2000, 150),
+            (10, 51),
+            (9, 50),
+            (30, 52),
+            (1, 50),
+        ] {
+            let paid = Order {
+                net_amount: total - 1,
+                tax_amount: 1,
+                ..order("paid")
+            };
+            let after = with_fee(&paid, at(NOW));
+            assert_eq!(after.platform_fee_amount, Some(fee), "{total}");
+            assert_eq!(after.modified_at, Some(at(NOW)));
+        }
+    }
+
+    #[test]
+    fn statuses_of_orders_have_an_order() {
+        let statuses = ["pending", "paid", "partially_refunded", "refunded", "void"];
+        let places = statuses.map(|status| order_status_place(&order(status)));
+        assert!(places.is_sorted_by(|a, b| a < b), "{places:?}");
+    }
+}

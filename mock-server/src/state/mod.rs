@@ -28,7 +28,7 @@ pub use commerce::{
 };
 pub use directory::Directory;
 pub use events::Event;
-pub use fixture::{Fixture, FixtureError, Problem, fixture_schema};
+pub use fixture::{Fixture, FixtureError, Problem, fixture_schema, is_event};
 pub use ids::{new_key, new_short_id, new_token, new_uuid};
 pub use jsonb::stored;
 pub use keys::{KeyCell, KeyTable};
@@ -41,6 +41,6 @@ pub use rows::{
 };
 pub use sales::{Checkout, CheckoutLink, Discount, Order, OrderItem, Refund};
 pub use site::Site;
-pub use table::Table;
+pub use table::{Row, Table};
 pub use webhooks::{Attempt, WebhookDelivery, WebhookEvent, Webhooks};
 pub use world::World;

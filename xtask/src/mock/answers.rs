@@ -8,9 +8,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::operations::{Body, Operation};
-use super::schema::{
-    Document, Property, Shape, Variant, field_name, is_never_made, type_name, words,
-};
+use super::schema::{Document, Property, Shape, Variant, field_name, type_name, words};
 
 /// Objects that only a fixture makes. They are shown as they are kept.
 const KEPT_AS_JSON: &[&str] = &["AttachedCustomField"];
@@ -42,7 +40,7 @@ pub(super) fn module(
         use serde::ser::{Serialize, SerializeMap, Serializer};
         use uuid::Uuid;
 
-        use crate::answer::{Echo, Json, MetadataView, Never, Resource, Since};
+        use crate::answer::{Echo, Json, MetadataView, Resource, Since};
         use crate::state::Timestamp;
 
         #(#items)*
@@ -93,11 +91,6 @@ impl<'d> Types<'d> {
                 quote!(Vec<#item>)
             }
             Shape::Map => quote!(MetadataView<'a>),
-            Shape::Object(Some(name), _) | Shape::Union(Some(name), _)
-                if is_never_made(Some(&name)) =>
-            {
-                quote!(Never)
-            }
             Shape::Object(Some(name), _) if KEPT_AS_JSON.contains(&name.as_str()) => {
                 quote!(Json<'a>)
             }

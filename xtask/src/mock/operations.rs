@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::schema::{Document, Shape, field_name, is_never_made, type_name};
+use super::schema::{Document, Shape, field_name, type_name};
 
 /// An operation of the contract.
 pub(super) struct Operation<'d> {
@@ -134,9 +134,6 @@ pub(super) fn module(
             Body::None => quote!(Outcome<()>),
             Body::Null => quote!(Outcome<Null>),
             Body::Json(schema) => match document.shape(schema)? {
-                Shape::Object(Some(name), _) if is_never_made(Some(&name)) => {
-                    quote!(Outcome<Never>)
-                }
                 Shape::Object(Some(name), _) | Shape::Union(Some(name), _) => {
                     let name = type_name(&name);
                     if plain.contains(&name.to_string()) {
@@ -179,7 +176,7 @@ pub(super) fn module(
         //! One method for each operation, and the way to it.
 
         use super::{answers, requests};
-        use crate::answer::{Never, Null, Outcome};
+        use crate::answer::{Null, Outcome};
         use crate::contract::Arguments;
         use crate::reply::Reply;
         use crate::refusal::Refusal;

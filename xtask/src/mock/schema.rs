@@ -6,8 +6,7 @@ use polar_openapi::refs;
 use proc_macro2::{Ident, Span};
 use serde_json::Value;
 
-/// Objects that the slice never makes. Unions leave them out; elsewhere no value of their type exists, so that an answer
-/// that shows one does not compile.
+/// Objects that the slice never makes: unions leave them out.
 const NEVER_MADE: &[&str] = &[
     "BenefitGrantDiscordProperties",
     "BenefitGrantDownloadablesProperties",
@@ -293,7 +292,7 @@ fn sort(properties: &mut [Property<'_>], schema: &Value) -> anyhow::Result<()> {
 }
 
 /// Whether the slice never makes an object of this name.
-pub(super) fn is_never_made(name: Option<&str>) -> bool {
+fn is_never_made(name: Option<&str>) -> bool {
     name.is_some_and(|name| NEVER_MADE.contains(&name))
 }
 
