@@ -73,8 +73,8 @@ pub use discount::{amount_off, has_code, is_applicable, is_redeemable, is_still_
 pub use discount_change::{amounts_of, create_discount, update_discount};
 pub use discount_list::compare_discounts;
 pub use entitlement::{
-    Entitlement, Scope, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_given_again,
-    key_with_status, new_grant, renewed_key, take_back,
+    Entitlement, Scope, entitlements, follow_key, give, granted_key, is_shown_in_portal,
+    key_given_again, key_with_status, new_grant, renewed_key, take_back,
 };
 pub use fulfilment::succeeded_checkout;
 pub use key_terms::{add_interval, key_terms};
