@@ -292,6 +292,10 @@ fn subjects(operation: &Json) -> Vec<Subject> {
         .get("x-polar-allowed-subjects")
         .and_then(Json::as_array)
     {
+        // What anybody may call is refused to nobody, whatever token they have.
+        if named.iter().any(|subject| subject == "Anonymous") {
+            return Vec::new();
+        }
         let named = named.iter().filter_map(Json::as_str);
         return named
             .filter_map(|subject| match subject {

@@ -3595,15 +3595,9 @@ pub struct Order<'a> {
     pub tax_amount: i64,
     /// With discount and tax, in cents.
     pub total_amount: i64,
-<<<<<<< HEAD
     /// What the customer's balance paid, in cents.
     pub applied_balance_amount: i64,
     /// What was to be paid after the balance, in cents; it stays when it is paid.
-=======
-    /// `applied_balance_amount`.
-    pub applied_balance_amount: i64,
-    /// `due_amount`.
->>>>>>> s4-renewals
     pub due_amount: i64,
     /// What was given back, without tax, in cents.
     pub refunded_amount: i64,
@@ -3671,11 +3665,7 @@ pub struct Order<'a> {
     pub amount: i64,
     /// The same as applied_balance_amount.
     pub from_balance_amount: i64,
-<<<<<<< HEAD
     /// What can still be given back, in cents.
-=======
-    /// `refundable_amount`.
->>>>>>> s4-renewals
     pub refundable_amount: i64,
     /// Tax that can still be given back, in cents.
     pub refundable_tax_amount: i64,
