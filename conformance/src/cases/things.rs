@@ -221,6 +221,12 @@ async fn subscription(context: Context) -> Outcome {
     let list = format!("/v1/subscriptions/?customer_id={}", sale.customer);
     reads(&context, &path, &list, &first).await?;
     let state = format!("/v1/customers/{}/state", sale.customer);
+    // What a customer has now is told in the background.
+    context
+        .until(&state, |state| {
+            state["active_subscriptions"][0]["id"] == first["id"]
+        })
+        .await?;
     let state = context.core("GET", &state, None).await?;
     let terms = [
         "id",
