@@ -162,6 +162,10 @@
 //! by default, because it is many times the code of the license keys.
 #![forbid(unsafe_code)]
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod answer;
 mod builder;
 mod environment;

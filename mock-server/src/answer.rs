@@ -57,7 +57,7 @@ impl Answer<()> {
     }
 }
 
-/// The answer of an operation that has nothing to say and says `null`.
+/// The answer of an operation that answers `null`.
 #[derive(Debug, Clone, Copy)]
 pub struct Null;
 

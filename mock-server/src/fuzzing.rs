@@ -42,7 +42,7 @@ impl Connections {
         })
     }
 
-    /// What comes back for these bytes, after which the client says no more, from a server in its first state.
+    /// What a freshly started server answers to these bytes, after which the client sends nothing more.
     pub fn exchange(&self, bytes: &[u8]) -> Vec<u8> {
         self.service.shared.reset();
         let (mut client, server) = duplex(1 << 14);

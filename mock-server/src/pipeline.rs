@@ -281,7 +281,7 @@ const QUOTED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// The whole URL of a path, by the name that the server was asked by. It says its address instead where the name is none.
+/// The absolute URL of a path on the host that the request names, or on the server's address if that is not a host name.
 fn absolute(parts: &Parts, server: SocketAddr, path: &str) -> String {
     let scheme = parts
         .headers
@@ -306,7 +306,7 @@ fn absolute(parts: &Parts, server: SocketAddr, path: &str) -> String {
     utf8_percent_encode(&format!("{scheme}://{host}{path}{query}"), QUOTED).to_string()
 }
 
-/// Whether it is a name or an address, perhaps with a port, as far as the real server's framework looks.
+/// Whether the real server's framework takes this for a name or an address, perhaps with a port.
 fn is_host(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (host, port) = match text.rsplit_once(':') {

@@ -63,7 +63,7 @@ pub enum SubscriptionRefusal {
 
 impl SubscriptionRefusal {
     /// The status, the name of the real server's exception, and its words.
-    fn told(self) -> (u16, &'static str, &'static str) {
+    fn parts(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::CannotPause => (
                 409,
@@ -172,7 +172,7 @@ impl Refusal {
         match self {
             Self::NotFound(_) => 404,
             Self::NotPermitted(_) | Self::AlreadyCanceled | Self::Inactive(_) => 403,
-            Self::Subscription(refusal) => refusal.told().0,
+            Self::Subscription(refusal) => refusal.parts().0,
             Self::NotModelled(_) => 501,
             Self::UsageExceeded { .. } | Self::BadRequest | Self::RotateNotPermitted(_) => 400,
             Self::Unavailable => 410,
@@ -191,7 +191,7 @@ impl Refusal {
             Self::RotateNotPermitted(_) => "RotateNotPermitted",
             Self::AlreadyCanceled => "AlreadyCanceledSubscription",
             Self::Inactive(_) => "InactiveSubscription",
-            Self::Subscription(refusal) => refusal.told().1,
+            Self::Subscription(refusal) => refusal.parts().1,
             Self::NotModelled(_) => "PolarMockNotModelled",
             Self::Invalid(_) => "PolarRequestValidationError",
             Self::InvalidProperties(_) => "BenefitPropertiesValidationError",
@@ -216,7 +216,7 @@ impl Refusal {
                     .to_owned()
             }
             Self::Inactive(id) => format!("Subscription {id} is not active."),
-            Self::Subscription(refusal) => refusal.told().2.to_owned(),
+            Self::Subscription(refusal) => refusal.parts().2.to_owned(),
             Self::NotModelled(what) => format!("polar-mock does not model {what}."),
             Self::BadRequest => "Bad request".to_owned(),
             Self::Unavailable => "Unavailable".to_owned(),

@@ -40,7 +40,7 @@ impl Version {
         Self::ALL.into_iter().find(|version| version.name() == name)
     }
 
-    /// The version that a request asks for; nothing if there is no such version.
+    /// The version that a request asks for; `None` if there is no such version.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         match headers.get("polar-version").map(HeaderValue::as_bytes) {
             None | Some(b"") => Some(Self::default()),

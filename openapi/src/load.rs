@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::yaml;
@@ -67,13 +68,25 @@ pub enum LoadError {
 /// # Errors
 /// When the text is empty, HTML, or neither YAML nor JSON.
 pub fn value(text: &str) -> Result<Value, LoadError> {
-    let first = text.trim_start_matches('\u{feff}').trim_start();
-    match first.chars().next() {
+    match first_char(text) {
         None => Err(LoadError::Empty),
         Some('<') => Err(LoadError::Html),
-        Some('{' | '[') => yaml::from_json(text).map_err(LoadError::Json),
-        Some(_) => yaml::from_str(text).map_err(LoadError::Yaml),
+        Some('{' | '[') => typed(text).map_err(LoadError::Json),
+        Some(_) => typed(text).map_err(LoadError::Yaml),
     }
+}
+
+/// Reads a `T` from YAML or JSON.
+pub(crate) fn typed<T: DeserializeOwned>(text: &str) -> Result<T, yaml::Error> {
+    match first_char(text) {
+        Some('{' | '[') => yaml::from_json(text),
+        _ => yaml::from_str(text),
+    }
+}
+
+fn first_char(text: &str) -> Option<char> {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.chars().next()
 }
 
 /// Reads an OpenAPI 3.1 document, YAML or JSON.

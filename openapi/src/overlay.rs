@@ -9,7 +9,7 @@ use serde_json_path::JsonPath;
 
 use crate::{
     load::{self, LoadError},
-    pointer,
+    pointer, yaml,
 };
 
 /// A parsed overlay.
@@ -56,9 +56,9 @@ pub enum OverlayError {
     Load(#[from] LoadError),
     /// Not of the shape of an overlay.
     #[error(
-        "not an OpenAPI Overlay 1.0; it must have `overlay`, `info` with title and version, and `actions`"
+        "not an OpenAPI Overlay 1.0; it must have `overlay`, `info` with title and version, and `actions`: {0}"
     )]
-    Shape(#[source] serde_json::Error),
+    Shape(yaml::Error),
     /// Another version.
     #[error("overlay version {0} is not supported, only 1.0 is; write `overlay: 1.0.0`")]
     Version(String),
@@ -135,7 +135,13 @@ impl Overlay {
     /// # Errors
     /// When it is no Overlay 1.0, or an action has no evidence or a target that is no JSONPath.
     pub fn parse(text: &str) -> Result<Self, OverlayError> {
-        let file: File = serde_json::from_value(load::value(text)?).map_err(OverlayError::Shape)?;
+        let file: File = match load::typed(text) {
+            Ok(file) => file,
+            Err(error) => {
+                load::value(text)?;
+                return Err(OverlayError::Shape(error));
+            }
+        };
         if file.overlay != "1.0" && !file.overlay.starts_with("1.0.") {
             return Err(OverlayError::Version(file.overlay));
         }
@@ -466,6 +472,27 @@ mod tests {
             Overlay::parse("{overlay: 2.0.0, info: {title: t, version: '1'}, actions: []}"),
             Err(OverlayError::Load(_) | OverlayError::Version(_))
         ));
-        assert!(Overlay::parse("overlay: 1.0.0\nactions: []").is_err());
+    }
+
+    #[test]
+    fn a_wrong_shape_is_named_with_its_place() {
+        let start = "not an OpenAPI Overlay 1.0; it must have `overlay`, `info` with title and version, and `actions`: ";
+        for (text, end) in [
+            (
+                "overlay: 1.0.0\nactions: []",
+                "missing field `info` (line 1, column 1)",
+            ),
+            (
+                "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n- target: $\n  updates: {}\n",
+                "actions[0]: unknown field `updates`, expected one of `target`, `description`, `update`, `remove`, `x-evidence` (line 5, column 3)",
+            ),
+            (
+                "{\"overlay\": \"1.0.0\",\n\"actions\": 1}",
+                "invalid type: integer `1`, expected a sequence (line 2, column 12)",
+            ),
+        ] {
+            let error = Overlay::parse(text).expect_err("refused");
+            assert_eq!(error.to_string(), format!("{start}{end}"));
+        }
     }
 }

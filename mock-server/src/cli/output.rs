@@ -23,7 +23,7 @@ pub(super) fn checked(printed: io::Result<()>) -> Result<(), ExitCode> {
     }
 }
 
-/// Prints a problem to standard error. If that fails, only the exit code tells.
+/// Prints a problem to standard error. If that fails, only the exit code says so.
 pub(super) fn complain(problem: impl Display) {
     let _ = writeln!(io::stderr(), "polar-mock: {problem}");
 }

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 /// SHA-256 of `openapi/polar.yaml`, in hexadecimal.
 pub const CONTRACT_SHA256: &str = env!("POLAR_CONTRACT_SHA256");
 
-/// The document as Polar publishes it, in our words: JSON text.
+/// Polar's document with our descriptions, as JSON text.
 pub fn document_json() -> &'static str {
     include_str!(concat!(env!("OUT_DIR"), "/document.json"))
 }

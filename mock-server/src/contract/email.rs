@@ -1,19 +1,19 @@
 //! E-mail addresses as pydantic and its `email-validator` read them, without a look into DNS.
 
-/// Domains that no mail goes to.
+/// Domains that receive no mail.
 const RESERVED: [&str; 6] = ["arpa", "invalid", "local", "localhost", "onion", "test"];
 /// Longest part of a domain between periods, longest domain, longest address.
 const LABEL: usize = 63;
 const DOMAIN: usize = 253;
 const ADDRESS: usize = 254;
-/// Longest text that is looked at.
+/// Longest text that is parsed.
 const TEXT: usize = 2048;
 
-/// The address with its domain in lower case, out of `Name <address>` if need be.
+/// Reads `address` or `Name <address>`. Returns the address with its domain in lower case.
 ///
 /// # Errors
 ///
-/// The reason why it is none.
+/// Why the text is not an address.
 pub(super) fn email(text: &str) -> Result<String, String> {
     if text.chars().count() > TEXT {
         return Err(format!("Length must not exceed {TEXT} characters"));
@@ -51,7 +51,7 @@ pub(super) fn email(text: &str) -> Result<String, String> {
     }
 }
 
-/// What stands in the angle brackets behind a name.
+/// The text in the angle brackets after a name.
 fn bare(text: &str) -> &str {
     let inner = text
         .trim_end()

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::json::{Dict, Value, to_python_json};
 
-/// A step of the way to the place of an error.
+/// A step of the path to an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LocPart {
     /// A name: `body`, a field, a key, a member of a union.
@@ -27,11 +27,11 @@ pub struct Item {
     pub kind: &'static str,
     /// Where it is.
     pub loc: Vec<LocPart>,
-    /// pydantic's words for it.
+    /// pydantic's message.
     pub msg: Cow<'static, str>,
     /// What was given there.
     pub input: Value,
-    /// What the words were made from.
+    /// The values in the message.
     pub ctx: Option<Dict>,
 }
 
@@ -67,7 +67,7 @@ pub fn render_detail(error: &str, items: &[Item]) -> Option<String> {
     ))
 }
 
-/// What is wrong with a value, without where.
+/// What is wrong with a value; its place is added later.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fault {
     pub(super) kind: &'static str,
@@ -96,7 +96,13 @@ impl Fault {
         }
     }
 
-    /// A fault whose only context is the reason that ends its message.
+    /// What pydantic says where Python's code raises a `ValueError`.
+    pub(super) fn value_error(message: &str) -> Self {
+        let ctx = vec![("error", Value::Dict(Dict::default()))];
+        Self::with("value_error", format!("Value error, {message}"), ctx)
+    }
+
+    /// An error whose only context is the reason that ends its message.
     pub(super) fn because(kind: &'static str, msg: &str, reason: &str) -> Self {
         Self::with(
             kind,

@@ -78,14 +78,14 @@ impl Moment {
         &self.0
     }
 
-    /// The moment; nothing if it leaves the years 1 to 9999 in UTC.
+    /// The moment; `None` if it leaves the years 1 to 9999 in UTC.
     pub fn timestamp(&self) -> Option<Timestamp> {
         Timestamp::parse(&self.0)
     }
 
     /// Whether an offset was given.
     pub fn is_zoned(&self) -> bool {
-        // It stands behind the time, which has 19 characters.
+        // The offset follows the time, which has 19 characters.
         self.0.len() > 19 && self.0[19..].contains(['Z', '+', '-'])
     }
 }

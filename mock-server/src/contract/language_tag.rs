@@ -40,7 +40,7 @@ const OLD_TAGS: [&str; 26] = [
     "zh-xiang",
 ];
 
-/// The usual form of a language tag; nothing if it is none or names no language.
+/// The usual form of a language tag; `None` if the text is not one or names no language.
 pub(super) fn language_tag(text: &str) -> Option<String> {
     let tag = Tag::read(text)?;
     let language = tag.language.as_deref().filter(|name| name.len() <= 3)?;

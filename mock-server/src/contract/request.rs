@@ -16,7 +16,7 @@ pub enum BodyInput {
     Missing,
     /// A JSON value, or the text of a body that was not sent as JSON.
     Value(Value),
-    /// It is no JSON: the error item says where and why.
+    /// It is not JSON; the error item says where and why.
     Malformed(Item),
     /// It could not be read at all: 400.
     Unreadable,
@@ -81,7 +81,7 @@ pub struct Arguments {
     pub body: Option<Value>,
 }
 
-/// Checks path, query and body of a request that comes now.
+/// Checks path, query and body of a request received now.
 pub fn decode_request(
     contract: &Contract,
     route: &Route,
@@ -140,7 +140,7 @@ pub fn decode_request(
     }
 }
 
-/// What a query has for a parameter: the last value of its name, or all of them.
+/// The value of a parameter in a query: the last one of its name, or a list of all.
 fn in_query(
     contract: &Contract,
     parameter: &Parameter,
@@ -204,7 +204,7 @@ fn is_list(contract: &Contract, parameter: &Parameter) -> bool {
     matches!(node, Node::Filter(_) | Node::List { .. })
 }
 
-/// The values of a parameter that is written `name[key]=value`, by key. What stands behind the bracket does not count.
+/// The values of a parameter that is written `name[key]=value`, by key. Anything after the bracket is ignored.
 fn deep_query(name: &str, pairs: &[(String, Value)]) -> Dict {
     let mut by_key: Vec<(String, Value)> = Vec::new();
     for (given, value) in pairs {

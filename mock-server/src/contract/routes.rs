@@ -72,7 +72,7 @@ pub enum RouteMatch<'c> {
     Found(&'c Route, Vec<(&'c str, String)>),
     /// The path is known, the method is not: the method of the first route that has the path.
     MethodNotAllowed(&'c str),
-    /// Nothing here, but there is something with or without the final slash: that path.
+    /// No route has this path, but one has it with or without the final slash: that path.
     Redirect(String),
     /// Nothing.
     NotFound,
@@ -142,7 +142,7 @@ impl Contract {
         if let Some(route) = first {
             return RouteMatch::MethodNotAllowed(&route.method);
         }
-        // As the real server's framework does it: one slash more, or all of them away.
+        // Like the real server's framework: add one slash, or remove all.
         let other = if path.ends_with('/') {
             path.trim_end_matches('/').to_owned()
         } else {
@@ -162,7 +162,7 @@ impl Contract {
 }
 
 impl Route {
-    /// The values of the path parameters, if these are the parts of a path of this operation, with the empty one in front.
+    /// The values of the path parameters, if the parts are a path of this operation. The first part is empty.
     fn matches(&self, parts: &[&str]) -> Option<Vec<(&str, String)>> {
         let (root, parts) = parts.split_first()?;
         if !root.is_empty() || parts.len() != self.segments.len() {
@@ -181,7 +181,7 @@ impl Route {
         Some(parameters)
     }
 
-    /// Whether it takes a body at all; the real server does not even look at one otherwise.
+    /// Whether it takes a body at all; otherwise the real server ignores one.
     pub fn takes_body(&self) -> bool {
         self.body.is_some()
     }

@@ -30,7 +30,7 @@ pub enum Node {
         max: Option<usize>,
         /// Whether it is kept without blanks at its ends, and as `null` if nothing is left (`x-trim`).
         trim: bool,
-        /// Whether it is taken without blanks at its ends (`x-trim`), which do not count for its length.
+        /// Whether blanks at its ends are removed (`x-trim`) and do not count towards its length.
         strip: bool,
         /// Whether a wrong length is reported as that of a list (`x-length-error`).
         list_error: bool,
@@ -86,7 +86,7 @@ pub enum Node {
         name: String,
         /// Its values.
         values: Vec<String>,
-        /// Whether a text is taken for one in capitals (`x-case`).
+        /// Whether a text is converted to upper case (`x-case`).
         upper: bool,
     },
     /// A list.
@@ -171,56 +171,10 @@ pub struct Model {
     pub no_nul: bool,
     /// What it is taken for (`x-coerced-to`).
     pub coerced_to: Option<Dict>,
-    /// A maximum that depends on another field (`x-maximum-by`).
-    pub maximum_by: Option<MaximumBy>,
-    /// Codes of a field that another one allows (`x-codes-by`).
-    pub codes_by: Option<CodesBy>,
-    /// Fields of which it needs one (`x-needs-one-of`).
-    pub needs_one_of: Option<NeedsOneOf>,
     /// What is checked once all fields are right (`x-check`).
     pub checks: Vec<Check>,
     /// Whether fields that are left out get the value that the schema gives them (`x-defaults`).
     pub defaults: bool,
-}
-
-/// A maximum that depends on another field.
-#[derive(Debug, Clone)]
-pub struct MaximumBy {
-    /// The field that has the maximum.
-    pub property: String,
-    /// The field that decides which.
-    pub by: String,
-    /// The maximum for each of its values.
-    pub maximum: Vec<(String, i64)>,
-}
-
-/// Codes of a field that the value of another one allows.
-#[derive(Debug, Clone)]
-pub struct CodesBy {
-    /// The field that has a code.
-    pub property: String,
-    /// The field that decides which there are. Its value is put before a code that does not begin with it.
-    pub by: String,
-    /// What the code of each of its values is called, and which there are.
-    pub codes: Vec<(String, Codes)>,
-}
-
-/// The codes that one value allows.
-#[derive(Debug, Clone)]
-pub struct Codes {
-    /// What one of them is.
-    pub what: String,
-    /// All of them.
-    pub all: Vec<String>,
-}
-
-/// Fields of which an object needs one.
-#[derive(Debug, Clone)]
-pub struct NeedsOneOf {
-    /// The fields.
-    pub properties: Vec<String>,
-    /// What errors say if they are all missing.
-    pub message: String,
 }
 
 /// A field of a [`Model`].
@@ -337,7 +291,7 @@ impl<'a> Compiler<'a> {
         else {
             return self.add(Node::Any);
         };
-        // A place is taken first, so that a schema may refer to itself.
+        // The id is reserved first, so that a schema may refer to itself.
         let id = self.add(Node::Any);
         self.components.insert(reference.to_owned(), id);
         let name = reference.rsplit('/').next().unwrap_or_default().to_owned();
@@ -554,9 +508,6 @@ impl<'a> Compiler<'a> {
             closed: additional == Some(&Json::Bool(false)),
             no_nul: schema.get("x-no-nul") == Some(&Json::Bool(true)),
             coerced_to: schema.get("x-coerced-to").and_then(fixed_value),
-            maximum_by: schema.get("x-maximum-by").and_then(maximum_by),
-            codes_by: schema.get("x-codes-by").and_then(codes_by),
-            needs_one_of: schema.get("x-needs-one-of").and_then(needs_one_of),
             checks: checks(schema),
             defaults: schema.get("x-defaults") == Some(&Json::Bool(true)),
         })
@@ -582,7 +533,7 @@ fn decimal(alternatives: &[Json]) -> Option<Node> {
     })
 }
 
-/// Two objects of which a property chooses.
+/// Two objects; a property decides which.
 fn chosen(schema: &Json, alternatives: &[NodeId]) -> Option<Node> {
     let rule = schema.get("x-chosen-by")?;
     let &[given, otherwise] = alternatives else {
@@ -608,7 +559,7 @@ fn checks(schema: &Json) -> Vec<Check> {
     checks.filter_map(Check::named).collect()
 }
 
-/// The value of what is left out.
+/// The value of a field that is left out.
 fn default(schema: &Json) -> Value {
     let default = schema.get("default").map(Json::to_string);
     let default = default.and_then(|text| crate::json::parse(text.as_bytes()).ok());
@@ -716,7 +667,7 @@ impl Tree {
         }
     }
 
-    /// What the items of a list are that is a field of a model.
+    /// The node of the items of a list that is a field of a model.
     pub fn item_of(&self, model: NodeId, field: &str) -> Option<NodeId> {
         let Node::Model(model) = self.node(model) else {
             return None;
@@ -850,7 +801,7 @@ fn enumeration(values: &[Json], name: &str, upper: bool) -> Node {
     }
 }
 
-/// Web addresses where the schema does not say.
+/// The schemes of a URL where the schema names none.
 fn schemes(schema: &Json) -> Vec<String> {
     let given = schema.get("x-url-schemes").and_then(Json::as_array);
     let given = given.map(|schemes| schemes.iter().filter_map(Json::as_str).collect());
@@ -880,37 +831,4 @@ fn fixed_value(object: &Json) -> Option<Dict> {
         Ok(Value::Dict(dict)) => Some(dict),
         _ => None,
     }
-}
-
-fn maximum_by(rule: &Json) -> Option<MaximumBy> {
-    let maximum = rule.get("maximum")?.as_object()?;
-    Some(MaximumBy {
-        property: text(rule, "property")?.to_owned(),
-        by: text(rule, "by")?.to_owned(),
-        maximum: maximum
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), value.as_i64()?)))
-            .collect(),
-    })
-}
-
-fn codes_by(rule: &Json) -> Option<CodesBy> {
-    let codes = rule.get("codes")?.as_object()?;
-    let codes = codes.iter().map(|(value, codes)| {
-        let what = text(codes, "what")?.to_owned();
-        let all = strings(codes.get("all"));
-        Some((value.clone(), Codes { what, all }))
-    });
-    Some(CodesBy {
-        property: text(rule, "property")?.to_owned(),
-        by: text(rule, "by")?.to_owned(),
-        codes: codes.collect::<Option<_>>()?,
-    })
-}
-
-fn needs_one_of(rule: &Json) -> Option<NeedsOneOf> {
-    Some(NeedsOneOf {
-        properties: strings(rule.get("properties")),
-        message: text(rule, "message")?.to_owned(),
-    })
 }

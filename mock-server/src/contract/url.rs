@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use super::errors::Fault;
 use super::scalars::{self, Exactness};
-use crate::json::{Dict, Value};
+use crate::json::Value;
 use crate::loopback;
 
 /// An absolute URL with a host, parsed as the WHATWG standard says. Loopback addresses may be plain HTTP whatever the
@@ -68,16 +68,9 @@ pub(super) fn stripped(value: &Value) -> Value {
     }
 }
 
-/// Whether the host is a name or an address of the public internet, or where the mock may send webhooks anyway.
+/// Checks that the host is a name, a public address, or one to which the mock may send webhooks all the same.
 pub(super) fn check_public(url: &Url) -> Result<(), Fault> {
-    let refuse = |reason: &str| {
-        let ctx = vec![("error", Value::Dict(Dict::default()))];
-        Err(Fault::with(
-            "value_error",
-            format!("Value error, {reason}"),
-            ctx,
-        ))
-    };
+    let refuse = |reason: &str| Err(Fault::value_error(reason));
     if !loopback::addresses(url).is_empty() {
         return Ok(());
     }
@@ -147,7 +140,7 @@ fn is_mark(c: char) -> bool {
     )
 }
 
-/// Whether a character may stand where it does. Some do beside characters of their script only.
+/// Whether a character is allowed at its position. Some are allowed only beside characters of their script.
 fn is_good(letters: &[char], at: usize) -> bool {
     use GeneralCategory::{
         DecimalNumber, LowercaseLetter, ModifierLetter, NonspacingMark, OtherLetter, SpacingMark,
@@ -174,7 +167,7 @@ fn is_good(letters: &[char], at: usize) -> bool {
     }
 }
 
-/// The networks that are no part of the public internet: first bits, and how many of them count.
+/// Networks outside the public internet: first address and length of the prefix.
 const PRIVATE_V4: [(Ipv4Addr, u32); 13] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -190,7 +183,7 @@ const PRIVATE_V4: [(Ipv4Addr, u32); 13] = [
     (Ipv4Addr::new(203, 0, 113, 0), 24),
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
-/// What of them is public all the same.
+/// The parts of them that are public all the same.
 const PUBLIC_V4: [(Ipv4Addr, u32); 2] = [
     (Ipv4Addr::new(192, 0, 0, 9), 32),
     (Ipv4Addr::new(192, 0, 0, 10), 32),

@@ -13,7 +13,7 @@ use crate::shared::Shared;
 use crate::state::Timestamp;
 use crate::version::Version;
 
-/// The server is ready, and which one it is.
+/// Says that the server is ready, and which one it is.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Health {
     status: &'static str,

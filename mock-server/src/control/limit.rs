@@ -42,7 +42,7 @@ pub(super) async fn limit(request: Request, next: Next) -> Response {
     response
 }
 
-/// Reads and drops what still comes: who is sending would find the connection broken instead of the answer.
+/// Reads and drops the rest of the body: otherwise the client would see a broken connection instead of the answer.
 async fn drop_all(mut body: Body) {
     while let Some(Ok(_)) = body.frame().await {}
 }

@@ -5,9 +5,9 @@ use num_traits::Num;
 
 use super::{Dict, Value};
 
-/// Nesting that Python's parser still follows; beyond it the real server gives up on the body.
+/// The deepest nesting that Python's parser reads; the real server gives up on a deeper body.
 ///
-/// The recordings have 200 levels accepted and 100,000 refused; between them the limit is Python's recursion limit.
+/// Recordings show 200 levels accepted and 100,000 refused; in between, the limit is Python's recursion limit.
 const MAX_DEPTH: usize = 1_000;
 
 /// Python refuses to convert longer integer literals (`sys.int_info.default_max_str_digits`).
@@ -18,7 +18,7 @@ const MAX_INT_DIGITS: usize = 4_300;
 pub enum ParseError {
     /// A syntax error: Python's `JSONDecodeError`, with the offset in characters.
     Syntax {
-        /// Python's words for it.
+        /// Python's message.
         message: &'static str,
         /// Offset in characters (code points), from 0.
         offset: usize,
@@ -354,8 +354,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Four hexadecimal digits and whatever comes next, without which Python complains of the escape, not of the text that
-    /// does not end; the error points behind the backslash, as Python's does.
+    /// Reads four hexadecimal digits. If nothing follows them, Python reports the escape instead of the unterminated text,
+    /// and points after the backslash.
     fn hex4(&mut self, slash: usize) -> Result<u32, ParseError> {
         let digits = self
             .text

@@ -1,7 +1,7 @@
 //! Background jobs: run at once, or when they are due on the world's clock.
 
 use super::customers::emit_state;
-use super::grants::{benefit_of, carry_out, follow, follow_or_tell, granted, renew, take_back};
+use super::grants::{benefit_of, carry_out, follow, follow_and_emit, granted, renew, take_back};
 use super::subscriptions::{end_subscription, pass_period};
 use super::{Call, Context};
 use crate::mistake;
@@ -40,7 +40,7 @@ fn try_run(context: &Context<'_>, directory: &mut Directory, job: Job) -> Result
     match job {
         Job::SubscriptionChanged(id) => {
             if let Some(subscription) = directory.subscriptions.get(id) {
-                follow_or_tell(context, directory, &subscription)?;
+                follow_and_emit(context, directory, &subscription)?;
             }
         }
         Job::ProductBenefitsChanged(id) => {

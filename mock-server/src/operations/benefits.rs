@@ -23,6 +23,7 @@ impl Benefits for Call<'_> {
     fn list(&self, asked: BenefitsList) -> Outcome<ListResourceBenefit<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
         let query = rules::search(asked.query.as_deref())?;
+        rules::check_wanted(asked.metadata.as_ref())?;
         let directory = self.world.read();
         let mut rows: Vec<&Arc<Benefit>> = directory
             .benefits
@@ -64,7 +65,7 @@ impl Benefits for Call<'_> {
         let row = rules::create_benefit(&asked, new_uuid(), organization_id, now)?;
         let mut directory = self.world.write();
         let row = directory.benefits.put(row);
-        tell(&self.context(), &mut directory, "benefit.created", &row);
+        emit(&self.context(), &mut directory, "benefit.created", &row);
         drop(directory);
         answer(&row, asked.metadata.as_ref())
     }
@@ -81,7 +82,7 @@ impl Benefits for Call<'_> {
             rules::update_benefit(&old, asked.body, self.is_organization(), self.clock.now())?;
         let row = directory.benefits.put(row);
         // Sent even where nothing changed.
-        tell(&self.context(), &mut directory, "benefit.updated", &row);
+        emit(&self.context(), &mut directory, "benefit.updated", &row);
         drop(directory);
         if rules::reaches_keys(&old, &row) {
             self.background(Job::BenefitChanged(row.id));
@@ -94,7 +95,7 @@ impl Benefits for Call<'_> {
         let old = own_benefit(self, &directory, asked.id)?;
         let deleted = rules::delete_benefit(&old, self.clock.now());
         let deleted = directory.benefits.put(deleted);
-        tell(&self.context(), &mut directory, "benefit.updated", &deleted);
+        emit(&self.context(), &mut directory, "benefit.updated", &deleted);
         drop(directory);
         self.background(Job::BenefitDeleted(old.id));
         Answer::empty()
@@ -180,7 +181,7 @@ fn page_of_grants(
     })
 }
 
-fn tell(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &Benefit) {
+fn emit(context: &Context<'_>, directory: &mut Directory, kind: &str, row: &Benefit) {
     context.emit(directory, row.organization_id, kind, &benefit(row));
 }
 

@@ -17,8 +17,8 @@ pub(super) fn granted(grants: Vec<Arc<Grant>>) -> impl Iterator<Item = Arc<Grant
     grants.into_iter().filter(|grant| grant.is_granted())
 }
 
-/// Does [`follow`], and tells what the customer has now, which every grant tells otherwise.
-pub(super) fn follow_or_tell(
+/// Does [`follow`], and emits what the customer has now, unless a grant has emitted it already.
+pub(super) fn follow_and_emit(
     context: &Context<'_>,
     directory: &mut Directory,
     subscription: &Subscription,

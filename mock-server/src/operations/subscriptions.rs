@@ -7,7 +7,7 @@ use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use super::customers::emit_state;
-use super::grants::follow_or_tell;
+use super::grants::follow_and_emit;
 use super::resources::{amount, pagination, subscription};
 use super::{Call, Context};
 use crate::answer::{Answer, Echo, MetadataView, Outcome};
@@ -282,7 +282,7 @@ pub(super) fn pass_period(
     };
     let changed = rules::pass_period(old, plans, context.now);
     let row = store(context, directory, changed.subscription, &changed.events)?;
-    follow_or_tell(context, directory, &row)
+    follow_and_emit(context, directory, &row)
 }
 
 /// The product of a subscription, and the one that it is to change to.

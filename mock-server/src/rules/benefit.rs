@@ -182,7 +182,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::rules::activate::tests::at;
-    use crate::rules::price::tests::{read, told};
+    use crate::rules::price::tests::{read, shown};
 
     const NOW: &str = "2026-01-01T00:00:00Z";
 
@@ -281,6 +281,57 @@ pub(super) mod tests {
                     "o"
                 ]]),
             ),
+            // What the benefit has already exists.
+            (
+                "meter_credit",
+                json!({"meter_id": id}),
+                Some(json!({"meter_id": id})),
+                true,
+                json!([]),
+            ),
+            (
+                "meter_credit",
+                json!({"meter_id": id}),
+                Some(json!({"meter_id": "another"})),
+                true,
+                json!([[
+                    "value_error",
+                    ["properties", "meter_id"],
+                    "This meter does not exist.",
+                    id
+                ]]),
+            ),
+            (
+                "slack_shared_channel",
+                json!({"slack_integration_id": id}),
+                Some(json!({"slack_integration_id": id})),
+                true,
+                json!([]),
+            ),
+            (
+                "slack_shared_channel",
+                json!({"slack_integration_id": id}),
+                Some(json!({})),
+                true,
+                json!([[
+                    "value_error",
+                    ["properties", "slack_integration_id"],
+                    "Slack integration not found.",
+                    id
+                ]]),
+            ),
+            (
+                "github_repository",
+                json!({"repository_owner": "o"}),
+                Some(json!({"repository_owner": "o"})),
+                true,
+                json!([[
+                    "invalid_auth_subject",
+                    ["properties", "repository_owner"],
+                    "We do not yet support creating this benefit with an organization token.",
+                    "o"
+                ]]),
+            ),
         ] {
             let old = kept.map(|kept: serde_json::Value| Benefit {
                 properties: kept.as_object().unwrap().clone(),
@@ -289,7 +340,7 @@ pub(super) mod tests {
             let outcome = check_needs(kind, &read(&given), old.as_ref(), is_organization);
             let errors = match outcome {
                 Ok(()) => json!([]),
-                Err(Refusal::InvalidProperties(errors)) => told(&errors),
+                Err(Refusal::InvalidProperties(errors)) => shown(&errors),
                 Err(other) => panic!("{other:?}"),
             };
             assert_eq!(errors, expected, "{kind}");

@@ -175,9 +175,11 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_in_nothing_moves_modified_at_or_not() {
+    fn an_update_that_changes_nothing_moves_modified_at_or_not() {
+        let address = json!({"country": "US"});
         let verified = Customer {
             email_verified: true,
+            billing_address: Some(address.clone()),
             ..customer()
         };
         let other_case = CustomerUpdate {
@@ -198,12 +200,27 @@ mod tests {
             name: Some(None),
             ..CustomerUpdate::default()
         };
+        let same_locale = CustomerUpdate {
+            locale: Some(None),
+            ..CustomerUpdate::default()
+        };
+        let same_address = CustomerUpdate {
+            billing_address: Some(Some(address)),
+            ..CustomerUpdate::default()
+        };
+        let same_metadata = CustomerUpdate {
+            metadata: Some(dict("{}")),
+            ..CustomerUpdate::default()
+        };
         for (update, moves) in [
             (CustomerUpdate::default(), false),
             (other_case, false),
             (no_id, true),
             (no_kind, true),
             (same_name, true),
+            (same_locale, true),
+            (same_address, true),
+            (same_metadata, true),
         ] {
             let changed = update_customer(&verified, update, BOTH, at(NOW));
             let expected = Customer {

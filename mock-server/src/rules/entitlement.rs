@@ -120,7 +120,7 @@ pub fn take_back(grant: &Grant, now: Timestamp) -> Grant {
     }
 }
 
-/// A key that a grant gives, if its benefit is one of keys. `text` is made up from the benefit's prefix.
+/// A key that a grant gives, if its benefit is one of keys. `text` is generated from the benefit's prefix.
 pub fn granted_key(
     benefit: &Benefit,
     grant: &Grant,

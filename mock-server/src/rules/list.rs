@@ -141,7 +141,10 @@ mod tests {
             (Some(vec![1, 2]), true),
         ] {
             assert_eq!(is_one_of(&2, wanted.as_ref()), listed, "{wanted:?}");
+            assert_eq!(is_some_of(Some(&2), wanted.as_ref()), listed, "{wanted:?}");
         }
+        assert!(is_some_of::<i32>(None, None));
+        assert!(!is_some_of(None, Some(&vec![2])));
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub use entitlement::{
 };
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
-pub use metadata::{has_metadata, keep_metadata};
+pub use metadata::{check_wanted, has_metadata, keep_metadata};
 pub use organization::payload_organization;
 pub use page::Page;
 pub use product::{check_benefits, create_product};

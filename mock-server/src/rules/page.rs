@@ -83,6 +83,14 @@ mod tests {
     }
 
     #[test]
+    fn a_page_shows_its_part_of_the_rows() {
+        for (page, rows) in [(1, &[1, 2][..]), (2, &[3]), (3, &[])] {
+            let page = Page::new(Some(page), Some(2)).unwrap();
+            assert_eq!(page.of(&[1, 2, 3]), rows);
+        }
+    }
+
+    #[test]
     fn counts() {
         let page = Page::new(None, Some(3)).unwrap();
         for (total, max) in [(0, 0), (1, 1), (3, 1), (4, 2), (7, 3)] {

@@ -1,5 +1,7 @@
 //! Which prices go together (docs/behaviour.md#prices).
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use crate::json::{Dict, Value, to_python_json};
@@ -59,14 +61,19 @@ impl<'p> Listed<'p> {
     }
 }
 
-/// What is wrong with the prices of a product. `kept` are those that it has so far.
-pub fn check_prices(given: &[Dict], kept: &[Price], is_recurring: bool) -> Vec<BusinessError> {
+/// What is wrong with the prices of a product. `kept` are those that it has so far; `has_seats` if the organization sells seats.
+pub fn check_prices(
+    given: &[Dict],
+    kept: &[Price],
+    is_recurring: bool,
+    has_seats: bool,
+) -> Vec<BusinessError> {
     let mut errors = Vec::new();
     // The prices of each currency, in the order of their first ones.
     let mut currencies: Vec<(&str, Vec<Listed<'_>>)> = Vec::new();
     for (index, price) in given.iter().map(Given).enumerate() {
         let listed = match price.id() {
-            None => refused(price, index, is_recurring)
+            None => refused(price, index, is_recurring, has_seats)
                 .map_or_else(|| Ok(Listed::new(index, price)), Err),
             Some(id) => match kept
                 .iter()
@@ -128,8 +135,8 @@ pub fn check_prices(given: &[Dict], kept: &[Price], is_recurring: bool) -> Vec<B
             let message = "All prices for the same currency must have the same tax behavior.";
             add(&mut errors, "value_error", message);
         }
-        let has = STATIC.map(|kind| count(prices, kind) > 0);
-        kinds.push((has, meters.len()));
+        let types: BTreeSet<_> = prices.iter().map(|price| price.amount_type).collect();
+        kinds.push((types, meters.len()));
     }
     if kinds.windows(2).any(|pair| pair[0] != pair[1]) {
         let message = "All price currencies must define the same set of price types.";
@@ -175,9 +182,17 @@ fn together(prices: &[Listed<'_>]) -> Vec<&'static str> {
 }
 
 /// Why a new price is refused by itself: no organization here has prices by units, and none has meters.
-fn refused(price: Given<'_>, index: usize, is_recurring: bool) -> Option<BusinessError> {
+fn refused(
+    price: Given<'_>,
+    index: usize,
+    is_recurring: bool,
+    has_seats: bool,
+) -> Option<BusinessError> {
     let mut loc = place("prices", index);
     let message = match price.text("amount_type") {
+        Some("seat_based") if !has_seats => {
+            "Seat-based pricing is not enabled for this organization."
+        }
         Some("unit_based") => "Unit-based pricing is not enabled for this organization.",
         Some("metered_unit") if !is_recurring => {
             "Metered pricing is not supported on one-time products."
@@ -262,16 +277,16 @@ pub(super) mod tests {
     }
 
     /// Kind, place, message and input of everything that is wrong.
-    pub fn told(errors: &[BusinessError]) -> serde_json::Value {
-        let told = errors.iter().map(|error| {
+    pub fn shown(errors: &[BusinessError]) -> serde_json::Value {
+        let shown = errors.iter().map(|error| {
             let loc = keep_json(&Value::List(error.loc.clone())).unwrap();
             let input = keep_json(&error.input).unwrap();
             json!([error.kind, loc, error.message, input])
         });
-        told.collect()
+        shown.collect()
     }
 
-    /// A free price in dollars, one by use in euros.
+    /// A free price, a custom one and two by units in dollars, one by use in euros.
     fn kept() -> Vec<Price> {
         let free = &product().prices[0];
         let price = |id, amount_type: &str, currency: &str| Price {
@@ -284,6 +299,8 @@ pub(super) mod tests {
             price(1, "fixed", "usd"),
             price(2, "metered_unit", "eur"),
             price(3, "custom", "usd"),
+            price(4, "unit_based", "usd"),
+            price(5, "unit_based", "usd"),
         ]
     }
 
@@ -294,6 +311,8 @@ pub(super) mod tests {
         let custom_alone =
             "A custom price cannot be combined with a fixed, seat-based or unit-based price.";
         let custom_once = "Only one custom price is allowed.";
+        let units_once = "Only one unit-based price is allowed.";
+        let no_seats_with_units = "A seat-based price cannot be combined with a unit-based price.";
         let seats_once = "Only one seat-based price is allowed.";
         let behavior = "All prices for the same currency must have the same tax behavior.";
         let no_units = "Unit-based pricing is not enabled for this organization.";
@@ -320,7 +339,7 @@ pub(super) mod tests {
                 json!([fixed_once]),
             ),
             (json!([id(1), id(3)]), true, json!([custom_alone])),
-            (json!([custom.clone(), custom]), true, json!([custom_once])),
+            (json!([custom, custom]), true, json!([custom_once])),
             (json!([seats, fixed("usd")]), true, json!([])),
             (json!([seats, seats]), true, json!([seats_once])),
             (json!([taxed, seats]), true, json!([behavior])),
@@ -344,7 +363,13 @@ pub(super) mod tests {
                 true,
                 json!([fixed_once]),
             ),
-            // A price by use is no static one.
+            // New prices by units are refused, but those of a fixture stay.
+            (json!([id(4)]), true, json!([])),
+            (json!([id(4), id(5)]), true, json!([units_once])),
+            (json!([seats, id(4)]), true, json!([no_seats_with_units])),
+            (json!([custom, id(4)]), true, json!([custom_alone])),
+            (json!([custom, seats]), true, json!([custom_alone])),
+            // A price by use is not a static one.
             (json!([id(1), id(2)]), true, json!([same])),
             (json!([id(2)]), true, json!([default])),
             (
@@ -379,7 +404,7 @@ pub(super) mod tests {
             ),
         ] {
             let list: Vec<Dict> = read(&given);
-            let errors = check_prices(&list, &kept(), is_recurring);
+            let errors = check_prices(&list, &kept(), is_recurring, true);
             let whole = |expected: &serde_json::Value| match expected {
                 serde_json::Value::String(message) => {
                     json!(["value_error", ["prices"], message, given])
@@ -391,11 +416,21 @@ pub(super) mod tests {
             };
             let expected = expected.as_array().unwrap().iter().map(whole);
             assert_eq!(
-                told(&errors),
+                shown(&errors),
                 expected.collect::<serde_json::Value>(),
                 "{given}"
             );
         }
+    }
+
+    #[test]
+    fn an_organization_without_seats_has_no_prices_for_them() {
+        let given = json!([{"amount_type": "seat_based", "price_currency": "usd"}]);
+        let list: Vec<Dict> = read(&given);
+        let errors = told(&check_prices(&list, &[], true, false));
+        let message = "Seat-based pricing is not enabled for this organization.";
+        let expected = json!(["value_error", ["prices", 0], message, given[0]]);
+        assert_eq!(errors[0], expected);
     }
 
     #[test]
@@ -412,8 +447,9 @@ pub(super) mod tests {
             Uuid::from_u128(ids.next().unwrap())
         });
         let mut expected = kept();
-        expected[0].is_archived = true;
-        expected[1].is_archived = true;
+        for price in &mut expected {
+            price.is_archived = price.id != Uuid::from_u128(3);
+        }
         for new in [
             json!({
                 "id": Uuid::from_u128(10), "amount_type": "custom", "price_currency": "eur",

@@ -10,15 +10,16 @@ use crate::json::{Dict, Value};
 use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Benefit, Product, Timestamp};
 
-/// A new product. `new_id` makes up ids.
+/// A new product of an organization that may sell seats. `new_id` makes up ids.
 pub fn create_product(
     asked: &ProductCreate,
     organization_id: Uuid,
+    has_seats: bool,
     now: Timestamp,
     mut new_id: impl FnMut() -> Uuid,
 ) -> Result<Product, Refusal> {
     let interval = &asked.recurring_interval;
-    let mut errors = check_prices(&asked.prices, &[], interval.is_some());
+    let mut errors = check_prices(&asked.prices, &[], interval.is_some(), has_seats);
     if let Some(interval) = &asked.meter_interval {
         errors.push(BusinessError::at(
             vec![Value::Str("meter_interval".to_owned())],
@@ -110,7 +111,7 @@ mod tests {
 
     use super::*;
     use crate::rules::activate::tests::at;
-    use crate::rules::price::tests::{read, told};
+    use crate::rules::price::tests::{read, shown};
     use crate::rules::subscribe::tests::product;
 
     const NOW: &str = "2026-01-01T00:00:00Z";
@@ -118,7 +119,7 @@ mod tests {
 
     fn create(asked: &serde_json::Value) -> Result<Product, Refusal> {
         let mut ids = 10..;
-        create_product(&read(asked), ORGANIZATION, at(NOW), || {
+        create_product(&read(asked), ORGANIZATION, true, at(NOW), || {
             Uuid::from_u128(ids.next().unwrap())
         })
     }
@@ -129,7 +130,7 @@ mod tests {
 
     fn errors(outcome: Result<Product, Refusal>) -> serde_json::Value {
         match outcome {
-            Err(Refusal::Invalid(errors)) => told(&errors),
+            Err(Refusal::Invalid(errors)) => shown(&errors),
             other => panic!("{other:?}"),
         }
     }
@@ -247,7 +248,7 @@ mod tests {
             });
             let outcome = match outcome {
                 Ok(()) => None,
-                Err(Refusal::Invalid(errors)) => Some(told(&errors)),
+                Err(Refusal::Invalid(errors)) => Some(shown(&errors)),
                 Err(other) => panic!("{other:?}"),
             };
             assert_eq!(outcome, refused, "{wanted:?}");

@@ -42,10 +42,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::rules::activate::tests::at;
     use crate::rules::subscribe::tests::product;
 
     #[test]
-    fn products_are_in_the_order_of_their_first_price() {
+    fn products_are_sorted_by_themselves_and_by_their_first_price() {
         let priced = |amount_type: &str, amount: serde_json::Value| {
             let archived =
                 json!({"amount_type": "fixed", "is_archived": true, "amount": {"price_amount": 1}});
@@ -58,12 +59,22 @@ mod tests {
         let custom = priced("custom", json!({"minimum_amount": 50}));
         let fixed = priced("fixed", json!({"price_amount": 40}));
         let seats = priced("seat_based", json!({}));
+        let named = |name: &str, created_at| Product {
+            name: name.into(),
+            created_at: at(created_at),
+            ..product()
+        };
+        let a = named("A", "2026-01-02T00:00:00Z");
+        let b = named("B", "2026-01-01T00:00:00Z");
         for (criterion, a, b, order) in [
             ("price_amount", &fixed, &custom, Ordering::Less),
             ("price_amount", &custom, &seats, Ordering::Less),
             ("price_amount_type", &custom, &fixed, Ordering::Less),
             ("price_amount_type", &fixed, &seats, Ordering::Less),
             ("name", &fixed, &seats, Ordering::Equal),
+            ("name", &a, &b, Ordering::Less),
+            ("created_at", &b, &a, Ordering::Less),
+            ("unknown", &a, &b, Ordering::Equal),
         ] {
             assert_eq!(compare_products(criterion, a, b), order, "{criterion}");
             assert_eq!(

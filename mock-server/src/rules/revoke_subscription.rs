@@ -140,8 +140,28 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn one_that_has_ended_is_not_revoked() {
-        let again = revoke_subscription(&ended(), &Reasons::default(), at(NOW));
-        assert_eq!(again, Err(Refusal::AlreadyCanceled));
+    fn one_that_has_ended_or_does_not_run_is_not_revoked() {
+        let unpaid = Subscription {
+            status: "unpaid".into(),
+            ..subscription()
+        };
+        let past = Subscription {
+            ended_at: Some(at(NOW)),
+            ..subscription()
+        };
+        for old in [ended(), unpaid, past] {
+            let again = revoke_subscription(&old, &Reasons::default(), at(NOW));
+            assert_eq!(again, Err(Refusal::AlreadyCanceled));
+        }
+    }
+
+    #[test]
+    fn what_was_to_happen_later_does_not() {
+        let later = Subscription {
+            pause_at_period_end: true,
+            resumes_at: Some(at(NOW)),
+            ..subscription()
+        };
+        assert_eq!(end_subscription(&later, at(NOW)), ended());
     }
 }

@@ -170,6 +170,13 @@ pub(super) mod tests {
                 })),
                 Some(not_free),
             ),
+            // What is paid by use comes second.
+            (
+                Some(with(&|product| {
+                    product.prices = vec![price("metered_unit", 0, false), price("fixed", 0, false)]
+                })),
+                None,
+            ),
             // A price in another currency does not count.
             (
                 Some(with(&|product| {

@@ -76,7 +76,7 @@ impl TrialEnd {
 pub struct Changed {
     /// The subscription as it is afterwards.
     pub subscription: Subscription,
-    /// The events that tell of it.
+    /// The events that report it.
     pub events: Vec<&'static str>,
 }
 
@@ -171,7 +171,7 @@ pub fn change_subscription(
     if is_written {
         row.modified_at = Some(now);
     }
-    Ok(told(old, row, is_renewed, now))
+    Ok(with_events(old, row, is_renewed, now))
 }
 
 /// What happens to a subscription by itself: its period ends, or its pause.
@@ -183,11 +183,17 @@ pub fn pass_period(old: &Subscription, plans: Plans<'_>, now: Timestamp) -> Chan
     } else {
         end_period(&mut row, plans, now)
     };
-    told(old, row, is_renewed, now)
+    with_events(old, row, is_renewed, now)
 }
 
-fn told(old: &Subscription, mut row: Subscription, is_renewed: bool, now: Timestamp) -> Changed {
-    // A change that waits and the prices are kept apart, and do not count.
+/// The changed subscription with its events, and with `modified_at` where something differs.
+fn with_events(
+    old: &Subscription,
+    mut row: Subscription,
+    is_renewed: bool,
+    now: Timestamp,
+) -> Changed {
+    // A pending change and the prices have tables of their own, and do not count.
     let unchanged = Subscription {
         pending_update: row.pending_update.clone(),
         prices: row.prices.clone(),

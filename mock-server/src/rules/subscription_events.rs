@@ -1,4 +1,4 @@
-//! Which events tell of a change of a subscription (docs/behaviour.md#webhook-events).
+//! Which events report a change of a subscription (docs/behaviour.md#webhook-events).
 
 use crate::state::Subscription;
 

@@ -63,7 +63,21 @@ mod tests {
 
     #[test]
     fn statuses_have_an_order_of_their_own() {
-        let rows = [trialing(), subscription(), canceled(), paused(), ended()];
+        let with = |status: &str| Subscription {
+            status: status.into(),
+            ..subscription()
+        };
+        let rows = [
+            with("incomplete"),
+            with("incomplete_expired"),
+            trialing(),
+            subscription(),
+            canceled(),
+            paused(),
+            with("past_due"),
+            ended(),
+            with("unpaid"),
+        ];
         let places = rows.map(|row| status_place(&row));
         assert!(places.is_sorted_by(|a, b| a < b), "{places:?}");
     }

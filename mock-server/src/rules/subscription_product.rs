@@ -200,6 +200,19 @@ mod tests {
     }
 
     #[test]
+    fn a_proration_has_a_name() {
+        for (name, proration) in [
+            (None, Proration::Prorate),
+            (Some("prorate"), Proration::Prorate),
+            (Some("invoice"), Proration::Invoice),
+            (Some("next_period"), Proration::NextPeriod),
+            (Some("reset"), Proration::Reset),
+        ] {
+            assert_eq!(Proration::named(name), proration);
+        }
+    }
+
+    #[test]
     fn products_that_a_subscription_cannot_change_to() {
         let id = Uuid::from_u128(7);
         let custom = of_amount_type("custom");
@@ -207,7 +220,7 @@ mod tests {
         no_longer_custom.prices[0].is_archived = true;
         let archived = with(|product| product.is_archived = true);
         let once = with(|product| product.recurring_interval = None);
-        let seats = of_amount_type("seat_based");
+        let [seats, units] = ["seat_based", "unit_based"].map(of_amount_type);
         let current = product();
         for (current, found, refused) in [
             (&current, None, Some("Product does not exist.")),
@@ -225,6 +238,13 @@ mod tests {
                 Some(&current),
                 Some("Can't switch from a seat-based to a non-seat-based product."),
             ),
+            (&seats, Some(&seats), None),
+            (
+                &units,
+                Some(&current),
+                Some("Can't switch from a unit-based to a non-unit-based product."),
+            ),
+            (&units, Some(&units), None),
         ] {
             let plans = Plans {
                 current,

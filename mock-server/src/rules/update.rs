@@ -21,7 +21,7 @@ pub struct Update {
 /// An expiry as it was given.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expiry {
-    /// The moment; nothing if it leaves the years 1 to 9999 in UTC.
+    /// The moment; `None` if it leaves the years 1 to 9999 in UTC.
     pub moment: Option<Timestamp>,
     /// Whether it named an offset. Without one it never equals what is stored, even if it is the same moment.
     pub zoned: bool,

@@ -36,7 +36,7 @@ pub struct ClockView {
 #[derive(Debug)]
 struct Machine {
     begun: Instant,
-    /// How far the machine's clock has been ahead of the time since it begun, at most.
+    /// The furthest that the machine's clock has been ahead of the monotonic clock since the start.
     ahead: AtomicI64,
 }
 
@@ -49,12 +49,12 @@ impl Machine {
     }
 
     fn now(&self) -> i64 {
-        // In this order: whatever comes between the two makes the machine's clock look late, and that changes nothing.
+        // Read in this order: a delay between the two makes the machine's clock look late, which changes nothing.
         let shown = since_1970(SystemTime::now());
         self.at(shown, micros(self.begun.elapsed()))
     }
 
-    /// The time when the machine's clock shows this, so long after the start.
+    /// The time, given what the machine's clock shows and how long ago the start was.
     fn at(&self, shown: i64, passed: i64) -> i64 {
         let ahead = shown - passed;
         let most = self.ahead.load(Ordering::Relaxed);
@@ -64,7 +64,7 @@ impl Machine {
         passed + ahead.max(most)
     }
 
-    /// Shows what the machine's clock shows, also where that is behind.
+    /// Follows the machine's clock, even backwards.
     fn follow(&self) {
         let ahead = since_1970(SystemTime::now()) - micros(self.begun.elapsed());
         self.ahead.store(ahead, Ordering::Relaxed);
@@ -74,7 +74,7 @@ impl Machine {
 /// The moments of the years 1 to 9999, in microseconds since 1970.
 const FIRST_AND_LAST: [i64; 2] = [-62_135_596_800_000_000, 253_402_300_799_999_999];
 
-/// Microseconds since 1970, or until then.
+/// Microseconds since 1970; negative before.
 fn since_1970(time: SystemTime) -> i64 {
     let [first, last] = FIRST_AND_LAST;
     let since = match time.duration_since(UNIX_EPOCH) {
@@ -93,7 +93,7 @@ fn micros(time: Duration) -> i64 {
     i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// What a clock goes by, in microseconds.
+/// How a clock finds its time, in microseconds.
 #[derive(Debug, Clone, Copy)]
 enum Reading {
     /// Ahead of the machine's clock by this much.
@@ -284,8 +284,8 @@ mod tests {
         assert_eq!(before.map_or(first, since_1970), first);
         assert_eq!(after.map_or(last, since_1970), last);
         for (moment, text) in [
-            (first, "0001-01-01T00:00:00Z"),
-            (last, "9999-12-31T23:59:59.999999Z"),
+            (first, "0001-01-01T00:00:00"),
+            (last, "9999-12-31T23:59:59.999999"),
         ] {
             let moment = DateTime::from_timestamp_micros(moment).unwrap();
             assert_eq!(Timestamp::new(moment).to_string(), text);

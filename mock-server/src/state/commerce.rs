@@ -11,7 +11,7 @@ use super::{Metadata, Timestamp, new_uuid};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -58,7 +58,7 @@ pub struct Product {
     /// What the seller keeps with it.
     #[serde(default)]
     pub metadata: Metadata,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -70,7 +70,7 @@ pub struct Product {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -88,7 +88,7 @@ pub struct Price {
     /// What the type of amount needs, like `price_amount` in cents.
     #[serde(default)]
     pub amount: serde_json::Map<String, serde_json::Value>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -112,7 +112,7 @@ impl Price {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Subscription {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -183,7 +183,7 @@ pub struct Subscription {
     /// What the seller keeps with it.
     #[serde(default)]
     pub metadata: Metadata,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -195,7 +195,7 @@ pub struct Subscription {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PendingUpdate {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -207,7 +207,7 @@ pub struct PendingUpdate {
     pub period_start: Timestamp,
     /// When it ends.
     pub period_end: Timestamp,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -257,7 +257,7 @@ impl Subscription {
         )
     }
 
-    /// When something happens to it by itself: its period ends and something waits for that, or its pause ends. A period
+    /// When it changes by itself: its period ends and something waits for that, or its pause ends. A period
     /// that just goes on to the next one is not modelled.
     pub fn next_change(&self) -> Option<Timestamp> {
         if self.is_paused() {
@@ -277,7 +277,7 @@ impl Subscription {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -300,7 +300,7 @@ pub struct Grant {
     /// Since when it is revoked; `null` while it is granted.
     #[serde(default)]
     pub revoked_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -319,7 +319,7 @@ impl Grant {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookEndpoint {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -333,7 +333,7 @@ pub struct WebhookEndpoint {
     /// `raw`, `discord` or `slack`.
     #[serde(default = "raw")]
     pub format: String,
-    /// What events are signed with; made up where left out.
+    /// What events are signed with; generated if left out.
     #[serde(default = "new_secret")]
     #[schemars(default)]
     pub secret: String,
@@ -346,7 +346,7 @@ pub struct WebhookEndpoint {
     /// When it was deleted.
     #[serde(default)]
     pub deleted_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.

@@ -1,4 +1,4 @@
-//! The objects around license keys, and every way to find them without looking at all of them.
+//! The objects around license keys, with an index for each way to find them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -304,7 +304,7 @@ impl Directory {
             .cloned()
     }
 
-    /// Whether who a token speaks for is still there: a deleted customer's tokens are unknown (docs/behaviour.md#customers).
+    /// Whether the subject of a token still exists: a deleted customer's tokens are unknown (docs/behaviour.md#customers).
     fn speaks_for_somebody(&self, caller: &Caller) -> bool {
         match caller {
             Caller::Organization(_) | Caller::User { .. } => true,
@@ -316,7 +316,7 @@ impl Directory {
     }
 }
 
-/// An index of customers by something that is theirs alone in their organization.
+/// An index of customers by a value that is unique in their organization.
 trait CustomerIndex {
     fn retain_unless(&mut self, old: &Customer, key: impl Fn(&Customer) -> Option<String>);
 }

@@ -1,4 +1,4 @@
-//! What happened in a world, as webhooks tell it (docs/behaviour.md#webhook-events).
+//! What happened in a world, as webhooks report it (docs/behaviour.md#webhook-events).
 
 use std::sync::Arc;
 
@@ -17,6 +17,6 @@ pub struct Event {
     pub kind: String,
     /// When.
     pub created_at: Timestamp,
-    /// The JSON text that is sent: `{"type", "timestamp", "data"}`; none where it would be long and nobody wants it.
+    /// The JSON text that is sent: `{"type", "timestamp", "data"}`; `None` if it would be long and no endpoint wants it.
     pub payload: Option<Arc<str>>,
 }

@@ -1,4 +1,4 @@
-//! What the server makes up: ids, keys and tokens.
+//! Generates ids, keys and tokens.
 
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ const TOKEN_ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
 /// How many characters follow a token's prefix.
 const TOKEN_LENGTH: usize = 43;
 
-/// A new token: a prefix that tells its kind, and random letters and digits.
+/// A new token: a prefix that shows its kind, and random letters and digits.
 pub fn new_token(prefix: &str) -> String {
     let mut random = (0..).flat_map(|_| Uuid::new_v4().into_bytes());
     let letters = (0..TOKEN_LENGTH).map(|_| {

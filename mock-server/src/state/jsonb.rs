@@ -6,7 +6,7 @@ use num_traits::Num;
 
 use crate::json::{Dict, Value, python_float};
 
-/// The object as it is read back later; nothing where the database refuses it (`NaN`, infinities).
+/// The object as it is read back later; `None` where the database refuses it (`NaN`, infinities).
 pub fn stored(dict: &Dict) -> Option<Dict> {
     let mut entries: Vec<(String, Value)> = dict
         .iter()

@@ -15,7 +15,7 @@ use crate::json::{Dict, Value, parse};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Organization {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -26,7 +26,7 @@ pub struct Organization {
     /// Whether customers have members, as in every organization made today.
     #[serde(default = "yes")]
     pub member_model: bool,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// Organization access tokens, and personal tokens of its owner (`polar_pat_…`).
@@ -72,7 +72,7 @@ impl CustomerType {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Customer {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -108,7 +108,7 @@ pub struct Customer {
     /// What the seller keeps with it.
     #[serde(default)]
     pub metadata: Metadata,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -123,7 +123,7 @@ pub struct Customer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -140,7 +140,7 @@ pub struct Member {
     /// `owner`, `billing_manager` or `member`.
     #[serde(default = "owner")]
     pub role: String,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -152,7 +152,7 @@ pub struct Member {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Benefit {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -175,7 +175,7 @@ pub struct Benefit {
     /// What the seller keeps with it.
     #[serde(default)]
     pub metadata: Metadata,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -234,7 +234,7 @@ impl Status {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LicenseKey {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -247,7 +247,7 @@ pub struct LicenseKey {
     pub member_id: Option<Uuid>,
     /// The benefit that it comes from.
     pub benefit_id: Uuid,
-    /// The key itself; made up where left out, with the benefit's prefix.
+    /// The key itself; generated if left out, with the benefit's prefix.
     #[serde(default)]
     pub key: String,
     /// Whether it may be used.
@@ -271,7 +271,7 @@ pub struct LicenseKey {
     /// When it stops being valid; `null` for never.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -317,7 +317,7 @@ impl LicenseKey {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Activation {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -329,7 +329,7 @@ pub struct Activation {
     /// What is kept with it.
     #[serde(default)]
     pub meta: Metadata,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -341,7 +341,7 @@ pub struct Activation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerSession {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,

@@ -1,5 +1,5 @@
-//! Events on their way to webhook endpoints (docs/behaviour.md#webhook-deliveries): one after the other to each
-//! endpoint, again when it fails.
+//! Events on their way to webhook endpoints (docs/behaviour.md#webhook-deliveries): one at a time to each endpoint, and
+//! again after a failure.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -22,11 +22,11 @@ const KEPT_OF_ANSWER: usize = 2_048;
 const REMEMBERED: usize = 1_000;
 /// How much of them is remembered, in bytes of their payloads.
 const REMEMBERED_BYTES: usize = 16 << 20;
-/// How many events for endpoints are kept, with their deliveries, once it is over with them.
+/// How many finished events for endpoints are kept, with their deliveries.
 const KEPT: usize = 2_000;
 /// How many events may wait for their endpoints. Beyond it the oldest are dropped and counted.
 const WAITING: usize = 10_000;
-/// How long all payloads for endpoints together may be, in bytes; what is over goes first.
+/// How long all payloads for endpoints may be together, in bytes; finished ones are dropped first.
 const KEPT_BYTES: usize = 64 << 20;
 /// How many deliveries of one event are kept: it may be sent again by hand as often as one likes.
 const KEPT_DELIVERIES: usize = 100;
@@ -35,7 +35,7 @@ const KEPT_DELIVERIES: usize = 100;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookEvent {
-    /// Its id, sent as `webhook-id`; made up where left out.
+    /// Its id, sent as `webhook-id`; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -55,13 +55,13 @@ pub struct WebhookEvent {
     /// Whether it was not sent at all.
     #[serde(default)]
     pub skipped: bool,
-    /// How often it was sent in vain.
+    /// How many attempts failed.
     #[serde(default)]
     pub failures: u32,
-    /// When it is sent next; `null` when that is over.
+    /// When it is sent next; `null` once it is finished.
     #[serde(default)]
     pub next_attempt_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub created_at: Timestamp,
     /// When it last changed.
@@ -73,7 +73,7 @@ pub struct WebhookEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookDelivery {
-    /// Its id; made up where left out.
+    /// Its id; generated if left out.
     #[serde(default = "new_uuid")]
     #[schemars(default)]
     pub id: Uuid,
@@ -97,9 +97,9 @@ pub struct WebhookDelivery {
 pub enum Attempt {
     /// The endpoint answered with this status and text.
     Answered(u16, String),
-    /// It did not, and why.
+    /// The endpoint did not answer, and why.
     Unreachable(String),
-    /// It is not one that is sent to.
+    /// The endpoint is not one to send to.
     Skipped,
 }
 
@@ -109,7 +109,7 @@ pub struct Webhooks {
     /// By running number, oldest first.
     events: BTreeMap<u64, Sent>,
     numbers: HashMap<Uuid, u64>,
-    /// Numbers of the events that will not be sent any more.
+    /// Numbers of the finished events, which are not sent any more.
     over: BTreeSet<u64>,
     /// The length of all payloads.
     bytes: usize,
@@ -153,7 +153,7 @@ impl Happened {
 }
 
 impl Webhooks {
-    /// Takes note of something that happened, and has it sent to these endpoints.
+    /// Records an event, and queues it for these endpoints.
     pub fn happened<'e>(
         &mut self,
         event: Event,
@@ -224,7 +224,7 @@ impl Webhooks {
         }
     }
 
-    /// Drops the oldest of what is more than may be kept: first of what is over, then of what is waiting.
+    /// Drops the oldest events beyond the limits: finished ones first, then waiting ones.
     fn forget(&mut self) {
         while self.over.len() > KEPT || (self.bytes > KEPT_BYTES && !self.over.is_empty()) {
             if let Some(number) = self.over.pop_first() {
@@ -263,7 +263,7 @@ impl Webhooks {
         }
     }
 
-    /// Adds an attempt that was made; nothing if its event is forgotten.
+    /// Adds an attempt that was made, unless its event is forgotten.
     pub fn put_delivery(&mut self, row: WebhookDelivery) {
         let number = self.numbers.get(&row.webhook_event_id);
         let Some(sent) = number.and_then(|number| self.events.get_mut(number)) else {
@@ -312,7 +312,7 @@ impl Webhooks {
         self.dropped_unsent
     }
 
-    /// Sends an event once more, behind what is waiting, whatever became of it before.
+    /// Queues an event again, after those that are waiting, whatever became of it before.
     pub fn redeliver(&mut self, id: Uuid, now: Timestamp) {
         let known = self.event(id).filter(|row| row.next_attempt_at.is_none());
         if let Some(row) = known.cloned() {
@@ -397,7 +397,7 @@ impl Webhooks {
     }
 }
 
-/// How long to wait after that many failures, in milliseconds.
+/// How long to wait after this many failures, in milliseconds.
 fn backoff(failures: u32) -> u64 {
     BACKOFF
         .saturating_mul(2_u64.saturating_pow(failures.saturating_sub(1)))

@@ -19,7 +19,7 @@ pub struct World {
     pub keys: KeyTable,
     /// What is waiting to happen.
     pub pending: Pending,
-    /// Rung when there may be something to deliver, or something new to wait for.
+    /// Notified when there may be something to deliver, or something new to wait for.
     pub bell: Notify,
 }
 

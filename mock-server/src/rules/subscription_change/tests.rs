@@ -69,13 +69,33 @@ fn to(product: &Product, proration: Proration) -> Change<'_> {
 }
 
 #[test]
-fn an_update_that_changes_nothing_is_told_all_the_same() {
+fn an_update_that_changes_nothing_has_its_event_all_the_same() {
     for old in [subscription(), trialing(), paused(), canceled(), ended()] {
-        let told = Changed {
+        let expected = Changed {
             subscription: old.clone(),
             events: vec!["subscription.updated"],
         };
-        assert_eq!(change(&old, &details()), Ok(told));
+        assert_eq!(change(&old, &details()), Ok(expected));
+    }
+}
+
+#[test]
+fn the_same_product_again_moves_modified_at_only_with_other_prices() {
+    let same = product();
+    let with = |prices| Subscription {
+        prices,
+        ..subscription()
+    };
+    let kept = same.prices[0].id;
+    // A fixture may leave out prices, intervals and the day.
+    for (prices, modified_at) in [
+        (vec![], None),
+        (vec![kept], None),
+        (vec![Uuid::from_u128(9)], Some(at(NOW))),
+    ] {
+        let changed = change(&with(prices), &to(&same, Proration::Prorate));
+        let row = changed.unwrap().subscription;
+        assert_eq!((row.prices, row.modified_at), (vec![kept], modified_at));
     }
 }
 
@@ -399,6 +419,18 @@ fn moments_that_are_too_early_have_no_offset_or_cannot_be_kept() {
         let changed = change(&old, &asked).map(|_| ());
         assert_eq!(changed, outcome, "{asked:?} of {old:?}");
     }
+}
+
+#[test]
+fn one_that_has_an_end_is_canceled() {
+    let old = Subscription {
+        ends_at: Some(at(LATER)),
+        ..subscription()
+    };
+    let canceled = change(&old, &Change::Cancel(Reasons::default())).map(|_| ());
+    assert_eq!(canceled, Err(Refusal::AlreadyCanceled));
+    let paused = change(&old, &Change::Pause(None)).map(|_| ());
+    assert_eq!(paused, refused(SubscriptionRefusal::CannotPause));
 }
 
 #[test]

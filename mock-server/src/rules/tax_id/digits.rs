@@ -1,6 +1,6 @@
 //! The arithmetic of check digits.
 
-/// The digits of a number; nothing if it has none or other characters.
+/// The digits of a number; `None` if it has none or other characters.
 pub(super) fn digits(number: &str) -> Option<Vec<i64>> {
     let digits: Option<Vec<i64>> = number
         .chars()
@@ -30,7 +30,8 @@ pub(super) fn value(digits: &[i64]) -> i64 {
 
 /// The sum of Luhn's rule, in a number system with as many digits as `base`; zero if the number is right.
 pub(super) fn luhn(values: &[i64], base: i64) -> i64 {
-    let doubled = |value: i64| (value * 2) / base + (value * 2) % base;
+    // The sum of the double's digits is the double and its carry, less a multiple of the base.
+    let doubled = |value: i64| value * 2 + value * 2 / base;
     let summands = values.iter().rev().enumerate();
     let summands = summands.map(|(place, &value)| {
         if place % 2 == 0 {
@@ -59,10 +60,10 @@ pub(super) fn split_check(digits: &[i64]) -> (i64, &[i64]) {
     }
 }
 
-/// Whether there is such a day.
-pub(super) fn is_day(year: i64, month: i64, day: i64) -> bool {
+/// Whether there is such a day. The year has two digits.
+pub(super) fn is_day(century: i64, [year, month, day]: [i64; 3]) -> bool {
     let parts = (
-        i32::try_from(year),
+        i32::try_from(century * 100 + year),
         u32::try_from(month),
         u32::try_from(day),
     );

@@ -121,12 +121,12 @@ fn bulgaria(number: &str) -> bool {
         }
         10 => {
             let [year, month, day] = [0, 2, 4].map(|place| value(&digits[place..place + 2]));
-            let (year, month) = match month {
-                41.. => (year + 2000, month - 40),
-                21.. => (year + 1800, month - 20),
-                _ => (year + 1900, month),
+            let (century, month) = match month {
+                41.. => (20, month - 40),
+                21.. => (18, month - 20),
+                _ => (19, month),
             };
-            let citizen = is_day(year, month, day)
+            let citizen = is_day(century, [year, month, day])
                 && weighted(rest, &[2, 4, 8, 5, 10, 9, 7, 3, 6]) % 11 % 10 == check;
             let foreigner = weighted(rest, &[21, 19, 17, 13, 11, 9, 7, 3, 1]) % 10 == check;
             let other = (11 - weighted(rest, &[4, 3, 2, 7, 6, 5, 4, 3, 2])).rem_euclid(11) == check;
@@ -184,20 +184,21 @@ fn czechia(number: &str) -> bool {
     }
 }
 
-/// The number of a person in Czechia and Slovakia, which tells the day of birth.
+/// The number of a person in Czechia and Slovakia, which starts with the day of birth.
 fn is_birth_number(digits: &[i64]) -> bool {
     if digits.len() != 9 && digits.len() != 10 {
         return false;
     }
     let [year, month, day] = [0, 2, 4].map(|place| value(&digits[place..place + 2]));
-    let year = match (digits.len(), 1900 + year) {
-        (9, year @ 1980..) => year - 100,
-        (9, 1954..) => return false,
-        (10, year @ ..1954) => year + 100,
-        (_, year) => year,
+    let century = match (digits.len(), year) {
+        (9, 80..) => 18,
+        (9, 54..) => return false,
+        (10, ..54) => 20,
+        _ => 19,
     };
     let (check, rest) = split_check(digits);
-    is_day(year, month % 50 % 20, day) && (digits.len() == 9 || value(rest) % 11 % 10 == check)
+    is_day(century, [year, month % 50 % 20, day])
+        && (digits.len() == 9 || value(rest) % 11 % 10 == check)
 }
 
 fn germany(number: &str) -> bool {
@@ -399,8 +400,13 @@ fn latvia(number: &str) -> bool {
     if digits[..2] == [3, 2] {
         return person;
     }
+    starts_with_day(&digits) && person
+}
+
+/// The day of birth, and behind it how many centuries after 1800.
+fn starts_with_day(digits: &[i64]) -> bool {
     let [day, month, year] = [0, 2, 4].map(|place| value(&digits[place..place + 2]));
-    is_day(1800 + digits[6] * 100 + year, month, day) && person
+    is_day(18 + digits[6], [year, month, day])
 }
 
 fn malta(number: &str) -> bool {
@@ -460,11 +466,11 @@ fn romania(number: &str) -> bool {
     let (check, rest) = split_check(&digits);
     match digits.len() {
         13 => {
+            // The last century had the same leap years as the one before.
             let century = match digits[0] {
                 0 => return false,
-                3 | 4 => 1800,
-                5 | 6 => 2000,
-                _ => 1900,
+                5 | 6 => 20,
+                _ => 19,
             };
             let [year, month, day, county] =
                 [1, 3, 5, 7].map(|place| value(&digits[place..place + 2]));
@@ -472,7 +478,7 @@ fn romania(number: &str) -> bool {
                 10 => 1,
                 found => found,
             };
-            is_day(century + year, month, day)
+            is_day(century, [year, month, day])
                 && matches!(county, 1..=48 | 51 | 52 | 70 | 80..=83)
                 && found == check
         }

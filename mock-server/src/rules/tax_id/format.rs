@@ -52,7 +52,7 @@ impl Format {
         }
     }
 
-    /// The number as it is kept; nothing if it is wrong.
+    /// The number as it is kept; `None` if it is wrong.
     pub(super) fn read(&self, number: &str) -> Option<String> {
         let bare: String = number
             .chars()

@@ -233,13 +233,6 @@ pub(super) fn eight_digits(number: &str) -> bool {
     exactly(8, number).is_some()
 }
 
-/// The places of Indonesia by the first four digits of a person's number, as ranges.
-const INDONESIAN_PLACES: &str = "1101-18 1171-75 1201-25 1271-78 1301-12 1371-77 1401-10 1471 1473 1501-09 1571-72 \
-    1601-11 1671-74 1701-09 1771 1801-12 1871-72 1901-06 1971 2101-05 2171-72 3101 3171-75 3201-17 3271-79 3301-29 3371-76 \
-    3401-04 3471 3501-29 3571-79 3601-04 3671-74 5101-08 5171 5201-08 5271-72 5301-20 5371 6101-12 6171-72 6201-13 6271 \
-    6301-11 6371-72 6401-10 6471-74 7101-11 7171-74 7201-10 7271 7301-18 7322 7325-26 7371-73 7401-10 7471-72 7501-05 7571 \
-    7601-05 8101-09 8171-72 8201-07 8271-72 9101-10 9171 9401-04 9408-20 9426-36 9471";
-
 pub(super) fn indonesia(number: &str) -> bool {
     let Some(digits) = digits(number) else {
         return false;
@@ -249,15 +242,13 @@ pub(super) fn indonesia(number: &str) -> bool {
         16 if digits[0] == 0 => luhn(&digits[..10], 10) == 0,
         16 => {
             let [day, month, year] = [6, 8, 10].map(|place| value(&digits[place..place + 2]));
-            let place = value(&digits[..4]);
-            let is_place = INDONESIAN_PLACES.split_whitespace().any(|range| {
-                let (first, last) = range.split_once('-').unwrap_or((range, &range[2..]));
-                let first = first.parse::<i64>().unwrap_or_default();
-                let last = last.parse::<i64>().unwrap_or_default();
-                (first..=first - first % 100 + last).contains(&place)
-            });
-            let born = |century| is_day(century + year, month, day % 40);
-            (born(1900) || born(2000)) && is_place
+            // The number starts with the province.
+            let is_province = matches!(
+                value(&digits[..2]),
+                11..=19 | 21 | 31..=36 | 51..=53 | 61..=64 | 71..=76 | 81 | 82 | 91 | 94
+            );
+            let born = |century| is_day(century, [year, month, day % 40]);
+            (born(19) || born(20)) && is_province
         }
         _ => false,
     }
@@ -354,7 +345,7 @@ pub(super) fn mexico(number: &str) -> bool {
             .iter()
             .all(|letter| letter.is_ascii_digit() || letter.is_ascii_uppercase())
         && !MEXICAN_WORDS.split_whitespace().any(|known| known == word)
-        && is_day(2000 + year, month, day)
+        && is_day(20, [year, month, day])
 }
 
 pub(super) fn norway(number: &str) -> bool {
@@ -456,7 +447,8 @@ pub(super) fn taiwan(number: &str) -> bool {
             .iter()
             .zip([1, 2, 1, 2, 1, 2, 4, 1])
             .map(|(digit, weight)| digit * weight);
-        let sum: i64 = products.map(|product| product / 10 + product % 10).sum();
+        // The sums of the products' digits, less multiples of five.
+        let sum: i64 = products.map(|product| product + product / 10).sum();
         sum % 5 == 0 || digits[6] == 7 && (sum + 1) % 5 == 0
     })
 }
