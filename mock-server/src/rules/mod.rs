@@ -50,7 +50,7 @@ pub use entitlement::{
     key_with_status, new_grant, renewed_key, take_back,
 };
 pub use key_terms::{add_interval, key_terms};
-pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
+pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort, wanted};
 pub use metadata::{check_wanted, has_metadata, keep_metadata};
 pub use organization::payload_organization;
 pub use page::Page;
