@@ -57,17 +57,6 @@ fn a_difference_is_named_with_a_short_example() {
         assert!(curls.len() <= 7, "{curls:?}");
         let last = curls.last().unwrap().as_str().unwrap();
         assert!(last.contains("/activate"), "{last}");
-
-        let known = folder.path().join("known");
-        std::fs::write(&known, "# our layer\nfIrst\n").unwrap();
-        let output = compare(&["--against", "mock", "--with", &proxy])
-            .args(["--kind", "stateful", "--requests", "12", "--known"])
-            .arg(&known)
-            .output()
-            .unwrap();
-        let text = stdout(&output) + &stderr(&output);
-        assert_eq!(code(&output), 0, "{text}");
-        assert!(text.contains("known: "), "{text}");
     });
 }
 
@@ -105,10 +94,6 @@ fn what_cannot_be_compared_is_told() {
         (
             &["--against", gone, "--against-token-env", "NO_SUCH_VARIABLE"][..],
             "NO_SUCH_VARIABLE is empty",
-        ),
-        (
-            &["--against", "mock", "--known", "/nope"][..],
-            "name another file",
         ),
     ] {
         let output = compare(arguments).output().unwrap();

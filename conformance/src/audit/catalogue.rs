@@ -18,7 +18,7 @@ pub(super) fn catalogue<'h>(
 ) -> Vec<Corruption> {
     let document = bundled::server_truth();
     let mut all = Vec::new();
-    for operation in Surface::bundled().about_keys() {
+    for (_, operation) in Surface::bundled().operations() {
         let declared = document.pointer(&operation.pointer).unwrap_or(&Value::Null);
         for field in answered(&document, declared) {
             of_field(&operation.id, &field, &mut all);

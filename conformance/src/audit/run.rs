@@ -10,7 +10,7 @@ use super::catalogue::catalogue;
 use super::corruption::{Act, Corruption};
 use super::explained::explained;
 use super::layer::{Corrupting, Recorder};
-use crate::contract::{Surface, operation_of};
+use crate::contract::operation_of;
 use crate::server::{Exchange, Layer};
 use crate::session::{Session, TargetError};
 use crate::suite::{Item, ItemOutcome, Options, perform};
@@ -151,8 +151,7 @@ async fn listen(
             .filter_map(|exchange| {
                 let request = &exchange.request;
                 let operation = operation_of(&request.method, &request.path)?;
-                let keys = Surface::bundled().is_about_keys(operation);
-                keys.then(|| (operation.to_owned(), exchange))
+                Some((operation.to_owned(), exchange))
             })
             .collect();
         all.push(Heard {

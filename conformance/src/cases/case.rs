@@ -181,5 +181,8 @@ pub async fn perform(lease: &Lease, run: &CaseRun) -> Vec<StepOutcome> {
         let mismatch = Mismatch::new("$", "an answer", trouble, "failed");
         steps.push(StepOutcome::new("(reach the target)", vec![mismatch]).lost(stop.lost()));
     }
+    if steps.iter().all(StepOutcome::passed) {
+        lease.provisioning.give_back();
+    }
     steps
 }

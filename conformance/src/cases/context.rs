@@ -8,7 +8,9 @@ use tokio::time::{Instant, sleep};
 
 use super::api::Api;
 use super::received::{Log, Received, Stop};
-use crate::provision::{KeySpec, Provisioning, Setup, TestKey};
+use crate::provision::{
+    FIRST_PAUSE, GRANT_PATIENCE, KeySpec, LONGEST_PAUSE, Provisioning, Setup, TestKey,
+};
 use crate::server::Server;
 use crate::session::Lease;
 use crate::wire::{Answer, Request};
@@ -58,11 +60,6 @@ impl Context {
     /// A name for something that the case creates itself.
     pub fn name(&self, what: &str) -> String {
         self.provisioning.name(what)
-    }
-
-    /// An e-mail address for a customer that the case creates itself.
-    pub fn email(&self, who: &str) -> String {
-        self.provisioning.email(who)
     }
 
     /// A set-up with these keys. Other keys may exist, also of the same customer and benefit.
@@ -163,26 +160,25 @@ impl Context {
         self.as_caller(Some(self.token()), method, path, body).await
     }
 
-    /// Repeats a read of the core API until `done` accepts the answer, or the time is up: what a subscription grants
-    /// or revokes happens in the background on a real server.
+    /// Repeats a read of the core API until `done` accepts the answer, or the time is up; returns the last answer. What a
+    /// subscription grants or revokes happens in the background on a real server.
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn until(&self, path: &str, done: impl Fn(&Value) -> bool) -> Result<(), Stop> {
+    pub async fn until(&self, path: &str, done: impl Fn(&Value) -> bool) -> Result<Received, Stop> {
         let started = Instant::now();
-        let mut pause = Duration::from_millis(50);
-        let patience = match self.provisioning {
-            Provisioning::Provisioned(_) => Duration::from_secs(60),
-            Provisioning::Seeded(_) => Duration::from_millis(500),
+        let (mut pause, patience) = match self.provisioning {
+            Provisioning::Provisioned(_) => (FIRST_PAUSE, GRANT_PATIENCE),
+            Provisioning::Seeded(_) => (Duration::from_millis(50), Duration::from_millis(500)),
         };
-        while started.elapsed() < patience {
-            if done(&self.core("GET", path, None).await?.body()) {
-                break;
+        loop {
+            let reply = self.core("GET", path, None).await?;
+            if done(&reply.body()) || started.elapsed() > patience {
+                return Ok(reply);
             }
             sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(3));
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        Ok(())
     }
 
     /// Sends a request with this token, or with none.
@@ -244,9 +240,7 @@ impl Context {
     }
 
     fn reply(&self, request: Request, answer: Answer) -> Received {
-        if let Some(provisioner) = self.provisioning.provisioner() {
-            provisioner.note(&request, &answer);
-        }
+        self.provisioning.note(&request, &answer);
         Received {
             name: format!("{} {}", request.method, request.path),
             base: self.server.base().to_owned(),

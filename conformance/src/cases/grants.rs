@@ -56,10 +56,9 @@ pub(super) const CASES: &[Case] = &[
 /// A subscription's key: its id and its text.
 async fn granted_key(context: &Context, sale: &Sale) -> Result<(String, String), Stop> {
     sale.subscribe(context).await?;
-    sale.wait_for_keys(context, 1).await?;
-    let list = context.core("GET", &sale.keys(), None).await?;
+    let list = sale.granted(context, 1).await?.body();
     let text = |name: &str| {
-        let field = &list.body()["items"][0][name];
+        let field = &list["items"][0][name];
         field.as_str().unwrap_or_default().to_owned()
     };
     Ok((text("id"), text("key")))
@@ -85,14 +84,14 @@ async fn new_limits_keep_the_status(context: Context) -> Outcome {
         .await?
         .shows(200, &[("properties.activations.limit", json!(3))])?;
     let path = format!("/v1/license-keys/{key}");
-    context
-        .until(&path, |key| key["limit_activations"] == 3)
-        .await?;
     let kept = [
         ("limit_activations", json!(3)),
         ("status", json!("disabled")),
     ];
-    context.core("GET", &path, None).await?.shows(200, &kept)
+    context
+        .until(&path, |key| key["limit_activations"] == 3)
+        .await?
+        .shows(200, &kept)
 }
 
 async fn same_key_again(context: Context) -> Outcome {
@@ -103,7 +102,6 @@ async fn same_key_again(context: Context) -> Outcome {
             let mut items = list["items"].as_array().into_iter().flatten();
             items.any(|key| key["status"] == status)
         };
-        context.until(&sale.keys(), has_it).await?;
         let shown = [
             ("pagination.total_count", json!(1)),
             ("items.0.id", json!(id)),
@@ -111,7 +109,7 @@ async fn same_key_again(context: Context) -> Outcome {
             ("items.0.status", json!(status)),
         ];
         context
-            .core("GET", &sale.keys(), None)
+            .until(&sale.keys(), has_it)
             .await?
             .shows(200, &shown)
     };
@@ -127,15 +125,15 @@ async fn follows_the_key(context: Context) -> Outcome {
     let path = format!("/v1/benefits/{}/grants", sale.benefit);
     for (status, revoked) in [("revoked", true), ("granted", false)] {
         set(&context, &key, status).await?;
-        context
-            .until(&path, |list| list["items"][0]["is_revoked"] == revoked)
-            .await?;
         let shown = [
             ("pagination.total_count", json!(1)),
             ("items.0.is_revoked", json!(revoked)),
             ("items.0.is_granted", json!(!revoked)),
         ];
-        context.core("GET", &path, None).await?.shows(200, &shown)?;
+        context
+            .until(&path, |list| list["items"][0]["is_revoked"] == revoked)
+            .await?
+            .shows(200, &shown)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::context::Context;
-use super::received::{Outcome, Stop};
+use super::received::{Outcome, Received, Stop};
 
 /// A product that grants keys, and a customer who subscribes to it.
 pub(super) struct Sale {
@@ -21,18 +21,15 @@ pub(super) async fn make(context: &Context, path: &str, body: Value) -> Result<S
 }
 
 impl Sale {
-    /// Creates the benefit, the product and the customer.
+    /// Creates the benefit and the product. The customer may have other keys.
     pub async fn open(context: &Context) -> Result<Self, Stop> {
-        context.setup(&[]).await?;
+        let customer = context.setup(&[]).await?.customer;
         let benefit = json!({"type": "license_keys", "description": context.name("sold"),
             "properties": Self::terms(2)});
         let benefit = make(context, "/v1/benefits/", benefit).await?;
         let product = json!({"name": context.name("product"), "recurring_interval": "month",
             "prices": [{"amount_type": "free"}]});
         let product = make(context, "/v1/products/", product).await?;
-        let address = context.email(&format!("buyer-{benefit}"));
-        let customer = json!({"email": address, "name": context.name("buyer")});
-        let customer = make(context, "/v1/customers/", customer).await?;
         let sale = Self {
             benefit,
             product,
@@ -73,12 +70,9 @@ impl Sale {
         format!("/v1/license-keys/?benefit_id={}", self.benefit)
     }
 
-    /// Waits for this many keys in the list: grants happen in the background.
-    pub async fn wait_for_keys(&self, context: &Context, count: u64) -> Result<(), Stop> {
-        context
-            .until(&self.keys(), |list| {
-                list["pagination"]["total_count"] == json!(count)
-            })
-            .await
+    /// The list of the benefit's keys, once there are so many: grants happen in the background.
+    pub async fn granted(&self, context: &Context, count: u64) -> Result<Received, Stop> {
+        let complete = |list: &Value| list["pagination"]["total_count"] == json!(count);
+        context.until(&self.keys(), complete).await
     }
 }

@@ -107,12 +107,6 @@ pub(super) struct Compare {
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
 
-    /// A file with known differences: one regular expression a line, matched against what is printed for a cause.
-    ///
-    /// Known differences are listed, and do not change the exit status. Lines that begin with # are comments.
-    #[arg(long, value_name = "FILE")]
-    pub(super) known: Option<PathBuf>,
-
     /// Write compare.json into this folder.
     #[arg(long, value_name = "DIR")]
     pub(super) report_dir: Option<PathBuf>,

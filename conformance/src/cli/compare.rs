@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use polar_conformance::differential::{self, Choices, Kind, Known};
+use polar_conformance::differential::{self, Choices, Kind};
 use polar_conformance::report::try_folder;
 use polar_conformance::server::Credentials;
 use polar_conformance::session::{Budget, Session, Target, TargetError};
@@ -24,10 +24,6 @@ pub(super) fn compare(arguments: &Compare) -> Result<u8, CliError> {
         targets.push(Target::parse(name, arguments.allow_production)?);
     }
     let credentials = credentials(arguments, &targets)?;
-    let known = match &arguments.known {
-        Some(path) => Known::read(path)?,
-        None => Known::default(),
-    };
     if let Some(folder) = &arguments.report_dir {
         try_folder(folder)?;
     }
@@ -78,18 +74,18 @@ pub(super) fn compare(arguments: &Compare) -> Result<u8, CliError> {
     runtime.shutdown_background();
     let found = found?;
     let mut out = anstream::stdout();
-    let new = differential::summary(&mut out, &found, &known).map_err(CliError::Written)?;
+    differential::summary(&mut out, &found).map_err(CliError::Written)?;
     if let Some(folder) = &arguments.report_dir {
-        let path = differential::write_file(folder, &found, &known).map_err(CliError::Written)?;
+        let path = differential::write_file(folder, &found).map_err(CliError::Written)?;
         let _ = writeln!(out, "report {}", path.display());
     }
     Ok(if let Some(why) = &found.stopped {
         let _ = writeln!(anstream::stderr(), "polar-conformance: stopped: {why}");
         COULD_NOT_RUN
-    } else if new > 0 {
-        DIFFERS
-    } else {
+    } else if found.clusters.is_empty() {
         CONFORMS
+    } else {
+        DIFFERS
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use polar_conformance::audit::AuditError;
-use polar_conformance::differential::{KnownError, SideError};
+use polar_conformance::differential::SideError;
 use polar_conformance::provision::ProvisionError;
 use polar_conformance::recordings::LibraryError;
 use polar_conformance::report::ReportError;
@@ -31,8 +31,6 @@ pub(super) enum CliError {
     Provisioning(#[from] ProvisionError),
     #[error(transparent)]
     Audit(#[from] AuditError),
-    #[error(transparent)]
-    Known(#[from] KnownError),
     #[error(transparent)]
     Side(#[from] SideError),
     #[error(

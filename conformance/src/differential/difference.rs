@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use chrono::{DateTime, TimeDelta};
 use regex::Regex;
 use serde::Serialize;
 
@@ -47,6 +48,21 @@ const PASSING: &[&str] = &[
     "keep-alive",
 ];
 
+/// Lists that the server reads in no order.
+const UNORDERED: &[&str] = &[
+    "$.activations",
+    "$.license_key.activations",
+    "$.items[*].activations",
+    "$.active_subscriptions",
+    "$.granted_benefits",
+];
+
+/// What background jobs create, in an order of their own.
+const BACKGROUND: &[&str] = &["license_key", "benefit_grant"];
+
+/// How far apart the times of one thing may be on two servers.
+const APART: TimeDelta = TimeDelta::minutes(10);
+
 impl Pairs {
     /// Nothing is known yet.
     pub(super) fn new(base: &str) -> Self {
@@ -62,6 +78,7 @@ impl Pairs {
         sides: &[Side; 2],
         answers: &[Answer; 2],
         kind: &'static str,
+        sorting: Option<&str>,
         headers: bool,
     ) -> BTreeSet<Cause> {
         let [against, with] = answers;
@@ -71,7 +88,7 @@ impl Pairs {
             let before = self.clone();
             match (&first, &second) {
                 (Some(first), Some(second)) => {
-                    found.extend(self.bodies(sides, first, second, kind));
+                    found.extend(self.bodies(sides, first, second, kind, sorting));
                 }
                 _ => {
                     let texts = [
@@ -124,6 +141,7 @@ impl Pairs {
         against: &Value,
         with: &Value,
         kind: &'static str,
+        sorting: Option<&str>,
     ) -> Vec<Cause> {
         let (mut first, others) = sides[0].own(against);
         let (mut second, more_others) = sides[1].own(with);
@@ -144,16 +162,73 @@ impl Pairs {
             return refusals(&first, &second);
         }
         let template = self.normaliser.value(&first, kind);
-        // Activations come in no order.
-        let unordered = ["$.activations".to_owned()];
+        let mut unordered: Vec<String> = UNORDERED.iter().map(|path| (*path).to_owned()).collect();
+        if BACKGROUND.contains(&kind) || sorting.is_some() {
+            unordered.push("$.items".to_owned());
+        }
         let how = Comparison {
             strict: true,
             unordered: &unordered,
         };
-        compare(&template, &second, &mut self.bindings, how)
+        let mut found: Vec<Cause> = compare(&template, &second, &mut self.bindings, how)
             .into_iter()
             .map(|mismatch| of_mismatch(mismatch, &template, &second))
-            .collect()
+            .collect();
+        if let Some(field) = sorting {
+            let [one, other] = [&first, &second].map(|body| order(body, field));
+            if one != other {
+                let place = format!("order of $.items[].{field}");
+                found.push(cause(&place, "one order", "another"));
+            }
+        }
+        if found.is_empty() {
+            times(&first, &second, "$", &unordered, &mut found);
+        }
+        found
+    }
+}
+
+/// The values by which a list is sorted, as far as its items show them. Times differ from server to server.
+fn order<'v>(body: &'v Value, field: &str) -> Vec<&'v Value> {
+    let items = body.get("items").and_then(Value::as_array);
+    let items = items.unwrap_or_default().iter();
+    let values = items.filter_map(|item| item.get(field));
+    values
+        .filter(|value| match value {
+            Value::String(text) => DateTime::parse_from_rfc3339(text).is_err(),
+            Value::Object(_) | Value::Array(_) => false,
+            _ => true,
+        })
+        .collect()
+}
+
+/// Where two bodies of the same shape have times that are not the same moment.
+fn times(first: &Value, second: &Value, path: &str, unordered: &[String], found: &mut Vec<Cause>) {
+    match (first, second) {
+        (Value::Object(first), Value::Object(second)) => {
+            for (name, first) in first {
+                if let Some(second) = second.get(name) {
+                    times(first, second, &format!("{path}.{name}"), unordered, found);
+                }
+            }
+        }
+        (Value::Array(first), Value::Array(second)) if !unordered.iter().any(|it| it == path) => {
+            for (first, second) in first.iter().zip(second) {
+                times(first, second, &format!("{path}[*]"), unordered, found);
+            }
+        }
+        (Value::String(first), Value::String(second)) => {
+            let moment = |text: &str| DateTime::parse_from_rfc3339(text).ok();
+            let (Some(first), Some(second)) = (moment(first), moment(second)) else {
+                return;
+            };
+            let later = second - first;
+            if later.abs() > APART {
+                let hours = format!("{:+} hours", later.num_minutes() / 60);
+                found.push(cause(&path.replace("[*]", "[]"), "a time", hours));
+            }
+        }
+        _ => {}
     }
 }
 
@@ -394,6 +469,20 @@ mod tests {
             ["order of errors: body.a against body.[]"]
         );
         assert_eq!(of(&two, &two), Vec::<String>::new());
+    }
+
+    #[test]
+    fn times_are_the_same_moment() {
+        let [first, second] = [
+            r#"{"items":[{"at":"2026-01-01T00:00:00Z","to":"2026-02-01T00:00:00Z"}],"activations":["2026-01-01T00:00:00Z"]}"#,
+            r#"{"items":[{"at":"2026-01-01T00:05:00Z","to":"2026-01-31T00:00:00Z"}],"activations":["2027-01-01T00:00:00Z"]}"#,
+        ]
+        .map(|text| parse(text).unwrap());
+        let mut found = Vec::new();
+        let unordered = ["$.activations".to_owned()];
+        times(&first, &second, "$", &unordered, &mut found);
+        let found: Vec<String> = found.iter().map(Cause::to_string).collect();
+        assert_eq!(found, ["$.items[].to: a time against -24 hours"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! example, as short as it could be made.
 
 mod chance;
+mod deviations;
 mod difference;
 mod edge;
 mod minimise;
@@ -16,7 +17,7 @@ mod steps;
 mod values;
 
 pub use difference::Cause;
-pub use report::{Known, KnownError, summary, write_file};
+pub use report::{summary, write_file};
 pub use run::{Choices, Cluster, Differences, Watcher, run};
 pub use side::SideError;
 pub use steps::Kind;

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::deviations::deviation;
 use super::difference::{Cause, Pairs};
 use super::side::Side;
-use super::steps::{Kind, Step};
+use super::steps::{Kind, OWNER, Step};
 use crate::json::{Value, parse};
 use crate::wire::{Answer, Request, WireError};
 
@@ -30,8 +31,8 @@ pub(super) struct Both {
     lost: usize,
     /// Whether nothing more is sent.
     stopped: Arc<AtomicBool>,
-    /// Whether background jobs may still run after an answer: on every server but a mock.
-    waits: bool,
+    /// Which of them are mocks: nothing happens there after an answer.
+    mocks: [bool; 2],
 }
 
 /// One step, done.
@@ -42,22 +43,27 @@ pub(super) struct Done {
     pub(super) answers: [Answer; 2],
     /// What they differ in.
     pub(super) causes: BTreeSet<Cause>,
+    /// The deviations of the mock that they show, by number.
+    pub(super) deviations: BTreeSet<u8>,
 }
 
 /// The state of a sequence.
+#[derive(Clone)]
 pub(super) struct Sequence {
     pairs: Pairs,
     kind: Kind,
+    /// Whether background jobs make the same on both servers in the end.
+    settles: bool,
 }
 
 impl Both {
-    pub(super) fn new(sides: [Side; 2], waits: bool) -> Self {
+    pub(super) fn new(sides: [Side; 2], mocks: [bool; 2]) -> Self {
         Self {
             sides,
             serial: 0,
             lost: 0,
             stopped: Arc::default(),
-            waits,
+            mocks,
         }
     }
 
@@ -79,6 +85,7 @@ impl Both {
         Sequence {
             pairs: Pairs::new(self.sides[0].base()),
             kind,
+            settles: true,
         }
     }
 
@@ -124,8 +131,16 @@ impl Both {
             };
             self.lost = 0;
             let edge = sequence.kind == Kind::Edge && !step.required;
-            let root = root_of(&step.request.path);
-            let causes = sequence.pairs.causes(&self.sides, &answers, root, edge);
+            let mut causes = sequence.causes(&self.sides, &answers, &step.request, edge);
+            let mut deviations = BTreeSet::new();
+            if self.mocks[0] != self.mocks[1] {
+                let operation = step.operation();
+                causes.retain(|cause| {
+                    let number = deviation(cause, &operation, self.mocks[0]);
+                    deviations.extend(number);
+                    number.is_none()
+                });
+            }
             let bodies = answers
                 .each_ref()
                 .map(|answer| parse(&answer.text()).unwrap_or(Value::Null));
@@ -148,13 +163,14 @@ impl Both {
                     && answers
                         .iter()
                         .any(|answer| (200..300).contains(&answer.status));
-                if self.waits && later && happens_later(&step.request) {
-                    sleep(BACKGROUND).await;
+                if self.mocks.contains(&false) && later && happens_later(&step.request) {
+                    self.settle(sequence, patience).await?;
                 }
                 return Ok(Some(Done {
                     requests,
                     answers,
                     causes,
+                    deviations,
                 }));
             }
             sleep(pause).await;
@@ -162,6 +178,63 @@ impl Both {
             pause *= 2;
         }
     }
+
+    /// Waits until background jobs have made the same of all grants.
+    async fn settle(
+        &self,
+        sequence: &mut Sequence,
+        patience: Duration,
+    ) -> Result<(), WireError> {
+        let grants = Request::new("GET", "/v1/benefit-grants/?limit=100&sorting=-created_at");
+        let grants = grants.header("Authorization", OWNER);
+        let mut waited = Duration::ZERO;
+        let mut pause = FIRST_PAUSE;
+        while waited < patience && sequence.settles && !self.is_stopped() {
+            sleep(pause).await;
+            waited += pause;
+            pause *= 2;
+            let mut answers = Vec::new();
+            for side in &self.sides {
+                let Some(request) = side.fill(&grants, 0) else {
+                    return Ok(());
+                };
+                answers.push(side.send(&request).await?);
+            }
+            let Ok(answers) = <[Answer; 2]>::try_from(answers) else {
+                return Ok(());
+            };
+            let mut trial = sequence.clone();
+            if trial.causes(&self.sides, &answers, &grants, false).is_empty() {
+                return Ok(());
+            }
+        }
+        // What is not the same by now stays so.
+        sequence.settles = false;
+        sleep(BACKGROUND).await;
+        Ok(())
+    }
+}
+
+impl Sequence {
+    fn causes(
+        &mut self,
+        sides: &[Side; 2],
+        answers: &[Answer; 2],
+        request: &Request,
+        headers: bool,
+    ) -> BTreeSet<Cause> {
+        let root = root_of(&request.path);
+        let sorting = sorting_of(&request.path);
+        self.pairs.causes(sides, answers, root, sorting, headers)
+    }
+}
+
+/// By which field the answer to this path is sorted, if ties in it are left to the database.
+fn sorting_of(path: &str) -> Option<&str> {
+    let (_, query) = path.split_once('?')?;
+    let sorting = query.split('&').find_map(|pair| pair.strip_prefix("sorting="))?;
+    let field = sorting.trim_start_matches('-');
+    (field != "created_at").then_some(field)
 }
 
 /// Whether a request has effects after its answer.
@@ -169,7 +242,9 @@ fn happens_later(request: &Request) -> bool {
     let path = request.path.as_str();
     match request.method.as_str() {
         "POST" => path.starts_with("/v1/subscriptions") || path.ends_with("/benefits"),
-        "PATCH" => path.starts_with("/v1/subscriptions"),
+        "PATCH" => ["/v1/subscriptions", "/v1/license-keys", "/v1/benefits", "/v1/customers"]
+            .iter()
+            .any(|start| path.starts_with(start)),
         "DELETE" => !path.starts_with("/v1/webhooks"),
         _ => false,
     }
@@ -191,6 +266,9 @@ fn root_of(path: &str) -> &'static str {
         ("/webhooks", "webhook_endpoint"),
         ("/orders", "order"),
     ];
+    if path.contains("/grants") {
+        return "benefit_grant";
+    }
     let found = names.iter().find(|(start, _)| path.starts_with(start));
     found.map_or("id", |(_, kind)| kind)
 }

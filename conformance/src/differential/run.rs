@@ -12,12 +12,11 @@ use super::minimise::{Shown, minimise, needed, reduce};
 use super::replay::{Both, Done};
 use super::side::{Side, SideError};
 use super::steps::{Kind, Requests, Step};
-use crate::contract::operation_of;
 use crate::session::Lease;
 use crate::wire::{Request, WireError, curl};
 
 /// How long a read is repeated while the answers differ.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(15);
 /// How long a comparison that must stop waits for pending answers.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 /// Single requests of one set-up; what they change adds up.
@@ -40,11 +39,14 @@ pub struct Choices {
     pub kinds: Vec<Kind>,
 }
 
+/// Operations that showed a difference, and how often.
+pub type Places = BTreeMap<String, usize>;
+
 /// All differences with one cause.
 #[derive(Debug, Clone)]
 pub struct Cluster {
-    /// The operations that showed it, and how often.
-    pub places: BTreeMap<String, usize>,
+    /// Where it was seen.
+    pub places: Places,
     /// The kind of request that showed it first.
     pub kind: Kind,
     /// The number of the sequence that showed it first.
@@ -66,6 +68,8 @@ pub struct Differences {
     pub compared: usize,
     /// The differences by their cause.
     pub clusters: BTreeMap<Cause, Cluster>,
+    /// Where differences were seen that the mock's README declares, by the number of its row.
+    pub deviations: BTreeMap<u8, Places>,
     /// Why the run ended early, if it did.
     pub stopped: Option<String>,
 }
@@ -107,8 +111,8 @@ pub async fn run(
         seed: choices.seed,
         ..Differences::default()
     };
-    let waits = leases.iter().any(|lease| !lease.can.clock);
-    let mut both = Both::new([against, with], waits);
+    let mocks = leases.map(|lease| lease.can.clock);
+    let mut both = Both::new([against, with], mocks);
     let requests = Requests::new(&mark);
     let brake = both.brake();
     let ended = {
@@ -192,7 +196,11 @@ async fn one(
         };
         found.compared += 1;
         sent.insert(step.number, done.requests.clone());
-        let operation = operation(step);
+        let operation = step.operation();
+        for number in &done.deviations {
+            let places = found.deviations.entry(*number).or_default();
+            *places.entry(operation.clone()).or_default() += 1;
+        }
         for cause in &done.causes {
             if let Some(cluster) = found.clusters.get_mut(cause) {
                 *cluster.places.entry(operation.clone()).or_default() += 1;
@@ -221,6 +229,11 @@ async fn one(
             }
             found.clusters.insert(cause.clone(), cluster);
         }
+        let is_change = step.request.method != "GET";
+        if kind == Kind::Stateful && is_change && !done.deviations.is_empty() {
+            // From here on, both have to differ.
+            break;
+        }
     }
     for (at, cause) in new {
         if found.clusters.len() > EXAMPLES {
@@ -235,22 +248,6 @@ async fn one(
         }
     }
     Ok(())
-}
-
-/// The operation of a step, or its method and path.
-fn operation(step: &Step) -> String {
-    let Step { request, .. } = step;
-    operation_of(&request.method, &request.path).map_or_else(
-        || {
-            let path = request.path.split('?').next().unwrap_or_default();
-            let path: Vec<&str> = path
-                .split('/')
-                .map(|part| if part.contains('«') { ":" } else { part })
-                .collect();
-            format!("{} {}", request.method, path.join("/"))
-        },
-        str::to_owned,
-    )
 }
 
 fn curls<'a>(

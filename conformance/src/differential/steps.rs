@@ -9,7 +9,7 @@ use super::edge::oddity;
 use super::pool::Pool;
 use super::side::REFERENCE;
 use super::values::{STRANGER, Values};
-use crate::contract::{Operation, Surface};
+use crate::contract::{Operation, Surface, operation_of};
 use crate::wire::Request;
 
 /// The kinds of random requests.
@@ -37,13 +37,35 @@ pub(super) struct Step {
     pub(super) required: bool,
 }
 
+impl Step {
+    /// The operation, or the method and path.
+    pub(super) fn operation(&self) -> String {
+        let request = &self.request;
+        operation_of(&request.method, &request.path).map_or_else(
+            || {
+                let path = request.path.split('?').next().unwrap_or_default();
+                let path: Vec<&str> = path
+                    .split('/')
+                    .map(|part| if part.contains('«') { ":" } else { part })
+                    .collect();
+                format!("{} {}", request.method, path.join("/"))
+            },
+            str::to_owned,
+        )
+    }
+}
+
 /// Draws requests.
 pub(super) struct Requests {
     document: Value,
     mark: String,
 }
 
-const OWNER: &str = "Bearer «owner»";
+/// The parameters that say which part of a list is asked for.
+const PAGING: &[&str] = &["query", "limit", "page", "sorting"];
+
+/// The `Authorization` header of the organization's own token.
+pub(super) const OWNER: &str = "Bearer «owner»";
 
 impl Requests {
     /// Requests whose texts begin with this mark.
@@ -64,7 +86,7 @@ impl Requests {
                 owner(
                     "POST",
                     "/v1/customers/",
-                    json!({"email": format!("{mark}-«serial»@example.com"), "name": format!("{mark} Ada"), "external_id": format!("{mark}-«serial»")}),
+                    json!({"email": format!("{mark}-«serial»@example.com"), "name": format!("{mark} Ada «serial»"), "external_id": format!("{mark}-«serial»")}),
                 ),
             ),
             (
@@ -72,7 +94,7 @@ impl Requests {
                 owner(
                     "POST",
                     "/v1/benefits/",
-                    json!({"type": "license_keys", "description": format!("{mark} pro"), "properties": {"prefix": "CASE", "activations": {"limit": 3, "enable_customer_admin": true}, "limit_usage": 10}}),
+                    json!({"type": "license_keys", "description": format!("{mark} pro «serial»"), "properties": {"prefix": "CASE", "activations": {"limit": 3, "enable_customer_admin": true}, "limit_usage": 10}}),
                 ),
             ),
             (
@@ -80,7 +102,7 @@ impl Requests {
                 owner(
                     "POST",
                     "/v1/products/",
-                    json!({"name": format!("{mark} product"), "recurring_interval": "month", "prices": [{"amount_type": "free"}]}),
+                    json!({"name": format!("{mark} product «serial»"), "recurring_interval": "month", "prices": [{"amount_type": "free"}]}),
                 ),
             ),
             (
@@ -182,7 +204,7 @@ impl Requests {
             (2, "benefits:get", None),
             (1, "benefits:list", None),
             (2, "benefits:grants", None),
-            (2, "benefit-grants:list", None),
+            (2, "benefit-grants:list", Some("benefit_grant")),
             (3, "products:create", Some("product")),
             (3, "products:update", None),
             (3, "products:update_benefits", None),
@@ -216,9 +238,20 @@ impl Requests {
             (1, "customer_portal:subscriptions:list", None),
             (1, "customer_portal:subscriptions:get", None),
             (1, "customer_portal:orders:list", Some("order")),
-            (1, "customer_portal:benefit-grants:list", None),
-            (1, "webhooks:update_webhook_endpoint", None),
+            (1, "customer_portal:benefit-grants:list", Some("benefit_grant")),
+            (1, "customer_portal:benefit-grants:get", None),
+            (1, "customer_portal:orders:get", None),
+            (1, "customers:delete_external", None),
+            (1, "organizations:get", None),
+            (1, "organizations:list", None),
+            (1, "webhooks:create_webhook_endpoint", Some("webhook_endpoint")),
+            (2, "webhooks:update_webhook_endpoint", None),
+            (1, "webhooks:get_webhook_endpoint", None),
             (1, "webhooks:list_webhook_endpoints", None),
+            (1, "webhooks:reset_webhook_endpoint_secret", None),
+            (1, "webhooks:delete_webhook_endpoint", None),
+            (1, "webhooks:list_webhook_deliveries", None),
+            (1, "webhooks:redeliver_webhook_event", None),
         ];
         let total = OPERATIONS.iter().map(|(weight, ..)| weight).sum();
         let mut at = chance.below(total);
@@ -249,6 +282,7 @@ impl Requests {
         let mut faults_left = faults;
         let mut path = operation.path.clone();
         let mut query = Vec::new();
+        let paged = self.page(declared, chance, &mut query);
         for parameter in declared["parameters"].as_array().into_iter().flatten() {
             let parameter = parameter["$ref"]
                 .as_str()
@@ -262,7 +296,7 @@ impl Requests {
                     let value = path_value(&operation.path, name, spoilt, chance, pool);
                     path = path.replace(&format!("{{{name}}}"), &value);
                 }
-                Some("query") if chance.percent(25) => {
+                Some("query") if chance.percent(25) && !(paged && PAGING.contains(&name)) => {
                     let spoilt = faults_left > 0 && chance.percent(50);
                     faults_left -= usize::from(spoilt);
                     self.query(parameter, name, spoilt, chance, pool, &mut query);
@@ -316,6 +350,10 @@ impl Requests {
         if !caller.is_empty() {
             request = request.header("Authorization", &caller);
         }
+        if chance.percent(8) {
+            let version = chance.text(&["2026-04", "2026-10"]);
+            request = request.header("Polar-Version", version);
+        }
         let schema = declared["requestBody"]["content"]
             .as_object()
             .and_then(|content| content.values().next())
@@ -334,6 +372,26 @@ impl Requests {
             request = request.json(&body.to_string());
         }
         request
+    }
+
+    /// Asks some lists for one of their pages: only of what the run created, newest or oldest first.
+    fn page(&self, declared: &Value, chance: &mut Chance, query: &mut Vec<String>) -> bool {
+        let parameters = declared["parameters"].as_array();
+        let mut parameters = parameters.into_iter().flatten();
+        let can = parameters.any(|parameter| parameter["name"] == "query");
+        if !can || !chance.percent(30) {
+            return false;
+        }
+        query.extend([
+            format!("query={}", self.mark),
+            format!("limit={}", 1 + chance.below(3)),
+            format!("page={}", 1 + chance.below(3)),
+        ]);
+        if chance.percent(50) {
+            let sorting = chance.text(&["created_at", "-created_at"]);
+            query.push(format!("sorting={sorting}"));
+        }
+        true
     }
 
     fn query(
@@ -435,6 +493,7 @@ fn path_value(path: &str, name: &str, spoilt: bool, chance: &mut Chance, pool: &
     }
     let kind = match name {
         "activation_id" => "activation",
+        _ if path.contains("/benefit-grants/") => "benefit_grant",
         _ if path.contains("/license-keys/") => "license_key",
         _ if path.contains("/subscriptions/") => "subscription",
         _ if path.contains("/benefits/") => "benefit",

@@ -150,7 +150,7 @@ impl Values<'_> {
             Some("date") => "2030-02-28".to_owned(),
             Some("uri") => "https://polar-conformance.invalid/x".to_owned(),
             _ if matches!(name, "name" | "description") => {
-                format!("{} {}", self.mark, self.chance.text(WORDS))
+                format!("{} {} «serial»", self.mark, self.chance.text(WORDS))
             }
             _ => self.chance.text(WORDS).to_owned(),
         };
@@ -274,7 +274,19 @@ const MOMENTS: &[&str] = &[
     "2020-01-01T00:00:00Z",
 ];
 
-const WORDS: &[&str] = &["Ada", "one", "Ünïcode", "two words", "x-1", "PRE"];
+const WORDS: &[&str] = &[
+    "Ada",
+    "one",
+    "Ünïcode",
+    "two words",
+    "x-1",
+    "PRE",
+    "🔑",
+    "a%_\\b",
+    "İß\u{2028}",
+    "<i>'\"&",
+    " blank ",
+];
 
 fn count(value: &Value) -> Option<usize> {
     usize::try_from(value.as_u64()?).ok()

@@ -4,6 +4,7 @@
 mod command;
 mod history;
 mod keys;
+pub mod provisioning;
 mod refusal;
 
 pub use command::{

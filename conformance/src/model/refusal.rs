@@ -1,5 +1,5 @@
 //! Refusals (docs/behaviour.md#error-bodies, docs/behaviour.md#authentication,
-//! docs/behaviour.md#license-keys).
+//! docs/behaviour.md#license-keys, docs/behaviour.md#subscriptions).
 
 use serde_json::{Value, json};
 
@@ -41,6 +41,12 @@ pub enum Refusal {
     LimitReached,
     /// Rotate: the status does not allow it.
     CannotRotate(Status),
+    /// A subscription has ended, or will with its period.
+    AlreadyCanceled,
+    /// A cancellation is taken back where there is none.
+    NotCanceled,
+    /// A cancellation is taken back of a subscription that has ended.
+    Ended,
 }
 
 impl Refusal {
@@ -90,6 +96,13 @@ impl Refusal {
                 );
                 (400, "RotateNotPermitted", detail)
             }
+            Self::AlreadyCanceled => {
+                let detail =
+                    "This subscription is already canceled or will be at the end of the period.";
+                (403, "AlreadyCanceledSubscription", detail.to_owned())
+            }
+            Self::NotCanceled => (400, "BadRequest", "Bad request".to_owned()),
+            Self::Ended => (410, "ResourceUnavailable", "Unavailable".to_owned()),
         };
         (status, json!({"error": error, "detail": detail}))
     }

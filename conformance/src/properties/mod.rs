@@ -10,4 +10,5 @@ mod sequences;
 
 pub use property::{ALL, Property, check};
 pub use sampling::Sampling;
-pub use sequences::repeat;
+pub use sequences::keys::repeat;
+pub use sequences::provisioning::repeat_provisioning;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::sampling::Sampling;
-use super::sequences::{self, Theme};
+use super::sequences::keys::{self, Theme};
+use super::sequences::provisioning;
 use super::{parallel_activations, parallel_histories};
 use crate::outcome::StepOutcome;
 use crate::server::Capabilities;
@@ -23,7 +24,8 @@ pub struct Property {
 
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    Sequences(Theme),
+    Keys(Theme),
+    Provisioning,
     ParallelActivations,
     ParallelHistories,
 }
@@ -46,13 +48,19 @@ pub const ALL: &[Property] = &[
         name: "slots/any-sequence",
         section: "validate, activate, deactivate",
         about: "activate, deactivate and validate in any order: no limit is exceeded, and each deactivation frees exactly one slot",
-        kind: Kind::Sequences(Theme::Slots),
+        kind: Kind::Keys(Theme::Slots),
     },
     Property {
         name: "keys/any-sequence",
         section: "authentication, license-keys",
         about: "any operations on keys by any caller in any order: every answer equals the reference model's",
-        kind: Kind::Sequences(Theme::Everything),
+        kind: Kind::Keys(Theme::Everything),
+    },
+    Property {
+        name: "provisioning/any-sequence",
+        section: "provisioning, grants, customers, products, benefits, subscriptions, customer-portal",
+        about: "customers, benefits, products and subscriptions made and changed in any order: every answer, grant and key is as in the reference model",
+        kind: Kind::Provisioning,
     },
     Property {
         name: "slots/in-parallel",
@@ -80,7 +88,8 @@ pub async fn check(lease: &Arc<Lease>, property: Property, sampling: Sampling) -
         ..sampling
     };
     let outcome = match property.kind {
-        Kind::Sequences(theme) => sequences::check(lease, theme, sampling).await,
+        Kind::Keys(theme) => keys::check(lease, theme, sampling).await,
+        Kind::Provisioning => provisioning::check(lease, sampling).await,
         Kind::ParallelActivations => parallel_activations::check(lease, sampling).await,
         Kind::ParallelHistories => parallel_histories::check(lease, sampling).await,
     };

@@ -6,16 +6,16 @@ use crate::wire::{MARK, Request, curl};
 #[derive(Debug, Clone)]
 pub(super) struct Learnt {
     variable: String,
-    field: &'static str,
+    field: String,
     value: String,
 }
 
 impl Learnt {
     /// The value of a field becomes a shell variable.
-    pub(super) fn new(variable: impl Into<String>, field: &'static str, value: &str) -> Self {
+    pub(super) fn new(variable: impl Into<String>, field: impl Into<String>, value: &str) -> Self {
         Self {
             variable: variable.into(),
-            field,
+            field: field.into(),
             value: value.to_owned(),
         }
     }
@@ -26,6 +26,8 @@ impl Learnt {
 pub(super) struct Sent {
     request: Option<Request>,
     pub(super) learnt: Option<Learnt>,
+    /// Whether it was sent for what it learns only.
+    only_to_learn: bool,
 }
 
 impl Sent {
@@ -34,6 +36,7 @@ impl Sent {
         Self {
             request: Some(request),
             learnt: None,
+            only_to_learn: false,
         }
     }
 
@@ -42,6 +45,16 @@ impl Sent {
         Self {
             request: None,
             learnt: Some(learnt),
+            only_to_learn: false,
+        }
+    }
+
+    /// A read that a script needs only if a later line uses the value.
+    pub(super) fn looking(request: Request, learnt: Learnt) -> Self {
+        Self {
+            request: Some(request),
+            learnt: Some(learnt),
+            only_to_learn: true,
         }
     }
 
@@ -62,7 +75,15 @@ pub(super) fn script(base: &str, sent: &[Sent]) -> String {
     let mut known: Vec<&Learnt> = Vec::new();
     let mut given = Vec::new();
     let mut lines = Vec::new();
-    for one in sent {
+    for (at, one) in sent.iter().enumerate() {
+        let is_used = |learnt: &Learnt| {
+            let later = sent[at..].iter().filter(|later| !later.only_to_learn);
+            let mut later = later.filter_map(Sent::request);
+            later.any(|request| names(request, &learnt.value))
+        };
+        if one.only_to_learn && !one.learnt.as_ref().is_some_and(is_used) {
+            continue;
+        }
         if let Some(request) = &one.request {
             let line = unmarked(&curl(base, &marked(request, &known)));
             lines.push(match &one.learnt {
@@ -71,7 +92,8 @@ pub(super) fn script(base: &str, sent: &[Sent]) -> String {
                     variable, field, ..
                 }) => {
                     let line = line.replacen("curl -i", "curl -s", 1);
-                    format!("{variable}=$({line} | jq -r .{field})")
+                    let field = quoted(field);
+                    format!("{variable}=$({line} | jq -r {field})")
                 }
             });
         } else {
@@ -90,6 +112,12 @@ pub(super) fn script(base: &str, sent: &[Sent]) -> String {
         }
     }
     text + &lines
+}
+
+/// Whether a request has this value in its path or its body.
+fn names(request: &Request, value: &str) -> bool {
+    let body = request.body.as_deref().map(String::from_utf8_lossy);
+    request.path.contains(value) || body.is_some_and(|body| body.contains(value))
 }
 
 fn marked(request: &Request, known: &[&Learnt]) -> Request {
@@ -112,6 +140,14 @@ fn marked(request: &Request, known: &[&Learnt]) -> Request {
     request
 }
 
+/// The path of a field, in quotes where the shell needs them.
+fn quoted(field: &str) -> String {
+    match field.contains('[') {
+        true => format!("'.{field}'"),
+        false => format!(".{field}"),
+    }
+}
+
 /// Every variable is inside single quotes, which close before it and open again after it.
 fn unmarked(line: &str) -> String {
     let mut parts = line.split(MARK);
@@ -125,6 +161,26 @@ fn unmarked(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_is_read_again_only_for_what_later_lines_use() {
+        let list = || Request::new("GET", "/grants");
+        let looking = |variable: &str, field: &str, id: &str| {
+            Sent::looking(list(), Learnt::new(variable, field, id))
+        };
+        let sent = [
+            Sent::new(list()),
+            looking("GRANT_0", "items[0].id", "abc-1"),
+            looking("GRANT_1", "items[1].id", "abc-2"),
+            Sent::new(Request::new("GET", "/grants/abc-2")),
+        ];
+        assert_eq!(
+            script("http://x", &sent),
+            "curl -i --path-as-is 'http://x/grants'
+GRANT_1=$(curl -s --path-as-is 'http://x/grants' | jq -r '.items[1].id')
+curl -i --path-as-is 'http://x/grants/'\"$GRANT_1\"''"
+        );
+    }
 
     #[test]
     fn later_lines_use_what_earlier_answers_named() {

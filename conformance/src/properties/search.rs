@@ -24,7 +24,7 @@ const SHRINKS: u32 = 400;
 /// The same on a target with rate limits.
 const SHRINKS_LIMITED: u32 = 12;
 /// The most inputs on a target with rate limits.
-const CASES_LIMITED: u32 = 6;
+pub(super) const CASES_LIMITED: u32 = 6;
 
 /// How an input failed.
 #[derive(Debug, Clone)]

@@ -9,22 +9,30 @@ use tokio::time::{Instant, sleep};
 
 use super::cleanup::{Cleaned, CleanupRegistry};
 use super::error::ProvisionError;
+use super::loans::Loans;
 use super::mark::Mark;
 use super::setup::{Setup, TestKey};
+use super::site::{Site, text};
 use super::spec::{ActivationSpec, KeySpec};
 use crate::json::{Value, parse};
 use crate::server::{Credentials, Server};
 use crate::wire::{Answer, Request, protect_keys};
 
-/// How many shared keys to create at a time: one list then shows them all.
-const BATCH: usize = 6;
+/// How many benefits the shared product has. Each subscription grants one key of each.
+const BENEFITS: usize = 5;
+/// How many subscriptions a shared customer has at most: one page of a list shows all the keys, and a server that cancels the
+/// subscriptions of a deleted customer in one go (400 are too many) can do it.
+const SUBSCRIPTIONS: usize = PAGE / BENEFITS;
+/// How many subscriptions are made when the first keys are needed; later as many as there are.
+const FIRST_SUBSCRIPTIONS: usize = 2;
 /// The longest page of a list.
 const PAGE: usize = 100;
 /// How long to wait for grants, which happen in the background.
-const GRANT_PATIENCE: Duration = Duration::from_secs(60);
-/// The pause before the list is read again; it doubles each time, up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+pub const GRANT_PATIENCE: Duration = Duration::from_secs(60);
+/// The pause before a list is read again; it doubles each time, up to [`LONGEST_PAUSE`].
+pub const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The longest pause before a list is read again.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// Creates keys on one target, and removes what it created.
 #[derive(Debug, Clone)]
@@ -38,19 +46,7 @@ struct Inner {
     organization: OnceCell<String>,
     email: OnceLock<(String, String)>,
     shared: Mutex<Option<Site>>,
-}
-
-/// A customer, a product that grants one benefit, and the keys of this customer.
-#[derive(Debug)]
-struct Site {
-    setup: Setup,
-    product: String,
-    /// How many keys were granted.
-    granted: usize,
-    /// The ids of all keys so far.
-    known: Vec<String>,
-    /// The keys that no case has used yet.
-    spare: Vec<TestKey>,
+    loans: Loans,
 }
 
 impl Provisioner {
@@ -64,6 +60,7 @@ impl Provisioner {
             organization: OnceCell::new(),
             email: OnceLock::new(),
             shared: Mutex::new(None),
+            loans: Loans::default(),
         }))
     }
 
@@ -88,9 +85,22 @@ impl Provisioner {
         format!("{user}{plus}{}-{who}@{domain}", self.0.mark.name())
     }
 
-    /// Registers what an exchange created, so that the clean-up removes it.
+    /// Registers what an exchange of an item created, so that the clean-up removes it, and whether it may have changed
+    /// anything: no read does, no refusal, and no new session of a customer.
     pub fn note(&self, request: &Request, answer: &Answer) {
         self.0.cleanup.note(request, answer);
+        self.0.loans.note(request, answer);
+    }
+
+    /// An item begins: what an earlier one did not give back is used up.
+    pub fn begin(&self) {
+        self.0.loans.begin();
+    }
+
+    /// An item that passed gives back its keys. Unless it changed anything, others can use them. Only for items whose every
+    /// exchange is noted.
+    pub fn give_back(&self) {
+        self.0.loans.give_back();
     }
 
     /// Removes everything that was created.
@@ -99,28 +109,41 @@ impl Provisioner {
         self.0.cleanup.clean(server, self.token()).await
     }
 
-    /// Keys of the shared customer and benefit.
+    /// Keys of a shared customer, and of one benefit.
     pub(super) async fn setup(
         &self,
         server: &Server,
         specs: &[KeySpec],
     ) -> Result<Setup, ProvisionError> {
-        let mut shared = self.0.shared.lock().await;
-        let site = match &mut *shared {
-            Some(site) => site,
-            empty => empty.insert(self.site(server, "").await?),
-        };
-        if site.spare.len() < specs.len() {
-            let missing = specs.len() - site.spare.len();
-            self.grant(server, site, missing.max(BATCH)).await?;
+        if let Some(setup) = self.0.loans.borrow(false, specs) {
+            return Ok(setup);
         }
-        let keys = site.spare.drain(..specs.len()).collect();
-        let setup = Setup {
-            keys,
-            ..site.setup.clone()
+        let mut shared = self.0.shared.lock().await;
+        let fits = |site: &Site| {
+            let room = SUBSCRIPTIONS - site.subscriptions;
+            site.spare() + room >= specs.len()
         };
+        let site = match shared.take() {
+            Some(site) if fits(&site) => shared.insert(site),
+            full => {
+                let mut site = self.site(server, "", BENEFITS).await?;
+                site.setup.other_customer = match full {
+                    Some(full) => full.setup.other_customer,
+                    None => self.customer(server, "bob").await?.customer,
+                };
+                shared.insert(site)
+            }
+        };
+        if site.spare() < specs.len() {
+            let missing = specs.len() - site.spare();
+            let more = site.subscriptions.max(FIRST_SUBSCRIPTIONS);
+            let room = SUBSCRIPTIONS - site.subscriptions;
+            self.grant(server, site, missing.max(more.min(room)))
+                .await?;
+        }
+        let setup = site.take(specs.len());
         drop(shared);
-        self.adapt(server, setup, specs).await
+        self.adapt(server, false, setup, specs).await
     }
 
     /// Keys with their own customer and benefit.
@@ -129,58 +152,59 @@ impl Provisioner {
         server: &Server,
         specs: &[KeySpec],
     ) -> Result<Setup, ProvisionError> {
-        let mut site = self.site(server, "own ").await?;
+        if let Some(setup) = self.0.loans.borrow(true, specs) {
+            return Ok(setup);
+        }
+        let mut site = self.site(server, "own ", 1).await?;
         self.grant(server, &mut site, specs.len()).await?;
-        let setup = Setup {
-            keys: site.spare,
-            ..site.setup
-        };
-        self.adapt(server, setup, specs).await
+        let setup = site.take(specs.len());
+        self.adapt(server, true, setup, specs).await
     }
 
-    async fn site(&self, server: &Server, which: &str) -> Result<Site, ProvisionError> {
+    async fn site(
+        &self,
+        server: &Server,
+        which: &str,
+        benefits: usize,
+    ) -> Result<Site, ProvisionError> {
+        let organization = self.organization(server).await?.to_owned();
         let properties =
             json!({"prefix": "CASE", "activations": {"limit": 3, "enable_customer_admin": true}});
-        let benefit = |what: &str| json!({"type": "license_keys", "description": self.name(what), "properties": properties});
-        let organization = self.organization(server).await?.to_owned();
-        let ours = self
-            .make(server, "/v1/benefits/", benefit(&format!("{which}pro")))
-            .await?;
+        let benefit = json!({"type": "license_keys", "description": self.name(&format!("{which}pro")), "properties": properties});
+        let mut made = Vec::with_capacity(benefits);
+        for _ in 0..benefits {
+            made.push(id(&self
+                .make(server, "/v1/benefits/", benefit.clone())
+                .await?));
+        }
         let product = json!({"name": self.name("product"), "recurring_interval": "month", "prices": [{"amount_type": "free"}]});
         let product = id(&self.make(server, "/v1/products/", product).await?);
-        let attach = json!({"benefits": [id(&ours)]});
         self.call(
             server,
             "POST",
             &format!("/v1/products/{product}/benefits"),
-            Some(attach),
+            Some(json!({"benefits": made})),
         )
         .await?;
-        let unique = self.unique();
-        let customer = |who: &str| {
-            let external = format!("{}-{who}-{unique}", self.0.mark.name());
-            json!({"email": self.email(&format!("{who}-{unique}")), "name": self.name(who), "external_id": external})
-        };
-        let ada = customer("ada");
-        let mut setup = Setup {
+        let setup = Setup {
             organization,
-            benefit: id(&ours),
-            external_customer: ada["external_id"].as_str().unwrap_or_default().to_owned(),
-            email: ada["email"].as_str().unwrap_or_default().to_owned(),
-            customer: id(&self.make(server, "/v1/customers/", ada).await?),
+            ..self.customer(server, "ada").await?
+        };
+        Ok(Site::new(setup, product, made))
+    }
+
+    /// A set-up with a new customer, and nothing else.
+    async fn customer(&self, server: &Server, who: &str) -> Result<Setup, ProvisionError> {
+        let unique = self.unique();
+        let setup = Setup {
+            external_customer: format!("{}-{who}-{unique}", self.0.mark.name()),
+            email: self.email(&format!("{who}-{unique}")),
             ..Setup::default()
         };
-        if which.is_empty() {
-            setup.other_benefit = id(&self.make(server, "/v1/benefits/", benefit("other")).await?);
-            setup.other_customer =
-                id(&self.make(server, "/v1/customers/", customer("bob")).await?);
-        }
-        Ok(Site {
-            setup,
-            product,
-            granted: 0,
-            known: Vec::new(),
-            spare: Vec::new(),
+        let body = json!({"email": setup.email, "name": self.name(who), "external_id": setup.external_customer});
+        Ok(Setup {
+            customer: id(&self.make(server, "/v1/customers/", body).await?),
+            ..setup
         })
     }
 
@@ -233,22 +257,30 @@ impl Provisioner {
             self.make(server, "/v1/subscriptions/", subscription.clone())
                 .await?;
         }
-        let before = site.granted;
-        site.granted += count;
+        site.subscriptions += count;
+        let expected = site.subscriptions * site.benefits.len();
+        let of_benefits: String = site
+            .benefits
+            .iter()
+            .map(|id| format!("&benefit_id={id}"))
+            .collect();
+        let path = format!("/v1/license-keys/?limit={PAGE}{of_benefits}");
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            let new = self.new_keys(server, site, before / PAGE + 1).await?;
-            let appeared = site.known.len() + new.len();
-            if appeared >= site.granted {
-                site.known.extend(new.iter().map(|key| key.id.clone()));
-                site.spare.extend(new);
+            let body = self.call(server, "GET", &path, None).await?;
+            let items = body
+                .get("items")
+                .and_then(Value::as_array)
+                .unwrap_or_default();
+            if items.len() >= expected {
+                site.stock(items);
                 return Ok(());
             }
             if started.elapsed() > GRANT_PATIENCE {
                 return Err(ProvisionError::NoKeys {
-                    expected: site.granted,
-                    appeared,
+                    expected,
+                    appeared: items.len(),
                     waited: GRANT_PATIENCE,
                 });
             }
@@ -257,41 +289,11 @@ impl Provisioner {
         }
     }
 
-    /// The keys from this page on that nobody knows yet, in the order of the list: grants that run in parallel may appear in
-    /// another order.
-    async fn new_keys(
-        &self,
-        server: &Server,
-        site: &Site,
-        first: usize,
-    ) -> Result<Vec<TestKey>, ProvisionError> {
-        let mut new = Vec::new();
-        for page in first..=site.granted.div_ceil(PAGE) {
-            let path = format!(
-                "/v1/license-keys/?benefit_id={}&limit={PAGE}&page={page}",
-                site.setup.benefit
-            );
-            let body = self.call(server, "GET", &path, None).await?;
-            let items = body.get("items").and_then(Value::as_array);
-            for item in items.unwrap_or_default() {
-                let id = id(item);
-                if !site.known.contains(&id) {
-                    new.push(TestKey {
-                        id,
-                        key: text(item, "key"),
-                        organization: site.setup.organization.clone(),
-                        activations: Vec::new(),
-                    });
-                }
-            }
-        }
-        Ok(new)
-    }
-
-    /// Brings fresh keys into the required state.
+    /// Brings fresh keys into the required state, and lends them.
     async fn adapt(
         &self,
         server: &Server,
+        own: bool,
         mut setup: Setup,
         specs: &[KeySpec],
     ) -> Result<Setup, ProvisionError> {
@@ -318,6 +320,7 @@ impl Provisioner {
             }
             self.patch(server, seeded, spec.difference(&now)).await?;
         }
+        self.0.loans.lend(own, specs, &setup);
         Ok(setup)
     }
 
@@ -357,7 +360,7 @@ impl Provisioner {
     ) -> Result<Value, ProvisionError> {
         let request = self.request(method, path, body);
         let answer = server.send(&request).await?;
-        self.note(&request, &answer);
+        self.0.cleanup.note(&request, &answer);
         if !(200..300).contains(&answer.status) {
             return Err(ProvisionError::refused(&request, &answer));
         }
@@ -378,14 +381,6 @@ impl Provisioner {
         static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
         NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
     }
-}
-
-fn text(value: &Value, field: &str) -> String {
-    value
-        .get(field)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
 }
 
 fn id(value: &Value) -> String {

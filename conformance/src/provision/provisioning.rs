@@ -6,7 +6,7 @@ use super::seeded;
 use super::setup::Setup;
 use super::spec::KeySpec;
 use crate::server::Server;
-use crate::wire::Request;
+use crate::wire::{Answer, Request};
 
 /// How the keys of an item are created.
 #[derive(Debug, Clone)]
@@ -70,6 +70,20 @@ impl Provisioning {
         match self {
             Self::Seeded(_) => format!("{who}@example.com"),
             Self::Provisioned(provisioner) => provisioner.email(who),
+        }
+    }
+
+    /// Registers what an exchange of an item created and may have changed.
+    pub fn note(&self, request: &Request, answer: &Answer) {
+        if let Self::Provisioned(provisioner) = self {
+            provisioner.note(request, answer);
+        }
+    }
+
+    /// An item that passed gives back its keys.
+    pub fn give_back(&self) {
+        if let Self::Provisioned(provisioner) = self {
+            provisioner.give_back();
         }
     }
 

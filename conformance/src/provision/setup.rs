@@ -14,7 +14,7 @@ pub struct TestKey {
 }
 
 /// The keys of a case, and what surrounds them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Setup {
     /// The keys, in the order of the specifications.
     pub keys: Vec<TestKey>,
@@ -37,7 +37,7 @@ pub struct Setup {
 }
 
 /// Another organization.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Abroad {
     /// Its id.
     pub organization: String,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// A key that a case needs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct KeySpec {
     /// `granted`, `revoked` or `disabled`.
     pub status: &'static str,
@@ -96,7 +96,7 @@ impl KeySpec {
 }
 
 /// An activation of a key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ActivationSpec {
     /// The conditions that validate must repeat; an empty object for none.
     pub conditions: Value,

@@ -12,8 +12,8 @@ use super::governor::{Governor, Limits};
 use crate::json::{Value, parse};
 use crate::wire::{Address, Answer, Request, WireError, send};
 
-/// The timeout of an ordinary request.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The timeout of an ordinary request: what proxies wait, too.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// The timeout of a probe.
 const PROBE_PATIENCE: Duration = Duration::from_secs(8);
 /// The timeout of a control call: loading a large fixture takes time.

@@ -166,6 +166,7 @@ impl Session {
         }
         if let Some(provisioner) = &self.provisioner {
             provisioner.organization(&server).await?;
+            provisioner.begin();
         }
         Ok(Lease {
             target: self.target.to_string(),

@@ -91,6 +91,7 @@ pub struct Taken {
 pub async fn take(spec: &SnapshotSpec, lease: &Lease) -> Result<Taken, TakeError> {
     let (setup, request) = (spec.prepare)(lease).await?;
     let answer = lease.server.send(&request).await?;
+    lease.provisioning.note(&request, &answer);
     Ok(Taken {
         request,
         answer,

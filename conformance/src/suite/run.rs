@@ -234,7 +234,9 @@ async fn repeat(lease: &Lease, snapshot: &Snapshot, strict: bool) -> StepOutcome
     let base = lease.server.base();
     let found = snapshot::compare_with(&snapshot.text, &taken, base, strict);
     let mut outcome = StepOutcome::new(snapshot.spec.operation, found);
-    if !outcome.passed() {
+    if outcome.passed() {
+        lease.provisioning.give_back();
+    } else {
         outcome.blame(base, &taken.request);
     }
     outcome

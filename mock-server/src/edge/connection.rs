@@ -91,6 +91,8 @@ pub(crate) async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin>(
     let wire = Wire {
         stream,
         is_new: true,
+        is_last: false,
+        held: Vec::new(),
         pending: Vec::new(),
         activity: activity.clone(),
     };
@@ -179,6 +181,10 @@ struct Wire<S> {
     stream: S,
     /// Nothing has been read yet.
     is_new: bool,
+    /// Nothing more is read once the request that is under way was answered.
+    is_last: bool,
+    /// The beginning of a head whose rest is waited for.
+    held: Vec<u8>,
     /// Bytes that were read and did not fit into the buffer.
     pending: Vec<u8>,
     activity: Arc<Activity>,
@@ -229,17 +235,43 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.pending.is_empty() {
+        while self.pending.is_empty() {
+            if self.is_last && self.activity.phase() == Phase::Idle {
+                return Poll::Ready(Ok(()));
+            }
             let before = buf.filled().len();
             ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
-            let read = &buf.filled()[before..];
             let begins = std::mem::take(&mut self.is_new) || self.activity.phase() == Phase::Idle;
-            if !read.is_empty() {
+            let read = &buf.filled()[before..];
+            let ends = read.is_empty();
+            if !ends {
                 self.activity.received();
             }
-            if begins && let Some(adapted) = head::adapted(read) {
+            if self.held.is_empty() && (ends || !begins) {
+                return Poll::Ready(Ok(()));
+            }
+            let from = self.held.len();
+            let (adapted, rest) = if from == 0 && head::is_decided(read, 0) {
+                match head::adapted(read) {
+                    None => return Poll::Ready(Ok(())),
+                    adapted => (adapted, Vec::new()),
+                }
+            } else {
+                self.held.extend_from_slice(read);
                 buf.set_filled(before);
-                self.pending = adapted;
+                if !ends && !head::is_decided(&self.held, from) {
+                    continue;
+                }
+                let held = std::mem::take(&mut self.held);
+                (head::adapted(&held), held)
+            };
+            buf.set_filled(before);
+            match adapted {
+                Some(adapted) => {
+                    self.is_last = adapted.is_last;
+                    self.pending = adapted.bytes;
+                }
+                None => self.pending = rest,
             }
         }
         let fits = self.pending.len().min(buf.remaining());

@@ -1,40 +1,20 @@
-//! Requests in any order, against the reference model.
+//! Requests in any order, against the reference models.
 
-mod execution;
+pub(super) mod keys;
 mod printed;
-mod run;
-mod strategy;
-mod verify;
+pub(super) mod provisioning;
+mod sequence;
 
-use std::sync::Arc;
-
-use self::run::run;
-use self::strategy::{Profile, Sequence, sequences};
-use super::sampling::Sampling;
-use super::search::{Divergence, search};
-use crate::model::{Command, Keys, Start};
-use crate::outcome::StepOutcome;
+use super::search::Divergence;
+use crate::compare::Mismatch;
+use crate::json::Value;
 use crate::server::Credentials;
 use crate::session::{Budget, Lease, Session, Target, TargetError};
 
-/// What a sequence is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Theme {
-    /// Activate, deactivate and validate, on keys with few slots.
-    Slots,
-    /// Every operation on keys.
-    Everything,
-}
-
-/// Tries the property.
-pub(super) async fn check(lease: Arc<Lease>, theme: Theme, sampling: Sampling) -> StepOutcome {
-    let profile = Profile {
-        slots_only: theme == Theme::Slots,
-        own_world: lease.can.seed,
-        clock: lease.can.clock && lease.can.seed,
-    };
-    search(lease, sequences(profile, 40), sampling, run).await
-}
+/// Nothing has this id.
+const UNKNOWN: &str = "7c000000-0000-4000-8fff-000000000000";
+/// This token does not exist.
+const FORGED: &str = "polar_oat_conformance_forged";
 
 /// A sequence could not be repeated, or an answer differs from the model's.
 #[derive(Debug, thiserror::Error)]
@@ -47,21 +27,37 @@ pub enum RepeatError {
     Differs(String),
 }
 
-/// Repeats one sequence on a target (`mock`, `sandbox` or a base URL). Printed tests call this.
-///
-/// # Errors
-/// When an answer differs from the model's, or the target cannot be used.
-pub async fn repeat(
+/// Runs a sequence on a target, and removes what it created there.
+async fn repeated(
     target: &str,
-    start: &[Start],
-    commands: &[Command],
+    run: impl AsyncFnOnce(&Lease) -> Result<(), Divergence>,
 ) -> Result<(), RepeatError> {
     let target = Target::parse(target, false)?;
     let credentials = Credentials::from_environment();
     let session = Session::open(&target, credentials, Budget::default()).await?;
     let lease = session.lease().await?;
-    let sequence = Sequence::new(Keys::new(start.to_vec()), commands.to_vec());
-    let outcome = run(&lease, &sequence).await;
+    let outcome = run(&lease).await;
     session.tidy_up().await;
     outcome.map_err(|Divergence { mismatch, .. }| RepeatError::Differs(mismatch.to_string()))
+}
+
+/// An error unless a field has this value.
+fn shows(at: &str, field: &str, expected: &Value, body: &Value) -> Result<(), Mismatch> {
+    let path = format!("{at}.{field}");
+    match body.get(field) {
+        Some(got) if got == expected => Ok(()),
+        Some(got) => Err(Mismatch::values(&path, expected, got, WHY)),
+        None => Err(differs(&path, &expected.display(), "nothing")),
+    }
+}
+
+/// Why the suite calls it wrong.
+const WHY: &str = "differs from the model";
+
+fn differs(path: &str, expected: &str, got: &str) -> Mismatch {
+    Mismatch::new(path, expected, got, WHY)
+}
+
+fn display(value: Option<&Value>) -> String {
+    value.map_or("nothing".to_owned(), Value::display)
 }

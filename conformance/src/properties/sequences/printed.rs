@@ -1,43 +1,57 @@
 //! A sequence, printed as a test.
 
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
 
-use crate::model::{Command, Start};
+/// What differs between the tests of the models.
+pub(super) struct Printed {
+    /// The module whose prelude has every name.
+    pub(super) prelude: &'static str,
+    /// The function that repeats a sequence.
+    pub(super) repeat: &'static str,
+    /// The lists that it takes: each with its name and its items.
+    pub(super) lists: Vec<(&'static str, Vec<String>)>,
+}
 
-/// A sequence as a test that repeats it on the target, for a file in `conformance/tests`.
-pub(super) fn rust(target: &str, start: &[Start], commands: &[Command]) -> String {
-    let mut text = String::from(
-        "//! A sequence of requests; every answer must equal the reference model's.\n\
-         \n\
-         use polar_conformance::model::prelude::*;\n\
-         use polar_conformance::properties::repeat;\n\
-         \n\
-         #[rustfmt::skip]\n\
-         #[tokio::test(flavor = \"multi_thread\")]\n\
-         async fn every_answer_is_the_models() {\n",
-    );
-    let mut list = |name: &str, items: Vec<String>| {
-        // Writing to memory cannot fail.
-        let _ = writeln!(text, "    let {name} = [");
-        for item in items {
-            let _ = writeln!(text, "        {item},");
+impl Printed {
+    /// A sequence as a test that repeats it on the target, for a file in `conformance/tests`.
+    pub(super) fn test(&self, target: &str) -> String {
+        let Self {
+            prelude, repeat, ..
+        } = self;
+        let mut text = format!(
+            "//! A sequence of requests; every answer must equal the reference model's.\n\
+             \n\
+             use polar_conformance::{prelude}::prelude::*;\n\
+             use polar_conformance::properties::{repeat};\n\
+             \n\
+             #[rustfmt::skip]\n\
+             #[tokio::test(flavor = \"multi_thread\")]\n\
+             async fn every_answer_is_the_models() {{\n"
+        );
+        let mut names = String::new();
+        for (name, items) in &self.lists {
+            // Writing to memory cannot fail.
+            let _ = writeln!(text, "    let {name} = [");
+            for item in items {
+                let _ = writeln!(text, "        {item},");
+            }
+            text.push_str("    ];\n");
+            let _ = write!(names, ", &{name}");
         }
-        text.push_str("    ];\n");
-    };
-    list(
-        "start",
-        start.iter().map(|one| format!("{one:?}")).collect(),
-    );
-    list(
-        "commands",
-        commands.iter().map(|one| format!("{one:?}")).collect(),
-    );
-    text + &format!("    repeat({target:?}, &start, &commands).await.unwrap();\n}}\n")
+        text + &format!("    {repeat}({target:?}{names}).await.unwrap();\n}}\n")
+    }
+}
+
+/// The expressions that make these.
+pub(super) fn expressions(items: &[impl Debug]) -> Vec<String> {
+    items.iter().map(|item| format!("{item:?}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::model::Keys;
     use crate::model::prelude::*;
+    use crate::properties::sequences::sequence::{Model, Sequence};
 
     /// The printed test equals `tests/printed.rs`, which passes.
     #[test]
@@ -92,11 +106,17 @@ mod tests {
             List(Portal, Customer, listing),
             Wait(1),
         ];
+        let sequence = Sequence::new(Keys::new(start.to_vec()), commands.to_vec());
+        let printed = Keys::printed(&sequence);
         assert_eq!(
-            super::rust("mock", &start, &commands),
+            printed.test("mock"),
             include_str!("../../../tests/printed.rs")
         );
         let url = "http://127.0.0.1:7657";
-        assert!(super::rust(url, &start, &commands).contains(&format!("repeat(\"{url}\", &start")));
+        assert!(
+            printed
+                .test(url)
+                .contains(&format!("repeat(\"{url}\", &start"))
+        );
     }
 }

@@ -3,25 +3,24 @@
 use serde_json::json;
 
 use super::execution::Execution;
-use super::printed::rust;
-use super::strategy::Sequence;
 use super::verify::verify;
 use crate::cases::Api;
-use crate::model::{Caller, Command, Place};
+use crate::model::{Caller, Command, Keys, Place};
 use crate::properties::script::Sent;
 use crate::properties::search::Divergence;
+use crate::properties::sequences::sequence::Sequence;
 use crate::provision::ProvisionError;
 use crate::session::Lease;
 use crate::wire::Request;
 
 /// Runs every command; stops at the first answer that differs from the model's.
-pub(super) async fn run(lease: &Lease, sequence: &Sequence) -> Result<(), Divergence> {
+pub(super) async fn run(lease: &Lease, sequence: &Sequence<Keys>) -> Result<(), Divergence> {
     let mut run = Execution::new(lease, &sequence.start, &sequence.commands).await?;
     for (number, command) in sequence.commands.iter().enumerate() {
         sequence.step();
         let when = format!("command {}", number + 1);
         let outcome = step(&mut run, &when, command).await;
-        outcome.map_err(|divergence| shorten(divergence, &lease.target, sequence, number + 1))?;
+        outcome.map_err(|divergence| sequence.shorten(divergence, &lease.target, number + 1))?;
     }
     for (key, start) in sequence.start.start().iter().enumerate() {
         let owner = match start.organization {
@@ -30,18 +29,10 @@ pub(super) async fn run(lease: &Lease, sequence: &Sequence) -> Result<(), Diverg
         };
         let get = Command::Get(Api::Core, owner, key);
         let outcome = step(&mut run, "in the end", &get).await;
-        outcome.map_err(|divergence| {
-            shorten(divergence, &lease.target, sequence, sequence.commands.len())
-        })?;
+        let all = sequence.commands.len();
+        outcome.map_err(|divergence| sequence.shorten(divergence, &lease.target, all))?;
     }
     Ok(())
-}
-
-/// The divergence, with only the commands so far.
-fn shorten(divergence: Divergence, target: &str, sequence: &Sequence, count: usize) -> Divergence {
-    let tried = Sequence::new(sequence.start.clone(), sequence.commands[..count].to_vec());
-    let test = rust(target, tried.start.start(), &tried.commands);
-    divergence.again(tried, test)
 }
 
 async fn step(run: &mut Execution<'_>, when: &str, command: &Command) -> Result<(), Divergence> {

@@ -1,21 +1,17 @@
-//! Random sequences of commands, each drawn from the state of the model at that point.
-
-use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+//! Random commands on keys, each drawn from the state of the model at that point.
 
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 use proptest::strategy::Union;
-use proptest_state_machine::Sequential;
 
 use crate::cases::Api;
 use crate::model::{
     Caller, Change, Claims, Command, Conditions, Device, Keys, Listing, Name, Place, Spelling,
     Start, Status,
 };
+use crate::properties::sequences::sequence::{self, Sequence};
 
 /// What the sequences are made of.
 #[derive(Debug, Clone, Copy)]
@@ -29,61 +25,13 @@ pub(super) struct Profile {
     pub(super) clock: bool,
 }
 
-/// The keys at the start, and the commands.
-#[derive(Clone)]
-pub(super) struct Sequence {
-    pub(super) start: Keys,
-    pub(super) commands: Vec<Command>,
-    seen: Option<Arc<AtomicUsize>>,
-}
-
-impl Sequence {
-    /// A sequence outside a search.
-    pub(super) fn new(start: Keys, commands: Vec<Command>) -> Self {
-        Self {
-            start,
-            commands,
-            seen: None,
-        }
-    }
-
-    /// Notes that the next command runs: shrinking starts by dropping the commands after a failing one.
-    pub(super) fn step(&self) {
-        if let Some(seen) = &self.seen {
-            seen.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-}
-
-impl fmt::Debug for Sequence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counted = |count: usize, what: &str| match count {
-            1 => format!("1 {what}"),
-            count => format!("{count} {what}s"),
-        };
-        let commands = counted(self.commands.len(), "command");
-        let keys = counted(self.start.keys().len(), "key");
-        write!(f, "{commands} on {keys}")
-    }
-}
-
 /// Sequences of up to this many commands.
-pub(super) fn sequences(profile: Profile, longest: usize) -> impl Strategy<Value = Sequence> {
-    Sequential::new(
-        (1..=longest).into(),
+pub(super) fn sequences(profile: Profile, longest: usize) -> impl Strategy<Value = Sequence<Keys>> {
+    sequence::sequences(
+        longest,
         move || starts(profile),
-        |keys: &Keys, command| keys.knows(command),
         move |keys| commands(profile, keys),
-        |mut keys, command| {
-            keys.apply(command);
-            keys
-        },
     )
-    .prop_map(|(start, commands, seen)| Sequence {
-        start,
-        commands,
-        seen,
-    })
 }
 
 fn starts(profile: Profile) -> BoxedStrategy<Keys> {

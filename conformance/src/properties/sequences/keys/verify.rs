@@ -7,6 +7,7 @@ use super::execution::{Execution, Seen, label};
 use crate::compare::{Comparison, Mismatch, compare};
 use crate::json::{Value, parse};
 use crate::model::{Expected, Handle, Key, Refusal};
+use crate::properties::sequences::{differs, display, shows};
 use crate::tokens::Bindings;
 use crate::wire::Answer;
 
@@ -271,23 +272,4 @@ fn shows_page(
         shows_key(run, "$.items[*]", *key, item)?;
     }
     Ok(())
-}
-
-fn shows(at: &str, field: &str, expected: &Value, body: &Value) -> Result<(), Mismatch> {
-    let path = format!("{at}.{field}");
-    match body.get(field) {
-        Some(got) if got == expected => Ok(()),
-        Some(got) => Err(Mismatch::values(&path, expected, got, WHY)),
-        None => Err(differs(&path, &expected.display(), "nothing")),
-    }
-}
-
-const WHY: &str = "differs from the model";
-
-fn differs(path: &str, expected: &str, got: &str) -> Mismatch {
-    Mismatch::new(path, expected, got, WHY)
-}
-
-fn display(value: Option<&Value>) -> String {
-    value.map_or("nothing".to_owned(), Value::display)
 }

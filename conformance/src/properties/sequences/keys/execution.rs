@@ -14,14 +14,10 @@ use crate::model::{
 };
 use crate::properties::script::{Learnt, Sent};
 use crate::properties::search::Divergence;
+use crate::properties::sequences::{FORGED, UNKNOWN};
 use crate::provision::{KeySpec, OTHER_TOKEN, ProvisionError, READ_TOKEN, Setup};
 use crate::session::Lease;
 use crate::wire::{Answer, Request};
-
-/// Nothing has this id.
-const UNKNOWN: &str = "7c000000-0000-4000-8fff-000000000000";
-/// This token does not exist.
-const FORGED: &str = "polar_oat_conformance_forged";
 
 /// A run over one sequence.
 pub(super) struct Execution<'a> {
