@@ -195,6 +195,36 @@ fn clean_recognises_all_that_a_killed_run_made_and_proves_it() {
 }
 
 #[test]
+fn a_subscription_that_was_canceled_in_the_meantime_is_gone() {
+    with_target(RateLimits::Off, |mock| {
+        let mut run = run_with_token(&["run", "--target", mock, "--filter", MAKING]);
+        let mut child = spawned_until(&mut run, "case/read/");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // Keeps the customers' subscriptions until the suite asks for the second time.
+        let url = between(mock, |request, answer, stream| {
+            let gone = b"HTTP/1.1 204 No Content\r\n\r\n".to_vec();
+            let twice = request.starts_with("DELETE /v1/subscriptions/");
+            let keeps = request.starts_with("DELETE /v1/customers/");
+            if twice {
+                answer();
+            }
+            let _ = stream.write_all(&if keeps { gone } else { answer() });
+        });
+        let clean = |url: &str| {
+            run_with_token(&["clean", "--target", url])
+                .output()
+                .unwrap()
+        };
+        let output = clean(&url);
+        let left = stderr(&output) + &stdout(&output);
+        assert!(left.contains("still listed"), "{left}");
+        assert!(!left.contains("AlreadyCanceledSubscription"), "{left}");
+        assert_eq!(code(&clean(mock)), 0);
+    });
+}
+
+#[test]
 fn clean_says_what_is_still_there_when_it_lists_again() {
     with_target(RateLimits::Off, |mock| {
         let mut run = run_with_token(&["run", "--target", mock, "--filter", MAKING]);
@@ -213,6 +243,50 @@ fn clean_says_what_is_still_there_when_it_lists_again() {
         let text = stdout(&output) + &stderr(&output);
         assert_eq!(code(&output), 2, "{text}");
         assert!(text.contains("left: customer "), "{text}");
+    });
+}
+
+#[test]
+fn the_world_of_a_running_mock_is_put_back() {
+    with_mock(|url| {
+        let call = |method: &str, path: &str, body: &str| {
+            let request = Request::new(method, path)
+                .header("Authorization", &format!("Bearer {TOKEN}"))
+                .json(body);
+            ask(url, &request)
+        };
+        let frozen = r#"{"mode":"frozen","now":"2026-06-01T00:00:00Z"}"#;
+        call("PUT", "/_mock/clock", frozen);
+        call("PUT", "/_mock/settings", r#"{"grant_delay_ms":7}"#);
+        let grace = r#"{"email":"grace@example.com","name":"Grace"}"#;
+        assert!(call("POST", "/v1/customers/", grace).contains("Grace"));
+        let world = || {
+            let parts = ["state", "settings", "clock"].map(|part| format!("/_mock/{part}"));
+            parts.map(|part| ask(url, &Request::new("GET", &part)))
+        };
+        let before = world();
+        assert!(before[0].contains("Grace"));
+        let moves = [
+            "run",
+            "--target",
+            url,
+            "--filter",
+            "^(case/(read|limit)|states)/",
+        ];
+        let output = run(&moves);
+        assert_eq!(code(&output), 0, "{}", stdout(&output));
+        let told = format!("put back the world of {url}\n");
+        assert!(stderr(&output).contains(&told), "{}", stderr(&output));
+        assert_eq!(world(), before);
+        // After an interruption, too.
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polar-conformance"));
+        command.current_dir(env!("CARGO_TARGET_TMPDIR"));
+        let child = spawned_until(command.args(["run", "--target", url]), "ok ");
+        interrupt(&child);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains(&told), "{}", stderr(&output));
+        assert_eq!(world(), before);
     });
 }
 

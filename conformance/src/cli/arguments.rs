@@ -148,7 +148,8 @@ pub(super) struct Clean {
 pub(super) struct At {
     /// The target: `mock` (started in this process), `sandbox`, or a base URL.
     ///
-    /// If the target has the mock's control API (/_mock/…), the suite replaces all of the server's state, again and again.
+    /// If the target has the mock's control API (/_mock/…), the suite replaces all of the server's state, again and again, and
+    /// puts back at the end what was there before.
     /// Otherwise it creates keys through Polar's public API, with the access token in POLAR_ACCESS_TOKEN, and removes them
     /// afterwards. POLAR_ORGANIZATION_ID names the organization that the token must belong to. The token is only sent over
     /// https://, or to this machine. Items that the target cannot run are skipped, with the reason.

@@ -10,7 +10,8 @@ use polar_conformance::properties::Sampling;
 use polar_conformance::provision::Life;
 use polar_conformance::recordings::Library;
 use polar_conformance::report::{
-    AuditProgress, Progress, closing_line, contract, left_out, scores, try_folder, write_files,
+    AuditProgress, Progress, closing_line, contract, left_out, print_causes, scores, try_folder,
+    write_files,
 };
 use polar_conformance::server::Credentials;
 use polar_conformance::session::{Budget, Session, Target, TargetError};
@@ -23,8 +24,8 @@ use super::arguments::{Arguments, Audit, Choice, Clean, Command, List, Run};
 use super::compare::compare;
 use super::error::CliError;
 use super::process::{
-    CONFORMS, COULD_NOT_RUN, DIFFERS, Interrupts, TIDYING, any_seed, print_cleanup, runtime,
-    tidy_up,
+    CONFORMS, COULD_NOT_RUN, DIFFERS, Interrupts, TIDYING, any_seed, print_cleanup, put_back,
+    runtime, tidy_up,
 };
 use super::record::record;
 
@@ -89,6 +90,7 @@ fn run(arguments: &Run) -> Result<u8, CliError> {
         sampling: Sampling {
             seed: arguments.seed.unwrap_or_else(any_seed),
             cases: arguments.cases,
+            shrink: true,
             // proptest wants a static path.
             seeds: Some(seeds.leak()),
         },
@@ -118,8 +120,12 @@ fn run(arguments: &Run) -> Result<u8, CliError> {
         let mut run = suite::run(&session, items, options, &mut Progress::default(), stop).await;
         let spent = session.governor().spent();
         let tidied = tidy_up(&session, &interrupts).await;
+        let put_back = put_back(&session).await;
         if let Ok(run) = &mut run {
             run.tidied = tidied;
+            if let Err(problem) = put_back {
+                run.stopped.get_or_insert(problem.to_string());
+            }
             run.requests = session.governor().spent().0;
         }
         Ok((run, spent))
@@ -145,6 +151,7 @@ const AUDIT: Options = Options {
     sampling: Sampling {
         seed: 1,
         cases: 6,
+        shrink: false,
         seeds: None,
     },
 };
@@ -229,6 +236,7 @@ fn clean(arguments: &Clean) -> Result<u8, CliError> {
 /// Prints the scores and writes the files; returns the exit code.
 fn report(run: &suite::Run, folder: Option<&Path>) -> Result<u8, CliError> {
     let mut out = anstream::stdout();
+    let _ = print_causes(&mut out, run);
     let _ = scores(&mut out, run);
     let _ = contract(&mut out, run);
     if run.items.iter().any(|item| item.group == "property") {

@@ -53,6 +53,18 @@ pub(super) async fn tidy_up(session: &Session, interrupts: &Interrupts) -> Optio
     None
 }
 
+/// Puts back the world of a mock that was running already, and says so.
+pub(super) async fn put_back(session: &Session) -> Result<(), CliError> {
+    if session.put_back().await? {
+        let _ = writeln!(
+            anstream::stderr(),
+            "put back the world of {}",
+            session.target()
+        );
+    }
+    Ok(())
+}
+
 /// What to do about the rest.
 const REMOVES_THE_REST: &str = "`polar-conformance clean` removes the rest";
 

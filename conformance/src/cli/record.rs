@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::arguments::Record;
 use super::error::CliError;
-use super::process::{CONFORMS, COULD_NOT_RUN, Interrupts, runtime, tidy_up};
+use super::process::{CONFORMS, COULD_NOT_RUN, Interrupts, put_back, runtime, tidy_up};
 
 /// How long to wait for a pending answer after an interruption.
 const LAST_ANSWER: Duration = Duration::from_secs(5);
@@ -47,7 +47,7 @@ pub(super) fn record(arguments: &Record) -> Result<u8, CliError> {
             }
         };
         tidy_up(&session, &interrupts).await;
-        result
+        put_back(&session).await.and(result)
     });
     runtime.shutdown_background();
     code

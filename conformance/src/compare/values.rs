@@ -33,6 +33,26 @@ pub fn compare(
     walk.found
 }
 
+/// The kind of a value.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number)
+            if number
+                .text()
+                .bytes()
+                .all(|byte| byte != b'.' && byte != b'e' && byte != b'E') =>
+        {
+            "integer"
+        }
+        Value::Number(_) => "number",
+        Value::String(_) => "text",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    }
+}
+
 struct Walk<'a, 'b> {
     known: &'b mut Bindings,
     how: Comparison<'a>,
@@ -63,9 +83,14 @@ impl Walk<'_, '_> {
             (Value::Array(wanted), Value::Array(items)) => self.array(wanted, items, path),
             (Value::Bool(wanted), Value::Bool(flag)) if wanted == flag => {}
             (Value::Null, Value::Null) => {}
-            _ => self
-                .found
-                .push(Mismatch::values(path, expected, actual, "differs")),
+            _ => {
+                let why = match [kind(expected), kind(actual)] {
+                    [same, other] if same == other => "differs".to_owned(),
+                    [wanted, found] => format!("{wanted} expected, {found} found"),
+                };
+                self.found
+                    .push(Mismatch::values(path, expected, actual, why));
+            }
         }
     }
 

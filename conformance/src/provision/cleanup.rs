@@ -12,18 +12,18 @@ use crate::wire::{Answer, Request, WireError};
 /// After this many requests in a row without an answer, the clean-up gives up.
 const PATIENCE: usize = 3;
 
-/// What a run can create, in the order in which it is removed: keys, sessions and subscriptions go with their
-/// customer.
+/// What a run can create, in the order in which it is removed. Keys and sessions go with their customer. So would the
+/// subscriptions, but in one job, which a busy server breaks off: then they stay active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::Display)]
 #[strum(serialize_all = "lowercase")]
 pub enum Kind {
     /// `/v1/webhooks/endpoints`
     #[strum(serialize = "webhook endpoint")]
     WebhookEndpoint,
-    /// `/v1/customers/`
-    Customer,
     /// `/v1/subscriptions/`
     Subscription,
+    /// `/v1/customers/`
+    Customer,
     /// `/v1/benefits/`
     Benefit,
     /// `/v1/products/`; a product cannot be deleted and is archived instead.
@@ -34,8 +34,8 @@ impl Kind {
     /// Every kind.
     pub const ALL: [Self; 5] = [
         Self::WebhookEndpoint,
-        Self::Customer,
         Self::Subscription,
+        Self::Customer,
         Self::Benefit,
         Self::Product,
     ];
@@ -85,10 +85,6 @@ impl CleanupRegistry {
         let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.path() == path) else {
             return;
         };
-        if kind == Kind::Subscription {
-            // It goes with its customer.
-            return;
-        }
         let body = parse(&answer.text()).unwrap_or(Value::Null);
         if let Some(id) = body.get("id").and_then(Value::as_str) {
             self.lock().push((kind, id.to_owned()));
@@ -107,6 +103,14 @@ impl CleanupRegistry {
     }
 }
 
+/// Whether it is removed, or was before: a subscription is canceled once only.
+fn is_gone(answer: &Answer) -> bool {
+    let error = parse(&answer.text()).ok();
+    let error = error.as_ref().and_then(|body| body.get("error")?.as_str());
+    matches!(answer.status, 200 | 204 | 404)
+        || (answer.status == 403 && error == Some("AlreadyCanceledSubscription"))
+}
+
 /// Removes these things, in this order. Gives up on a target that no longer answers.
 pub(super) async fn remove(server: &Server, token: &str, things: Vec<(Kind, String)>) -> Cleaned {
     let mut cleaned = Cleaned::default();
@@ -117,7 +121,7 @@ pub(super) async fn remove(server: &Server, token: &str, things: Vec<(Kind, Stri
             .removal(&id)
             .header("Authorization", &format!("Bearer {token}"));
         let problem = match server.send(&request).await {
-            Ok(answer) if matches!(answer.status, 200 | 204 | 404) => {
+            Ok(answer) if is_gone(&answer) => {
                 cleaned.removed += 1;
                 unanswered = 0;
                 continue;

@@ -16,7 +16,8 @@ pub const PREFIX: &str = "polar-conformance-";
 #[derive(Debug)]
 pub(super) struct Mark {
     name: String,
-    /// Locked for as long as this process lives.
+    /// Locked for as long as this process lives. The file stays until the end in the mark has passed: so `clean` sees that a
+    /// run on this machine is over.
     _lock: Option<File>,
 }
 
@@ -28,6 +29,7 @@ impl Mark {
             .unwrap_or_default();
         let chance = RandomState::new().build_hasher().finish() & 0xffff;
         let name = format!("{PREFIX}{:08x}{chance:04x}", end.as_secs());
+        forget_old(Utc::now());
         // Without a lock, the end in the mark has to suffice.
         let lock = File::create_new(lock_path(&name)).ok();
         let lock = lock.filter(|file| file.try_lock().is_ok());
@@ -37,12 +39,6 @@ impl Mark {
     /// The beginning of every name that the run uses.
     pub(super) fn name(&self) -> &str {
         &self.name
-    }
-}
-
-impl Drop for Mark {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(lock_path(&self.name));
     }
 }
 
@@ -76,13 +72,9 @@ pub(super) fn run_of(text: &str) -> Option<&str> {
 
 /// Whether a run is still going: its lock says so on this machine, the end in its mark elsewhere.
 pub(super) fn life(run: &str, now: DateTime<Utc>) -> Life {
-    let path = lock_path(run);
-    if let Ok(file) = File::open(&path) {
+    if let Ok(file) = File::open(lock_path(run)) {
         match file.try_lock() {
-            Ok(()) => {
-                let _ = std::fs::remove_file(path);
-                return Life::Over;
-            }
+            Ok(()) => return Life::Over,
             Err(TryLockError::WouldBlock) => return Life::Here,
             Err(TryLockError::Error(_)) => {}
         }
@@ -90,6 +82,18 @@ pub(super) fn life(run: &str, now: DateTime<Utc>) -> Life {
     match end(run) {
         Some(end) if end > now => Life::Elsewhere(end),
         _ => Life::Over,
+    }
+}
+
+/// Removes the files of runs that have ended long ago. What cannot be removed does no harm.
+fn forget_old(now: DateTime<Utc>) {
+    let files = std::fs::read_dir(std::env::temp_dir());
+    for file in files.into_iter().flatten().flatten() {
+        let name = file.file_name();
+        let run = name.to_str().and_then(|name| name.strip_suffix(".lock"));
+        if run.and_then(end).is_some_and(|end| end < now) {
+            let _ = std::fs::remove_file(file.path());
+        }
     }
 }
 
@@ -133,13 +137,15 @@ mod tests {
         assert_eq!(life(&name, now), Life::Here);
         assert_eq!(life(&name, now + chrono::TimeDelta::hours(1)), Life::Here);
         drop(mark);
+        // Again and again: the first `clean` may have been interrupted.
+        assert_eq!(life(&name, now), Life::Over);
+        assert_eq!(life(&name, now), Life::Over);
+        forget_old(now);
+        assert!(lock_path(&name).exists());
+        forget_old(now + chrono::TimeDelta::hours(1));
         // As on another machine.
         assert!(matches!(life(&name, now), Life::Elsewhere(end) if end > now));
         assert_eq!(life(&name, now + chrono::TimeDelta::hours(1)), Life::Over);
-        // A process that was killed leaves the file and no lock.
-        File::create_new(lock_path(&name)).unwrap();
-        assert_eq!(life(&name, now), Life::Over);
-        assert!(!lock_path(&name).exists());
         assert_eq!(life("polar-conformance-1a2b3c4d", now), Life::Over);
         assert_eq!(life("polar-conformance-é2b3c4d5678", now), Life::Over);
     }

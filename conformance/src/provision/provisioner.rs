@@ -20,8 +20,7 @@ use crate::wire::{Answer, Request, protect_keys};
 
 /// How many benefits the shared product has. Each subscription grants one key of each.
 const BENEFITS: usize = 5;
-/// How many subscriptions a shared customer has at most: one page of a list shows all the keys, and a server that cancels the
-/// subscriptions of a deleted customer in one go (400 are too many) can do it.
+/// How many subscriptions a shared customer has at most: one page of a list shows all the keys.
 const SUBSCRIPTIONS: usize = PAGE / BENEFITS;
 /// How many subscriptions are made when the first keys are needed; later as many as there are.
 const FIRST_SUBSCRIPTIONS: usize = 2;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::json;
 
+use super::causes::causes;
 use super::html::page;
 use super::overview::Overview;
 use super::summary::closing_line;
@@ -88,6 +89,10 @@ fn json(run: &Run, overview: &Overview) -> serde_json::Result<String> {
     if let Some(fields) = report.as_object_mut() {
         fields.insert("total".to_owned(), json!(run.total()));
         fields.insert("groups".to_owned(), json!(run.groups()));
+        let causes = causes(run)
+            .into_iter()
+            .map(|(cause, cases)| json!({"cause": cause, "shown": cases}));
+        fields.insert("causes".to_owned(), causes.collect());
         let seen = run.seen();
         fields.insert("contract".to_owned(), contract(&seen));
         fields.insert("overview".to_owned(), json!(overview));

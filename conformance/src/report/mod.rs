@@ -1,6 +1,7 @@
 //! What a run says: on a terminal, and as files for other tools.
 
 mod behaviour;
+mod causes;
 mod evidence;
 mod files;
 mod html;
@@ -9,6 +10,7 @@ mod summary;
 mod terminal;
 
 pub use behaviour::Behaviour;
+pub use causes::{Cases, Cause, causes, print_causes};
 pub use evidence::{Evidence, Verified};
 pub use files::{ReportError, try_folder, write_files};
 pub use overview::{Cell, GroupCoverage, Overview, Parity, Row, Share, TierScore};

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::overview::{Overview, Share, percent};
 use crate::contract::Validator;
+use crate::outcome::StepOutcome;
 use crate::suite::{ItemOutcome, LEFT_OUT, Run, Verdict};
 use crate::wire::printable;
 
@@ -29,29 +30,39 @@ pub(super) const DIM: Style = AnsiColor::BrightBlack.on_default();
 /// When the output cannot be written.
 pub fn failures(out: &mut dyn Write, item: &ItemOutcome) -> io::Result<()> {
     for step in item.failures() {
+        failure(out, item, step)?;
+    }
+    Ok(())
+}
+
+/// A step that differs.
+pub(super) fn failure(
+    out: &mut dyn Write,
+    item: &ItemOutcome,
+    step: &StepOutcome,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "{BAD}FAIL{BAD:#} {} :: {}",
+        item.name,
+        printable(&step.name)
+    )?;
+    for mismatch in step.mismatches.iter().take(DIFFERENCES) {
         writeln!(
             out,
-            "{BAD}FAIL{BAD:#} {} :: {}",
-            item.name,
-            printable(&step.name)
+            "     {}: {}",
+            printable(&mismatch.path),
+            printable(&mismatch.why)
         )?;
-        for mismatch in step.mismatches.iter().take(DIFFERENCES) {
-            writeln!(
-                out,
-                "     {}: {}",
-                printable(&mismatch.path),
-                printable(&mismatch.why)
-            )?;
-            writeln!(out, "       expected {}", shown(&mismatch.expected))?;
-            writeln!(out, "       got      {}", shown(&mismatch.got))?;
-        }
-        if step.mismatches.len() > DIFFERENCES {
-            writeln!(out, "     and {} more", step.mismatches.len() - DIFFERENCES)?;
-        }
-        for text in step.curl.iter().chain(&step.test) {
-            for line in text.lines() {
-                writeln!(out, "     {DIM}{}{DIM:#}", printable(line))?;
-            }
+        writeln!(out, "       expected {}", shown(&mismatch.expected))?;
+        writeln!(out, "       got      {}", shown(&mismatch.got))?;
+    }
+    if step.mismatches.len() > DIFFERENCES {
+        writeln!(out, "     and {} more", step.mismatches.len() - DIFFERENCES)?;
+    }
+    for text in step.curl.iter().chain(&step.test) {
+        for line in text.lines() {
+            writeln!(out, "     {DIM}{}{DIM:#}", printable(line))?;
         }
     }
     Ok(())
@@ -222,7 +233,6 @@ pub fn closing_line(run: &Run) -> String {
 mod tests {
     use super::*;
     use crate::compare::Mismatch;
-    use crate::outcome::StepOutcome;
     use crate::report::tests::run_of;
 
     fn item(name: &str, verdict: Verdict) -> ItemOutcome {

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::summary::{BAD, GOOD, ODD, failures};
+use super::summary::{BAD, GOOD, ODD};
 use crate::audit::Finding;
 use crate::suite::{ItemOutcome, Observer, Verdict};
 
@@ -12,6 +12,17 @@ use crate::suite::{ItemOutcome, Observer, Verdict};
 #[derive(Debug, Default)]
 pub struct Progress {
     bar: Option<ProgressBar>,
+    /// The items that are running, the oldest first.
+    running: Vec<String>,
+}
+
+impl Progress {
+    /// Names the item that has been running for longest.
+    fn name(&self) {
+        if let (Some(bar), Some(oldest)) = (&self.bar, self.running.first()) {
+            bar.set_message(oldest.clone());
+        }
+    }
 }
 
 impl Observer for Progress {
@@ -19,17 +30,23 @@ impl Observer for Progress {
         self.bar = bar(count);
     }
 
+    fn starts(&mut self, name: &str) {
+        self.running.push(name.to_owned());
+        self.name();
+    }
+
     fn item(&mut self, outcome: &ItemOutcome) {
+        self.running.retain(|name| *name != outcome.name);
+        self.name();
+        let failed = outcome.tolerated.is_none() && outcome.failures().next().is_some();
         match &self.bar {
             Some(bar) => {
-                bar.suspend(|| print_failures(outcome));
-                bar.set_message(outcome.name.clone());
+                if failed {
+                    bar.suspend(|| print_line(outcome));
+                }
                 bar.inc(1);
             }
-            None => {
-                print_line(outcome);
-                print_failures(outcome);
-            }
+            None => print_line(outcome),
         }
     }
 
@@ -97,9 +114,22 @@ fn print_line(outcome: &ItemOutcome) {
     );
 }
 
-fn print_failures(outcome: &ItemOutcome) {
-    if outcome.tolerated.is_some() {
-        return;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_names_what_is_running() {
+        let mut progress = Progress {
+            bar: Some(ProgressBar::hidden()),
+            ..Progress::default()
+        };
+        let named = |progress: &Progress| progress.bar.as_ref().map(ProgressBar::message);
+        let done = |name: &str| ItemOutcome::new(name.to_owned(), String::new(), String::new());
+        progress.starts("a/one");
+        progress.starts("a/two");
+        assert_eq!(named(&progress).as_deref(), Some("a/one"));
+        progress.item(&done("a/one"));
+        assert_eq!(named(&progress).as_deref(), Some("a/two"));
     }
-    let _ = failures(&mut anstream::stdout(), outcome);
 }

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 
 use super::governor::{Governor, Limits};
 use crate::json::{Value, parse};
-use crate::wire::{Address, Answer, Request, WireError, send};
+use crate::wire::{Address, Answer, Request, WireError, learn_keys, send};
 
 /// The timeout of an ordinary request: what proxies wait, too.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -77,7 +77,9 @@ impl Connection {
     /// When no complete answer arrives in time.
     pub async fn send(&self, request: &Request) -> Result<Answer, WireError> {
         let patience = match (request.method.as_str(), request.path.as_str()) {
-            ("GET", path) if path.starts_with("/_mock/") => PROBE_PATIENCE,
+            ("GET", path) if path.starts_with("/_mock/") && path != "/_mock/state" => {
+                PROBE_PATIENCE
+            }
             (_, path) if path.starts_with("/_mock/") => CONTROL_PATIENCE,
             _ => PATIENCE,
         };
@@ -197,10 +199,12 @@ impl Server {
     }
 
     async fn carry(&self, request: &Request) -> Result<Answer, WireError> {
-        match &self.layer {
-            Some(layer) => layer.carry(request, &self.wire).await,
-            None => self.wire.send(request).await,
-        }
+        let answer = match &self.layer {
+            Some(layer) => layer.carry(request, &self.wire).await?,
+            None => self.wire.send(request).await?,
+        };
+        learn_keys(&answer);
+        Ok(answer)
     }
 
     fn keep(&self, request: &Request, answer: Answer) -> Answer {
@@ -220,7 +224,7 @@ impl Server {
     /// Calls the control API.
     ///
     /// # Errors
-    /// When no answer arrives, or its status is neither 200 nor 204.
+    /// When no answer arrives, its status is neither 200 nor 204, or the governor is closed.
     pub async fn control(
         &self,
         method: &str,
@@ -232,13 +236,14 @@ impl Server {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = self
-            .carry(&request)
-            .await
-            .map_err(|source| ControlError::Wire {
-                call: call(),
-                source,
-            })?;
+        let failed = |source| ControlError::Wire {
+            call: call(),
+            source,
+        };
+        self.governor
+            .stays_open()
+            .map_err(|denied| failed(denied.into()))?;
+        let answer = self.carry(&request).await.map_err(failed)?;
         if matches!(answer.status, 200 | 204) {
             return Ok(answer);
         }

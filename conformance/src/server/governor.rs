@@ -63,6 +63,7 @@ struct State {
     core: VecDeque<Instant>,
     portal: VecDeque<Instant>,
     closed_until: Option<Instant>,
+    closed: bool,
     hurried: bool,
 }
 
@@ -78,6 +79,7 @@ impl Governor {
                 core: VecDeque::new(),
                 portal: VecDeque::new(),
                 closed_until: None,
+                closed: false,
                 hurried: false,
             }),
             closing: Notify::new(),
@@ -148,13 +150,28 @@ impl Governor {
     pub fn close(&self) {
         let mut state = self.lock();
         state.cap = Some(state.sent);
+        state.closed = true;
         drop(state);
         self.closing.notify_waiters();
     }
 
+    /// Calls of the control API are no requests, but end with them.
+    ///
+    /// # Errors
+    /// When the governor is closed.
+    pub fn stays_open(&self) -> Result<(), Denied> {
+        let state = self.lock();
+        match state.closed {
+            true => Err(Denied::Spent(state.sent)),
+            false => Ok(()),
+        }
+    }
+
     /// Admits requests beyond the budget: for the clean-up.
     pub fn lift_cap(&self) {
-        self.lock().cap = None;
+        let mut state = self.lock();
+        state.cap = None;
+        state.closed = false;
     }
 
     /// From now on waits for no 429: an earlier one is ignored, and after a new one nothing is sent.
@@ -319,6 +336,7 @@ mod tests {
         tokio::task::yield_now().await;
         governor.close();
         assert_eq!(waiting.await.unwrap(), Err(Denied::Spent(0)));
+        assert_eq!(governor.stays_open(), Err(Denied::Spent(0)));
         // The clean-up is sent nevertheless, until it gets a 429 itself.
         governor.lift_cap();
         governor.hurry();

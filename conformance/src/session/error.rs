@@ -1,7 +1,7 @@
 //! Why a session cannot begin.
 
 use crate::provision::ProvisionError;
-use crate::server::ProbeError;
+use crate::server::{ControlError, ProbeError};
 
 /// Why the suite cannot run against a target.
 #[derive(Debug, thiserror::Error)]
@@ -36,4 +36,22 @@ pub enum TargetError {
     /// The mock did not start.
     #[error("the mock does not start: {0}")]
     Mock(String),
+    /// The world of a running mock cannot be kept.
+    #[error(
+        "cannot keep the world of {target}, which a run replaces: {source} (nothing was changed)"
+    )]
+    Keep {
+        /// The mock.
+        target: String,
+        /// Why.
+        source: ControlError,
+    },
+    /// The world of a running mock is not put back.
+    #[error("cannot put back the world of {target}: {source}")]
+    PutBack {
+        /// The mock.
+        target: String,
+        /// Why.
+        source: ControlError,
+    },
 }

@@ -7,6 +7,7 @@ use polar_mock::MockServer;
 
 use super::error::TargetError;
 use super::target::{Target, is_polars};
+use super::world::World;
 use crate::provision::{Cleaned, ProvisionError, Provisioner, Provisioning, Swept, clean};
 use crate::server::{Capabilities, Credentials, Governor, Layer, Limits, Server};
 
@@ -36,6 +37,7 @@ pub struct Session {
     pub can: Capabilities,
     governor: Arc<Governor>,
     provisioner: Option<Provisioner>,
+    world: Option<Arc<World>>,
     layer: Option<Arc<dyn Layer>>,
 }
 
@@ -64,7 +66,7 @@ pub struct Lease {
 }
 
 impl Session {
-    /// Opens a session: asks the target what it can do.
+    /// Opens a session: asks the target what it can do, and keeps the world of a mock that is running already.
     ///
     /// # Errors
     /// When it does not answer, is not the API, or nothing can be created there; before anything is sent, if a token
@@ -98,11 +100,22 @@ impl Session {
             (false, None) => return Err(TargetError::NoCredentials(target.to_string())),
             (false, Some(credentials)) => Some(Provisioner::new(credentials, budget.time)),
         };
+        let world = match target {
+            Target::Url(server) if can.seed => {
+                let kept = World::of(server).await;
+                Some(Arc::new(kept.map_err(|source| TargetError::Keep {
+                    target: target.to_string(),
+                    source,
+                })?))
+            }
+            _ => None,
+        };
         Ok(Self {
             target: target.clone(),
             can,
             governor,
             provisioner,
+            world,
             layer: None,
         })
     }
@@ -119,6 +132,7 @@ impl Session {
     #[must_use]
     pub fn provisioned(mut self, credentials: Credentials) -> Self {
         self.can.seed = false;
+        self.world = None;
         self.provisioner = Some(Provisioner::new(credentials, Budget::default().time));
         self
     }
@@ -182,6 +196,22 @@ impl Session {
         let (provisioner, server) = self.maker()?;
         self.governor.lift_cap();
         Some(provisioner.clean(&server).await)
+    }
+
+    /// Puts back the world of a mock that was running already; `false` if there is none.
+    ///
+    /// # Errors
+    /// When the mock does not answer, or refuses.
+    pub async fn put_back(&self) -> Result<bool, TargetError> {
+        let (Some(world), Target::Url(server)) = (&self.world, &self.target) else {
+            return Ok(false);
+        };
+        let put_back = world.put_back(server).await;
+        put_back.map_err(|source| TargetError::PutBack {
+            target: self.target.to_string(),
+            source,
+        })?;
+        Ok(true)
     }
 
     /// Removes what earlier runs created through the public API and left behind.

@@ -3,6 +3,7 @@
 mod error;
 mod lease;
 mod target;
+mod world;
 
 pub use error::TargetError;
 pub use lease::{Budget, Lease, Session};

@@ -1,5 +1,6 @@
 //! Runs items against a target.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -49,6 +50,8 @@ pub struct Options {
 pub trait Observer {
     /// This many items are about to run.
     fn begin(&mut self, count: usize);
+    /// An item starts.
+    fn starts(&mut self, name: &str);
     /// An item is done.
     fn item(&mut self, outcome: &ItemOutcome);
     /// The run is over.
@@ -80,11 +83,15 @@ pub async fn run(
         took: started.elapsed(),
     };
     observer.begin(items.len());
+    let observer = RefCell::new(observer);
     let known = Expectations::bundled().on(&report.target);
     let stopping = AtomicBool::new(false);
     let mut results = stream::iter(items)
         .take_while(|_| std::future::ready(!stopping.load(Ordering::Relaxed)))
-        .map(|item| perform(session.clone(), item, options))
+        .map(|item| {
+            observer.borrow_mut().starts(&item.name());
+            perform(session.clone(), item, options)
+        })
         .buffered(session.lanes());
     let mut stop = std::pin::pin!(stop);
     let mut lost_in_a_row = 0;
@@ -93,8 +100,8 @@ pub async fn run(
             biased;
             reason = &mut stop => {
                 report.stopped = Some(reason);
-                if session.provisioner().is_some() {
-                    // Pending requests end before the clean-up, or they could create things behind its back.
+                if !matches!(session.target(), Target::Mock) {
+                    // Pending requests end before the clean-up, or they could create and change things behind its back.
                     stopping.store(true, Ordering::Relaxed);
                     session.governor().close();
                     let rest = results.by_ref().for_each(|_| std::future::ready(()));
@@ -106,7 +113,7 @@ pub async fn run(
         };
         let Some(mut outcome) = next else { break };
         outcome.tolerated = known.tolerates(&outcome, report.at.date_naive());
-        observer.item(&outcome);
+        observer.borrow_mut().item(&outcome);
         let unusable = outcome
             .failures()
             .find(|step| step.lost == Some(Lost::Unusable))
@@ -135,7 +142,7 @@ pub async fn run(
             break;
         }
     }
-    observer.end();
+    observer.borrow_mut().end();
     report.requests = session.governor().spent().0;
     report.took = started.elapsed();
     Ok(report)
@@ -270,13 +277,44 @@ mod tests {
         }
     }
 
+    /// Notes what it is told.
     #[derive(Default)]
-    struct Silent;
+    struct Noted(Vec<String>);
 
-    impl Observer for Silent {
+    impl Observer for Noted {
         fn begin(&mut self, _: usize) {}
-        fn item(&mut self, _: &ItemOutcome) {}
+        fn starts(&mut self, name: &str) {
+            self.0.push(format!("starts {name}"));
+        }
+        fn item(&mut self, outcome: &ItemOutcome) {
+            self.0.push(format!("ends {}", outcome.name));
+        }
         fn end(&mut self) {}
+    }
+
+    #[tokio::test]
+    async fn an_item_is_named_when_it_starts() {
+        let session = Session::mock().await.unwrap();
+        let mut all = items(Library::embedded().unwrap(), Vec::new());
+        all.retain(|item| item.name() == "case/read/unknown/core");
+        let options = Options {
+            strict: false,
+            first_failure_only: false,
+            sampling: Sampling {
+                seed: 1,
+                cases: 1,
+                seeds: None,
+            },
+        };
+        let mut noted = Noted::default();
+        run(&session, all, options, &mut noted, std::future::pending())
+            .await
+            .unwrap();
+        let told = [
+            "starts case/read/unknown/core",
+            "ends case/read/unknown/core",
+        ];
+        assert_eq!(noted.0, told);
     }
 
     #[tokio::test]
@@ -291,11 +329,12 @@ mod tests {
             sampling: Sampling {
                 seed: 1,
                 cases: 1,
+                shrink: true,
                 seeds: None,
             },
         };
         let never = std::future::pending();
-        let run = run(&session, all, options, &mut Silent, never)
+        let run = run(&session, all, options, &mut Noted::default(), never)
             .await
             .unwrap();
         assert_eq!(run.items.len(), 3);

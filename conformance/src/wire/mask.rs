@@ -1,6 +1,7 @@
 //! Masks secrets in everything that is printed or written.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, PoisonError, RwLock};
 
@@ -8,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use regex::{Captures, Regex};
 
+use super::Answer;
 use crate::tokens::Kind;
 
 /// The prefixes of tokens and webhook secrets.
@@ -50,7 +52,7 @@ static DISGUISED: LazyLock<Regex> = LazyLock::new(|| {
 static BEARER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer +)[^\s'\x22$]+").unwrap());
 
-/// A key in lower case looks like an id, unless it has a prefix.
+/// A key with a prefix, and one in capitals without.
 #[expect(
     clippy::unwrap_used,
     reason = "a constant pattern, compiled by the tests below"
@@ -60,8 +62,21 @@ static KEY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(\b[A-Za-z0-9_]+-)(?i:{key})\b|\b{key}\b")).unwrap()
 });
 
+/// What may be a key without a prefix in lower case, or an id.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a constant pattern, compiled by the tests below"
+)]
+static SMALL: LazyLock<Regex> = LazyLock::new(|| {
+    let key = Kind::Key.pattern();
+    Regex::new(&format!(r"\b(?i:{key})\b")).unwrap()
+});
+
 /// Whether to mask license keys.
 static KEYS: AtomicBool = AtomicBool::new(false);
+
+/// The keys without a prefix that were seen in capitals, in lower case.
+static SEEN: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());
 
 /// Secrets without a known prefix, in every encoding.
 static PROTECTED: RwLock<Vec<(String, Regex)>> = RwLock::new(Vec::new());
@@ -115,6 +130,21 @@ pub fn protect_keys() {
     KEYS.store(true, Ordering::Relaxed);
 }
 
+/// Learns the keys in an answer, if keys are masked: from now on they are masked in lower case, too, where they look like ids.
+pub(crate) fn learn_keys(answer: &Answer) {
+    if KEYS.load(Ordering::Relaxed) {
+        learn(&answer.text());
+    }
+}
+
+fn learn(text: &str) {
+    let mut seen = SEEN.write().unwrap_or_else(PoisonError::into_inner);
+    for key in KEY.find_iter(text) {
+        let bare = SMALL.find(key.as_str());
+        seen.extend(bare.map(|bare| bare.as_str().to_lowercase()));
+    }
+}
+
 /// The text with every token, webhook secret and bearer value replaced by its kind and `***`.
 pub fn mask(text: &str) -> Cow<'_, str> {
     let protected = PROTECTED.read().unwrap_or_else(PoisonError::into_inner);
@@ -135,7 +165,17 @@ fn mask_known(text: &str) -> Cow<'_, str> {
 }
 
 fn mask_keys(text: &str) -> Cow<'_, str> {
-    KEY.replace_all(text, "${1}***")
+    let masked = KEY.replace_all(text, "${1}***");
+    let seen = SEEN.read().unwrap_or_else(PoisonError::into_inner);
+    then(masked, |text| {
+        SMALL.replace_all(text, |found: &Captures<'_>| {
+            if seen.contains(&found[0].to_lowercase()) {
+                "***".to_owned()
+            } else {
+                found[0].to_owned()
+            }
+        })
+    })
 }
 
 fn mask_bearer(text: &str) -> Cow<'_, str> {
@@ -258,6 +298,22 @@ mod tests {
             format!("CASE-*** *** {id}")
         );
         assert_eq!(mask_keys(&format!("case-{id}")), "case-***");
+    }
+
+    #[test]
+    fn a_key_that_was_seen_disappears_in_lower_case_too() {
+        let key = "1B8A7CDE-3A5B-4C6D-8E9F-0A1B2C3D4E5F";
+        let (small, id) = (
+            key.to_lowercase(),
+            key.to_lowercase().replace("1b8a", "1b8b"),
+        );
+        for text in [
+            format!(r#"{{"key":"{key}","id":"{id}"}}"#),
+            format!("CASE-{key}"),
+        ] {
+            learn(&text);
+            assert_eq!(mask_keys(&format!("{small} {id}")), format!("*** {id}"));
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub use answer::Answer;
 pub(crate) use curl::MARK;
 pub use curl::curl;
 pub use denied::Denied;
+pub(crate) use mask::learn_keys;
 pub use mask::{mask, printable, protect, protect_keys, visible};
 pub use request::Request;
 pub use send::{Address, WireError, send};

@@ -23,6 +23,7 @@ impl Benefits for Call<'_> {
     fn list(&self, asked: BenefitsList) -> Outcome<ListResourceBenefit<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
         let query = rules::search(asked.query.as_deref())?;
+        rules::check_wanted(asked.metadata.as_ref())?;
         let directory = self.world.read();
         let mut rows: Vec<&Arc<Benefit>> = directory
             .benefits

@@ -27,6 +27,7 @@ use crate::state::{self, CustomerType, Directory, Job, Member, new_uuid};
 impl Customers for Call<'_> {
     fn list(&self, asked: CustomersList) -> Outcome<ListResourceCustomer<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
+        rules::check_wanted(asked.metadata.as_ref())?;
         let filter = CustomerFilter {
             organization_id: asked.organization_id,
             email: asked.email,

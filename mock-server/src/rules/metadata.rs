@@ -10,6 +10,15 @@ pub fn keep_metadata(given: &Dict) -> Result<Metadata, Refusal> {
     stored(given).map(Metadata).ok_or(Refusal::Crash)
 }
 
+/// Checks the metadata that a list is asked for: the real server's database fails on U+0000 in a value.
+pub fn check_wanted(wanted: Option<&Dict>) -> Result<(), Refusal> {
+    let mut values = wanted.into_iter().flat_map(Dict::iter);
+    match values.any(|(_, value)| value.contains_nul()) {
+        true => Err(Refusal::Crash),
+        false => Ok(()),
+    }
+}
+
 /// Whether metadata has, for each name that is asked for, one of the values. Values are compared as the database writes
 /// them: `1`, `true`, `1.5`.
 pub fn has_metadata(metadata: &Dict, wanted: &Dict) -> bool {
@@ -36,6 +45,15 @@ mod tests {
         let kept = keep_metadata(&dict(r#"{"bb":1,"a":2}"#));
         assert_eq!(kept, Ok(Metadata(dict(r#"{"a":2,"bb":1}"#))));
         assert_eq!(keep_metadata(&dict(r#"{"a":NaN}"#)), Err(Refusal::Crash));
+    }
+
+    #[test]
+    fn a_list_fails_on_nul_in_a_value() {
+        let dict = |text: &str| parse(text.as_bytes()).unwrap().as_dict().unwrap().clone();
+        let check = |text: &str| check_wanted(Some(&dict(text)));
+        assert_eq!(check(r#"{"a":["x"],"b":["y"]}"#), Ok(()));
+        assert_eq!(check(r#"{"a":["x"],"b":["y","\u0000"]}"#), Err(Refusal::Crash));
+        assert_eq!(check_wanted(None), Ok(()));
     }
 
     #[test]

@@ -38,6 +38,7 @@ async fn repeated(
     let lease = session.lease().await?;
     let outcome = run(&lease).await;
     session.tidy_up().await;
+    session.put_back().await?;
     outcome.map_err(|Divergence { mismatch, .. }| RepeatError::Differs(mismatch.to_string()))
 }
 
