@@ -13,6 +13,10 @@ const DEVIATIONS: &[(u8, &str)] = &[
         12,
         r"\.(member|member_id|subscription|subscription_id|order|order_id): no such field against a value – .*license_keys:",
     ),
+    (
+        13,
+        r"^\$\.granted_benefits(\[\]\.benefit_metadata.*)?: .* – customers:get_state",
+    ),
 ];
 
 /// The number of the row that explains a cause between some server and a mock. `mock_first` if the mock is the one after `--against`.

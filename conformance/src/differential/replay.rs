@@ -180,11 +180,7 @@ impl Both {
     }
 
     /// Waits until background jobs have made the same of all grants.
-    async fn settle(
-        &self,
-        sequence: &mut Sequence,
-        patience: Duration,
-    ) -> Result<(), WireError> {
+    async fn settle(&self, sequence: &mut Sequence, patience: Duration) -> Result<(), WireError> {
         let grants = Request::new("GET", "/v1/benefit-grants/?limit=100&sorting=-created_at");
         let grants = grants.header("Authorization", OWNER);
         let mut waited = Duration::ZERO;
@@ -204,7 +200,10 @@ impl Both {
                 return Ok(());
             };
             let mut trial = sequence.clone();
-            if trial.causes(&self.sides, &answers, &grants, false).is_empty() {
+            if trial
+                .causes(&self.sides, &answers, &grants, false)
+                .is_empty()
+            {
                 return Ok(());
             }
         }
@@ -232,7 +231,9 @@ impl Sequence {
 /// By which field the answer to this path is sorted, if ties in it are left to the database.
 fn sorting_of(path: &str) -> Option<&str> {
     let (_, query) = path.split_once('?')?;
-    let sorting = query.split('&').find_map(|pair| pair.strip_prefix("sorting="))?;
+    let sorting = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("sorting="))?;
     let field = sorting.trim_start_matches('-');
     (field != "created_at").then_some(field)
 }
@@ -242,9 +243,14 @@ fn happens_later(request: &Request) -> bool {
     let path = request.path.as_str();
     match request.method.as_str() {
         "POST" => path.starts_with("/v1/subscriptions") || path.ends_with("/benefits"),
-        "PATCH" => ["/v1/subscriptions", "/v1/license-keys", "/v1/benefits", "/v1/customers"]
-            .iter()
-            .any(|start| path.starts_with(start)),
+        "PATCH" => [
+            "/v1/subscriptions",
+            "/v1/license-keys",
+            "/v1/benefits",
+            "/v1/customers",
+        ]
+        .iter()
+        .any(|start| path.starts_with(start)),
         "DELETE" => !path.starts_with("/v1/webhooks"),
         _ => false,
     }

@@ -3,7 +3,7 @@
 use super::checks::Check;
 use super::errors::{Fault, Item, LocPart};
 use super::scalars::{self, Exactness, Scalar};
-use super::schema::{Field, MaximumBy, Model, Node, NodeId, Tree, python_literal};
+use super::schema::{Field, Model, Node, NodeId, Tree, python_literal};
 use super::url;
 use crate::json::{Dict, Value};
 use crate::timestamp::Timestamp;
@@ -473,18 +473,6 @@ impl Decoder<'_> {
                 self.at(name, |inside| inside.fault(fault, extra));
             }
         }
-        if let Some(fault) = model
-            .maximum_by
-            .as_ref()
-            .and_then(|rule| exceeded(rule, &decoded))
-        {
-            self.fault(fault, value);
-        }
-        if self.errors.len() == before
-            && let Err(fault) = whole(model, &mut decoded)
-        {
-            self.fault(fault, value);
-        }
         self.fit.fields = Some(self.fit.fields.unwrap_or(0) + decoded.len());
         if self.errors.len() == before {
             let none = Dict::default();
@@ -507,15 +495,8 @@ impl Decoder<'_> {
     ) -> Option<Value> {
         let decoded = self.value(field.node, given)?;
         if model.no_nul && decoded.contains_nul() && !self.tree.is_model(field.node) {
-            let ctx = vec![("error", Value::Dict(Dict::default()))];
-            self.fault(
-                Fault::with(
-                    "value_error",
-                    "Value error, This value contains invalid characters".into(),
-                    ctx,
-                ),
-                given,
-            );
+            let fault = Fault::value_error("This value contains invalid characters");
+            self.fault(fault, given);
             return None;
         }
         match Check::run(&field.checks, decoded, before) {
@@ -735,54 +716,4 @@ fn trimmed(text: &str) -> Value {
         "" => Value::Null,
         text => Value::Str(text.to_owned()),
     }
-}
-
-/// Checks an object whose fields are all right one by one, and brings it into its usual form.
-fn whole(model: &Model, decoded: &mut Dict) -> Result<(), Fault> {
-    if let Some(rule) = &model.needs_one_of {
-        let given = |name: &String| decoded.get(name).is_some_and(|value| *value != Value::Null);
-        if !rule.properties.iter().any(given) {
-            return Err(scalars::value_error(&rule.message));
-        }
-    }
-    if let Some(rule) = &model.codes_by {
-        let text = |name: &str| decoded.get(name).and_then(Value::as_str);
-        if let (Some(by), Some(code)) = (text(&rule.by), text(&rule.property))
-            && let Some((_, codes)) = rule.codes.iter().find(|(value, _)| value == by)
-        {
-            let prefix = format!("{by}-");
-            let code = match code.strip_prefix(&prefix) {
-                Some(_) => code.to_owned(),
-                None => prefix.clone() + code,
-            };
-            if !codes.all.iter().any(|known| code[prefix.len()..] == *known) {
-                return Err(scalars::value_error(&format!("Invalid {}", codes.what)));
-            }
-            decoded.take(&rule.property);
-            decoded.push(&rule.property, Value::Str(code));
-        }
-    }
-    Ok(())
-}
-
-/// The error of a field that exceeds the maximum another field sets.
-fn exceeded(rule: &MaximumBy, decoded: &Dict) -> Option<Fault> {
-    let by = decoded.get(&rule.by)?.as_str()?;
-    let (_, maximum) = rule.maximum.iter().find(|(value, _)| value == by)?;
-    let property = &rule.property;
-    let given = match decoded.get(property)? {
-        Value::Int(number) if number <= maximum => return None,
-        Value::Int(number) => number.to_string(),
-        Value::BigInt(number) => number.to_string(),
-        _ => return None,
-    };
-    let msg = format!(
-        "Value error, {property} value {given} exceeds the maximum of {maximum} for {} '{by}'.",
-        rule.by
-    );
-    Some(Fault::with(
-        "value_error",
-        msg,
-        vec![("error", Value::Dict(Dict::default()))],
-    ))
 }

@@ -96,6 +96,12 @@ impl Fault {
         }
     }
 
+    /// What pydantic says where Python's code raises a `ValueError`.
+    pub(super) fn value_error(message: &str) -> Self {
+        let ctx = vec![("error", Value::Dict(Dict::default()))];
+        Self::with("value_error", format!("Value error, {message}"), ctx)
+    }
+
     /// An error whose only context is the reason that ends its message.
     pub(super) fn because(kind: &'static str, msg: &str, reason: &str) -> Self {
         Self::with(

@@ -13,7 +13,7 @@ use uuid::{Uuid, Variant};
 use super::decimal::Decimal;
 use super::errors::Fault;
 use super::schema::Bounds;
-use crate::json::{Dict, Value, python_float};
+use crate::json::{Value, python_float};
 use crate::timestamp::Timestamp;
 
 /// A text without what Python's `strip` takes from its ends.
@@ -289,17 +289,11 @@ pub(super) fn email(value: &Value) -> Scalar {
     }
 }
 
-/// What the real server's own checks say: the message alone.
-pub(super) fn value_error(message: &str) -> Fault {
-    let ctx = vec![("error", Value::Dict(Dict::default()))];
-    Fault::with("value_error", format!("Value error, {message}"), ctx)
-}
-
 pub(super) fn language_tag(value: &Value) -> Scalar {
     let (text, exactness) = text(value)?;
     match super::language_tag::language_tag(text.as_str().unwrap_or_default()) {
         Some(tag) => Ok((Value::Str(tag), exactness)),
-        None => Err(value_error("Invalid IETF BCP 47 language tag")),
+        None => Err(Fault::value_error("Invalid IETF BCP 47 language tag")),
     }
 }
 

@@ -171,56 +171,10 @@ pub struct Model {
     pub no_nul: bool,
     /// What it is taken for (`x-coerced-to`).
     pub coerced_to: Option<Dict>,
-    /// A maximum that depends on another field (`x-maximum-by`).
-    pub maximum_by: Option<MaximumBy>,
-    /// Codes of a field that another one allows (`x-codes-by`).
-    pub codes_by: Option<CodesBy>,
-    /// Fields of which it needs one (`x-needs-one-of`).
-    pub needs_one_of: Option<NeedsOneOf>,
     /// What is checked once all fields are right (`x-check`).
     pub checks: Vec<Check>,
     /// Whether fields that are left out get the value that the schema gives them (`x-defaults`).
     pub defaults: bool,
-}
-
-/// A maximum that depends on another field.
-#[derive(Debug, Clone)]
-pub struct MaximumBy {
-    /// The field that has the maximum.
-    pub property: String,
-    /// The field that decides which.
-    pub by: String,
-    /// The maximum for each of its values.
-    pub maximum: Vec<(String, i64)>,
-}
-
-/// Codes of a field that the value of another one allows.
-#[derive(Debug, Clone)]
-pub struct CodesBy {
-    /// The field that has a code.
-    pub property: String,
-    /// The field that decides which there are. Its value is put before a code that does not begin with it.
-    pub by: String,
-    /// What the code of each of its values is called, and which there are.
-    pub codes: Vec<(String, Codes)>,
-}
-
-/// The codes that one value allows.
-#[derive(Debug, Clone)]
-pub struct Codes {
-    /// What one of them is.
-    pub what: String,
-    /// All of them.
-    pub all: Vec<String>,
-}
-
-/// Fields of which an object needs one.
-#[derive(Debug, Clone)]
-pub struct NeedsOneOf {
-    /// The fields.
-    pub properties: Vec<String>,
-    /// What errors say if they are all missing.
-    pub message: String,
 }
 
 /// A field of a [`Model`].
@@ -554,9 +508,6 @@ impl<'a> Compiler<'a> {
             closed: additional == Some(&Json::Bool(false)),
             no_nul: schema.get("x-no-nul") == Some(&Json::Bool(true)),
             coerced_to: schema.get("x-coerced-to").and_then(fixed_value),
-            maximum_by: schema.get("x-maximum-by").and_then(maximum_by),
-            codes_by: schema.get("x-codes-by").and_then(codes_by),
-            needs_one_of: schema.get("x-needs-one-of").and_then(needs_one_of),
             checks: checks(schema),
             defaults: schema.get("x-defaults") == Some(&Json::Bool(true)),
         })
@@ -880,37 +831,4 @@ fn fixed_value(object: &Json) -> Option<Dict> {
         Ok(Value::Dict(dict)) => Some(dict),
         _ => None,
     }
-}
-
-fn maximum_by(rule: &Json) -> Option<MaximumBy> {
-    let maximum = rule.get("maximum")?.as_object()?;
-    Some(MaximumBy {
-        property: text(rule, "property")?.to_owned(),
-        by: text(rule, "by")?.to_owned(),
-        maximum: maximum
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), value.as_i64()?)))
-            .collect(),
-    })
-}
-
-fn codes_by(rule: &Json) -> Option<CodesBy> {
-    let codes = rule.get("codes")?.as_object()?;
-    let codes = codes.iter().map(|(value, codes)| {
-        let what = text(codes, "what")?.to_owned();
-        let all = strings(codes.get("all"));
-        Some((value.clone(), Codes { what, all }))
-    });
-    Some(CodesBy {
-        property: text(rule, "property")?.to_owned(),
-        by: text(rule, "by")?.to_owned(),
-        codes: codes.collect::<Option<_>>()?,
-    })
-}
-
-fn needs_one_of(rule: &Json) -> Option<NeedsOneOf> {
-    Some(NeedsOneOf {
-        properties: strings(rule.get("properties")),
-        message: text(rule, "message")?.to_owned(),
-    })
 }

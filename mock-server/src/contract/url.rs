@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use super::errors::Fault;
 use super::scalars::{self, Exactness};
-use crate::json::{Dict, Value};
+use crate::json::Value;
 use crate::loopback;
 
 /// An absolute URL with a host, parsed as the WHATWG standard says. Loopback addresses may be plain HTTP whatever the
@@ -68,16 +68,9 @@ pub(super) fn stripped(value: &Value) -> Value {
     }
 }
 
-/// Whether the host is a name, a public address, or one to which the mock may send webhooks all the same.
+/// Checks that the host is a name, a public address, or one to which the mock may send webhooks all the same.
 pub(super) fn check_public(url: &Url) -> Result<(), Fault> {
-    let refuse = |reason: &str| {
-        let ctx = vec![("error", Value::Dict(Dict::default()))];
-        Err(Fault::with(
-            "value_error",
-            format!("Value error, {reason}"),
-            ctx,
-        ))
-    };
+    let refuse = |reason: &str| Err(Fault::value_error(reason));
     if !loopback::addresses(url).is_empty() {
         return Ok(());
     }

@@ -2261,6 +2261,8 @@ impl Serialize for OrganizationDisputeSettings {
 /// Features that are switched on.
 #[derive(Debug, Clone)]
 pub struct OrganizationFeatureSettings {
+    /// Switches on prices per seat.
+    pub seat_based_pricing_enabled: bool,
     /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
     pub member_model_enabled: bool,
 }
@@ -2271,7 +2273,10 @@ impl Serialize for OrganizationFeatureSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("issue_funding_enabled", &false)?;
-        map.serialize_entry("seat_based_pricing_enabled", &true)?;
+        map.serialize_entry(
+            "seat_based_pricing_enabled",
+            &self.seat_based_pricing_enabled,
+        )?;
         map.serialize_entry("unit_based_pricing_enabled", &false)?;
         map.serialize_entry("wallets_enabled", &false)?;
         map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;

@@ -46,8 +46,8 @@ pub use customer_session::{choose_member, portal_url, session_end, token_prefix}
 pub use customer_update::{CustomerUpdate, update_customer};
 pub use deactivate::deactivate;
 pub use entitlement::{
-    Entitlement, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_with_status,
-    new_grant, renewed_key, take_back,
+    Entitlement, entitlements, follow_key, give, granted_key, is_shown_in_portal, key_given_again,
+    key_with_status, new_grant, renewed_key, take_back,
 };
 pub use key_terms::{add_interval, key_terms};
 pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};

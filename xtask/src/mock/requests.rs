@@ -283,7 +283,7 @@ mod tests {
     fn the_readme_lists_what_is_ignored() {
         let readme = include_str!("../../../mock-server/README.md");
         let (_, section) = readme
-            .split_once("### Taken and not acted on")
+            .split_once("### Accepted without effect")
             .expect("the section");
         let section = section.split("| `sorting` of |").next().expect("a part");
         let mut listed = BTreeSet::new();

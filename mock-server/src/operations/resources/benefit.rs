@@ -162,7 +162,7 @@ fn subscriber_properties(row: &Benefit) -> CustomerBenefitGrantBenefitProperties
 }
 
 fn expires(kept: Kept<'_>) -> Option<BenefitLicenseKeyExpirationProperties<'_>> {
-    let kept = kept.object("expires")?;
+    let kept = kept.some_object("expires")?;
     Some(BenefitLicenseKeyExpirationProperties {
         ttl: kept.integer("ttl"),
         timeframe: kept.text("timeframe"),
@@ -170,7 +170,7 @@ fn expires(kept: Kept<'_>) -> Option<BenefitLicenseKeyExpirationProperties<'_>> 
 }
 
 fn activations(kept: Kept<'_>) -> Option<BenefitLicenseKeyActivationProperties> {
-    let kept = kept.object("activations")?;
+    let kept = kept.some_object("activations")?;
     Some(BenefitLicenseKeyActivationProperties {
         limit: kept.integer("limit"),
         enable_customer_admin: kept.flag("enable_customer_admin"),

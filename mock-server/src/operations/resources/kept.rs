@@ -1,12 +1,17 @@
-//! What a row keeps as JSON, whose names depend on its type. What a fixture leaves out is empty: no text, 0, false.
+//! What a row keeps as JSON, whose names depend on its type. Requests and fixtures are checked for what a type needs, so it
+//! is an internal error if that is missing here.
 
 use std::borrow::Cow;
+use std::panic::Location;
 
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use crate::mistake;
+use crate::refusal::Internal;
+
 /// An object of a row.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Kept<'r>(pub(super) Option<&'r Map<String, Json>>);
 
 impl<'r> Kept<'r> {
@@ -14,32 +19,48 @@ impl<'r> Kept<'r> {
         self.0?.get(name)
     }
 
+    /// The value; a default one, and an internal error, if it is missing.
+    #[track_caller]
+    fn needed<T: Default>(self, name: &str, value: Option<T>) -> T {
+        if value.is_none() {
+            mistake::report(&Internal {
+                what: format!("a row lacks `{name}`, or it has another type"),
+                place: Location::caller(),
+            });
+        }
+        value.unwrap_or_default()
+    }
+
     pub(super) fn some_text(self, name: &str) -> Option<Cow<'r, str>> {
         self.get(name)?.as_str().map(Cow::Borrowed)
     }
 
+    #[track_caller]
     pub(super) fn text(self, name: &str) -> Cow<'r, str> {
-        self.some_text(name).unwrap_or_default()
+        self.needed(name, self.some_text(name))
     }
 
     pub(super) fn some_integer(self, name: &str) -> Option<i64> {
         self.get(name)?.as_i64()
     }
 
+    #[track_caller]
     pub(super) fn integer(self, name: &str) -> i64 {
-        self.some_integer(name).unwrap_or_default()
+        self.needed(name, self.some_integer(name))
     }
 
     pub(super) fn some_flag(self, name: &str) -> Option<bool> {
         self.get(name)?.as_bool()
     }
 
+    #[track_caller]
     pub(super) fn flag(self, name: &str) -> bool {
-        self.some_flag(name).unwrap_or_default()
+        self.needed(name, self.some_flag(name))
     }
 
+    #[track_caller]
     pub(super) fn id(self, name: &str) -> Uuid {
-        self.get(name).and_then(as_id).unwrap_or_default()
+        self.needed(name, self.get(name).and_then(as_id))
     }
 
     pub(super) fn ids(self, name: &str) -> Vec<Uuid> {
@@ -52,6 +73,7 @@ impl<'r> Kept<'r> {
     }
 
     /// A number that is written as a text, without an exponent.
+    #[track_caller]
     pub(super) fn decimal(self, name: &str) -> Cow<'r, str> {
         match self.get(name) {
             Some(Json::Number(number)) => match number.as_f64().filter(|_| number.is_f64()) {
@@ -68,8 +90,13 @@ impl<'r> Kept<'r> {
             .map(Cow::Borrowed)
     }
 
-    pub(super) fn object(self, name: &str) -> Option<Self> {
+    pub(super) fn some_object(self, name: &str) -> Option<Self> {
         Some(Self(Some(self.get(name)?.as_object()?)))
+    }
+
+    #[track_caller]
+    pub(super) fn object(self, name: &str) -> Self {
+        self.needed(name, self.some_object(name))
     }
 
     pub(super) fn objects(self, name: &str) -> impl Iterator<Item = Self> {

@@ -36,7 +36,7 @@ fn price<'a>(product: &'a Product, row: &'a Price) -> ProductPrice<'a> {
             preset_amount: amount.some_integer("preset_amount"),
         }),
         "seat_based" => {
-            let seat_tiers = seat_tiers(amount.object("seat_tiers").unwrap_or(Kept(None)));
+            let seat_tiers = seat_tiers(amount.object("seat_tiers"));
             ProductPrice::ProductPriceSeatBased(ProductPriceSeatBased {
                 product_price_base,
                 price_per_seat: seat_tiers
@@ -47,7 +47,7 @@ fn price<'a>(product: &'a Product, row: &'a Price) -> ProductPrice<'a> {
             })
         }
         "unit_based" => {
-            let tiers = tiers(amount.object("tiers").unwrap_or(Kept(None)));
+            let tiers = tiers(amount.object("tiers"));
             ProductPrice::ProductPriceUnitBased(ProductPriceUnitBased {
                 product_price_base,
                 maximum_units: tiers.tiers.last().and_then(|tier| tier.bound),

@@ -400,8 +400,13 @@ fn latvia(number: &str) -> bool {
     if digits[..2] == [3, 2] {
         return person;
     }
+    starts_with_day(&digits) && person
+}
+
+/// The day of birth, and behind it how many centuries after 1800.
+fn starts_with_day(digits: &[i64]) -> bool {
     let [day, month, year] = [0, 2, 4].map(|place| value(&digits[place..place + 2]));
-    is_day(18 + digits[6], [year, month, day]) && person
+    is_day(18 + digits[6], [year, month, day])
 }
 
 fn malta(number: &str) -> bool {
