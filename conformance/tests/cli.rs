@@ -47,6 +47,31 @@ fn a_target_without_control_gets_its_keys_through_the_public_api_and_loses_them_
 /// Both APIs, every kind of token, and a key in most requests.
 const WIDE: &str = "^(case/(activate|auth|read|rotate|session)|property)/";
 
+/// With the random sequences, a whole run stays below 1,500 requests: a quarter of an hour under the sandbox's limits.
+#[test]
+fn items_share_keys_instead_of_asking_for_new_ones() {
+    with_real_target(|url| {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let arguments = [
+            "run",
+            "--target",
+            url,
+            "--filter",
+            "^(case|snapshot)/",
+            "--report-dir",
+        ];
+        let output = run_with_token(&[&arguments[..], &[folder.to_str().unwrap()]].concat())
+            .output()
+            .unwrap();
+        assert_eq!(code(&output), 0, "{}", stdout(&output));
+        let report: serde_json::Value =
+            serde_json::from_str(&read(&folder.join("report.json"))).unwrap();
+        let requests = report["requests"].as_u64().unwrap();
+        assert!(requests < 1_000, "{requests}");
+    });
+}
+
 #[test]
 fn failures_on_a_real_target_show_no_token_and_no_key() {
     with_real_target(|url| {

@@ -1107,7 +1107,7 @@ pub mod types {
         pub billing_name: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///How the customer pays unless told otherwise; null when none is stored.
+        ///How the customer pays by default; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
         ///When the customer was deleted; null while not.
@@ -1586,7 +1586,7 @@ pub mod types {
         pub billing_name: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///How the customer pays unless told otherwise; null when none is stored.
+        ///How the customer pays by default; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
         ///When the customer was deleted; null while not.
@@ -2207,7 +2207,7 @@ pub mod types {
         pub billing_name: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///How the customer pays unless told otherwise; null when none is stored.
+        ///How the customer pays by default; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
         ///When the customer was deleted; null while not.

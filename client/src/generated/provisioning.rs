@@ -2220,7 +2220,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///A benefit of any type; `type` tells which.
+    ///A benefit of any type; `type` says which.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum Benefit {
@@ -2273,7 +2273,7 @@ pub mod types {
             Self::SlackSharedChannel(value)
         }
     }
-    ///A benefit to be made; `type` tells of which kind.
+    ///A benefit to create; `type` says of which kind.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum BenefitCreate {
@@ -2333,7 +2333,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -2365,7 +2365,7 @@ pub mod types {
     ///Makes a benefit that gives a text of the seller.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitCustomCreate {
-        ///What the customer is told it is, 3 to 42 characters.
+        ///The description that customers see, 3 to 42 characters.
         pub description: BenefitCustomCreateDescription,
         ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
@@ -2392,7 +2392,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the customer is told it is, 3 to 42 characters.
+    ///The description that customers see, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitCustomCreateDescription(::std::string::String);
@@ -2666,7 +2666,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -3130,7 +3130,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -3162,7 +3162,7 @@ pub mod types {
     ///Makes a benefit that gives a Discord role.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDiscordCreate {
-        ///What the customer is told it is, 3 to 42 characters.
+        ///The description that customers see, 3 to 42 characters.
         pub description: BenefitDiscordCreateDescription,
         ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
@@ -3189,7 +3189,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the customer is told it is, 3 to 42 characters.
+    ///The description that customers see, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitDiscordCreateDescription(::std::string::String);
@@ -3472,7 +3472,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -3934,7 +3934,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -3966,7 +3966,7 @@ pub mod types {
     ///Makes a benefit that gives files to download.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitDownloadablesCreate {
-        ///What the customer is told it is, 3 to 42 characters.
+        ///The description that customers see, 3 to 42 characters.
         pub description: BenefitDownloadablesCreateDescription,
         ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
@@ -3993,7 +3993,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the customer is told it is, 3 to 42 characters.
+    ///The description that customers see, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitDownloadablesCreateDescription(::std::string::String);
@@ -4277,7 +4277,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -4742,7 +4742,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -4774,7 +4774,7 @@ pub mod types {
     ///Makes a benefit that gives a feature of the seller's app.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitFeatureFlagCreate {
-        ///What the customer is told it is, 3 to 42 characters.
+        ///The description that customers see, 3 to 42 characters.
         pub description: BenefitFeatureFlagCreateDescription,
         ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
@@ -4801,7 +4801,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the customer is told it is, 3 to 42 characters.
+    ///The description that customers see, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitFeatureFlagCreateDescription(::std::string::String);
@@ -5111,7 +5111,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -5595,7 +5595,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -5627,7 +5627,7 @@ pub mod types {
     ///Makes a benefit that gives access to a GitHub repository.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitGitHubRepositoryCreate {
-        ///What the customer is told it is, 3 to 42 characters.
+        ///The description that customers see, 3 to 42 characters.
         pub description: BenefitGitHubRepositoryCreateDescription,
         ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
@@ -5654,7 +5654,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the customer is told it is, 3 to 42 characters.
+    ///The description that customers see, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitGitHubRepositoryCreateDescription(::std::string::String);
@@ -6075,7 +6075,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -6788,7 +6788,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///The key that was granted; its full text is not told here.
+    ///The key that was granted, without its full text.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct BenefitGrantLicenseKeysProperties {
         ///Safe to show: `****-` and the last six characters.
@@ -7081,7 +7081,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -7113,7 +7113,7 @@ pub mod types {
     ///Makes a benefit that gives license keys.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitLicenseKeysCreate {
-        ///What the customer is told it is, 3 to 42 characters.
+        ///The description that customers see, 3 to 42 characters.
         pub description: BenefitLicenseKeysCreateDescription,
         ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
@@ -7140,7 +7140,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the customer is told it is, 3 to 42 characters.
+    ///The description that customers see, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitLicenseKeysCreateDescription(::std::string::String);
@@ -7436,7 +7436,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -7912,7 +7912,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -7944,7 +7944,7 @@ pub mod types {
     ///Makes a benefit that gives credit on a meter.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitMeterCreditCreate {
-        ///What the customer is told it is, 3 to 42 characters.
+        ///The description that customers see, 3 to 42 characters.
         pub description: BenefitMeterCreditCreateDescription,
         ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
@@ -7971,7 +7971,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the customer is told it is, 3 to 42 characters.
+    ///The description that customers see, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitMeterCreditCreateDescription(::std::string::String);
@@ -8253,7 +8253,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -8723,7 +8723,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -8753,7 +8753,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -8785,7 +8785,7 @@ pub mod types {
     ///Makes a benefit that gives a shared Slack channel.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct BenefitSlackSharedChannelCreate {
-        ///What the customer is told it is, 3 to 42 characters.
+        ///The description that customers see, 3 to 42 characters.
         pub description: BenefitSlackSharedChannelCreateDescription,
         ///Up to 50 names of at most 40 characters; values are texts of 1 to 500 characters, numbers or booleans.
         #[serde(
@@ -8812,7 +8812,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What the customer is told it is, 3 to 42 characters.
+    ///The description that customers see, 3 to 42 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BenefitSlackSharedChannelCreateDescription(::std::string::String);
@@ -9370,7 +9370,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -10294,7 +10294,7 @@ pub mod types {
             CountAggregationFunc::Count
         }
     }
-    ///A custom field of any type; `type` tells which.
+    ///A custom field of any type; `type` says which.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum CustomField {
@@ -12461,7 +12461,7 @@ pub mod types {
         pub billing_name: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///How the customer pays unless told otherwise; null when none is stored.
+        ///How the customer pays by default; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
         ///When the customer was deleted; null while not.
@@ -12884,7 +12884,7 @@ pub mod types {
         pub currency: ::std::string::String,
         ///Who ordered.
         pub customer_id: ::uuid::Uuid,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///What the discount takes off, in cents.
         pub discount_amount: i64,
@@ -12965,7 +12965,7 @@ pub mod types {
         pub benefits: ::std::vec::Vec<BenefitPublic>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///What the customer is told it is.
+        ///The description that customers see.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub description: ::std::option::Option<::std::string::String>,
         ///Id given by Polar.
@@ -13296,7 +13296,7 @@ pub mod types {
         pub billing_name: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///How the customer pays unless told otherwise; null when none is stored.
+        ///How the customer pays by default; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
         ///E-mail address, unique within the organization.
@@ -13628,7 +13628,7 @@ pub mod types {
         pub billing_name: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///How the customer pays unless told otherwise; null when none is stored.
+        ///How the customer pays by default; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
         ///When the customer was deleted; null while not.
@@ -13974,7 +13974,7 @@ pub mod types {
         pub billing_name: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///How the customer pays unless told otherwise; null when none is stored.
+        ///How the customer pays by default; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
         ///When the customer was deleted; null while not.
@@ -14274,7 +14274,7 @@ pub mod types {
         pub benefits: ::std::vec::Vec<BenefitPublic>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///What the customer is told it is.
+        ///The description that customers see.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub description: ::std::option::Option<::std::string::String>,
         ///Id given by Polar.
@@ -14442,7 +14442,7 @@ pub mod types {
         pub billing_name: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///How the customer pays unless told otherwise; null when none is stored.
+        ///How the customer pays by default; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
         ///When the customer was deleted; null while not.
@@ -15628,7 +15628,7 @@ pub mod types {
     ///An amount off, once or for ever.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountFixedOnceForeverDurationBase {
-        ///The amount off in the smallest unit; `amounts` tells more.
+        ///The amount off in the smallest unit; `amounts` has more.
         pub amount: i64,
         ///The amount off for each currency, in its smallest unit.
         pub amounts: ::std::collections::BTreeMap<::std::string::String, i64>,
@@ -15637,7 +15637,7 @@ pub mod types {
         pub code: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///Currency of that amount; `amounts` tells more.
+        ///Currency of that amount; `amounts` has more.
         pub currency: ::std::string::String,
         pub duration: DiscountDuration,
         ///Until when it can be used; null for no end.
@@ -15677,7 +15677,7 @@ pub mod types {
     ///An amount off for some months.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountFixedRepeatDurationBase {
-        ///The amount off in the smallest unit; `amounts` tells more.
+        ///The amount off in the smallest unit; `amounts` has more.
         pub amount: i64,
         ///The amount off for each currency, in its smallest unit.
         pub amounts: ::std::collections::BTreeMap<::std::string::String, i64>,
@@ -15686,7 +15686,7 @@ pub mod types {
         pub code: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///Currency of that amount; `amounts` tells more.
+        ///Currency of that amount; `amounts` has more.
         pub currency: ::std::string::String,
         pub duration: DiscountDuration,
         ///How many months it lasts.
@@ -17390,7 +17390,7 @@ pub mod types {
         pub embed_hosts: ::std::vec::Vec<::std::string::String>,
         ///Whether other sites are refused.
         pub embed_hosts_enforced: bool,
-        ///Features of the organization; null when not told.
+        ///Features of the organization; null when not shown.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub feature_settings: ::std::option::Option<OrganizationFeatureSettings>,
         ///Id given by Polar.
@@ -20390,7 +20390,7 @@ pub mod types {
     ///A picture or film of a product.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductMediaFileRead {
-        ///Checksum as the store tells it.
+        ///Checksum as the store reports it.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checksum_etag: ::std::option::Option<::std::string::String>,
         ///SHA-256 in Base64.
@@ -20489,7 +20489,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///A price of any kind; `amount_type` tells which.
+    ///A price of any kind; `amount_type` says which.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum ProductPrice {
@@ -23049,7 +23049,7 @@ pub mod types {
         pub billing_name: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///How the customer pays unless told otherwise; null when none is stored.
+        ///How the customer pays by default; null when none is stored.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_payment_method_id: ::std::option::Option<::uuid::Uuid>,
         ///When the customer was deleted; null while not.
@@ -23567,7 +23567,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///One of several changes, told apart by their fields.
+    ///One of several changes, distinguished by their fields.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum SubscriptionUpdate {
@@ -24829,7 +24829,7 @@ pub mod types {
         ///Always `unique`.
         #[serde(default = "defaults::unique_aggregation_func")]
         pub func: UniqueAggregationFunc,
-        ///Name of what is told apart.
+        ///Name of what is distinguished.
         pub property: ::std::string::String,
     }
     impl UniqueAggregation {
@@ -61018,7 +61018,7 @@ let response = client.subscriptions_revoke()
     }
     /**Change a subscription
 
-The body is one of several kinds of change, told apart by its fields. Asking for the end of the period leaves the license keys as they are until then.
+The body is one of several kinds of change, distinguished by its fields. Asking for the end of the period leaves the license keys as they are until then.
 
 Sends a `PATCH` request to `/v1/subscriptions/{id}`
 

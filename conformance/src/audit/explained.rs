@@ -35,6 +35,30 @@ const EXPLAINED: &[(&str, &str)] = &[
         "an order needs a checkout and a payment, which are not part of this API: always null",
     ),
     (
+        r"^[a-z-]+/customer_portal:orders:(get/|list/items)",
+        "an order needs a checkout and a payment, which are not part of this API: there is none",
+    ),
+    (
+        r"^[a-z-]+/[a-z_:-]+/\S*(meter|medias|attached_custom_fields)",
+        "the mock has no meters, files and custom fields (mock-server/README.md): always empty",
+    ),
+    (
+        r"^value/[a-z_:-]+/(items\.\[\]\.)?(discount_id|checkout_id|order_id|seats|units|past_due_at|user\.github_username)=",
+        "needs a checkout, a discount, a price by seats or an account elsewhere: always null",
+    ),
+    (
+        r"^[a-z-]+/(benefits:grants|benefit-grants:list)/items\.\[\]\.(error|previous_properties)\b",
+        "the mock grants nothing that needs an account elsewhere, and only events tell what was before: always null",
+    ),
+    (
+        r"^value/subscriptions:create/(trial_start|trial_end|canceled_at|ends_at|ended_at|paused_at|resumes_at)=",
+        "a new subscription runs: always null",
+    ),
+    (
+        r"^enum-value/subscriptions:(create/status=active|revoke/status=canceled)$",
+        "it is the honest status",
+    ),
+    (
         r"^problem/.*:(get|rotate)/reversed$",
         "only the id is validated: never more than one error",
     ),

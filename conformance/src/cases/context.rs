@@ -62,6 +62,11 @@ impl Context {
         self.provisioning.name(what)
     }
 
+    /// An e-mail address for a customer that the case creates itself.
+    pub fn email(&self, who: &str) -> String {
+        self.provisioning.email(who)
+    }
+
     /// A set-up with these keys. Other keys may exist, also of the same customer and benefit.
     ///
     /// # Errors

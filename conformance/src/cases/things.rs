@@ -126,6 +126,18 @@ fn somebody(context: &Context, who: &str) -> Value {
     })
 }
 
+/// A sale to a customer who has nothing else.
+async fn own_sale(context: &Context) -> Result<Sale, Stop> {
+    let sale = Sale::open(context).await?;
+    let address = context.email(&format!("buyer-{}", sale.benefit));
+    let customer = json!({"email": address, "name": context.name("buyer")});
+    let (_, customer) = made(context, "/v1/customers/", customer).await?;
+    Ok(Sale {
+        customer: id(&customer).to_owned(),
+        ..sale
+    })
+}
+
 async fn customer(context: Context) -> Outcome {
     context.setup(&[]).await?;
     let mut body = somebody(&context, "thing");
@@ -214,13 +226,19 @@ async fn product(context: Context) -> Outcome {
 }
 
 async fn subscription(context: Context) -> Outcome {
-    let sale = Sale::open(&context).await?;
+    let sale = own_sale(&context).await?;
     let body =
         json!({"product_id": sale.product, "customer_id": sale.customer, "metadata": {"seat": 1}});
     let (path, first) = made(&context, "/v1/subscriptions/", body).await?;
     let list = format!("/v1/subscriptions/?customer_id={}", sale.customer);
     reads(&context, &path, &list, &first).await?;
     let state = format!("/v1/customers/{}/state", sale.customer);
+    // What a customer has now is told in the background.
+    context
+        .until(&state, |state| {
+            state["active_subscriptions"][0]["id"] == first["id"]
+        })
+        .await?;
     let state = context.core("GET", &state, None).await?;
     let terms = [
         "id",
@@ -277,9 +295,9 @@ async fn subscription(context: Context) -> Outcome {
 }
 
 async fn grant(context: Context) -> Outcome {
-    let sale = Sale::open(&context).await?;
+    let sale = own_sale(&context).await?;
     sale.subscribe(&context).await?;
-    sale.wait_for_keys(&context, 1).await?;
+    sale.granted(&context, 1).await?;
     let path = format!("/v1/benefits/{}/grants", sale.benefit);
     let list = context.core("GET", &path, None).await?.body();
     let list_of_customer = format!("/v1/benefit-grants/?customer_id={}", sale.customer);
@@ -351,7 +369,7 @@ async fn webhook_endpoint(context: Context) -> Outcome {
 }
 
 async fn in_the_portal(context: Context) -> Outcome {
-    let sale = Sale::open(&context).await?;
+    let sale = own_sale(&context).await?;
     let address = json!({"country": "DE", "line1": "Allee 1", "line2": "Hof", "postal_code": "10115",
         "city": "Berlin", "state": "BE"});
     let path = format!("/v1/customers/{}", sale.customer);
@@ -362,7 +380,7 @@ async fn in_the_portal(context: Context) -> Outcome {
     )
     .await?;
     let subscription = sale.subscribe(&context).await?;
-    sale.wait_for_keys(&context, 1).await?;
+    sale.granted(&context, 1).await?;
     context.open_session(&sale.customer).await?;
     let see = async |path: &str| {
         let path = format!("/v1/customer-portal/{path}");

@@ -243,16 +243,17 @@ mod tests {
 
     #[test]
     fn kinds_are_kept_apart() {
-        for (expected, actual) in [
-            ("1", "1.0"),
-            ("1", "true"),
-            ("0", "false"),
-            ("1", "\"1\""),
-            ("null", "0"),
-            ("[]", "{}"),
-            ("true", "false"),
+        for (expected, actual, why) in [
+            ("1", "1.0", "differs"),
+            ("1", "true", "integer expected, boolean found"),
+            ("0", "false", "integer expected, boolean found"),
+            ("1", "\"1\"", "integer expected, text found"),
+            ("1.5", "\"1\"", "number expected, text found"),
+            ("null", "0", "null expected, integer found"),
+            ("[]", "{}", "list expected, object found"),
+            ("true", "false", "differs"),
         ] {
-            differs(expected, actual, &["$ differs"]);
+            differs(expected, actual, &[&format!("$ {why}")]);
         }
     }
 
@@ -318,7 +319,7 @@ mod tests {
         differs("\"<time|null>\"", "null", &[]);
         differs("\"<time|null>\"", "\"2026-01-01T00:00:00Z\"", &[]);
         differs("\"<time|null>\"", "\"soon\"", &["$ differs"]);
-        differs("\"<time|null>\"", "0", &["$ differs"]);
+        differs("\"<time|null>\"", "0", &["$ text expected, integer found"]);
     }
 
     #[test]

@@ -17,6 +17,10 @@ const DEVIATIONS: &[(u8, &str)] = &[
         13,
         r"^\$\.granted_benefits(\[\]\.benefit_metadata.*)?: .* – customers:get_state",
     ),
+    (
+        16,
+        r"^status: .* against (404 Not Found|405 Method Not Allowed) – [A-Z]+ /",
+    ),
 ];
 
 /// The number of the row that explains a cause between some server and a mock. `mock_first` if the mock is the one after `--against`.
@@ -68,6 +72,13 @@ mod tests {
         assert_eq!(deviation(&missing, "license_keys:get", false), Some(12));
         assert_eq!(deviation(&missing, "license_keys:get", true), None);
         assert_eq!(deviation(&missing, "customers:get", false), None);
+        let status = Cause {
+            place: "status".to_owned(),
+            against: "422 missing at body".to_owned(),
+            with: "405 Method Not Allowed".to_owned(),
+        };
+        assert_eq!(deviation(&status, "PATCH /v1/x", false), Some(16));
+        assert_eq!(deviation(&status, "customers:update", false), None);
         let turned = cause("a value", "no such field");
         assert_eq!(deviation(&turned, "license_keys:get", true), Some(12));
     }

@@ -151,8 +151,7 @@ fn runner(sampling: Sampling, unlimited: bool) -> TestRunner {
         cases: sampling.cases,
         failure_persistence: seeds.map(|file| Box::new(file) as Box<dyn FailurePersistence>),
         max_shrink_iters: match (sampling.shrink, unlimited) {
-            // With none at all, `proptest-state-machine` 0.9 panics.
-            (false, _) => 1,
+            (false, _) => 0,
             (true, true) => SHRINKS,
             (true, false) => SHRINKS_LIMITED,
         },

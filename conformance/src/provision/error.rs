@@ -86,6 +86,8 @@ impl ProvisionError {
             Self::Wire(source) | Self::Control(ControlError::Wire { source, .. }) => {
                 Lost::of(source)
             }
+            // Grants happen in the background: the server is too slow for anything else, too.
+            Self::NoKeys { .. } => Some(Lost::Unreachable),
             Self::OtherOrganization { .. }
             | Self::NotOneOrganization(_)
             | Self::Refused {

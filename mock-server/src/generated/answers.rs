@@ -37,7 +37,7 @@ impl Serialize for Address<'_> {
         map.end()
     }
 }
-/// A benefit of any type; `type` tells which.
+/// A benefit of any type; `type` says which.
 #[derive(Debug, Clone)]
 pub struct Benefit<'a> {
     /// Id given by Polar.
@@ -48,7 +48,7 @@ pub struct Benefit<'a> {
     pub modified_at: Option<Timestamp>,
     /// `type`.
     pub r#type: Cow<'a, str>,
-    /// What the customer is told it is.
+    /// The description that customers see.
     pub description: Cow<'a, str>,
     /// Whether it was deleted.
     pub is_deleted: bool,
@@ -340,7 +340,7 @@ impl Serialize for BenefitGrantCustomProperties {
         serializer.serialize_map(None)?.end()
     }
 }
-/// The key that was granted; its full text is not told here.
+/// The key that was granted, without its full text.
 #[derive(Debug, Clone)]
 pub struct BenefitGrantLicenseKeysProperties<'a> {
     /// A key text the customer brought along.
@@ -563,7 +563,7 @@ pub struct BenefitPublic<'a> {
     pub modified_at: Option<Timestamp>,
     /// `type`.
     pub r#type: Cow<'a, str>,
-    /// What the customer is told it is.
+    /// The description that customers see.
     pub description: Cow<'a, str>,
     /// Whether it was deleted.
     pub is_deleted: bool,
@@ -1753,7 +1753,7 @@ pub struct CustomerBenefitGrantBenefit<'a> {
     pub modified_at: Option<Timestamp>,
     /// `type`.
     pub r#type: Cow<'a, str>,
-    /// What the customer is told it is.
+    /// The description that customers see.
     pub description: Cow<'a, str>,
     /// Whether it was deleted.
     pub is_deleted: bool,
@@ -2623,7 +2623,7 @@ pub struct CustomerSubscriptionProduct<'a> {
     pub trial_interval_count: Option<i64>,
     /// What the product is called.
     pub name: Cow<'a, str>,
-    /// What the customer is told it is.
+    /// The description that customers see.
     pub description: Option<Cow<'a, str>>,
     /// `visibility`.
     pub visibility: Cow<'a, str>,
@@ -4133,7 +4133,7 @@ impl Serialize for OrganizationFeatureSettings {
         map.end()
     }
 }
-/// What the seller used to be told by e-mail; no longer in use.
+/// What the seller used to get e-mails about; no longer in use.
 #[derive(Debug, Clone)]
 pub struct OrganizationNotificationSettings {}
 impl Resource for OrganizationNotificationSettings {

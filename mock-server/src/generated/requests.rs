@@ -40,7 +40,7 @@ pub struct BenefitCreate {
     pub metadata: Option<Dict>,
     /// Always `custom`.
     pub r#type: String,
-    /// What the customer is told it is, 3 to 42 characters.
+    /// The description that customers see, 3 to 42 characters.
     pub description: String,
     /// The organization it shall belong to; to be left out with an organization token.
     pub organization_id: Option<Uuid>,

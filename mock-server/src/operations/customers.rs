@@ -27,6 +27,7 @@ impl Customers for Call<'_> {
     fn list(&self, asked: CustomersList) -> Outcome<ListResourceCustomer<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
         rules::check_wanted(asked.metadata.as_ref())?;
+        rules::wanted(asked.email.as_deref())?;
         let filter = CustomerFilter {
             organization_id: asked.organization_id,
             email: asked.email,

@@ -9,17 +9,18 @@ use crate::generated::answers::{ListResourceOrganization, Organization};
 use crate::generated::operations::Organizations;
 use crate::generated::requests::{OrganizationsGet, OrganizationsList};
 use crate::refusal::Refusal;
-use crate::rules::{Page, sort};
+use crate::rules::{Page, sort, wanted};
 use crate::state;
 
 impl Organizations for Call<'_> {
     fn list(&self, asked: OrganizationsList) -> Outcome<ListResourceOrganization<'static>> {
         let page = Page::new(asked.page, asked.limit)?;
+        let slug = wanted(asked.slug.as_deref())?;
         let directory = self.world.read();
         let mine = self.organizations().iter();
         let mut rows: Vec<&state::Organization> = mine
             .filter_map(|&id| directory.organizations.find(id))
-            .filter(|row| asked.slug.as_ref().is_none_or(|slug| *slug == row.slug))
+            .filter(|row| slug.is_none_or(|slug| slug == row.slug))
             .collect();
         sort(
             asked.sorting.as_deref(),

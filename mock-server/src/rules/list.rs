@@ -4,11 +4,16 @@ use std::cmp::Ordering;
 
 use crate::refusal::Refusal;
 
-/// The text that a list is searched for, in lower case. The real server's database fails on U+0000 in it.
+/// The text that a list is searched for, in lower case.
 pub fn search(query: Option<&str>) -> Result<Option<String>, Refusal> {
-    match query {
-        Some(query) if query.contains('\0') => Err(Refusal::Crash),
-        query => Ok(query.map(str::to_lowercase)),
+    Ok(wanted(query)?.map(str::to_lowercase))
+}
+
+/// A text that a list is asked for. The real server's database fails on U+0000 in it.
+pub fn wanted(text: Option<&str>) -> Result<Option<&str>, Refusal> {
+    match text {
+        Some(text) if text.contains('\0') => Err(Refusal::Crash),
+        text => Ok(text),
     }
 }
 

@@ -10,10 +10,10 @@ pub fn keep_metadata(given: &Dict) -> Result<Metadata, Refusal> {
     stored(given).map(Metadata).ok_or(Refusal::Crash)
 }
 
-/// Checks the metadata that a list is asked for: the real server's database fails on U+0000 in a value.
+/// Checks the metadata that a list is asked for: the real server's database fails on U+0000 in a name or a value.
 pub fn check_wanted(wanted: Option<&Dict>) -> Result<(), Refusal> {
     let mut values = wanted.into_iter().flat_map(Dict::iter);
-    match values.any(|(_, value)| value.contains_nul()) {
+    match values.any(|(name, value)| name.contains('\0') || value.contains_nul()) {
         true => Err(Refusal::Crash),
         false => Ok(()),
     }
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_fails_on_nul_in_a_value() {
+    fn a_list_fails_on_nul_in_a_name_or_a_value() {
         let dict = |text: &str| parse(text.as_bytes()).unwrap().as_dict().unwrap().clone();
         let check = |text: &str| check_wanted(Some(&dict(text)));
         assert_eq!(check(r#"{"a":["x"],"b":["y"]}"#), Ok(()));
@@ -56,6 +56,7 @@ mod tests {
             check(r#"{"a":["x"],"b":["y","\u0000"]}"#),
             Err(Refusal::Crash)
         );
+        assert_eq!(check(r#"{"a\u0000":["x"]}"#), Err(Refusal::Crash));
         assert_eq!(check_wanted(None), Ok(()));
     }
 

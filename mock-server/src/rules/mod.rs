@@ -78,7 +78,7 @@ pub use entitlement::{
 };
 pub use fulfilment::succeeded_checkout;
 pub use key_terms::{add_interval, key_terms};
-pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort};
+pub use list::{is_like, is_one_of, is_some_of, nulls_last, search, sort, wanted};
 pub use metadata::{check_wanted, has_metadata, keep_metadata};
 pub use order::{
     checkout_order, new_order, numbered, order_status_place, paid_order, trial_order, with_fee,

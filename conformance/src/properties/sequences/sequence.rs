@@ -74,8 +74,12 @@ pub(super) fn counted(count: usize, what: &str) -> String {
 }
 
 /// Sequences of up to this many commands, each drawn from the state of the model at that point.
+///
+/// Only those that are to be shrunk count the commands that run: `proptest-state-machine` panics over a count that it did not
+/// use.
 pub(super) fn sequences<M: Model>(
     longest: usize,
+    shrink: bool,
     starts: impl Fn() -> BoxedStrategy<M> + Send + Sync + 'static,
     commands: impl Fn(&M) -> BoxedStrategy<M::Command> + Send + Sync + 'static,
 ) -> impl Strategy<Value = Sequence<M>> {
@@ -89,9 +93,9 @@ pub(super) fn sequences<M: Model>(
             model
         },
     )
-    .prop_map(|(start, commands, seen)| Sequence {
+    .prop_map(move |(start, commands, seen)| Sequence {
         start,
         commands,
-        seen,
+        seen: seen.filter(|_| shrink),
     })
 }

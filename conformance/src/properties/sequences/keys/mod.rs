@@ -64,6 +64,7 @@ pub(in crate::properties) async fn check(
         slots_only: theme == Theme::Slots,
         own_world: lease.can.seed,
         clock: lease.can.clock && lease.can.seed,
+        shrink: sampling.shrink,
     };
     search(lease, sequences(profile, 40), sampling, run).await
 }

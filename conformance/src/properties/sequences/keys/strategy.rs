@@ -23,12 +23,15 @@ pub(super) struct Profile {
     pub(super) own_world: bool,
     /// Time passes.
     pub(super) clock: bool,
+    /// A failing sequence is shrunk.
+    pub(super) shrink: bool,
 }
 
 /// Sequences of up to this many commands.
 pub(super) fn sequences(profile: Profile, longest: usize) -> impl Strategy<Value = Sequence<Keys>> {
     sequence::sequences(
         longest,
+        profile.shrink,
         move || starts(profile),
         move |keys| commands(profile, keys),
     )
@@ -339,6 +342,7 @@ mod tests {
             slots_only: false,
             own_world: true,
             clock: true,
+            shrink: true,
         };
         let mut runner = TestRunner::deterministic();
         let mut met = BTreeSet::new();

@@ -61,6 +61,7 @@ pub(in crate::properties) async fn check(lease: Arc<Lease>, mut sampling: Sampli
     let profile = Profile {
         own_world,
         clock: lease.can.clock && own_world,
+        shrink: sampling.shrink,
     };
     let patience = Patience::of(&lease);
     let test = async move |lease: &Lease, sequence: &Sequence<World>| {

@@ -19,6 +19,8 @@ pub(super) struct Profile {
     pub(super) own_world: bool,
     /// Time passes.
     pub(super) clock: bool,
+    /// A failing sequence is shrunk.
+    pub(super) shrink: bool,
 }
 
 /// Sequences of up to this many commands.
@@ -28,6 +30,7 @@ pub(super) fn sequences(
 ) -> impl Strategy<Value = Sequence<World>> {
     sequence::sequences(
         longest,
+        profile.shrink,
         || Just(World::default()).boxed(),
         move |world| commands(profile, world),
     )
@@ -275,6 +278,7 @@ mod tests {
         let everything = Profile {
             own_world: true,
             clock: true,
+            shrink: true,
         };
         let mut runner = TestRunner::deterministic();
         let mut met = BTreeSet::new();
