@@ -595,6 +595,56 @@ impl CheckoutLinksList {
         })
     }
 }
+/// `checkout-links:redirect`: GET /v1/checkout-links/{client_secret}/redirect
+#[derive(Debug)]
+pub struct CheckoutLinksRedirect {
+    /// Secret of the link, from its URL.
+    pub client_secret: String,
+    /// Which of the products is chosen.
+    pub product_id: Option<Uuid>,
+    /// Origin of the page that embeds the checkout.
+    pub embed_origin: Option<String>,
+    /// What the buyer pays, where that is free.
+    pub amount: Option<String>,
+    /// The buyer's e-mail address.
+    pub customer_email: Option<String>,
+    /// The buyer's name.
+    pub customer_name: Option<String>,
+    /// The code of a discount.
+    pub discount_code: Option<String>,
+    /// Goes into the metadata.
+    pub reference_id: Option<String>,
+    /// Goes into the metadata.
+    pub utm_source: Option<String>,
+    /// Goes into the metadata.
+    pub utm_medium: Option<String>,
+    /// Goes into the metadata.
+    pub utm_campaign: Option<String>,
+    /// Goes into the metadata.
+    pub utm_term: Option<String>,
+    /// Goes into the metadata.
+    pub utm_content: Option<String>,
+}
+impl CheckoutLinksRedirect {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            client_secret: Field::read(arguments.parameters.take("client_secret"))?,
+            product_id: Field::read(arguments.parameters.take("product_id"))?,
+            embed_origin: Field::read(arguments.parameters.take("embed_origin"))?,
+            amount: Field::read(arguments.parameters.take("amount"))?,
+            customer_email: Field::read(arguments.parameters.take("customer_email"))?,
+            customer_name: Field::read(arguments.parameters.take("customer_name"))?,
+            discount_code: Field::read(arguments.parameters.take("discount_code"))?,
+            reference_id: Field::read(arguments.parameters.take("reference_id"))?,
+            utm_source: Field::read(arguments.parameters.take("utm_source"))?,
+            utm_medium: Field::read(arguments.parameters.take("utm_medium"))?,
+            utm_campaign: Field::read(arguments.parameters.take("utm_campaign"))?,
+            utm_term: Field::read(arguments.parameters.take("utm_term"))?,
+            utm_content: Field::read(arguments.parameters.take("utm_content"))?,
+        })
+    }
+}
 /// `checkout-links:update`: PATCH /v1/checkout-links/{id}
 #[derive(Debug)]
 pub struct CheckoutLinksUpdate {

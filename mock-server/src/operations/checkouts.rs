@@ -28,7 +28,7 @@ use crate::state::{
 };
 
 /// What the secret of a checkout begins with.
-const SECRET: &str = "polar_c_";
+pub(super) const SECRET: &str = "polar_c_";
 
 impl Checkouts for Call<'_> {
     fn list(&self, asked: CheckoutsList) -> Outcome<ListResourceCheckout<'static>> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::checkout_links::forget_product;
 use super::resources::{pagination, product};
 use super::{Call, Context};
 use crate::answer::{Answer, MetadataView, Outcome};
@@ -76,6 +77,9 @@ impl Products for Call<'_> {
         let has_seats = has_seats(&directory, old.organization_id)?;
         let row = rules::update_product(&old, asked.body, has_seats, self.clock.now(), new_uuid)?;
         let row = directory.products.put(row);
+        if row.is_archived {
+            forget_product(&mut directory, row.id, self.clock.now());
+        }
         // Sent even where nothing changed.
         emit(&self.context(), &mut directory, "product.updated", &row);
         answer(&directory, &row, metadata.as_ref())

@@ -5,14 +5,17 @@ mod buyer;
 mod confirm;
 mod create;
 mod expiry;
+mod link;
 mod update;
 
 pub use buyer::{is_same_buyer, known_buyer, new_buyer};
 pub use confirm::{
     Confirmation, Declined, confirm_checkout, fail_checkout, missing_for_confirmation,
 };
+pub(super) use create::all_sold;
 pub use create::{Choice, NewCheckout, create_checkout};
 pub use expiry::expire_checkout;
+pub use link::{OpenedLink, open_link};
 pub use update::{CheckoutUpdate, NamedDiscount, UpdatedCheckout, update_checkout};
 
 use std::borrow::Cow;
@@ -326,7 +329,7 @@ pub fn check_custom_fields(product: &Product, answers: Option<&Dict>) -> Result<
 }
 
 /// A URL to go to after paying, as it is kept: the place of the checkout's id is not escaped.
-fn success_url(given: &str) -> String {
+pub(super) fn success_url(given: &str) -> String {
     given.replace("%7BCHECKOUT_ID%7D", "{CHECKOUT_ID}")
 }
 

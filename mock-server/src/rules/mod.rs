@@ -6,6 +6,7 @@ mod activate;
 mod benefit;
 mod billing;
 mod checkout;
+mod checkout_link;
 mod customer;
 mod customer_deletion;
 mod customer_list;
@@ -52,10 +53,13 @@ pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
 pub use billing::{Billed, Part, balance_after, period_items, subscription_order, trial_item};
 pub use checkout::{
-    CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout,
+    CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout, OpenedLink,
     UpdatedCheckout, active_trial, check_custom_fields, confirm_checkout, create_checkout,
     expire_checkout, fail_checkout, is_same_buyer, known_buyer, missing_for_confirmation,
-    new_buyer, price_of, update_checkout,
+    new_buyer, open_link, price_of, update_checkout,
+};
+pub use checkout_link::{
+    compare_links, create_link, products_of_link, update_link, without_product,
 };
 pub use customer::{NewCustomer, Taken, address, create_customer};
 pub use customer_deletion::delete_customer;

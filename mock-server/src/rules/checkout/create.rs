@@ -347,7 +347,7 @@ fn sold(found: Option<&Product>) -> Result<&Product, &'static str> {
 }
 
 /// All products of a list, or what is wrong with them.
-fn all_sold<'p>(
+pub(in crate::rules) fn all_sold<'p>(
     ids: &[Uuid],
     product: impl Fn(Uuid) -> Option<&'p Product>,
 ) -> Result<Vec<&'p Product>, Refusal> {
