@@ -200,7 +200,7 @@ async fn what_is_not_modelled_is_refused_by_name() {
     let seats = json!({"amount_type": "seat_based", "seat_tiers": {"tiers": [{"min_seats": 1, "price_per_seat": 100}]}});
     let seats = product(&server, seats).await;
     let once = product(&server, paid(1000)).await;
-    let prices = json!({once.as_str().unwrap(): [paid(5)]});
+    let prices = json!({once.as_str().unwrap(): [paid(500)]});
     for (body, name) in [
         (json!({"products": [seats]}), "`products`"),
         (json!({"product_id": seats}), "`product_id`"),
