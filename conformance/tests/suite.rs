@@ -90,6 +90,7 @@ fn check(
         sampling: Sampling {
             seed: SEED,
             cases: CASES,
+            shrink: true,
             seeds: Some(SEEDS),
         },
     };

@@ -73,6 +73,7 @@ fn answer(
         settings: &settings,
         version: Version::default(),
         caller: None,
+        sent: None,
     };
     operations::answer(operation, &call, arguments)
 }

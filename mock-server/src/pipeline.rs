@@ -16,7 +16,7 @@ use crate::access::Source;
 use crate::contract::{BodyInput, Contract, RouteMatch, decode_request, document_json};
 use crate::edge::{Ends, auth, body, cors, http_errors};
 use crate::generated::operations::Operation;
-use crate::operations::{self, Call};
+use crate::operations::{self, Call, Sent};
 use crate::reply::{Depth, Reply};
 use crate::settings::{RateLimits, Settings};
 use crate::shared::{Counted, Shared};
@@ -234,6 +234,11 @@ async fn application(
         settings,
         version,
         caller: token.map(|token| token.caller),
+        sent: Some(Sent {
+            query,
+            headers: &parts.headers,
+            peer: seen.ends.peer,
+        }),
     };
     operations::answer(OPERATIONS[route.place], &call, arguments)
 }

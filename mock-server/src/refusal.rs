@@ -170,6 +170,8 @@ pub enum CheckoutRefusal {
     CustomerDeleted,
     /// 422: the external id is that of a customer who has another e-mail address.
     ExternalIdMismatch,
+    /// 403: pages of this origin must not embed it.
+    EmbedHost(String),
     /// 400: the payment provider refused, for this reason.
     Payment(String),
 }
@@ -184,6 +186,7 @@ impl CheckoutRefusal {
             Self::DiscountLimit => (403, "DiscountRedemptionLimitReached"),
             Self::CustomerDeleted => (409, "CheckoutCustomerDeleted"),
             Self::ExternalIdMismatch => (422, "CheckoutCustomerExternalIdMismatch"),
+            Self::EmbedHost(_) => (403, "EmbedHostNotAllowed"),
             Self::Payment(_) => (400, "PaymentError"),
         }
     }
@@ -198,6 +201,7 @@ impl CheckoutRefusal {
                 "The customer associated with this checkout has been deleted.".to_owned()
             }
             Self::ExternalIdMismatch => "A customer with this external ID already exists but with a different email address.".to_owned(),
+            Self::EmbedHost(origin) => format!("{origin} is not allowed to embed this checkout."),
             Self::Payment(reason) => format!(
                 "The payment failed: {reason} Please try again with a different payment method."
             ),

@@ -33,11 +33,11 @@ pub(super) enum Behaviour {
     /// Tokens are ignored.
     NoToken,
     /// A query parameter is ignored.
-    WithoutQuery(&'static str),
+    WithoutQuery(String),
     /// A query parameter has this default.
     DefaultQuery(&'static str, &'static str),
     /// A field of the body is ignored.
-    WithoutField(&'static str),
+    WithoutField(String),
     /// Keys are found whatever their case.
     AnyCase,
     /// An invalid request is repaired.
@@ -211,7 +211,7 @@ impl Behaviour {
             Self::WithoutField(name) => {
                 changed_body(request, wire, |body| {
                     body.as_object_mut()
-                        .is_some_and(|fields| fields.remove(*name).is_some())
+                        .is_some_and(|fields| fields.remove(name).is_some())
                 })
                 .await
             }
@@ -351,13 +351,19 @@ fn authorized(request: &Request, token: Option<&str>) -> Request {
     request
 }
 
+/// The name of a parameter: `metadata` of `metadata[key]=value`.
+fn parameter_of(pair: &str) -> &str {
+    let name = pair.split(['=', '[']).next().unwrap_or_default();
+    name.split("%5B").next().unwrap_or_default()
+}
+
 fn without_parameter(path: &str, name: &str) -> String {
     let Some((path, query)) = path.split_once('?') else {
         return path.to_owned();
     };
     let kept: Vec<&str> = query
         .split('&')
-        .filter(|pair| pair.split('=').next() != Some(name))
+        .filter(|pair| parameter_of(pair) != name)
         .collect();
     format!("{path}?{}", kept.join("&"))
 }

@@ -12,7 +12,19 @@ use super::fields::{Field, answered};
 use crate::contract::Surface;
 use crate::server::Exchange;
 
-/// The corruptions of all license-key operations. `heard` are the exchanges with an honest server.
+/// The fields that show another thing.
+const COPIES: [&str; 6] = [
+    "customer",
+    "product",
+    "benefit",
+    "benefits",
+    "member",
+    "organization",
+];
+/// How many values of an enumeration are tried: of countries and currencies there are too many.
+const VALUES: usize = 12;
+
+/// The corruptions of all operations. `heard` are the exchanges with an honest server.
 pub(super) fn catalogue<'h>(
     heard: impl Iterator<Item = &'h (String, Exchange)>,
 ) -> Vec<Corruption> {
@@ -25,7 +37,7 @@ pub(super) fn catalogue<'h>(
         }
     }
     of_exchanges(heard, &mut all);
-    all.extend(decisions());
+    all.extend(decisions(&document));
     all
 }
 
@@ -51,8 +63,9 @@ fn of_field(operation: &str, field: &Field, all: &mut Vec<Corruption>) {
     if field.required {
         add(Kind::DropField, FieldEdit::Drop, "");
     }
-    // The mock copies the fields of a customer; one corruption of each is enough there.
-    if field.depth >= 2 || field.path.iter().any(|step| step == "customer") && field.depth >= 1 {
+    // What one thing shows of another is a copy; one corruption of each field is enough there.
+    let is_copied = |step: &String| COPIES.contains(&step.as_str());
+    if field.depth >= 2 || field.path.iter().any(is_copied) && field.depth >= 1 {
         return;
     }
     if !field.kind.is_empty() {
@@ -62,7 +75,7 @@ fn of_field(operation: &str, field: &Field, all: &mut Vec<Corruption>) {
         add(Kind::NullField, FieldEdit::Null, "");
     }
     if !field.values.is_empty() {
-        for value in &field.values {
+        for value in field.values.iter().take(VALUES) {
             add(
                 Kind::EnumValue,
                 FieldEdit::ReplaceWith(value.clone()),

@@ -1,13 +1,51 @@
-//! The wrong decisions of every operation on license keys.
+//! The wrong decisions of every operation: on license keys those of their rules, elsewhere those that the contract names.
+
+use serde_json::Value;
 
 use super::behaviour::Behaviour;
 use super::checks::{ACTIVATE, Check, VALIDATE};
 use super::corruption::{Act, Corruption, Kind};
+use super::fields::{optional_fields, query_parameters};
 use super::repair::Repair;
 use crate::contract::Surface;
 
 /// Every wrong decision of every operation.
-pub(super) fn decisions() -> Vec<Corruption> {
+pub(super) fn decisions(document: &Value) -> Vec<Corruption> {
+    let mut all = on_keys();
+    for (_, operation) in Surface::bundled().operations() {
+        if Surface::bundled().is_about_keys(&operation.id) {
+            continue;
+        }
+        let mut add = |kind: Kind, what: String, behaviour: Behaviour| {
+            all.push(Corruption {
+                kind,
+                operation: operation.id.clone(),
+                what,
+                act: Act::Behaviour(behaviour),
+            });
+        };
+        let declared = document.pointer(&operation.pointer).unwrap_or(&Value::Null);
+        if operation.method == "GET" {
+            let what = "until the next world".to_owned();
+            add(Kind::StaleRead, what, Behaviour::Stale);
+        } else {
+            add(Kind::Forgotten, "all".to_owned(), Behaviour::Forget);
+        }
+        add(Kind::Token, "any will do".to_owned(), Behaviour::AnyToken);
+        for name in query_parameters(document, declared) {
+            let what = format!("{name} ignored");
+            add(Kind::Query, what, Behaviour::WithoutQuery(name));
+        }
+        for name in optional_fields(document, declared) {
+            let what = format!("{name} ignored");
+            add(Kind::Forgotten, what, Behaviour::WithoutField(name));
+        }
+    }
+    all
+}
+
+/// The wrong decisions of the operations on license keys.
+fn on_keys() -> Vec<Corruption> {
     let mut all = Vec::new();
     for operation in Surface::bundled().about_keys() {
         let operation = operation.id.as_str();
@@ -94,7 +132,7 @@ pub(super) fn decisions() -> Vec<Corruption> {
                     add(
                         Kind::Lenient,
                         format!("{field} ignored"),
-                        Behaviour::WithoutField(field),
+                        Behaviour::WithoutField(field.to_owned()),
                     );
                 }
                 add(
@@ -125,7 +163,7 @@ pub(super) fn decisions() -> Vec<Corruption> {
                     add(
                         Kind::Forgotten,
                         field.to_owned(),
-                        Behaviour::WithoutField(field),
+                        Behaviour::WithoutField(field.to_owned()),
                     );
                     add(
                         Kind::Lenient,
@@ -191,7 +229,7 @@ pub(super) fn decisions() -> Vec<Corruption> {
                     add(
                         Kind::Query,
                         format!("{parameter} ignored"),
-                        Behaviour::WithoutQuery(parameter),
+                        Behaviour::WithoutQuery(parameter.to_owned()),
                     );
                 }
                 if operation == "license_keys:list" {
@@ -199,7 +237,7 @@ pub(super) fn decisions() -> Vec<Corruption> {
                         add(
                             Kind::Query,
                             format!("{parameter} ignored"),
-                            Behaviour::WithoutQuery(parameter),
+                            Behaviour::WithoutQuery(parameter.to_owned()),
                         );
                     }
                 }

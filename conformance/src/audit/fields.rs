@@ -1,5 +1,7 @@
 //! The fields in the answers of an operation, as the document declares them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 /// A field of a successful answer.
@@ -31,6 +33,39 @@ pub(super) fn answered(document: &Value, operation: &Value) -> Vec<Field> {
         }
     }
     fields
+}
+
+/// The query parameters of an operation.
+pub(super) fn query_parameters(document: &Value, operation: &Value) -> Vec<String> {
+    let declared = operation["parameters"].as_array().into_iter().flatten();
+    declared
+        .map(|parameter| resolve(document, parameter))
+        .filter(|parameter| parameter["in"] == "query")
+        .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The fields that the body of a request may leave out, in any of its shapes.
+pub(super) fn optional_fields(document: &Value, operation: &Value) -> BTreeSet<String> {
+    let mut fields = BTreeSet::new();
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    collect(document, schema, &mut fields);
+    fields
+}
+
+fn collect(document: &Value, schema: &Value, fields: &mut BTreeSet<String>) {
+    let schema = resolve(document, schema);
+    for union in ["anyOf", "oneOf", "allOf"] {
+        for branch in schema[union].as_array().into_iter().flatten() {
+            collect(document, branch, fields);
+        }
+    }
+    let required = schema["required"].as_array();
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let optional = properties.map(|(name, _)| name).filter(|name| {
+        !required.is_some_and(|required| required.iter().any(|known| known == *name))
+    });
+    fields.extend(optional.cloned());
 }
 
 fn resolve<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {

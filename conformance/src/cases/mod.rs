@@ -23,6 +23,7 @@ mod requests;
 mod rotate;
 mod sale;
 mod statements;
+mod things;
 mod update;
 mod validate_activation;
 mod validate_conditions;

@@ -25,6 +25,7 @@ pub fn all() -> Vec<CaseRun> {
         super::requests::CASES,
         super::lifecycle::CASES,
         super::grants::CASES,
+        super::things::CASES,
     ]
     .into_iter()
     .flatten()

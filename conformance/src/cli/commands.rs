@@ -90,6 +90,7 @@ fn run(arguments: &Run) -> Result<u8, CliError> {
         sampling: Sampling {
             seed: arguments.seed.unwrap_or_else(any_seed),
             cases: arguments.cases,
+            shrink: true,
             // proptest wants a static path.
             seeds: Some(seeds.leak()),
         },
@@ -150,6 +151,7 @@ const AUDIT: Options = Options {
     sampling: Sampling {
         seed: 1,
         cases: 6,
+        shrink: false,
         seeds: None,
     },
 };

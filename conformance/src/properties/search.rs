@@ -150,7 +150,12 @@ fn runner(sampling: Sampling, unlimited: bool) -> TestRunner {
     let config = Config {
         cases: sampling.cases,
         failure_persistence: seeds.map(|file| Box::new(file) as Box<dyn FailurePersistence>),
-        max_shrink_iters: if unlimited { SHRINKS } else { SHRINKS_LIMITED },
+        max_shrink_iters: match (sampling.shrink, unlimited) {
+            // With none at all, `proptest-state-machine` 0.9 panics.
+            (false, _) => 1,
+            (true, true) => SHRINKS,
+            (true, false) => SHRINKS_LIMITED,
+        },
         ..Config::default()
     };
     let mut bytes = [0; 32];

@@ -329,6 +329,7 @@ mod tests {
             sampling: Sampling {
                 seed: 1,
                 cases: 1,
+                shrink: true,
                 seeds: None,
             },
         };

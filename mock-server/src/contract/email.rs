@@ -9,6 +9,11 @@ const ADDRESS: usize = 254;
 /// Longest text that is parsed.
 const TEXT: usize = 2048;
 
+/// Whether a text is an e-mail address and nothing else.
+pub fn is_email(text: &str) -> bool {
+    !text.contains('<') && email(text).is_ok()
+}
+
 /// Reads `address` or `Name <address>`. Returns the address with its domain in lower case.
 ///
 /// # Errors

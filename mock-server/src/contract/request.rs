@@ -224,7 +224,7 @@ fn deep_query(name: &str, pairs: &[(String, Value)]) -> Dict {
 }
 
 /// Names and values of a query, decoded as Python's `parse_qsl(…, keep_blank_values=True)` does.
-fn query_pairs(query: &str) -> Vec<(String, Value)> {
+pub fn query_pairs(query: &str) -> Vec<(String, Value)> {
     let decode = |text: &str| {
         percent_decode_str(&text.replace('+', " "))
             .decode_utf8_lossy()

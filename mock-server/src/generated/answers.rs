@@ -1148,8 +1148,6 @@ pub struct CheckoutLink<'a> {
     pub trial_interval_count: Option<i64>,
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// `payment_processor`.
-    pub payment_processor: Cow<'a, str>,
     /// What its URL contains; whoever has it can buy.
     pub client_secret: Cow<'a, str>,
     /// Where a buyer goes after paying; `{CHECKOUT_ID}` is replaced in each checkout.
@@ -1174,6 +1172,14 @@ pub struct CheckoutLink<'a> {
     pub products: Vec<CheckoutLinkProduct<'a>>,
     /// Discount that its checkouts begin with, or null.
     pub discount: Option<DiscountMinimal<'a>>,
+    /// The first product.
+    pub product_id: Uuid,
+    /// The first price of that product.
+    pub product_price_id: Uuid,
+    /// `product`.
+    pub product: CheckoutLinkProduct<'a>,
+    /// `product_price`.
+    pub product_price: ProductPrice<'a>,
     /// Address to open; each visit makes a new checkout.
     pub url: Cow<'a, str>,
 }
@@ -1189,7 +1195,7 @@ impl Serialize for CheckoutLink<'_> {
         map.serialize_entry("trial_interval", &self.trial_interval)?;
         map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
         map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("payment_processor", &self.payment_processor)?;
+        map.serialize_entry("payment_processor", &"stripe")?;
         map.serialize_entry("client_secret", &self.client_secret)?;
         map.serialize_entry("success_url", &self.success_url)?;
         map.serialize_entry("return_url", &self.return_url)?;
@@ -1202,6 +1208,10 @@ impl Serialize for CheckoutLink<'_> {
         map.serialize_entry("organization_id", &self.organization_id)?;
         map.serialize_entry("products", &self.products)?;
         map.serialize_entry("discount", &self.discount)?;
+        map.serialize_entry("product_id", &self.product_id)?;
+        map.serialize_entry("product_price_id", &self.product_price_id)?;
+        map.serialize_entry("product", &self.product)?;
+        map.serialize_entry("product_price", &self.product_price)?;
         map.serialize_entry("url", &self.url)?;
         map.end()
     }
@@ -1209,44 +1219,10 @@ impl Serialize for CheckoutLink<'_> {
 /// A product of a link.
 #[derive(Debug, Clone)]
 pub struct CheckoutLinkProduct<'a> {
+    /// The fields of `CheckoutProduct`.
+    pub checkout_product: CheckoutProduct<'a>,
     /// `metadata`.
     pub metadata: MetadataView<'a>,
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Last real change, UTC; null before the first one.
-    pub modified_at: Option<Timestamp>,
-    /// Unit of the trial; null for no trial.
-    pub trial_interval: Option<Cow<'a, str>>,
-    /// How many units the trial lasts; null for no trial.
-    pub trial_interval_count: Option<i64>,
-    /// Name of the product.
-    pub name: Cow<'a, str>,
-    /// Words about the product; null for none.
-    pub description: Option<Cow<'a, str>>,
-    /// `visibility`.
-    pub visibility: Cow<'a, str>,
-    /// Unit of the period; null for what is paid for once.
-    pub recurring_interval: Option<Cow<'a, str>>,
-    /// How many units make a period; null for what is paid for once.
-    pub recurring_interval_count: Option<i64>,
-    /// Unit in which metered use is billed, where it differs from the period.
-    pub meter_interval: Option<Cow<'a, str>>,
-    /// How many units make a span of metered use.
-    pub meter_interval_count: Option<i64>,
-    /// Whether it is subscribed to.
-    pub is_recurring: bool,
-    /// Archived ones are no longer sold and stay for those who have them.
-    pub is_archived: bool,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// Prices of the product.
-    pub prices: Vec<ProductPrice<'a>>,
-    /// Benefits of the product, without their properties.
-    pub benefits: Vec<BenefitPublic<'a>>,
-    /// Files shown with the product.
-    pub medias: Vec<ProductMediaFileRead<'a>>,
 }
 impl Resource for CheckoutLinkProduct<'_> {
     type Shape = CheckoutLinkProduct<'static>;
@@ -1255,24 +1231,36 @@ impl Serialize for CheckoutLinkProduct<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("metadata", &self.metadata)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("modified_at", &self.modified_at)?;
-        map.serialize_entry("trial_interval", &self.trial_interval)?;
-        map.serialize_entry("trial_interval_count", &self.trial_interval_count)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("description", &self.description)?;
-        map.serialize_entry("visibility", &self.visibility)?;
-        map.serialize_entry("recurring_interval", &self.recurring_interval)?;
-        map.serialize_entry("recurring_interval_count", &self.recurring_interval_count)?;
-        map.serialize_entry("meter_interval", &self.meter_interval)?;
-        map.serialize_entry("meter_interval_count", &self.meter_interval_count)?;
-        map.serialize_entry("is_recurring", &self.is_recurring)?;
-        map.serialize_entry("is_archived", &self.is_archived)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("prices", &self.prices)?;
-        map.serialize_entry("benefits", &self.benefits)?;
-        map.serialize_entry("medias", &self.medias)?;
+        map.serialize_entry("id", &self.checkout_product.id)?;
+        map.serialize_entry("created_at", &self.checkout_product.created_at)?;
+        map.serialize_entry("modified_at", &self.checkout_product.modified_at)?;
+        map.serialize_entry("trial_interval", &self.checkout_product.trial_interval)?;
+        map.serialize_entry(
+            "trial_interval_count",
+            &self.checkout_product.trial_interval_count,
+        )?;
+        map.serialize_entry("name", &self.checkout_product.name)?;
+        map.serialize_entry("description", &self.checkout_product.description)?;
+        map.serialize_entry("visibility", &self.checkout_product.visibility)?;
+        map.serialize_entry(
+            "recurring_interval",
+            &self.checkout_product.recurring_interval,
+        )?;
+        map.serialize_entry(
+            "recurring_interval_count",
+            &self.checkout_product.recurring_interval_count,
+        )?;
+        map.serialize_entry("meter_interval", &self.checkout_product.meter_interval)?;
+        map.serialize_entry(
+            "meter_interval_count",
+            &self.checkout_product.meter_interval_count,
+        )?;
+        map.serialize_entry("is_recurring", &self.checkout_product.is_recurring)?;
+        map.serialize_entry("is_archived", &self.checkout_product.is_archived)?;
+        map.serialize_entry("organization_id", &self.checkout_product.organization_id)?;
+        map.serialize_entry("prices", &self.checkout_product.prices)?;
+        map.serialize_entry("benefits", &self.checkout_product.benefits)?;
+        map.serialize_entry("medias", &[(); 0])?;
         map.end()
     }
 }
@@ -4111,6 +4099,8 @@ impl Serialize for OrganizationDisputeSettings {
 /// Features that are switched on.
 #[derive(Debug, Clone)]
 pub struct OrganizationFeatureSettings {
+    /// Switches on prices per seat.
+    pub seat_based_pricing_enabled: bool,
     /// Switches on members; sessions then have `polar_mst_` tokens, as in all new organizations.
     pub member_model_enabled: bool,
 }
@@ -4121,7 +4111,10 @@ impl Serialize for OrganizationFeatureSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("issue_funding_enabled", &false)?;
-        map.serialize_entry("seat_based_pricing_enabled", &true)?;
+        map.serialize_entry(
+            "seat_based_pricing_enabled",
+            &self.seat_based_pricing_enabled,
+        )?;
         map.serialize_entry("unit_based_pricing_enabled", &false)?;
         map.serialize_entry("wallets_enabled", &false)?;
         map.serialize_entry("member_model_enabled", &self.member_model_enabled)?;
@@ -4293,70 +4286,6 @@ impl Serialize for Product<'_> {
         map.serialize_entry("benefits", &self.benefits)?;
         map.serialize_entry("medias", &[(); 0])?;
         map.serialize_entry("attached_custom_fields", &self.attached_custom_fields)?;
-        map.end()
-    }
-}
-/// A picture or film of a product.
-#[derive(Debug, Clone)]
-pub struct ProductMediaFileRead<'a> {
-    /// Id given by Polar.
-    pub id: Uuid,
-    /// The organization it belongs to.
-    pub organization_id: Uuid,
-    /// File name.
-    pub name: Cow<'a, str>,
-    /// Path of the stored file.
-    pub path: Cow<'a, str>,
-    /// Media type.
-    pub mime_type: Cow<'a, str>,
-    /// Size in bytes.
-    pub size: i64,
-    /// Version within the store.
-    pub storage_version: Option<Cow<'a, str>>,
-    /// Checksum as the store tells it.
-    pub checksum_etag: Option<Cow<'a, str>>,
-    /// SHA-256 in Base64.
-    pub checksum_sha256_base64: Option<Cow<'a, str>>,
-    /// SHA-256 in hexadecimal.
-    pub checksum_sha256_hex: Option<Cow<'a, str>>,
-    /// When the file last changed.
-    pub last_modified_at: Option<Timestamp>,
-    /// Version given by the seller.
-    pub version: Option<Cow<'a, str>>,
-    /// `service`.
-    pub service: Cow<'a, str>,
-    /// Whether the upload is complete.
-    pub is_uploaded: bool,
-    /// When it was made, UTC.
-    pub created_at: Timestamp,
-    /// Size for people to read.
-    pub size_readable: Cow<'a, str>,
-    /// Where everybody can load it.
-    pub public_url: Cow<'a, str>,
-}
-impl Resource for ProductMediaFileRead<'_> {
-    type Shape = ProductMediaFileRead<'static>;
-}
-impl Serialize for ProductMediaFileRead<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        map.serialize_entry("organization_id", &self.organization_id)?;
-        map.serialize_entry("name", &self.name)?;
-        map.serialize_entry("path", &self.path)?;
-        map.serialize_entry("mime_type", &self.mime_type)?;
-        map.serialize_entry("size", &self.size)?;
-        map.serialize_entry("storage_version", &self.storage_version)?;
-        map.serialize_entry("checksum_etag", &self.checksum_etag)?;
-        map.serialize_entry("checksum_sha256_base64", &self.checksum_sha256_base64)?;
-        map.serialize_entry("checksum_sha256_hex", &self.checksum_sha256_hex)?;
-        map.serialize_entry("last_modified_at", &self.last_modified_at)?;
-        map.serialize_entry("version", &self.version)?;
-        map.serialize_entry("service", &self.service)?;
-        map.serialize_entry("is_uploaded", &self.is_uploaded)?;
-        map.serialize_entry("created_at", &self.created_at)?;
-        map.serialize_entry("size_readable", &self.size_readable)?;
-        map.serialize_entry("public_url", &self.public_url)?;
         map.end()
     }
 }

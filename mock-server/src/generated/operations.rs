@@ -183,10 +183,12 @@ pub enum Operation {
     CustomerSessionsCreate,
     /// `cli:listen`.
     CliListen,
+    /// `checkout-links:redirect`.
+    CheckoutLinksRedirect,
 }
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 87usize] = [
+    pub const ALL: [Self; 88usize] = [
         Self::OrganizationsList,
         Self::OrganizationsGet,
         Self::SubscriptionsList,
@@ -274,6 +276,7 @@ impl Operation {
         Self::CustomerPortalSubscriptionsGet,
         Self::CustomerSessionsCreate,
         Self::CliListen,
+        Self::CheckoutLinksRedirect,
     ];
     /// Its `operationId`.
     pub fn id(self) -> &'static str {
@@ -379,6 +382,7 @@ impl Operation {
             Self::CustomerPortalSubscriptionsGet => "customer_portal:subscriptions:get",
             Self::CustomerSessionsCreate => "customer-sessions:create",
             Self::CliListen => "cli:listen",
+            Self::CheckoutLinksRedirect => "checkout-links:redirect",
         }
     }
 }
@@ -441,6 +445,8 @@ pub trait CheckoutLinks {
     ) -> Outcome<answers::CheckoutLink<'static>>;
     /// `checkout-links:delete`: DELETE /v1/checkout-links/{id}
     fn delete(&self, asked: requests::CheckoutLinksDelete) -> Outcome<()>;
+    /// `checkout-links:redirect`: GET /v1/checkout-links/{client_secret}/redirect
+    fn redirect(&self, asked: requests::CheckoutLinksRedirect) -> Result<Reply, Refusal>;
 }
 /// The operations of `Checkouts`.
 pub trait Checkouts {
@@ -1199,6 +1205,10 @@ pub fn answer<
             Operation::CliListen => {
                 let asked = requests::CliListen::read(arguments)?;
                 Cli::listen(call, asked)?
+            }
+            Operation::CheckoutLinksRedirect => {
+                let asked = requests::CheckoutLinksRedirect::read(arguments)?;
+                CheckoutLinks::redirect(call, asked)?
             }
         },
     )

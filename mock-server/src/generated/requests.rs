@@ -275,8 +275,6 @@ pub struct CheckoutConfirmStripe {
     pub customer_billing_address: Patch<AddressInput>,
     /// New tax number; needs an address.
     pub customer_tax_id: Patch<String>,
-    /// New language of the page.
-    pub locale: Patch<String>,
     /// How the buyer pays, such as `card`.
     pub payment_method_type: Patch<String>,
     /// Code of a discount to use, in any case; null removes the discount.
@@ -304,7 +302,6 @@ impl Field for CheckoutConfirmStripe {
                 given.take("customer_billing_address"),
             )?,
             customer_tax_id: Field::read(given.take("customer_tax_id"))?,
-            locale: Field::read(given.take("locale"))?,
             payment_method_type: Field::read(given.take("payment_method_type"))?,
             discount_code: Field::read(given.take("discount_code"))?,
             allow_trial: Field::read(given.take("allow_trial"))?,
@@ -373,8 +370,6 @@ pub struct CheckoutCreate {
     pub return_url: Option<String>,
     /// `embed_origin`.
     pub embed_origin: Option<String>,
-    /// `locale`.
-    pub locale: Option<String>,
     /// `currency`.
     pub currency: Option<String>,
     /// Ids of the products to choose from, the first one chosen.
@@ -421,7 +416,6 @@ impl Field for CheckoutCreate {
             success_url: Field::read(given.take("success_url"))?,
             return_url: Field::read(given.take("return_url"))?,
             embed_origin: Field::read(given.take("embed_origin"))?,
-            locale: Field::read(given.take("locale"))?,
             currency: Field::read(given.take("currency"))?,
             products: Field::read(given.take("products"))?,
             prices: Field::read(given.take("prices"))?,
@@ -601,6 +595,56 @@ impl CheckoutLinksList {
         })
     }
 }
+/// `checkout-links:redirect`: GET /v1/checkout-links/{client_secret}/redirect
+#[derive(Debug)]
+pub struct CheckoutLinksRedirect {
+    /// Secret of the link, from its URL.
+    pub client_secret: String,
+    /// Which of the products is chosen.
+    pub product_id: Option<Uuid>,
+    /// Origin of the page that embeds the checkout.
+    pub embed_origin: Option<String>,
+    /// What the buyer pays, where that is free.
+    pub amount: Option<String>,
+    /// The buyer's e-mail address.
+    pub customer_email: Option<String>,
+    /// The buyer's name.
+    pub customer_name: Option<String>,
+    /// The code of a discount.
+    pub discount_code: Option<String>,
+    /// Goes into the metadata.
+    pub reference_id: Option<String>,
+    /// Goes into the metadata.
+    pub utm_source: Option<String>,
+    /// Goes into the metadata.
+    pub utm_medium: Option<String>,
+    /// Goes into the metadata.
+    pub utm_campaign: Option<String>,
+    /// Goes into the metadata.
+    pub utm_term: Option<String>,
+    /// Goes into the metadata.
+    pub utm_content: Option<String>,
+}
+impl CheckoutLinksRedirect {
+    /// Takes what was asked out of a decoded request.
+    pub fn read(mut arguments: Arguments) -> Result<Self, Mismatch> {
+        Ok(Self {
+            client_secret: Field::read(arguments.parameters.take("client_secret"))?,
+            product_id: Field::read(arguments.parameters.take("product_id"))?,
+            embed_origin: Field::read(arguments.parameters.take("embed_origin"))?,
+            amount: Field::read(arguments.parameters.take("amount"))?,
+            customer_email: Field::read(arguments.parameters.take("customer_email"))?,
+            customer_name: Field::read(arguments.parameters.take("customer_name"))?,
+            discount_code: Field::read(arguments.parameters.take("discount_code"))?,
+            reference_id: Field::read(arguments.parameters.take("reference_id"))?,
+            utm_source: Field::read(arguments.parameters.take("utm_source"))?,
+            utm_medium: Field::read(arguments.parameters.take("utm_medium"))?,
+            utm_campaign: Field::read(arguments.parameters.take("utm_campaign"))?,
+            utm_term: Field::read(arguments.parameters.take("utm_term"))?,
+            utm_content: Field::read(arguments.parameters.take("utm_content"))?,
+        })
+    }
+}
 /// `checkout-links:update`: PATCH /v1/checkout-links/{id}
 #[derive(Debug)]
 pub struct CheckoutLinksUpdate {
@@ -645,8 +689,6 @@ pub struct CheckoutUpdate {
     pub customer_billing_address: Patch<AddressInput>,
     /// New tax number; needs an address.
     pub customer_tax_id: Patch<String>,
-    /// New language of the page.
-    pub locale: Patch<String>,
     /// New unit of the trial; null for that of the product.
     pub trial_interval: Patch<String>,
     /// How many units that trial lasts; goes together with `trial_interval`.
@@ -692,7 +734,6 @@ impl Field for CheckoutUpdate {
                 given.take("customer_billing_address"),
             )?,
             customer_tax_id: Field::read(given.take("customer_tax_id"))?,
-            locale: Field::read(given.take("locale"))?,
             trial_interval: Field::read(given.take("trial_interval"))?,
             trial_interval_count: Field::read(given.take("trial_interval_count"))?,
             metadata: Field::read(given.take("metadata"))?,
@@ -736,8 +777,6 @@ pub struct CheckoutUpdatePublic {
     pub customer_billing_address: Patch<AddressInput>,
     /// New tax number; needs an address.
     pub customer_tax_id: Patch<String>,
-    /// New language of the page.
-    pub locale: Patch<String>,
     /// How the buyer pays, such as `card`.
     pub payment_method_type: Patch<String>,
     /// Code of a discount to use, in any case; null removes the discount.
@@ -763,7 +802,6 @@ impl Field for CheckoutUpdatePublic {
                 given.take("customer_billing_address"),
             )?,
             customer_tax_id: Field::read(given.take("customer_tax_id"))?,
-            locale: Field::read(given.take("locale"))?,
             payment_method_type: Field::read(given.take("payment_method_type"))?,
             discount_code: Field::read(given.take("discount_code"))?,
             allow_trial: Field::read(given.take("allow_trial"))?,

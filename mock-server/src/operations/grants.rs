@@ -82,7 +82,7 @@ fn give(context: &Context<'_>, directory: &mut Directory, grant: &Grant) -> Resu
         Some(id) => {
             change_key(context, grant, |key| {
                 let key = rules::renewed_key(key, &benefit, grant, now);
-                rules::key_with_status(&key, Status::Granted, now)
+                rules::key_given_again(&key, now)
             });
             Some(id)
         }

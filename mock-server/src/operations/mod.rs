@@ -30,8 +30,10 @@ mod subscriptions;
 mod trigger;
 mod webhooks;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -45,7 +47,7 @@ use crate::state::{
 use crate::version::Version;
 
 pub(crate) use background::run_due;
-pub(crate) use checkouts::expire_checkout;
+pub(crate) use checkouts::{expire_checkout, run_scheduler};
 pub use dispatch::answer;
 pub(crate) use trigger::{NoEvent, trigger};
 
@@ -61,6 +63,29 @@ pub struct Call<'s> {
     pub version: Version,
     /// Who is asking; nobody on public operations.
     pub caller: Option<Caller>,
+    /// What came over the wire; nothing where the page to pay on asks.
+    pub sent: Option<Sent<'s>>,
+}
+
+/// What of a request no operation of the document looks at.
+pub struct Sent<'s> {
+    /// The query as it was written.
+    pub query: &'s str,
+    /// The headers.
+    pub headers: &'s HeaderMap,
+    /// Where the connection comes from.
+    pub peer: IpAddr,
+}
+
+impl Sent<'_> {
+    /// The address of who asks: a proxy in front knows it better.
+    fn address(&self) -> String {
+        let forwarded = self.headers.get("true-client-ip");
+        match forwarded.and_then(|address| address.to_str().ok()) {
+            Some(address) => address.to_owned(),
+            None => self.peer.to_string(),
+        }
+    }
 }
 
 impl Call<'_> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::checkout_links::forget_product;
 use super::resources::{pagination, product};
 use super::{Call, Context};
 use crate::answer::{Answer, MetadataView, Outcome};
@@ -56,8 +57,9 @@ impl Products for Call<'_> {
         let asked = asked.body;
         let organization_id = self.payload_organization(asked.organization_id)?;
         let now = self.clock.now();
-        let row = rules::create_product(&asked, organization_id, now, new_uuid)?;
         let mut directory = self.world.write();
+        let has_seats = has_seats(&directory, organization_id)?;
+        let row = rules::create_product(&asked, organization_id, has_seats, now, new_uuid)?;
         let row = directory.products.put(row);
         emit(&self.context(), &mut directory, "product.created", &row);
         answer(&directory, &row, asked.metadata.as_ref())
@@ -72,8 +74,12 @@ impl Products for Call<'_> {
         let mut directory = self.world.write();
         let old = own_product(self, &directory, asked.id)?;
         let metadata = asked.body.metadata.clone();
-        let row = rules::update_product(&old, asked.body, self.clock.now(), new_uuid)?;
+        let has_seats = has_seats(&directory, old.organization_id)?;
+        let row = rules::update_product(&old, asked.body, has_seats, self.clock.now(), new_uuid)?;
         let row = directory.products.put(row);
+        if row.is_archived {
+            forget_product(&mut directory, row.id, self.clock.now());
+        }
         // Sent even where nothing changed.
         emit(&self.context(), &mut directory, "product.updated", &row);
         answer(&directory, &row, metadata.as_ref())
@@ -95,6 +101,13 @@ impl Products for Call<'_> {
         self.background(Job::ProductBenefitsChanged(row.id));
         answer
     }
+}
+
+/// Whether an organization sells seats, as all do that have members.
+fn has_seats(directory: &Directory, organization: Uuid) -> Result<bool, Refusal> {
+    let found = directory.organizations.find(organization);
+    let found = found.ok_or_else(|| Refusal::internal("a product has no organization"))?;
+    Ok(found.member_model)
 }
 
 fn is_listed(call: &Call<'_>, asked: &ProductsList, query: Option<&str>, row: &Product) -> bool {

@@ -1,5 +1,6 @@
 //! May this key be activated once more? (docs/behaviour.md#activate)
 
+use super::validate::has_expired;
 use crate::refusal::Refusal;
 use crate::state::{LicenseKey, Status, Timestamp};
 
@@ -10,7 +11,7 @@ pub fn activate(key: &LicenseKey, now: Timestamp) -> Result<(), Refusal> {
             "License key is no longer active. This license key can not be activated.",
         ));
     }
-    if key.expires_at.is_some_and(|end| now >= end) {
+    if has_expired(key, now)? {
         return Err(Refusal::NotPermitted("License key has expired."));
     }
     let limit = match key.limit_activations {
@@ -86,6 +87,8 @@ pub(super) mod tests {
         );
         key.status = Status::Granted;
         assert_eq!(refused(&key), "License key has expired.");
+        key.expires_at = Some(at("0001-01-01T00:00:00Z"));
+        assert_eq!(activate(&key, now), Err(Refusal::Crash));
         key.expires_at = Some(at("2026-06-01T00:00:00.000001Z"));
         for none in [None, Some(0)] {
             key.limit_activations = none;

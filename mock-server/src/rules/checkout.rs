@@ -5,14 +5,17 @@ mod buyer;
 mod confirm;
 mod create;
 mod expiry;
+mod link;
 mod update;
 
 pub use buyer::{is_same_buyer, known_buyer, new_buyer};
 pub use confirm::{
     Confirmation, Declined, confirm_checkout, fail_checkout, missing_for_confirmation,
 };
+pub(super) use create::all_sold;
 pub use create::{Choice, NewCheckout, create_checkout};
 pub use expiry::expire_checkout;
+pub use link::{OpenedLink, open_link};
 pub use update::{CheckoutUpdate, NamedDiscount, UpdatedCheckout, update_checkout};
 
 use std::borrow::Cow;
@@ -20,7 +23,7 @@ use std::borrow::Cow;
 use super::subscribe::offered;
 use super::{LocationMissing, TaxLocation, amount_off, is_applicable, is_redeemable, tax, tax_id};
 use crate::contract::Currency;
-use crate::json::Value;
+use crate::json::{Dict, Value};
 use crate::refusal::{BusinessError, Refusal};
 use crate::settings::TaxRates;
 use crate::state::{Checkout, Discount, Price, Product, Timestamp, new_token};
@@ -315,8 +318,18 @@ fn check_quantities(
 const SEATS_ONLY: &str = "Seats can only be set for seat-based pricing.";
 const UNITS_ONLY: &str = "Units can only be set for unit-based pricing.";
 
+/// Answers to custom fields. No product has any unless a fixture says so; answers to others are dropped, as there.
+pub fn check_custom_fields(product: &Product, answers: Option<&Dict>) -> Result<(), Refusal> {
+    match answers.is_some() && !product.attached_custom_fields.is_empty() {
+        true => Err(Refusal::NotModelled(
+            "`custom_field_data` of products with custom fields",
+        )),
+        false => Ok(()),
+    }
+}
+
 /// A URL to go to after paying, as it is kept: the place of the checkout's id is not escaped.
-fn success_url(given: &str) -> String {
+pub(super) fn success_url(given: &str) -> String {
     given.replace("%7BCHECKOUT_ID%7D", "{CHECKOUT_ID}")
 }
 

@@ -88,12 +88,14 @@ pub fn entitlements(
     entitlements
 }
 
-/// What the status of a key means for the grant that gave it: a revoked key is taken back, one that is granted again is
-/// given again unless its benefit was deleted, and a disabled one changes nothing.
+/// What the status of a key means for the grant that gave it: a revoked key is taken back, one that is granted or disabled
+/// afterwards is given again unless its benefit was deleted.
 pub fn follow_key(status: Status, grant: &Grant, benefit: &Benefit) -> Option<Entitlement> {
     match status {
         Status::Revoked if grant.is_granted() => Some(Entitlement::TakeBack(grant.clone())),
-        Status::Granted if !grant.is_granted() && benefit.deleted_at.is_none() => {
+        Status::Granted | Status::Disabled
+            if !grant.is_granted() && benefit.deleted_at.is_none() =>
+        {
             Some(Entitlement::Give(grant.clone()))
         }
         _ => None,
@@ -209,6 +211,14 @@ pub fn renewed_key(
         ..key.clone()
     };
     touched(key, renewed, now)
+}
+
+/// The key of a grant that is given again: a disabled one stays disabled.
+pub fn key_given_again(key: &LicenseKey, now: Timestamp) -> LicenseKey {
+    match key.status {
+        Status::Revoked => key_with_status(key, Status::Granted, now),
+        Status::Granted | Status::Disabled => key.clone(),
+    }
 }
 
 /// The key with another status. `modified_at` stays where nothing differs.
@@ -363,7 +373,7 @@ mod tests {
             (Status::Granted, &given, None),
             (Status::Granted, &taken, Some(Give(taken.clone()))),
             (Status::Disabled, &given, None),
-            (Status::Disabled, &taken, None),
+            (Status::Disabled, &taken, Some(Give(taken.clone()))),
         ] {
             assert_eq!(
                 follow_key(status, grant, &benefit()),
@@ -496,6 +506,18 @@ mod tests {
             modified_at: Some(later),
             ..renewed.clone()
         };
+        let again = key_given_again(&revoked, later);
+        assert_eq!(
+            (again.status, again.modified_at),
+            (Status::Granted, Some(later))
+        );
+        for status in [Status::Granted, Status::Disabled] {
+            let key = LicenseKey {
+                status,
+                ..renewed.clone()
+            };
+            assert_eq!(key_given_again(&key, later), key);
+        }
         assert_eq!(key_with_status(&renewed, Status::Revoked, later), revoked);
         assert_eq!(key_with_status(&revoked, Status::Revoked, at(NOW)), revoked);
     }

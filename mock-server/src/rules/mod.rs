@@ -6,6 +6,7 @@ mod activate;
 mod benefit;
 mod billing;
 mod checkout;
+mod checkout_link;
 mod customer;
 mod customer_deletion;
 mod customer_list;
@@ -53,9 +54,12 @@ pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, upd
 pub use billing::{Billed, Part, balance_after, period_items, subscription_order, trial_item};
 pub use checkout::{
     CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout,
-    UpdatedCheckout, active_trial, confirm_checkout, create_checkout, expire_checkout,
-    fail_checkout, is_same_buyer, known_buyer, missing_for_confirmation, new_buyer, price_of,
-    update_checkout,
+    UpdatedCheckout, active_trial, check_custom_fields, confirm_checkout, create_checkout,
+    expire_checkout, fail_checkout, is_same_buyer, known_buyer, missing_for_confirmation,
+    new_buyer, open_link, OpenedLink, price_of, update_checkout,
+};
+pub use checkout_link::{
+    compare_links, create_link, products_of_link, update_link, without_product,
 };
 pub use customer::{NewCustomer, Taken, address, create_customer};
 pub use customer_deletion::delete_customer;
@@ -70,7 +74,7 @@ pub use discount_change::{amounts_of, create_discount, update_discount};
 pub use discount_list::compare_discounts;
 pub use entitlement::{
     Entitlement, Scope, entitlements, follow_key, give, granted_key, is_shown_in_portal,
-    key_with_status, new_grant, renewed_key, take_back,
+    key_given_again, key_with_status, new_grant, renewed_key, take_back,
 };
 pub use fulfilment::succeeded_checkout;
 pub use key_terms::{add_interval, key_terms};

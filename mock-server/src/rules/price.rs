@@ -61,14 +61,19 @@ impl<'p> Listed<'p> {
     }
 }
 
-/// What is wrong with the prices of a product. `kept` are those that it has so far.
-pub fn check_prices(given: &[Dict], kept: &[Price], is_recurring: bool) -> Vec<BusinessError> {
+/// What is wrong with the prices of a product. `kept` are those that it has so far; `has_seats` if the organization sells seats.
+pub fn check_prices(
+    given: &[Dict],
+    kept: &[Price],
+    is_recurring: bool,
+    has_seats: bool,
+) -> Vec<BusinessError> {
     let mut errors = Vec::new();
     // The prices of each currency, in the order of their first ones.
     let mut currencies: Vec<(&str, Vec<Listed<'_>>)> = Vec::new();
     for (index, price) in given.iter().map(Given).enumerate() {
         let listed = match price.id() {
-            None => refused(price, index, is_recurring)
+            None => refused(price, index, is_recurring, has_seats)
                 .map_or_else(|| Ok(Listed::new(index, price)), Err),
             Some(id) => match kept
                 .iter()
@@ -177,9 +182,17 @@ fn together(prices: &[Listed<'_>]) -> Vec<&'static str> {
 }
 
 /// Why a new price is refused by itself: no organization here has prices by units, and none has meters.
-fn refused(price: Given<'_>, index: usize, is_recurring: bool) -> Option<BusinessError> {
+fn refused(
+    price: Given<'_>,
+    index: usize,
+    is_recurring: bool,
+    has_seats: bool,
+) -> Option<BusinessError> {
     let mut loc = place("prices", index);
     let message = match price.text("amount_type") {
+        Some("seat_based") if !has_seats => {
+            "Seat-based pricing is not enabled for this organization."
+        }
         Some("unit_based") => "Unit-based pricing is not enabled for this organization.",
         Some("metered_unit") if !is_recurring => {
             "Metered pricing is not supported on one-time products."
@@ -391,7 +404,7 @@ pub(super) mod tests {
             ),
         ] {
             let list: Vec<Dict> = read(&given);
-            let errors = check_prices(&list, &kept(), is_recurring);
+            let errors = check_prices(&list, &kept(), is_recurring, true);
             let whole = |expected: &serde_json::Value| match expected {
                 serde_json::Value::String(message) => {
                     json!(["value_error", ["prices"], message, given])
@@ -408,6 +421,16 @@ pub(super) mod tests {
                 "{given}"
             );
         }
+    }
+
+    #[test]
+    fn an_organization_without_seats_has_no_prices_for_them() {
+        let given = json!([{"amount_type": "seat_based", "price_currency": "usd"}]);
+        let list: Vec<Dict> = read(&given);
+        let errors = told(&check_prices(&list, &[], true, false));
+        let message = "Seat-based pricing is not enabled for this organization.";
+        let expected = json!(["value_error", ["prices", 0], message, given[0]]);
+        assert_eq!(errors[0], expected);
     }
 
     #[test]

@@ -10,15 +10,16 @@ use crate::json::{Dict, Value};
 use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Benefit, Product, Timestamp};
 
-/// A new product. `new_id` makes up ids.
+/// A new product of an organization that may sell seats. `new_id` makes up ids.
 pub fn create_product(
     asked: &ProductCreate,
     organization_id: Uuid,
+    has_seats: bool,
     now: Timestamp,
     mut new_id: impl FnMut() -> Uuid,
 ) -> Result<Product, Refusal> {
     let interval = &asked.recurring_interval;
-    let mut errors = check_prices(&asked.prices, &[], interval.is_some());
+    let mut errors = check_prices(&asked.prices, &[], interval.is_some(), has_seats);
     if let Some(interval) = &asked.meter_interval {
         errors.push(BusinessError::at(
             vec![Value::Str("meter_interval".to_owned())],
@@ -118,7 +119,7 @@ mod tests {
 
     fn create(asked: &serde_json::Value) -> Result<Product, Refusal> {
         let mut ids = 10..;
-        create_product(&read(asked), ORGANIZATION, at(NOW), || {
+        create_product(&read(asked), ORGANIZATION, true, at(NOW), || {
             Uuid::from_u128(ids.next().unwrap())
         })
     }

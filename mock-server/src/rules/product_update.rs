@@ -11,10 +11,12 @@ use crate::json::Value;
 use crate::refusal::{BusinessError, Refusal};
 use crate::state::{Product, Timestamp};
 
-/// The product as it is afterwards; `modified_at` stays where nothing differs. `new_id` makes up ids.
+/// The product as it is afterwards; `modified_at` stays where nothing differs. `has_seats` if its
+/// organization sells seats; `new_id` makes up ids.
 pub fn update_product(
     old: &Product,
     asked: ProductUpdate,
+    has_seats: bool,
     now: Timestamp,
     new_id: impl FnMut() -> Uuid,
 ) -> Result<Product, Refusal> {
@@ -22,7 +24,12 @@ pub fn update_product(
     let mut errors = Vec::new();
     let mut prices = None;
     if let Patch::Set(given) = &asked.prices {
-        errors = check_prices(given, &old.prices, old.recurring_interval.is_some());
+        errors = check_prices(
+            given,
+            &old.prices,
+            old.recurring_interval.is_some(),
+            has_seats,
+        );
         prices = Some(change_prices(&old.prices, given, now, new_id)?);
     }
     errors.extend(check_intervals(old, &asked));
@@ -116,7 +123,7 @@ mod tests {
     const NOW: &str = "2026-01-01T00:00:00Z";
 
     fn update(old: &Product, asked: &serde_json::Value) -> Result<Product, Refusal> {
-        update_product(old, read(asked), at(NOW), || Uuid::from_u128(10))
+        update_product(old, read(asked), true, at(NOW), || Uuid::from_u128(10))
     }
 
     fn errors(outcome: Result<Product, Refusal>) -> serde_json::Value {

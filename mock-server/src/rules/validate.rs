@@ -28,12 +28,20 @@ pub struct Validated {
     pub usage: i32,
 }
 
+/// Whether a key has expired. Infinity cannot be compared with the present, and the real server fails.
+pub(super) fn has_expired(key: &LicenseKey, now: Timestamp) -> Result<bool, Refusal> {
+    match key.expires_at {
+        Some(end) if end.is_infinite() => Err(Refusal::Crash),
+        end => Ok(end.is_some_and(|end| now >= end)),
+    }
+}
+
 /// Checks a key.
 pub fn validate(key: &LicenseKey, ask: &Validate, now: Timestamp) -> Result<Validated, Refusal> {
     if key.status != Status::Granted {
         return Err(Refusal::NotFound("License key is no longer active."));
     }
-    if key.expires_at.is_some_and(|end| now >= end) {
+    if has_expired(key, now)? {
         return Err(Refusal::NotFound("License key has expired."));
     }
     if let Some(id) = ask.activation_id {
@@ -123,6 +131,10 @@ mod tests {
             refused(&key, &ask),
             Refusal::NotFound("License key has expired.")
         );
+        for infinite in ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"] {
+            key.expires_at = Some(at(infinite));
+            assert_eq!(refused(&key, &ask), Refusal::Crash);
+        }
         key.expires_at = Some(at("2026-06-01T00:00:00.000001Z"));
         assert_eq!(refused(&key, &ask), Refusal::NotFound("Not found"));
         ask.activation_id = Some(id);

@@ -173,7 +173,7 @@ async fn only_hosts_of_this_machine_are_served() {
         assert_eq!(health.expect(200)["status"], "ok");
     }
     let old = exchange(&server, b"GET /_mock/health HTTP/1.0\r\n\r\n").await;
-    assert!(old.starts_with("HTTP/1.0 200 "), "{old}");
+    assert!(old.starts_with("HTTP/1.1 200 "), "{old}");
 }
 
 #[tokio::test]

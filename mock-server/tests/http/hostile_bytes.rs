@@ -1,5 +1,7 @@
 //! Bytes that are no HTTP: the real server's words for them, and the connection is closed.
 
+use std::time::Duration;
+
 use polar_mock::MockServer;
 
 use crate::wire::{Connection, exchange, get};
@@ -105,6 +107,62 @@ async fn a_request_may_arrive_a_byte_at_a_time() {
         connection.write(&[byte]).await;
     }
     assert_eq!(connection.answer().await.expect("an answer").status, 200);
+}
+
+#[tokio::test]
+async fn a_head_that_arrives_in_pieces_is_judged_as_a_whole() {
+    let server = MockServer::start().await.unwrap();
+    for (pieces, status) in [
+        (["GET /heal", "thz HTTP/1.1\r\nHost: x\r\n\r", "\n"], 200),
+        (["\r\n", "GET /healthz", " HTTP/2.0\r\n\r\n"], 200),
+        (["GET /healthz?", "é", " HTTP/1.1\r\n\r\n"], 400),
+        (
+            [
+                "GET /healthz HTTP/1.1\r\nContent-Length: 0\r\n",
+                "Content-Length: 0\r\n",
+                "\r\n",
+            ],
+            400,
+        ),
+        (["GET /healthz HTTP/1.1\r\n", "Host: x\n", "\n"], 400),
+        (["GET /healthz HTTP/1.1\r\n", "\x00", "\r\n\r\n"], 400),
+    ] {
+        let mut connection = Connection::open(&server).await;
+        for piece in pieces {
+            connection.write(piece.as_bytes()).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let answer = connection.answer().await.expect("an answer");
+        assert_eq!(answer.status, status, "{pieces:?}");
+    }
+}
+
+#[tokio::test]
+async fn http_1_0_is_answered_in_http_1_1_once() {
+    let server = MockServer::start().await.unwrap();
+    for header in ["", "Connection: keep-alive\r\n"] {
+        let request = format!("GET /healthz HTTP/1.0\r\n{header}\r\n");
+        let mut connection = Connection::open(&server).await;
+        connection.write(request.as_bytes()).await;
+        // All until the server closes the connection.
+        let answer = String::from_utf8(connection.rest().await).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(!answer.contains("connection: "), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_word_close_alone_closes_a_connection() {
+    let server = MockServer::start().await.unwrap();
+    for (value, closes) in [("close", true), ("Close", false), ("x, close", false)] {
+        let mut connection = Connection::open(&server).await;
+        let request = get("/healthz").header("Connection", value);
+        let answer = connection.ask(&request).await;
+        let said = answer.header("connection");
+        assert_eq!(said, closes.then_some("close"), "{value}");
+        connection.write(&get("/healthz").bytes()).await;
+        assert_eq!(connection.answer().await.is_none(), closes, "{value}");
+    }
 }
 
 #[tokio::test]

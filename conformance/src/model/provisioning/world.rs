@@ -162,6 +162,8 @@ pub enum Answer {
     Session(Handle),
     /// What was asked for, as it is now.
     Shown(Thing),
+    /// A key with the status that it was given and the limits that it had: what the grant does to it comes later.
+    Given(Handle, Key),
     /// A customer, the subscriptions that run, and the grants in force.
     State(Handle, Vec<Thing>, Vec<Thing>),
     /// A page of a list.
@@ -343,8 +345,9 @@ impl World {
                 Ok(unordered(keys.map(Thing::Key).collect()))
             }
             Call::SetStatus(key, status) => {
-                self.set_status(key, status);
-                Ok(Answer::Shown(Thing::Key(key)))
+                let given = self.set_status(key, status);
+                let given = given.map(|given| Answer::Given(key, given));
+                given.ok_or(Refusal::NotFound.into())
             }
         }
     }
@@ -404,9 +407,10 @@ impl World {
             let row = &self.subscriptions[at];
             if row.customer == customer && row.runs() {
                 self.stage(at, Stage::Revoked);
-                self.follow(at);
             }
         }
+        let rows = self.subscriptions.clone();
+        self.take_back(|grant| rows[grant.subscription].customer == customer);
         Ok(Answer::Done)
     }
 

@@ -49,13 +49,13 @@ pub(super) fn expressions(items: &[impl Debug]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::Keys;
-    use crate::model::prelude::*;
     use crate::properties::sequences::sequence::{Model, Sequence};
 
     /// The printed test equals `tests/printed.rs`, which passes.
     #[test]
     fn a_sequence_is_printed_as_a_test_that_compiles() {
+        use crate::model::{Keys, prelude::*};
+
         let start = [
             Start {
                 limit_activations: Some(1),
@@ -117,6 +117,75 @@ mod tests {
             printed
                 .test(url)
                 .contains(&format!("repeat(\"{url}\", &start"))
+        );
+    }
+
+    /// The printed test equals `tests/printed_provisioning.rs`, which passes.
+    #[test]
+    fn a_sequence_of_provisioning_is_printed_as_a_test_that_compiles() {
+        use crate::model::provisioning::{World, prelude::*};
+
+        let limits = |activations, usage| Limits { activations, usage };
+        let commands = vec![
+            Core(Owner, CreateBenefit(Keys(limits(Some(2), None)))),
+            Core(Owner, CreateProduct(Free)),
+            Core(Owner, SetBenefits(0, [Some(0), None])),
+            Core(
+                Owner,
+                CreateCustomer {
+                    email: 0,
+                    external: Some(1),
+                    name: None,
+                },
+            ),
+            Core(Owner, Subscribe(0, External(1))),
+            Core(Owner, OpenSession(Id(0))),
+            Portal(0, MyGrants),
+            Core(Owner, SetStatus(0, Revoked)),
+            Core(Owner, SetStatus(0, Disabled)),
+            Core(
+                Owner,
+                UpdateBenefit(
+                    0,
+                    BenefitChange {
+                        description: None,
+                        limits: Some(limits(None, Some(3))),
+                    },
+                ),
+            ),
+            Core(
+                Owner,
+                UpdateCustomer(
+                    Id(0),
+                    CustomerChange {
+                        name: Some(0),
+                        email: None,
+                        external: None,
+                    },
+                ),
+            ),
+            Core(
+                Owner,
+                UpdateProduct(
+                    0,
+                    ProductChange {
+                        name: None,
+                        archived: Some(true),
+                    },
+                ),
+            ),
+            Core(
+                Stranger,
+                ListSubscriptions(0, None, Some(true), Page { page: 1, limit: 10 }),
+            ),
+            Core(Owner, Cancel(0, true)),
+            NextPeriod,
+            Portal(0, Me),
+        ];
+        let printed = World::printed(&Sequence::new(World::default(), commands));
+        assert_eq!(
+            printed.test("mock"),
+            include_str!("../../../tests/printed_provisioning.rs")
         );
     }
 }

@@ -73,10 +73,10 @@ pub(in crate::operations) fn checkout_public<'a>(
     let fields = goods.product.attached_custom_fields.iter();
     Ok(CheckoutPublic {
         checkout_base: base(row, goods, site),
-        product: Some(product(directory, goods.product)),
+        product: Some(checkout_product(directory, goods.product)),
         product_price: rules::price_of(goods.product, row).map(|row| price(goods.product, row)),
         prices: Some(Cow::Owned(all_prices(&products)?)),
-        products: products.iter().map(|row| product(directory, row)).collect(),
+        products: products.iter().map(|row| checkout_product(directory, row)).collect(),
         discount: goods.discount.map(checkout_discount),
         organization: subscriber_organization(organization),
         attached_custom_fields: Some(fields.map(Cow::Borrowed).collect()),
@@ -203,7 +203,11 @@ fn all_prices(products: &[&Product]) -> Result<Json, Refusal> {
     Ok(Json::Object(all.collect::<Result<Map<_, _>, Refusal>>()?))
 }
 
-fn product<'a>(directory: &'a Directory, row: &'a Product) -> CheckoutProduct<'a> {
+/// A product as a buyer sees it.
+pub(super) fn checkout_product<'a>(
+    directory: &'a Directory,
+    row: &'a Product,
+) -> CheckoutProduct<'a> {
     let benefits = row.benefits.iter();
     let benefits = benefits.filter_map(|&id| directory.benefits.find(id));
     let shown = benefits.filter(|row| row.deleted_at.is_none() && row.visibility == "public");

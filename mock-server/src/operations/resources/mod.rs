@@ -2,6 +2,7 @@
 
 mod benefit;
 mod checkout;
+mod checkout_link;
 mod customer;
 mod customer_state;
 mod discount;
@@ -19,6 +20,7 @@ mod webhook;
 
 pub(super) use benefit::benefit;
 pub(super) use checkout::{checkout, checkout_confirmed, checkout_public};
+pub(super) use checkout_link::checkout_link;
 pub(super) use customer::{customer, member, portal_customer};
 pub(super) use customer_state::Holdings;
 pub(super) use discount::{checkout_discount, discount, discount_minimal};

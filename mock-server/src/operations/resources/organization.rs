@@ -37,6 +37,7 @@ pub(in crate::operations) fn subscriber_organization(
         email: Some(format!("{}@example.com", row.slug).into()),
         details_submitted_at: Some(row.created_at),
         feature_settings: OrganizationFeatureSettings {
+            seat_based_pricing_enabled: row.member_model,
             member_model_enabled: row.member_model,
         },
     }

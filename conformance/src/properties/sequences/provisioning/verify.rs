@@ -6,7 +6,9 @@ use super::execution::{Execution, Seen};
 use super::request::properties;
 use crate::compare::{Comparison, Mismatch, compare};
 use crate::json::{Value, parse};
-use crate::model::provisioning::{Answer, Command, Plan, Problem, Refused, Stage, Terms, Thing};
+use crate::model::provisioning::{
+    Answer, Command, Key, Plan, Problem, Refused, Stage, Terms, Thing,
+};
 use crate::properties::sequences::{differs, display, shows};
 use crate::tokens::Bindings;
 use crate::wire::{self, Request};
@@ -50,6 +52,11 @@ pub(super) fn verify(
         }
         Answer::Done | Answer::Later => Ok(()),
         Answer::Made(thing) | Answer::Shown(thing) => shown.thing(run, "$", *thing, &body),
+        Answer::Given(number, given) => {
+            let id = json!(run.id(Thing::Key(*number)));
+            shows("$", "id", &Value::from(&id), &body)?;
+            key(run, "$", *number, given, &body)
+        }
         Answer::Session(customer) => {
             let id = json!(run.id(Thing::Customer(*customer)));
             shows("$", "customer_id", &Value::from(&id), &body)?;
@@ -203,7 +210,10 @@ impl Shown {
             Thing::Product(number) => self.product(run, at, number, body)?,
             Thing::Subscription(number) => self.subscription(run, at, number, body)?,
             Thing::Grant(number) => self.grant(run, at, number, body)?,
-            Thing::Key(number) => key(run, at, number, body)?,
+            Thing::Key(number) => match run.model.key(number) {
+                Some(given) => key(run, at, number, given, body)?,
+                None => return Err(differs(at, "no key", &body.display())),
+            },
         }
         remember(run, at, thing, body)
     }
@@ -382,11 +392,8 @@ fn names_key(run: &Execution<'_>, at: &str, grant: usize, body: &Value) -> Outco
     }
 }
 
-fn key(run: &Execution<'_>, at: &str, number: usize, body: &Value) -> Outcome {
+fn key(run: &Execution<'_>, at: &str, number: usize, key: &Key, body: &Value) -> Outcome {
     let grant = &run.model.grants[number];
-    let Some(key) = &grant.key else {
-        return Err(differs(at, "no key", &body.display()));
-    };
     let holder = run.model.holder(grant);
     let fields = [
         ("status", json!(<&str>::from(key.status))),
