@@ -52,14 +52,19 @@ async fn a_buyer_pays_on_the_page_and_gets_a_key() {
     }
     let policy = shown.header("content-security-policy").unwrap();
     assert!(policy.starts_with("default-src 'none'"), "{policy}");
-    let paid = form(&page(&server, &checkout, "/pay"), BUYER).send(&server).await;
+    let paid = form(&page(&server, &checkout, "/pay"), BUYER)
+        .send(&server)
+        .await;
     assert_eq!(paid.status, 303, "{}", paid.text());
     let to = paid.header("location").unwrap();
     let id = checkout["id"].as_str().unwrap();
-    let expected = format!("http://localhost:3000/thanks?id={id}&customer_session_token=polar_cst_");
+    let expected =
+        format!("http://localhost:3000/thanks?id={id}&customer_session_token=polar_cst_");
     assert!(to.starts_with(&expected), "{to}");
     assert_eq!(status(&server, &checkout).await, "succeeded");
-    let done = get(&page(&server, &checkout, "/confirmation")).send(&server).await;
+    let done = get(&page(&server, &checkout, "/confirmation"))
+        .send(&server)
+        .await;
     has(&done, "License key: <code>MOCK-");
     has(&done, "Continue");
     let again = get(&page(&server, &checkout, "")).send(&server).await;
@@ -73,15 +78,29 @@ async fn what_is_refused_stands_on_the_page() {
     for (path, fields, code, text) in [
         ("/decline", BUYER, 400, "Your card was declined."),
         ("/pay", "email=&country=FR", 422, "customer_email"),
-        ("/pay", "email=ada%40example.com&country=XX", 422, "customer_billing_address.country"),
-        ("/update", "discount_code=NONE", 422, "Discount does not exist."),
+        (
+            "/pay",
+            "email=ada%40example.com&country=XX",
+            422,
+            "customer_billing_address.country",
+        ),
+        (
+            "/update",
+            "discount_code=NONE",
+            422,
+            "Discount does not exist.",
+        ),
     ] {
-        let answer = form(&page(&server, &checkout, path), fields).send(&server).await;
+        let answer = form(&page(&server, &checkout, path), fields)
+            .send(&server)
+            .await;
         assert_eq!(answer.status, code, "{path} {fields}");
         has(&answer, text);
     }
     assert_eq!(status(&server, &checkout).await, "open");
-    let expired = form(&page(&server, &checkout, "/expire"), "").send(&server).await;
+    let expired = form(&page(&server, &checkout, "/expire"), "")
+        .send(&server)
+        .await;
     assert_eq!(expired.status, 410);
     assert_eq!(status(&server, &checkout).await, "expired");
     let unknown = get("/checkout/polar_c_<script>").send(&server).await;
@@ -112,16 +131,28 @@ async fn a_test_pays_declines_and_expires() {
     let declined = control(&server, "POST", &call("decline"), json!({})).await;
     assert_eq!(declined.expect(400)["error"], "CheckoutRefused");
     let buyer = json!({"customer_email": "ada@example.com"});
-    let paid = control(&server, "POST", &call("pay"), buyer).await.expect(200);
+    let paid = control(&server, "POST", &call("pay"), buyer)
+        .await
+        .expect(200);
     assert_eq!(paid["customer_email"], "ada@example.com");
     assert_eq!(status(&server, &checkout).await, "succeeded");
     for action in ["pay", "decline", "expire"] {
         let again = control(&server, "POST", &call(action), json!({})).await;
-        assert!([403, 409].contains(&again.status), "{action}: {}", again.status);
+        assert!(
+            [403, 409].contains(&again.status),
+            "{action}: {}",
+            again.status
+        );
     }
     let other = self::checkout(&server).await;
-    let by_secret = format!("checkouts/{}/expire", other["client_secret"].as_str().unwrap());
-    assert_eq!(control(&server, "POST", &by_secret, json!({})).await.status, 204);
+    let by_secret = format!(
+        "checkouts/{}/expire",
+        other["client_secret"].as_str().unwrap()
+    );
+    assert_eq!(
+        control(&server, "POST", &by_secret, json!({})).await.status,
+        204
+    );
     assert_eq!(status(&server, &other).await, "expired");
     let nothing = control(&server, "POST", "checkouts/x/pay", json!({})).await;
     assert_eq!(nothing.expect(404)["error"], "NotFound");
@@ -139,7 +170,11 @@ async fn an_event_is_sent_on_demand_about_what_there_is() {
     let pay = format!("checkouts/{}/pay", checkout["id"].as_str().unwrap());
     let paid = control(&server, "POST", &pay, Value::Object(Default::default())).await;
     paid.expect(200);
-    let orders = get("/v1/orders/").bearer(OAT).send(&server).await.expect(200);
+    let orders = get("/v1/orders/")
+        .bearer(OAT)
+        .send(&server)
+        .await
+        .expect(200);
     let order = &orders["items"][0];
     for kind in [
         "checkout.expired",
