@@ -185,8 +185,8 @@ async fn orders_are_listed_by_what_was_bought_and_by_whom() {
         (format!("created_after={made}"), vec![&second]),
         (format!("created_before={made}"), vec![]),
         ("sorting=created_at".into(), vec![&first, &second]),
-        ("sorting=customer".into(), vec![&second, &first]),
-        ("sorting=-customer".into(), vec![&first, &second]),
+        ("sorting=customer".into(), vec![&first, &second]),
+        ("sorting=-customer".into(), vec![&second, &first]),
     ] {
         let list = read(&server, &format!("/v1/orders/?{query}")).await;
         let ids: Vec<&Value> = list["items"]
