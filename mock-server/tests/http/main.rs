@@ -8,6 +8,7 @@
 )]
 
 mod around_keys;
+mod checkouts;
 mod cli_listen;
 mod command_line;
 mod command_line_access;
