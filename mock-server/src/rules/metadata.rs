@@ -52,7 +52,10 @@ mod tests {
         let dict = |text: &str| parse(text.as_bytes()).unwrap().as_dict().unwrap().clone();
         let check = |text: &str| check_wanted(Some(&dict(text)));
         assert_eq!(check(r#"{"a":["x"],"b":["y"]}"#), Ok(()));
-        assert_eq!(check(r#"{"a":["x"],"b":["y","\u0000"]}"#), Err(Refusal::Crash));
+        assert_eq!(
+            check(r#"{"a":["x"],"b":["y","\u0000"]}"#),
+            Err(Refusal::Crash)
+        );
         assert_eq!(check_wanted(None), Ok(()));
     }
 

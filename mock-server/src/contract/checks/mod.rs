@@ -6,7 +6,8 @@ mod values;
 
 use prices::{amount, seat_bounds, seat_tiers, unit_label, unit_price, unit_tiers};
 use sales::{
-    discount_amount_given, discount_amounts, discount_code, discount_dates, discount_months, quantity, unique,
+    discount_amount_given, discount_amounts, discount_code, discount_dates, discount_months,
+    quantity, unique,
 };
 use values::{given, integer};
 

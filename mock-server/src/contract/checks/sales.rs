@@ -51,10 +51,14 @@ pub(super) fn unique(ids: &[Value]) -> Result<(), Fault> {
 
 pub(super) fn discount_code(code: &str) -> Result<(), Fault> {
     if !code.chars().all(char::is_alphanumeric) {
-        return Err(Fault::value_error("Code must contain only alphanumeric characters."));
+        return Err(Fault::value_error(
+            "Code must contain only alphanumeric characters.",
+        ));
     }
     if !(3..=256).contains(&code.chars().count()) {
-        return Err(Fault::value_error("Code must be between 3 and 256 characters long."));
+        return Err(Fault::value_error(
+            "Code must be between 3 and 256 characters long.",
+        ));
     }
     Ok(())
 }
@@ -62,21 +66,27 @@ pub(super) fn discount_code(code: &str) -> Result<(), Fault> {
 pub(super) fn discount_dates(asked: &Dict) -> Result<(), Fault> {
     let moment = |name| Timestamp::parse(given(asked, name)?.as_str()?);
     match (moment("starts_at"), moment("ends_at")) {
-        (Some(start), Some(end)) if start >= end => Err(Fault::value_error("starts_at must be before ends_at")),
+        (Some(start), Some(end)) if start >= end => {
+            Err(Fault::value_error("starts_at must be before ends_at"))
+        }
         _ => Ok(()),
     }
 }
 
 pub(super) fn discount_amounts(asked: &Dict) -> Result<(), Fault> {
     match (given(asked, "amount"), given(asked, "amounts")) {
-        (Some(_), Some(_)) => Err(Fault::value_error("Cannot specify both `amount` and `amounts`.")),
+        (Some(_), Some(_)) => Err(Fault::value_error(
+            "Cannot specify both `amount` and `amounts`.",
+        )),
         _ => Ok(()),
     }
 }
 
 pub(super) fn discount_amount_given(asked: &Dict) -> Result<(), Fault> {
     match (given(asked, "amount"), given(asked, "amounts")) {
-        (None, None) => Err(Fault::value_error("Must specify either `amount` or `amounts`.")),
+        (None, None) => Err(Fault::value_error(
+            "Must specify either `amount` or `amounts`.",
+        )),
         _ => Ok(()),
     }
 }
