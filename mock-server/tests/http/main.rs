@@ -27,6 +27,7 @@ mod foreign_pages;
 mod hostile_bodies;
 mod hostile_bytes;
 mod long_lived;
+mod orders;
 mod own_thread;
 mod pages;
 mod parallel;
