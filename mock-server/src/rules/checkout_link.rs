@@ -299,7 +299,7 @@ mod tests {
         match outcome {
             Ok(_) => "ok".to_owned(),
             Err(Refusal::Invalid(errors)) => {
-                let messages: Vec<&str> = errors.iter().map(|error| error.message).collect();
+                let messages: Vec<&str> = errors.iter().map(|error| &*error.message).collect();
                 messages.join(" ")
             }
             Err(Refusal::NotModelled(what)) => what.to_owned(),
