@@ -11,6 +11,7 @@ use serde::Deserialize;
 use speedate::Duration as Iso8601;
 
 use super::refused::{Refused, read};
+use crate::operations;
 use crate::shared::Shared;
 use crate::state::{ClockMode, ClockView, Timestamp};
 
@@ -75,7 +76,9 @@ pub(super) async fn advance(
             "the clock cannot move past the year 9999; send a shorter duration",
         ));
     }
-    shared.run_due_jobs().bell.notify_one();
+    let world = shared.run_due_jobs();
+    operations::run_scheduler(&world, &shared.settings(), shared.clock.now());
+    world.bell.notify_one();
     Ok(get(State(shared)).await)
 }
 

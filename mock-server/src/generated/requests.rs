@@ -275,8 +275,6 @@ pub struct CheckoutConfirmStripe {
     pub customer_billing_address: Patch<AddressInput>,
     /// New tax number; needs an address.
     pub customer_tax_id: Patch<String>,
-    /// New language of the page.
-    pub locale: Patch<String>,
     /// How the buyer pays, such as `card`.
     pub payment_method_type: Patch<String>,
     /// Code of a discount to use, in any case; null removes the discount.
@@ -304,7 +302,6 @@ impl Field for CheckoutConfirmStripe {
                 given.take("customer_billing_address"),
             )?,
             customer_tax_id: Field::read(given.take("customer_tax_id"))?,
-            locale: Field::read(given.take("locale"))?,
             payment_method_type: Field::read(given.take("payment_method_type"))?,
             discount_code: Field::read(given.take("discount_code"))?,
             allow_trial: Field::read(given.take("allow_trial"))?,
@@ -373,8 +370,6 @@ pub struct CheckoutCreate {
     pub return_url: Option<String>,
     /// `embed_origin`.
     pub embed_origin: Option<String>,
-    /// `locale`.
-    pub locale: Option<String>,
     /// `currency`.
     pub currency: Option<String>,
     /// Ids of the products to choose from, the first one chosen.
@@ -421,7 +416,6 @@ impl Field for CheckoutCreate {
             success_url: Field::read(given.take("success_url"))?,
             return_url: Field::read(given.take("return_url"))?,
             embed_origin: Field::read(given.take("embed_origin"))?,
-            locale: Field::read(given.take("locale"))?,
             currency: Field::read(given.take("currency"))?,
             products: Field::read(given.take("products"))?,
             prices: Field::read(given.take("prices"))?,
@@ -695,8 +689,6 @@ pub struct CheckoutUpdate {
     pub customer_billing_address: Patch<AddressInput>,
     /// New tax number; needs an address.
     pub customer_tax_id: Patch<String>,
-    /// New language of the page.
-    pub locale: Patch<String>,
     /// New unit of the trial; null for that of the product.
     pub trial_interval: Patch<String>,
     /// How many units that trial lasts; goes together with `trial_interval`.
@@ -742,7 +734,6 @@ impl Field for CheckoutUpdate {
                 given.take("customer_billing_address"),
             )?,
             customer_tax_id: Field::read(given.take("customer_tax_id"))?,
-            locale: Field::read(given.take("locale"))?,
             trial_interval: Field::read(given.take("trial_interval"))?,
             trial_interval_count: Field::read(given.take("trial_interval_count"))?,
             metadata: Field::read(given.take("metadata"))?,
@@ -786,8 +777,6 @@ pub struct CheckoutUpdatePublic {
     pub customer_billing_address: Patch<AddressInput>,
     /// New tax number; needs an address.
     pub customer_tax_id: Patch<String>,
-    /// New language of the page.
-    pub locale: Patch<String>,
     /// How the buyer pays, such as `card`.
     pub payment_method_type: Patch<String>,
     /// Code of a discount to use, in any case; null removes the discount.
@@ -813,7 +802,6 @@ impl Field for CheckoutUpdatePublic {
                 given.take("customer_billing_address"),
             )?,
             customer_tax_id: Field::read(given.take("customer_tax_id"))?,
-            locale: Field::read(given.take("locale"))?,
             payment_method_type: Field::read(given.take("payment_method_type"))?,
             discount_code: Field::read(given.take("discount_code"))?,
             allow_trial: Field::read(given.take("allow_trial"))?,

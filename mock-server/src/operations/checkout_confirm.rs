@@ -30,10 +30,12 @@ pub(super) fn confirm(
     let mut directory = call.world.write();
     let old = by_secret(&context, &directory, secret)?;
     let token = asked.confirmation_token_id.value().cloned();
+    let answers = asked.custom_field_data.clone();
     let update = public_update_of(changes(asked), &old);
     let linked = Linked::of(&directory, &old, &update);
     let changed = linked.update(&old, update, context.now)?;
     let (mut row, goods) = (changed.row, changed.goods);
+    rules::check_custom_fields(goods.product, Some(&answers.unwrap_or_default()))?;
     check_subscriptions(&directory, &row, goods.product)?;
     let tax = goods.tax(&mut row, &context.settings.payments.taxes);
     goods.forget_payment(&mut row);
@@ -87,7 +89,6 @@ fn changes(asked: CheckoutConfirmStripe) -> CheckoutUpdatePublic {
         customer_billing_name: asked.customer_billing_name,
         customer_billing_address: asked.customer_billing_address,
         customer_tax_id: asked.customer_tax_id,
-        locale: asked.locale,
         payment_method_type: asked.payment_method_type,
         discount_code: asked.discount_code,
         allow_trial: asked.allow_trial,

@@ -17,6 +17,7 @@ use crate::generated::requests::{
     CheckoutsUpdate,
 };
 use crate::json::Dict;
+use crate::mistake;
 use crate::refusal::{CheckoutRefusal, Refusal};
 use crate::rules::{
     self, CheckoutUpdate, Choice, NamedDiscount, NewCheckout, Page, is_one_of, is_some_of,
@@ -85,7 +86,14 @@ impl Checkouts for Call<'_> {
             metadata: metadata.as_ref(),
             customer_metadata: customer_metadata.as_ref(),
         };
-        let changed = change(&context, &directory, &old, update_of(asked))?;
+        let answers = asked.custom_field_data.clone();
+        let changed = change(
+            &context,
+            &directory,
+            &old,
+            update_of(asked),
+            answers.as_ref(),
+        )?;
         let row = store(&context, &mut directory, &old, changed, &given)?;
         answer(&context, &directory, &row, &given)
     }
@@ -103,8 +111,9 @@ impl Checkouts for Call<'_> {
         let context = self.context();
         let mut directory = self.world.write();
         let old = by_secret(&context, &directory, &asked.client_secret)?;
+        let answers = asked.body.custom_field_data.clone();
         let update = public_update_of(asked.body, &old);
-        let changed = change(&context, &directory, &old, update)?;
+        let changed = change(&context, &directory, &old, update, answers.as_ref())?;
         let row = store(&context, &mut directory, &old, changed, &Given::default())?;
         Answer::of(&checkout_public(&directory, &row, self.world.site.url())?)
     }
@@ -349,11 +358,13 @@ fn change(
     directory: &Directory,
     old: &Checkout,
     update: CheckoutUpdate,
+    answers: Option<&Dict>,
 ) -> Result<Checkout, Refusal> {
     let linked = Linked::of(directory, old, &update);
     let is_code = matches!(update.discount, Patch::Set(NamedDiscount::Code(_)));
     let changed = linked.update(old, update, context.now)?;
     let (mut row, goods) = (changed.row, changed.goods);
+    rules::check_custom_fields(goods.product, answers)?;
     if is_code {
         check_redemptions(directory, &row, goods.discount, None)?;
     }
@@ -540,7 +551,7 @@ pub(super) fn fail_payment(
     directory: &mut Directory,
     old: &Checkout,
 ) -> Result<(), Refusal> {
-    let Some(row) = rules::fail_checkout(old) else {
+    let Some(row) = rules::fail_checkout(old, context.now) else {
         return Ok(());
     };
     let discount = old.discount_id.and_then(|id| directory.discounts.get(id));
@@ -550,13 +561,39 @@ pub(super) fn fail_payment(
             ..Discount::clone(&discount)
         });
     }
-    let row = store(context, directory, old, row, &Given::default())?;
+    let row = directory.put_checkout(row);
+    tell(
+        context,
+        directory,
+        "checkout.updated",
+        &row,
+        &Given::default(),
+    )?;
     if let Some(due) = row.next_change() {
         // The scheduler may have passed it over while it was confirmed.
         let due = due.max(context.now);
         context.world.pending.put(due, Job::CheckoutExpires(row.id));
     }
     Ok(())
+}
+
+/// What the scheduler does when it runs: every checkout expires whose time is over. Whoever moves the clock does not wait for
+/// its next run.
+pub(crate) fn run_scheduler(world: &World, settings: &Settings, now: Timestamp) {
+    let context = Context {
+        world,
+        settings,
+        now,
+    };
+    let mut directory = world.write();
+    let rows = directory.checkouts.iter();
+    let over = rows.filter(|row| rules::expire_checkout(row, now).is_some());
+    let over: Vec<Arc<Checkout>> = over.cloned().collect();
+    for row in over {
+        if let Err(refusal) = expire(&context, &mut directory, &row) {
+            mistake::report_refusal(&refusal);
+        }
+    }
 }
 
 /// Lets an open checkout expire before its time: what the control API does.

@@ -47,7 +47,7 @@ use crate::state::{
 use crate::version::Version;
 
 pub(crate) use background::run_due;
-pub(crate) use checkouts::expire_checkout;
+pub(crate) use checkouts::{expire_checkout, run_scheduler};
 pub use dispatch::answer;
 pub(crate) use trigger::{NoEvent, trigger};
 

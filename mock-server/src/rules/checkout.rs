@@ -23,7 +23,7 @@ use std::borrow::Cow;
 use super::subscribe::offered;
 use super::{LocationMissing, TaxLocation, amount_off, is_applicable, is_redeemable, tax, tax_id};
 use crate::contract::Currency;
-use crate::json::Value;
+use crate::json::{Dict, Value};
 use crate::refusal::{BusinessError, Refusal};
 use crate::settings::TaxRates;
 use crate::state::{Checkout, Discount, Price, Product, Timestamp, new_token};
@@ -317,6 +317,16 @@ fn check_quantities(
 
 const SEATS_ONLY: &str = "Seats can only be set for seat-based pricing.";
 const UNITS_ONLY: &str = "Units can only be set for unit-based pricing.";
+
+/// Answers to custom fields. No product has any unless a fixture says so; answers to others are dropped, as there.
+pub fn check_custom_fields(product: &Product, answers: Option<&Dict>) -> Result<(), Refusal> {
+    match answers.is_some() && !product.attached_custom_fields.is_empty() {
+        true => Err(Refusal::NotModelled(
+            "`custom_field_data` of products with custom fields",
+        )),
+        false => Ok(()),
+    }
+}
 
 /// A URL to go to after paying, as it is kept: the place of the checkout's id is not escaped.
 pub(super) fn success_url(given: &str) -> String {

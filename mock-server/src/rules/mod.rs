@@ -53,10 +53,10 @@ pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
 pub use billing::{Billed, Part, balance_after, period_items, subscription_order, trial_item};
 pub use checkout::{
-    CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout,
-    UpdatedCheckout, active_trial, confirm_checkout, create_checkout, expire_checkout,
-    fail_checkout, is_same_buyer, known_buyer, missing_for_confirmation, open_link, OpenedLink, new_buyer, price_of,
-    update_checkout,
+    CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout, OpenedLink,
+    UpdatedCheckout, active_trial, check_custom_fields, confirm_checkout, create_checkout,
+    expire_checkout, fail_checkout, is_same_buyer, known_buyer, missing_for_confirmation,
+    new_buyer, open_link, price_of, update_checkout,
 };
 pub use checkout_link::{
     compare_links, create_link, products_of_link, update_link, without_product,

@@ -427,7 +427,7 @@ pub(super) mod tests {
     fn an_organization_without_seats_has_no_prices_for_them() {
         let given = json!([{"amount_type": "seat_based", "price_currency": "usd"}]);
         let list: Vec<Dict> = read(&given);
-        let errors = told(&check_prices(&list, &[], true, false));
+        let errors = shown(&check_prices(&list, &[], true, false));
         let message = "Seat-based pricing is not enabled for this organization.";
         let expected = json!(["value_error", ["prices", 0], message, given[0]]);
         assert_eq!(errors[0], expected);

@@ -91,7 +91,8 @@ async fn events_reach_a_listener_without_an_endpoint_and_after_a_reset() {
         ] {
             assert_eq!(listener.kind().await, kind);
         }
-        control(&server, "POST", "/_mock/reset", Value::Null).await;
+        let reset = control(&server, "POST", "reset", Value::Null).await;
+        assert_eq!(reset.status, 204);
     }
     server.stop().await;
     assert_eq!(

@@ -28,6 +28,7 @@ mod hostile_bodies;
 mod hostile_bytes;
 mod long_lived;
 mod own_thread;
+mod pages;
 mod parallel;
 mod products;
 mod properties;

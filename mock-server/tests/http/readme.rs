@@ -57,7 +57,7 @@ async fn the_examples_answer_as_shown() {
         .zip(blocks.iter().skip(1))
         .filter(|((language, body), _)| *language == "sh" && body.contains("curl "))
         .collect();
-    assert_eq!(examples.len(), 5);
+    assert_eq!(examples.len(), 6);
     for ((_, command), (language, shown)) in examples {
         assert_eq!(*language, "json", "an answer follows {command}");
         assert!(command.contains("http://127.0.0.1:7657"), "{command}");

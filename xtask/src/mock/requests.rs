@@ -15,6 +15,11 @@ use super::schema::{Document, Property, Shape, Variant, field_name, type_name, w
 const IGNORED: &[(&str, &[&str])] = &[
     // Polar ignores it without a `meter_interval`, and refuses every `meter_interval`.
     ("ProductCreate", &["meter_interval_count"]),
+    // Checkouts are in English, whatever is asked for.
+    ("CheckoutConfirmStripe", &["locale"]),
+    ("CheckoutCreate", &["locale"]),
+    ("CheckoutUpdate", &["locale"]),
+    ("CheckoutUpdatePublic", &["locale"]),
 ];
 
 /// `IGNORED`, name by name.

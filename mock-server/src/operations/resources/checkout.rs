@@ -76,7 +76,10 @@ pub(in crate::operations) fn checkout_public<'a>(
         product: Some(checkout_product(directory, goods.product)),
         product_price: rules::price_of(goods.product, row).map(|row| price(goods.product, row)),
         prices: Some(Cow::Owned(all_prices(&products)?)),
-        products: products.iter().map(|row| checkout_product(directory, row)).collect(),
+        products: products
+            .iter()
+            .map(|row| checkout_product(directory, row))
+            .collect(),
         discount: goods.discount.map(checkout_discount),
         organization: subscriber_organization(organization),
         attached_custom_fields: Some(fields.map(Cow::Borrowed).collect()),

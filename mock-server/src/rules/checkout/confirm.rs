@@ -182,7 +182,7 @@ pub fn confirm_checkout(
 }
 
 /// The checkout after a payment failed: the buyer may try another card. Nothing where it is over.
-pub fn fail_checkout(row: &Checkout) -> Option<Checkout> {
+pub fn fail_checkout(row: &Checkout, now: Timestamp) -> Option<Checkout> {
     if matches!(row.status.as_str(), "expired" | "succeeded" | "failed") {
         return None;
     }
@@ -192,6 +192,9 @@ pub fn fail_checkout(row: &Checkout) -> Option<Checkout> {
     };
     for name in ["intent_status", "intent_client_secret"] {
         failed.payment_processor_metadata.shift_remove(name);
+    }
+    if failed != *row {
+        failed.modified_at = Some(now);
     }
     Some(failed)
 }

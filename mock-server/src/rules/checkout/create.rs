@@ -4,8 +4,8 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{
-    CURRENCY, Goods, PriceSet, SEATS_ONLY, UNITS_ONLY, check_amount, check_discount,
-    check_quantities, check_tax_id, check_texts, success_url, trial_end,
+    CURRENCY, Goods, PriceSet, SEATS_ONLY, UNITS_ONLY, check_amount, check_custom_fields,
+    check_discount, check_quantities, check_tax_id, check_texts, success_url, trial_end,
 };
 use crate::generated::requests::CheckoutCreate;
 use crate::json::Value;
@@ -244,6 +244,7 @@ pub fn create_checkout(
     let tax_id = tax_id.transpose()?;
     check_seats_and_units(asked)?;
     check_named(new)?;
+    check_custom_fields(choice.product, asked.custom_field_data.as_ref())?;
     let mut row = choice.open(id, client_secret, amount, now)?;
     row.discount_id = asked.discount_id;
     row.allow_discount_codes = asked.allow_discount_codes.unwrap_or(true);
