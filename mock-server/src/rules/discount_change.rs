@@ -437,7 +437,7 @@ mod tests {
             (
                 &fixed,
                 json!({"amounts": {"usd": 500}}),
-                Some("{\"eur\": 4, \"usd\": 500}"),
+                Some("{\"eur\":4,\"usd\":500}"),
             ),
             (&fixed, json!({"amounts": {"usd": 500, "eur": 4}}), None),
         ] {
