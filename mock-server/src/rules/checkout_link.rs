@@ -101,7 +101,7 @@ pub fn update_link<'p>(
         asked.seats.value().copied(),
         asked.units.value().copied(),
     )?;
-    let mut differs = [&row.discount_id] != [&old.discount_id]
+    let mut differs = row.discount_id != old.discount_id
         || row.trial_interval != old.trial_interval
         || asked.label != Patch::Keep
         || asked.allow_discount_codes != Patch::Keep
@@ -253,5 +253,160 @@ fn check_quantities(
 fn change<T>(value: &mut Option<T>, given: Patch<T>) {
     if let Some(new) = given.change() {
         *value = new;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::contract::Field;
+    use crate::rules::activate::tests::at;
+    use crate::rules::discount::tests::discount;
+
+    const NOW: &str = "2026-06-01T00:00:00Z";
+
+    fn product(number: u128, with: serde_json::Value) -> Product {
+        let mut row = json!({
+            "id": Uuid::from_u128(number), "organization_id": Uuid::from_u128(2), "name": "Pro", "created_at": NOW,
+            "prices": [{
+                "id": Uuid::from_u128(number + 100), "amount_type": "fixed", "amount": {"price_amount": 5},
+                "created_at": NOW,
+            }],
+        });
+        let with = with.as_object().unwrap().clone();
+        row.as_object_mut().unwrap().extend(with);
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn link(with: serde_json::Value) -> CheckoutLink {
+        let mut row = json!({
+            "id": Uuid::from_u128(1), "organization_id": Uuid::from_u128(2), "client_secret": "polar_cl_1",
+            "products": [Uuid::from_u128(7)], "created_at": NOW,
+        });
+        let with = with.as_object().unwrap().clone();
+        row.as_object_mut().unwrap().extend(with);
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn read<T: Field>(asked: &serde_json::Value) -> T {
+        let asked = crate::json::parse(asked.to_string().as_bytes()).unwrap();
+        T::read(Some(asked)).unwrap()
+    }
+
+    fn told<T>(outcome: Result<T, Refusal>) -> String {
+        match outcome {
+            Ok(_) => "ok".to_owned(),
+            Err(Refusal::Invalid(errors)) => {
+                let messages: Vec<&str> = errors.iter().map(|error| &*error.message).collect();
+                messages.join(" ")
+            }
+            Err(Refusal::NotModelled(what)) => what.to_owned(),
+            Err(other) => format!("{other:?}"),
+        }
+    }
+
+    fn shelf() -> Vec<Product> {
+        vec![
+            product(7, json!({})),
+            product(8, json!({"recurring_interval": "month"})),
+            product(9, json!({"is_archived": true})),
+            product(10, json!({"visibility": "draft"})),
+            product(11, json!({"visibility": "private"})),
+        ]
+    }
+
+    #[test]
+    fn a_link_is_for_products_that_are_sold() {
+        let shelf = shelf();
+        let id = Uuid::from_u128;
+        for (asked, expected) in [
+            (json!({"products": [id(7), id(8), id(11)]}), "ok"),
+            (json!({"products": [id(7), id(7)]}), "Crash"),
+            (
+                json!({"products": [id(9), id(6), id(7), id(10)]}),
+                "Product is archived. Product does not exist. Product is a draft.",
+            ),
+            (json!({"product_id": id(10)}), "Product is a draft."),
+            (json!({"product_price_id": id(107)}), "ok"),
+            (
+                json!({"product_price_id": id(106)}),
+                "Price does not exist.",
+            ),
+            (json!({"product_price_id": id(109)}), "Product is archived."),
+            (json!({"product_price_id": id(110)}), "Product is a draft."),
+        ] {
+            let mut whole = asked.clone();
+            whole["payment_processor"] = json!("stripe");
+            let find = |id| shelf.iter().find(|row| row.id == id);
+            let of_price = |id| shelf.iter().find(|row| row.prices[0].id == id);
+            let outcome = products_of_link(&read(&whole), find, of_price);
+            assert_eq!(told(outcome), expected, "{asked}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_a_link_is_checked_against_its_products() {
+        let shelf = shelf();
+        let id = Uuid::from_u128;
+        let some = discount(json!({"basis_points": 1, "products": [id(7)]}));
+        let other = "Discount does not exist or is not applicable to this product.";
+        let seats = "Seats can only be preconfigured when all products use seat-based pricing.";
+        for (asked, found, expected) in [
+            (json!({"discount_id": id(1)}), Some(&some), "ok"),
+            (json!({"discount_id": id(1)}), None, other),
+            (
+                json!({"discount_id": id(1), "products": [id(8)]}),
+                Some(&some),
+                other,
+            ),
+            (json!({"discount_id": null}), None, "ok"),
+            (json!({"seats": 2}), None, seats),
+            (json!({"seats": null, "units": null}), None, "ok"),
+            (json!({"allow_discount_codes": null}), None, "Crash"),
+            (json!({"label": "a\u{0}"}), None, "Crash"),
+        ] {
+            let find = |id| shelf.iter().find(|row| row.id == id);
+            let outcome = update_link(&link(json!({})), read(&asked), find, found, at(NOW));
+            assert_eq!(told(outcome), expected, "{asked}");
+        }
+    }
+
+    #[test]
+    fn what_is_given_moves_modified_at_and_products_do_not() {
+        let shelf = shelf();
+        let old = link(json!({"trial_interval": "day", "trial_interval_count": 3}));
+        for (asked, moves, trial) in [
+            (json!({}), false, Some("day")),
+            (json!({"label": null}), true, Some("day")),
+            (
+                json!({"products": [Uuid::from_u128(8)]}),
+                false,
+                Some("day"),
+            ),
+            (json!({"products": [Uuid::from_u128(7)]}), true, None),
+            (json!({"seats": null}), false, Some("day")),
+        ] {
+            let find = |id| shelf.iter().find(|row| row.id == id);
+            let row = update_link(&old, read(&asked), find, None, at(NOW)).unwrap();
+            let found = (row.modified_at.is_some(), row.trial_interval.as_deref());
+            assert_eq!(found, (moves, trial), "{asked}");
+        }
+    }
+
+    #[test]
+    fn a_link_without_products_is_deleted() {
+        let id = Uuid::from_u128;
+        let two = link(json!({"products": [id(7), id(8)]}));
+        let one = without_product(&two, id(7), at(NOW));
+        assert_eq!(
+            (one.products.as_slice(), one.deleted_at),
+            (&[id(8)][..], None)
+        );
+        assert_eq!(
+            without_product(&one, id(8), at(NOW)).deleted_at,
+            Some(at(NOW))
+        );
     }
 }

@@ -276,3 +276,194 @@ fn stored(given: Option<&Moment>) -> Result<Option<Timestamp>, Refusal> {
 fn text(given: Option<&String>) -> Value {
     given.map_or(Value::Null, |given| Value::Str(given.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::contract::Field;
+    use crate::rules::activate::tests::at;
+    use crate::rules::discount::tests::discount;
+
+    const NOW: &str = "2026-06-01T00:00:00Z";
+
+    fn read<T: Field>(asked: &serde_json::Value) -> T {
+        let asked = crate::json::parse(asked.to_string().as_bytes()).unwrap();
+        T::read(Some(asked)).unwrap()
+    }
+
+    /// What is told about a field, or `ok`.
+    fn told<T>(outcome: Result<T, Refusal>) -> String {
+        match outcome {
+            Ok(_) => "ok".to_owned(),
+            Err(Refusal::Invalid(errors)) => {
+                let input = crate::json::to_python_json(&errors[0].input);
+                format!("{} {input}", errors[0].message)
+            }
+            Err(other) => format!("{other:?}"),
+        }
+    }
+
+    fn create(asked: &serde_json::Value, is_taken: bool) -> Result<Discount, Refusal> {
+        let known = Uuid::from_u128(7);
+        create_discount(
+            Uuid::from_u128(1),
+            Uuid::from_u128(2),
+            &read(asked),
+            is_taken,
+            |id| id == known,
+            at(NOW),
+        )
+    }
+
+    fn update(old: &Discount, asked: &serde_json::Value) -> Result<Discount, Refusal> {
+        let later = at("2026-06-02T00:00:00Z");
+        update_discount(
+            old,
+            read(asked),
+            false,
+            |id| id == Uuid::from_u128(7),
+            later,
+        )
+    }
+
+    #[test]
+    fn a_new_discount_is_as_given() {
+        let made = create(
+            &json!({
+                "name": "Off", "type": "fixed", "duration": "once", "amounts": {"usd": 5, "eur": 4}, "code": "ABC",
+                "starts_at": "2026-01-01T00:00:00+02:00", "products": [Uuid::from_u128(7)], "max_redemptions": 3,
+            }),
+            false,
+        );
+        let expected = discount(json!({
+            "amounts": {"eur": 4, "usd": 5}, "code": "ABC", "starts_at": "2025-12-31T22:00:00Z",
+            "products": [Uuid::from_u128(7)], "max_redemptions": 3,
+        }));
+        assert_eq!(made, Ok(expected));
+    }
+
+    #[test]
+    fn a_new_discount_is_refused_for_its_code_and_then_its_products() {
+        let unknown = Uuid::from_u128(8);
+        let code = "Discount with this code already exists. \"ABC\"";
+        let product = format!("Product not found. \"{unknown}\"");
+        for (with, is_taken, expected) in [
+            (json!({"code": "ABC", "products": [unknown]}), true, code),
+            (
+                json!({"code": "ABC", "products": [unknown]}),
+                false,
+                &product,
+            ),
+            (json!({}), true, "ok"),
+            (json!({"amount": 5}), false, "Crash"),
+            (
+                json!({"starts_at": "2026-01-01T00:00:00", "ends_at": "2027-01-01T00:00:00Z"}),
+                false,
+                "Crash",
+            ),
+        ] {
+            let mut asked = json!({"name": "Off", "duration": "once"});
+            let fields = with.as_object().unwrap().clone();
+            asked.as_object_mut().unwrap().extend(fields);
+            assert_eq!(told(create(&asked, is_taken)), expected, "{with}");
+        }
+    }
+
+    #[test]
+    fn a_change_leaves_what_a_discount_is() {
+        let percentage = json!({"basis_points": 100});
+        let fixed = json!({"amounts": {"usd": 500}});
+        let repeating =
+            json!({"basis_points": 100, "duration": "repeating", "duration_in_months": 3});
+        for (old, asked, expected) in [
+            (
+                &percentage,
+                json!({"duration": null}),
+                "Duration cannot be changed. null",
+            ),
+            (
+                &percentage,
+                json!({"duration": "once", "type": "percentage"}),
+                "ok",
+            ),
+            (
+                &percentage,
+                json!({"type": "fixed"}),
+                "Type cannot be changed. \"fixed\"",
+            ),
+            (&percentage, json!({"type": null}), "Crash"),
+            (&percentage, json!({"name": null}), "Crash"),
+            (&percentage, json!({"basis_points": null}), "Crash"),
+            (&percentage, json!({"amount": 5, "amounts": null}), "ok"),
+            (&fixed, json!({"basis_points": 5}), "ok"),
+            (&fixed, json!({"amount": 500}), "ok"),
+            (&fixed, json!({"amount": 600}), "Crash"),
+            (&fixed, json!({"currency": "eur"}), "Crash"),
+            (&fixed, json!({"amount": 0, "currency": "usd"}), "Crash"),
+            (&fixed, json!({"amounts": null}), "Crash"),
+            (&repeating, json!({"duration_in_months": null}), "Crash"),
+            (&repeating, json!({"duration_in_months": 4}), "ok"),
+        ] {
+            assert_eq!(
+                told(update(&discount(old.clone()), &asked)),
+                expected,
+                "{old} {asked}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_redeemed_keeps_what_it_takes_off() {
+        let message =
+            "This field cannot be changed because the discount has already been redeemed.";
+        let percentage = json!({"basis_points": 100, "redemptions_count": 1});
+        let fixed = json!({"amounts": {"usd": 500, "eur": 4}, "redemptions_count": 1});
+        for (old, asked, current) in [
+            (&percentage, json!({"basis_points": 200}), Some("100")),
+            (
+                &percentage,
+                json!({"basis_points": 100, "name": "New"}),
+                None,
+            ),
+            (&percentage, json!({"duration_in_months": 2}), Some("null")),
+            (
+                &fixed,
+                json!({"amount": 600, "currency": "usd"}),
+                Some("500"),
+            ),
+            (&fixed, json!({"currency": "eur"}), Some("\"usd\"")),
+            (
+                &fixed,
+                json!({"amounts": {"usd": 500}}),
+                Some("{\"eur\":4,\"usd\":500}"),
+            ),
+            (&fixed, json!({"amounts": {"usd": 500, "eur": 4}}), None),
+        ] {
+            let expected =
+                current.map_or("ok".to_owned(), |current| format!("{message} {current}"));
+            assert_eq!(
+                told(update(&discount(old.clone()), &asked)),
+                expected,
+                "{asked}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_real_changes_move_modified_at() {
+        let old = discount(json!({"basis_points": 100, "starts_at": NOW}));
+        for (asked, moves) in [
+            (json!({}), false),
+            (json!({"name": "Off"}), false),
+            (json!({"name": "New"}), true),
+            (json!({"products": [Uuid::from_u128(7)]}), false),
+            (json!({"starts_at": "2026-06-01T02:00:00+02:00"}), false),
+            (json!({"starts_at": "2026-06-01T00:00:00"}), true),
+        ] {
+            let row = update(&old, &asked).unwrap();
+            assert_eq!(row.modified_at.is_some(), moves, "{asked}");
+        }
+    }
+}

@@ -21,6 +21,7 @@ mod control_secrets;
 mod control_settings;
 mod control_state;
 mod customers;
+mod discounts;
 mod documentation;
 mod fixtures;
 mod foreign_pages;
