@@ -283,8 +283,6 @@ impl Refusal {
             Self::NotFound(_) => 404,
             Self::NotPermitted(_) | Self::AlreadyCanceled | Self::Inactive(_) => 403,
             Self::Subscription(refusal) => refusal.parts().0,
-            Self::Order(refusal, _) => refusal.parts().0,
-            Self::Subscription(refusal) => refusal.parts().0,
             Self::Checkout(refusal) => refusal.kind().0,
             Self::Order(refusal, _) => refusal.parts().0,
             Self::NotModelled(_) => 501,
@@ -305,8 +303,6 @@ impl Refusal {
             Self::RotateNotPermitted(_) => "RotateNotPermitted",
             Self::AlreadyCanceled => "AlreadyCanceledSubscription",
             Self::Inactive(_) => "InactiveSubscription",
-            Self::Subscription(refusal) => refusal.parts().1,
-            Self::Order(refusal, _) => refusal.parts().1,
             Self::Subscription(refusal) => refusal.parts().1,
             Self::Checkout(refusal) => refusal.kind().1,
             Self::Order(refusal, _) => refusal.parts().1,
@@ -334,7 +330,6 @@ impl Refusal {
                     .to_owned()
             }
             Self::Inactive(id) => format!("Subscription {id} is not active."),
-            Self::Subscription(refusal) => refusal.parts().2.to_owned(),
             Self::Subscription(refusal) => refusal.parts().2.to_owned(),
             Self::Checkout(refusal) => refusal.detail(),
             Self::Order(refusal, id) => refusal.detail(*id),

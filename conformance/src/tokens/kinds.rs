@@ -24,24 +24,34 @@ pub enum Kind {
     Frontend,
     /// `<unix:1>`: seconds since 1970.
     Unix,
+    /// `<date:1>`: a day in the label of an order's item.
+    Date,
+    /// `<short:1>`: the letters of a customer in the numbers of invoices and receipts.
+    Short,
 }
 
-const IDS: [&str; 19] = [
+const IDS: [&str; 25] = [
     "account",
     "activation",
     "benefit",
     "benefit_grant",
+    "checkout",
+    "checkout_link",
     "customer",
     "customer_session",
+    "discount",
     "event",
     "id",
     "license_key",
     "member",
     "order",
+    "order_item",
     "organization",
+    "payment",
     "payout_account",
     "price",
     "product",
+    "refund",
     "subscription",
     "webhook_delivery",
     "webhook_endpoint",
@@ -71,6 +81,8 @@ impl Kind {
             "time" => Self::Time,
             "frontend" => Self::Frontend,
             "unix" => Self::Unix,
+            "date" => Self::Date,
+            "short" => Self::Short,
             other => Self::Id(IDS.iter().find(|id| **id == other)?),
         })
     }
@@ -86,6 +98,8 @@ impl Kind {
             Self::Time => "time",
             Self::Frontend => "frontend",
             Self::Unix => "unix",
+            Self::Date => "date",
+            Self::Short => "short",
         }
     }
 
@@ -100,6 +114,8 @@ impl Kind {
             Self::Time => r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z",
             Self::Frontend => r"https?://[^/\s]+",
             Self::Unix => "[0-9]{10}",
+            Self::Date => "[A-Z][a-z]{2} [0-9]{1,2}, [0-9]{4}",
+            Self::Short => "[A-Z]{8,12}",
         }
     }
 
@@ -108,7 +124,7 @@ impl Kind {
     pub fn must_differ(self) -> bool {
         !matches!(
             self,
-            Self::Time | Self::KeyEnd | Self::Unix | Self::Frontend
+            Self::Time | Self::KeyEnd | Self::Unix | Self::Frontend | Self::Date
         )
     }
 }

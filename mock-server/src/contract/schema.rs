@@ -321,14 +321,20 @@ impl<'a> Compiler<'a> {
     }
 
     fn node(&mut self, schema: &Json, name: &str) -> Node {
+        let members = text(schema, "x-literal-enum").map(str::to_owned);
         if let Some(constant) = schema.get("const") {
-            let enumeration = text(schema, "x-literal-enum").map(str::to_owned);
             return Node::Literal {
                 values: vec![constant.clone()],
-                enumeration,
+                enumeration: members,
             };
         }
         if let Some(values) = schema.get("enum").and_then(Json::as_array) {
+            if members.is_some() {
+                return Node::Literal {
+                    values: values.clone(),
+                    enumeration: members,
+                };
+            }
             let name = text(schema, "x-enum").unwrap_or(name);
             return enumeration(values, name, text(schema, "x-case") == Some("upper"));
         }

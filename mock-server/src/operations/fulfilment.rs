@@ -9,7 +9,7 @@ use super::grants::follow;
 use super::orders::place;
 use super::subscriptions;
 use crate::refusal::Refusal;
-use crate::rules::{self, Scope};
+use crate::rules::{self, Goods, Scope};
 use crate::state::{
     Checkout, Customer, Directory, Discount, Order, Product, Subscription, new_uuid,
 };
@@ -67,9 +67,11 @@ impl<'c> Sale<'c> {
     /// The order of what is bought once, or of the first period.
     fn order(&self, context: &Context<'_>) -> Order {
         let ids = [new_uuid(), new_uuid()];
-        let discount = self.discount.as_deref();
-        let (customer, product) = (&self.customer, &self.product);
-        rules::checkout_order(ids, self.checkout, discount, customer, product, context.now)
+        let goods = Goods {
+            product: &self.product,
+            discount: self.discount.as_deref(),
+        };
+        rules::checkout_order(ids, self.checkout, goods, &self.customer, context.now)
     }
 
     /// Begins the subscription, or upgrades the free one, and makes its first order: of nothing where a trial comes first.

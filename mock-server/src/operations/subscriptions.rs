@@ -112,13 +112,6 @@ impl Subscriptions for Call<'_> {
         }
         let row = store(&context, &mut directory, row, &events)?;
         let answer = answer(&directory, &row, &given);
-        let order = match to_pay {
-            Some(Bill::Period) => Some(bill(&context, &mut directory, &row, Bill::Period)?),
-            _ => order,
-        };
-        if let Some(order) = order {
-            charge(&context, &mut directory, &order)?;
-        }
         let follows = is_entitled_anew(&change, &old, &row);
         if !follows {
             emit_state(&context, &mut directory, row.customer_id);
@@ -126,6 +119,14 @@ impl Subscriptions for Call<'_> {
         drop(directory);
         if follows {
             self.background(Job::SubscriptionChanged(id));
+        }
+        if to_pay.is_some() {
+            let mut directory = self.world.write();
+            let order = match order {
+                Some(order) => order,
+                None => bill(&context, &mut directory, &row, Bill::Period)?,
+            };
+            charge(&context, &mut directory, &order)?;
         }
         answer
     }

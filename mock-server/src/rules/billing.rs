@@ -197,3 +197,194 @@ impl Part<'_> {
         i64::try_from(quotient + i128::from(is_up)).unwrap_or(i64::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::rules::activate::tests::at;
+    use crate::rules::discount::tests::discount;
+    use crate::rules::revoke_subscription::tests::subscription;
+    use crate::rules::subscribe::tests::product;
+
+    fn paid(amount: i64) -> Product {
+        let mut product = product();
+        let price = &mut product.prices[0];
+        price.amount.insert("price_amount".into(), amount.into());
+        product
+    }
+
+    fn customer(balance: i64, country: Option<&str>) -> Customer {
+        serde_json::from_value(json!({
+            "id": Uuid::from_u128(3), "organization_id": Uuid::from_u128(2), "email": "ada@example.com",
+            "balance": balance, "billing_address": country.map(|country| json!({"country": country})),
+        }))
+        .unwrap()
+    }
+
+    fn item(amount: i64, proration: bool) -> OrderItem {
+        OrderItem {
+            id: Uuid::nil(),
+            label: String::new(),
+            amount,
+            proration,
+            product_price_id: None,
+        }
+    }
+
+    #[test]
+    fn an_order_comes_to_its_items_less_the_discount_with_tax_and_balance() {
+        let half = discount(json!({"basis_points": 5000}));
+        let whole = || vec![item(2000, false)];
+        // Subtotal, discount, net, tax, applied balance, due, and the balance afterwards.
+        for (items, discount, country, balance, expected) in [
+            (
+                whole(),
+                None,
+                Some("FR"),
+                0,
+                [2000, 0, 1667, 333, 0, 2000, 0],
+            ),
+            (
+                whole(),
+                None,
+                Some("CA"),
+                0,
+                [2000, 0, 2000, 100, 0, 2100, 0],
+            ),
+            (whole(), None, Some("US"), 0, [2000, 0, 2000, 0, 0, 2000, 0]),
+            (whole(), None, None, 0, [2000, 0, 2000, 0, 0, 2000, 0]),
+            (
+                whole(),
+                Some(&half),
+                Some("FR"),
+                0,
+                [2000, 1000, 833, 167, 0, 1000, 0],
+            ),
+            // Parts of periods have had their discount.
+            (
+                vec![item(-1000, true), item(2000, false)],
+                Some(&half),
+                None,
+                0,
+                [1000, 1000, 0, 0, 0, 0, 0],
+            ),
+            (
+                vec![item(-666, true)],
+                None,
+                Some("FR"),
+                0,
+                [-666, 0, -555, -111, 0, 0, 666],
+            ),
+            (
+                whole(),
+                None,
+                Some("FR"),
+                666,
+                [2000, 0, 1667, 333, -666, 1334, 0],
+            ),
+            (
+                whole(),
+                None,
+                None,
+                3000,
+                [2000, 0, 2000, 0, -2000, 0, 1000],
+            ),
+            (whole(), None, None, -30, [2000, 0, 2000, 0, 30, 2030, 0]),
+            (
+                vec![item(-20, true)],
+                None,
+                None,
+                -30,
+                [-20, 0, -20, 0, 20, 0, -10],
+            ),
+        ] {
+            let (product, row) = (paid(2000), subscription());
+            let customer = customer(balance, country);
+            let billed = Billed {
+                subscription: &row,
+                product: &product,
+                customer: &customer,
+                discount,
+            };
+            let rates = TaxRates::default();
+            let now = at("2026-06-15T00:00:00Z");
+            let order = subscription_order(
+                Uuid::nil(),
+                billed,
+                items,
+                "subscription_cycle",
+                &rates,
+                now,
+            );
+            let found = [
+                order.subtotal_amount,
+                order.discount_amount,
+                order.net_amount,
+                order.tax_amount,
+                order.applied_balance_amount,
+                order.due_amount(),
+                balance_after(&customer, &order),
+            ];
+            assert_eq!(found, expected, "{country:?} {balance}");
+        }
+    }
+
+    #[test]
+    fn a_period_has_an_item_for_each_price_that_has_an_amount() {
+        let mut product = paid(2000);
+        let metered = Price {
+            amount_type: "metered_unit".into(),
+            ..product.prices[0].clone()
+        };
+        product.prices.push(metered);
+        let items = period_items(&subscription(), &product, Uuid::nil);
+        let expected = OrderItem {
+            label: "Plan — From Jun 1, 2026 to Jul 1, 2026".into(),
+            product_price_id: Some(product.prices[0].id),
+            ..item(2000, false)
+        };
+        assert_eq!(items, [expected]);
+    }
+
+    #[test]
+    fn a_part_of_a_period_costs_its_share() {
+        let start = at("2026-06-01T00:00:00Z");
+        let end = at("2026-07-01T00:00:00Z");
+        for (amount, basis_points, from, share) in [
+            (3000, None, "2026-06-11T00:00:00Z", 2000),
+            (2000, None, "2026-06-11T00:00:00Z", 1333),
+            (3000, Some(2500), "2026-06-11T00:00:00Z", 1500),
+            // Half a cent goes to the even one.
+            (1, None, "2026-06-16T00:00:00Z", 0),
+            (3, None, "2026-06-16T00:00:00Z", 2),
+            (3000, None, "2026-07-02T00:00:00Z", 0),
+        ] {
+            let product = paid(amount);
+            let off = basis_points.map(|points: i64| discount(json!({"basis_points": points})));
+            let part = Part {
+                product: &product,
+                discount: off.as_ref(),
+                period: (start, end),
+                from: at(from),
+            };
+            let paid = part.paid(product.prices.iter(), "usd", Uuid::nil);
+            assert_eq!(
+                (paid[0].amount, paid[0].proration),
+                (share, true),
+                "{amount} {from}"
+            );
+            let back = part.given_back(product.prices.iter(), "usd", Uuid::nil);
+            assert_eq!(back[0].amount, -share);
+            assert!(back[0].label.starts_with("Remaining time on Plan — From "));
+        }
+        let free = Part {
+            product: &product(),
+            discount: None,
+            period: (start, end),
+            from: start,
+        };
+        assert_eq!(free.paid(product().prices.iter(), "usd", Uuid::nil), []);
+    }
+}

@@ -361,3 +361,6 @@ fn check_texts(row: &Checkout) -> Result<(), Refusal> {
         false => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

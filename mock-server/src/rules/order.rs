@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::price::CURRENCY;
-use super::{amount_off, trial_item};
+use super::{Goods, trial_item};
 use crate::state::{
-    Checkout, Customer, Discount, Metadata, Order, OrderItem, Product, Timestamp, new_short_id,
+    Checkout, Customer, Metadata, Order, OrderItem, Product, Timestamp, new_short_id,
 };
 
 /// What the seller pays Polar for a payment: this many hundredths of a percent of it …
@@ -65,11 +65,11 @@ pub fn new_order(
 pub fn checkout_order(
     ids: [Uuid; 2],
     checkout: &Checkout,
-    discount: Option<&Discount>,
+    goods: Goods<'_>,
     customer: &Customer,
-    product: &Product,
     now: Timestamp,
 ) -> Order {
+    let product = goods.product;
     let item = OrderItem {
         id: ids[1],
         label: product.name.clone(),
@@ -77,20 +77,12 @@ pub fn checkout_order(
         proration: false,
         product_price_id: Some(checkout.product_price_id),
     };
-    let discount_amount = discount.map_or(0, |discount| {
-        amount_off(discount, checkout.amount, &checkout.currency)
-    });
-    let tax_amount = checkout.tax_amount.unwrap_or_default();
-    let included = match checkout.tax_behavior.as_deref() {
-        Some("inclusive") => tax_amount,
-        _ => 0,
-    };
     Order {
         status: "paid".into(),
         currency: checkout.currency.clone(),
-        discount_amount,
-        net_amount: checkout.amount - discount_amount - included,
-        tax_amount,
+        discount_amount: goods.discount_amount(checkout),
+        net_amount: checkout.net_amount,
+        tax_amount: checkout.tax_amount.unwrap_or_default(),
         seats: checkout.seats,
         units: checkout.units,
         discount_id: checkout.discount_id,

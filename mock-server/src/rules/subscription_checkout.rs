@@ -76,3 +76,93 @@ pub fn subscription_from_checkout(
         bill: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::rules::activate::tests::at;
+    use crate::rules::revoke_subscription::tests::{NOW, canceled};
+    use crate::rules::subscribe::tests::{PRODUCT, product};
+
+    fn checkout(with: Value) -> Checkout {
+        let mut row = json!({
+            "id": Uuid::from_u128(5), "organization_id": Uuid::from_u128(2), "client_secret": "polar_c_x",
+            "expires_at": NOW, "products": [PRODUCT], "product_id": PRODUCT, "product_price_id": Uuid::nil(),
+            "currency": "usd", "amount": 2500, "confirmation_token_id": "ctoken_ok", "tax_behavior": "inclusive",
+            "metadata": {"a": 2},
+        });
+        row.as_object_mut()
+            .unwrap()
+            .extend(with.as_object().unwrap().clone());
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn bought(with: Value, product: &Product, free: Option<&Subscription>) -> Changed {
+        let customer = json!({
+            "id": Uuid::from_u128(3), "organization_id": Uuid::from_u128(2), "email": "ada@example.com",
+        });
+        let customer = serde_json::from_value(customer).unwrap();
+        let id = Uuid::from_u128(9);
+        subscription_from_checkout(&checkout(with), &customer, product, free, id, at(NOW)).unwrap()
+    }
+
+    #[test]
+    fn a_subscription_begins_with_a_period_or_with_a_trial() {
+        let discount = Uuid::from_u128(8);
+        let now = bought(json!({"discount_id": discount}), &product(), None);
+        let row = now.subscription;
+        assert_eq!(
+            (row.id, row.status.as_str()),
+            (Uuid::from_u128(9), "active")
+        );
+        assert_eq!(row.current_period_end, at("2026-07-15T00:00:00Z"));
+        assert_eq!(
+            (row.discount_id, row.discount_applied_at),
+            (Some(discount), Some(at(NOW)))
+        );
+        assert_eq!(row.payment_method.as_deref(), Some("ctoken_ok"));
+        assert_eq!((row.custom_amount, now.events), (None, SUBSCRIBED.to_vec()));
+        let end = "2026-06-22T00:00:00Z";
+        let trial = bought(
+            json!({"discount_id": discount, "trial_end": end}),
+            &product(),
+            None,
+        );
+        let row = trial.subscription;
+        assert_eq!(
+            (row.status.as_str(), row.trial_start),
+            ("trialing", Some(at(NOW)))
+        );
+        assert_eq!(
+            (row.trial_end, row.current_period_end),
+            (Some(at(end)), at(end))
+        );
+        assert_eq!(row.discount_applied_at, None);
+    }
+
+    #[test]
+    fn what_the_customer_chose_is_kept_where_the_price_leaves_it_open() {
+        let mut open = product();
+        open.prices[0].amount_type = "custom".into();
+        let row = bought(json!({}), &open, None).subscription;
+        assert_eq!(row.custom_amount, Some(2500));
+        assert_eq!(row.amount_of(&open.prices[0]), 2500);
+    }
+
+    #[test]
+    fn an_upgrade_keeps_the_subscription_and_its_metadata() {
+        let free = Subscription {
+            metadata: serde_json::from_value(json!({"a": 1, "b": 1})).unwrap(),
+            ..canceled()
+        };
+        let upgraded = bought(json!({}), &product(), Some(&free));
+        let row = upgraded.subscription;
+        assert_eq!((row.id, row.started_at), (free.id, free.started_at));
+        assert_eq!(row.current_period_start, at(NOW));
+        let metadata = serde_json::from_value(json!({"a": 2, "b": 1})).unwrap();
+        assert_eq!(row.metadata, metadata);
+        assert_eq!(upgraded.events, ["subscription.updated"]);
+    }
+}

@@ -8,6 +8,7 @@
 )]
 
 mod around_keys;
+mod checkouts;
 mod cli_listen;
 mod command_line;
 mod command_line_access;
@@ -27,6 +28,7 @@ mod foreign_pages;
 mod hostile_bodies;
 mod hostile_bytes;
 mod long_lived;
+mod orders;
 mod own_thread;
 mod pages;
 mod parallel;

@@ -68,7 +68,7 @@ pub(in crate::operations) fn order<'a>(
         },
         customer: shown,
         product: Some(order_product(sold)),
-        product_price: order_price(sold, row),
+        product_price: order_price(directory, row),
         discount: row
             .discount_id
             .and_then(|id| directory.discounts.find(id))
@@ -124,7 +124,7 @@ pub(in crate::operations) fn customer_order<'a>(
         next_payment_attempt_at: row.next_payment_attempt_at,
         user_id: row.customer_id,
         product: Some(customer_product(directory, sold)?),
-        product_price: order_price(sold, row),
+        product_price: order_price(directory, row),
         subscription: subscription_of(directory, row)
             .map(|row| customer_order_subscription(directory, row))
             .transpose()?,
@@ -158,10 +158,15 @@ fn subscription_of<'a>(directory: &'a Directory, row: &state::Order) -> Option<&
 }
 
 /// The first price among the items, also where it is no longer offered.
-fn order_price<'a>(sold: &'a Product, row: &state::Order) -> Option<ProductPrice<'a>> {
+fn order_price<'a>(directory: &'a Directory, row: &state::Order) -> Option<ProductPrice<'a>> {
     let id = row.price_id()?;
-    let found = sold.prices.iter().find(|price| price.id == id);
-    found.map(|row| price(sold, row))
+    let of = |product: &'a Product| {
+        let found = product.prices.iter().find(|price| price.id == id);
+        found.map(|row| price(product, row))
+    };
+    // The first item may be for what a subscription was to before it changed.
+    let sold = directory.products.find(row.product_id).and_then(of);
+    sold.or_else(|| directory.products.iter().find_map(|product| of(product)))
 }
 
 fn items(row: &state::Order) -> Vec<OrderItemSchema<'_>> {
