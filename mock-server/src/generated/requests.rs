@@ -433,8 +433,6 @@ pub struct CheckoutLinkCreate {
     pub trial_interval: Option<String>,
     /// How many units that trial lasts; goes together with `trial_interval`.
     pub trial_interval_count: Option<i128>,
-    /// `payment_processor`.
-    pub payment_processor: String,
     /// Name for the seller; buyers do not see it.
     pub label: Option<String>,
     /// Whether a buyer may enter the code of a discount.
@@ -465,7 +463,6 @@ impl Field for CheckoutLinkCreate {
             metadata: Field::read(given.take("metadata"))?,
             trial_interval: Field::read(given.take("trial_interval"))?,
             trial_interval_count: Field::read(given.take("trial_interval_count"))?,
-            payment_processor: Field::read(given.take("payment_processor"))?,
             label: Field::read(given.take("label"))?,
             allow_discount_codes: Field::read(given.take("allow_discount_codes"))?,
             require_billing_address: Field::read(given.take("require_billing_address"))?,

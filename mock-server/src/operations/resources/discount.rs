@@ -24,7 +24,7 @@ pub(in crate::operations) fn discount<'a>(
 }
 
 /// What links, orders and subscriptions show of it.
-pub(in crate::operations) fn discount_minimal(row: &state::Discount) -> DiscountMinimal<'_> {
+pub(super) fn discount_minimal(row: &state::Discount) -> DiscountMinimal<'_> {
     let shown = checkout_discount(row);
     DiscountMinimal {
         duration: shown.duration,
@@ -50,7 +50,7 @@ pub(in crate::operations) fn discount_minimal(row: &state::Discount) -> Discount
 }
 
 /// What a checkout shows of it.
-pub(in crate::operations) fn checkout_discount(row: &state::Discount) -> CheckoutDiscount<'_> {
+pub(super) fn checkout_discount(row: &state::Discount) -> CheckoutDiscount<'_> {
     let main = row.main_amount();
     let amounts = row.amounts.iter();
     let amounts: Map<_, _> = amounts

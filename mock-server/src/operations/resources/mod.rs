@@ -23,7 +23,7 @@ pub(super) use checkout::{checkout, checkout_confirmed, checkout_public};
 pub(super) use checkout_link::checkout_link;
 pub(super) use customer::{customer, member, portal_customer};
 pub(super) use customer_state::Holdings;
-pub(super) use discount::{checkout_discount, discount, discount_minimal};
+pub(super) use discount::discount;
 pub(super) use grant::{customer_grant, grant, granted_key};
 pub(super) use license_key::{
     activation_base, key_order, key_read, key_subscription, subscription_of_key,
