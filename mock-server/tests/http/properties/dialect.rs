@@ -50,6 +50,7 @@ const WITHOUT_CTX: [&str; 31] = [
     "bool_parsing",
     "bool_type",
     "datetime_future",
+    "ip_any_address",
     "datetime_type",
     "decimal_parsing",
     "decimal_type",
