@@ -46,7 +46,7 @@ const WITH_CTX: [&str; 24] = [
     "uuid_version",
     "value_error",
 ];
-const WITHOUT_CTX: [&str; 31] = [
+const WITHOUT_CTX: [&str; 32] = [
     "bool_parsing",
     "bool_type",
     "datetime_future",
