@@ -101,7 +101,7 @@ pub use subscription_list::{is_listed_as_active, monthly_amount, status_place};
 pub use subscription_payment::{AfterFailure, after_failure, check_payment, past_due, reactivated};
 pub use subscription_period::Plans;
 pub use subscription_product::{NewDiscount, NewProduct, Proration};
-pub use tax::{LocationMissing, Tax, TaxLocation, tax};
+pub use tax::{LocationMissing, TaxLocation, tax};
 pub use tax_id::tax_id;
 pub use update::{Expiry, Update, update};
 pub use validate::{Validate, validate};

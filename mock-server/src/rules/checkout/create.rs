@@ -111,16 +111,6 @@ impl<'p> Choice<'p> {
         self.product.organization_id
     }
 
-    /// The product that is chosen.
-    pub fn product(&self) -> &'p Product {
-        self.product
-    }
-
-    /// The currency.
-    pub fn currency(&self) -> &str {
-        &self.currency
-    }
-
     /// An amount that somebody chose, where the price is free to choose; elsewhere it does not matter.
     pub fn chosen_amount(&self, amount: Option<i128>) -> Result<Option<i64>, Refusal> {
         let custom = self.prices.find("custom");

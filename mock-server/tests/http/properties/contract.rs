@@ -26,6 +26,7 @@ pub fn operations() -> Vec<Operation> {
     let paths = DOCUMENT["paths"].as_object().expect("paths");
     let all = paths.iter().flat_map(|(path, item)| {
         let methods = item.as_object().expect("a path item").iter();
+        let methods = methods.filter(|(name, _)| !name.starts_with("x-"));
         methods.map(move |(method, operation)| Operation {
             id: operation["operationId"].as_str().expect("an operationId"),
             method: method.to_uppercase(),

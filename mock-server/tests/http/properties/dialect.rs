@@ -46,10 +46,11 @@ const WITH_CTX: [&str; 24] = [
     "uuid_version",
     "value_error",
 ];
-const WITHOUT_CTX: [&str; 31] = [
+const WITHOUT_CTX: [&str; 32] = [
     "bool_parsing",
     "bool_type",
     "datetime_future",
+    "ip_any_address",
     "datetime_type",
     "decimal_parsing",
     "decimal_type",
