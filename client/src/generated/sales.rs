@@ -2215,7 +2215,7 @@ pub mod types {
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///Whether it may be deleted.
         pub deletable: bool,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///Id given by Polar.
         pub id: ::uuid::Uuid,
@@ -7377,7 +7377,7 @@ pub mod types {
             Self::HttpValidationError(value)
         }
     }
-    ///A custom field of any type; `type` tells which.
+    ///A custom field of any type; `type` says which.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum CustomField {
@@ -9005,7 +9005,7 @@ pub mod types {
         pub currency: ::std::string::String,
         ///Who ordered.
         pub customer_id: ::uuid::Uuid,
-        ///What the customer is told it is.
+        ///The description that customers see.
         pub description: ::std::string::String,
         ///What the discount takes off, in cents.
         pub discount_amount: i64,
@@ -9097,7 +9097,7 @@ pub mod types {
         pub benefits: ::std::vec::Vec<BenefitPublic>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///What the customer is told it is.
+        ///The description that customers see.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub description: ::std::option::Option<::std::string::String>,
         ///Id given by Polar.
@@ -9939,7 +9939,7 @@ pub mod types {
     ///An amount off, once or for ever.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountFixedOnceForeverDurationBase {
-        ///The amount off in the smallest unit; `amounts` tells more.
+        ///The amount off in the smallest unit; `amounts` has more.
         pub amount: i64,
         ///The amount off for each currency, in its smallest unit.
         pub amounts: ::std::collections::BTreeMap<::std::string::String, i64>,
@@ -9948,7 +9948,7 @@ pub mod types {
         pub code: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///Currency of that amount; `amounts` tells more.
+        ///Currency of that amount; `amounts` has more.
         pub currency: ::std::string::String,
         pub duration: DiscountDuration,
         ///Until when it can be used; null for no end.
@@ -10041,7 +10041,7 @@ pub mod types {
     ///An amount off for some months.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct DiscountFixedRepeatDurationBase {
-        ///The amount off in the smallest unit; `amounts` tells more.
+        ///The amount off in the smallest unit; `amounts` has more.
         pub amount: i64,
         ///The amount off for each currency, in its smallest unit.
         pub amounts: ::std::collections::BTreeMap<::std::string::String, i64>,
@@ -10050,7 +10050,7 @@ pub mod types {
         pub code: ::std::option::Option<::std::string::String>,
         ///When it was made, UTC.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///Currency of that amount; `amounts` tells more.
+        ///Currency of that amount; `amounts` has more.
         pub currency: ::std::string::String,
         pub duration: DiscountDuration,
         ///How many months it lasts.
@@ -13748,7 +13748,7 @@ pub mod types {
     ///A picture or film of a product.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct ProductMediaFileRead {
-        ///Checksum as the store tells it.
+        ///Checksum as the store reports it.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub checksum_etag: ::std::option::Option<::std::string::String>,
         ///SHA-256 in Base64.
@@ -13847,7 +13847,7 @@ pub mod types {
             value.parse()
         }
     }
-    ///A price of any kind; `amount_type` tells which.
+    ///A price of any kind; `amount_type` says which.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[serde(untagged)]
     pub enum ProductPrice {

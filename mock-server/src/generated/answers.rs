@@ -1925,7 +1925,7 @@ pub struct CustomerOrder<'a> {
     pub subscription: Option<CustomerOrderSubscription<'a>>,
     /// The lines of the order.
     pub items: Vec<OrderItemSchema<'a>>,
-    /// What the customer is told it is.
+    /// The description that customers see.
     pub description: Cow<'a, str>,
     /// The same as net_amount.
     pub amount: i64,
@@ -2740,9 +2740,9 @@ pub struct DiscountMinimal<'a> {
     pub r#type: Cow<'a, str>,
     /// The share off in hundredths of a percent: 1000 is a tenth.
     pub basis_points: Option<i64>,
-    /// The amount off in the smallest unit; `amounts` tells more.
+    /// The amount off in the smallest unit; `amounts` has more.
     pub amount: Option<i64>,
-    /// Currency of that amount; `amounts` tells more.
+    /// Currency of that amount; `amounts` has more.
     pub currency: Option<Cow<'a, str>>,
     /// The amount off for each currency, in its smallest unit.
     pub amounts: Option<Json<'a>>,
