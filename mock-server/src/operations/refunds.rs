@@ -62,7 +62,7 @@ impl Refunds for Call<'_> {
         };
         let context = self.context();
         let row = rules::refund(new_uuid(), &order, new, context.now)?;
-        let row = directory.put_refund(row);
+        let row = directory.refunds.put(row);
         tell(&context, &mut directory, "refund.created", &row)?;
         let order = rules::refunded_order(&order, &row, context.now);
         let order = directory.put_order(order);
@@ -111,7 +111,7 @@ pub(super) fn follow_refund(
             take_back(context, directory, &grant)?;
         }
     }
-    let row = directory.put_refund(Refund {
+    let row = directory.refunds.put(Refund {
         modified_at: Some(context.now),
         ..row.clone()
     });

@@ -57,7 +57,6 @@ pub struct Directory {
     orders_by_customer: Index<Uuid>,
     orders_by_subscription: Index<Uuid>,
     single_orders_by_product: Index<Uuid>,
-    refunds_by_order: Index<Uuid>,
     subscriptions_by_customer: Index<Uuid>,
     subscriptions_by_product: Index<Uuid>,
     grants_by_subscription: Index<Uuid>,
@@ -357,20 +356,6 @@ impl Directory {
     pub fn orders_of_subscription(&self, subscription_id: Uuid) -> Vec<Arc<Order>> {
         let ids = self.orders_by_subscription.get(&subscription_id).iter();
         ids.filter_map(|&id| self.orders.get(id)).collect()
-    }
-
-    /// Adds or replaces a refund.
-    pub fn put_refund(&mut self, refund: Refund) -> Arc<Refund> {
-        if self.refunds.find(refund.id).is_none() {
-            self.refunds_by_order.add(refund.order_id, refund.id);
-        }
-        self.refunds.put(refund)
-    }
-
-    /// The refunds of an order.
-    pub fn refunds_of(&self, order_id: Uuid) -> Vec<Arc<Refund>> {
-        let ids = self.refunds_by_order.get(&order_id).iter();
-        ids.filter_map(|&id| self.refunds.get(id)).collect()
     }
 
     /// How many subscriptions and grants a customer ever had.

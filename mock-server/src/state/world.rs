@@ -82,7 +82,7 @@ impl World {
             directory.put_order(row);
         }
         for row in fixture.refunds {
-            directory.put_refund(row);
+            directory.refunds.put(row);
         }
         for row in fixture.benefit_grants {
             directory.put_grant(row);
