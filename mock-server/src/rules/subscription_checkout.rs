@@ -90,7 +90,7 @@ mod tests {
         let mut row = json!({
             "id": Uuid::from_u128(5), "organization_id": Uuid::from_u128(2), "client_secret": "polar_c_x",
             "expires_at": NOW, "products": [PRODUCT], "product_id": PRODUCT, "product_price_id": Uuid::nil(),
-            "currency": "usd", "amount": 2500, "confirmation_token_id": "ctoken_ok", "tax_behavior": "inclusive",
+            "currency": "usd", "amount": 2500, "net_amount": 2500, "confirmation_token_id": "ctoken_ok", "tax_behavior": "inclusive",
             "metadata": {"a": 2},
         });
         row.as_object_mut()
