@@ -1,10 +1,25 @@
 //! Periods of paid subscriptions on the clock: billed, declined, tried again.
 
-use polar_mock::MockServer;
+use polar_mock::{Fixture, MockServer, Timestamp};
 use serde_json::{Value, json};
 
 use crate::wire::{ask, get, post};
-use crate::world::OAT;
+use crate::world::{OAT, ORGANIZATION};
+
+async fn seller() -> MockServer {
+    let scopes = json!([
+        "products:write",
+        "checkouts:write",
+        "orders:read",
+        "subscriptions:read",
+        "subscriptions:write",
+    ]);
+    let world = json!({"organizations": [{
+        "id": ORGANIZATION, "slug": "one", "name": "One", "access_tokens": [{"token": OAT, "scopes": scopes}],
+    }]});
+    let world = Fixture::from_text(&world.to_string(), Timestamp::now()).unwrap();
+    MockServer::builder().fixture(world).start().await.unwrap()
+}
 
 async fn created(server: &MockServer, path: &str, body: Value) -> Value {
     post(path, &body).bearer(OAT).send(server).await.expect(201)
@@ -31,6 +46,8 @@ async fn buy(server: &MockServer, product: &Value, card: &str) -> Value {
     });
     let path = format!("/v1/checkouts/client/{secret}/confirm");
     post(&path, &buyer).send(server).await.expect(200);
+    // The charge succeeds a moment later.
+    advance(server, "PT1S").await;
     let path = format!(
         "/v1/subscriptions/?product_id={}",
         product["id"].as_str().unwrap()
@@ -65,7 +82,7 @@ async fn status(server: &MockServer, subscription: &Value) -> Value {
 
 #[tokio::test]
 async fn each_period_is_billed_and_paid() {
-    let server = MockServer::start().await.unwrap();
+    let server = seller().await;
     let product = plan(&server, "Weekly", 2000).await;
     let subscription = buy(&server, &product, "ctoken_ok").await;
     advance(&server, "P15D").await;
@@ -76,7 +93,7 @@ async fn each_period_is_billed_and_paid() {
 
 #[tokio::test]
 async fn a_subscription_that_nobody_pays_ends_after_three_weeks() {
-    let server = MockServer::start().await.unwrap();
+    let server = seller().await;
     let product = plan(&server, "Weekly", 2000).await;
     let subscription = buy(&server, &product, "ctoken_renewno").await;
     advance(&server, "P8D").await;
@@ -93,7 +110,7 @@ async fn a_subscription_that_nobody_pays_ends_after_three_weeks() {
 
 #[tokio::test]
 async fn what_a_cheaper_product_leaves_over_pays_the_next_period() {
-    let server = MockServer::start().await.unwrap();
+    let server = seller().await;
     let product = plan(&server, "Weekly", 2000).await;
     let smaller = plan(&server, "Small", 1000).await;
     let subscription = buy(&server, &product, "ctoken_ok").await;
