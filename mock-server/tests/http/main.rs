@@ -37,6 +37,7 @@ mod properties;
 mod provisioning;
 mod rate_limits;
 mod readme;
+mod renewals;
 mod routing;
 mod sorting;
 mod subscriptions;
