@@ -45,6 +45,8 @@ fn world() -> Value {
         "benefits:read",
         "subscriptions:read",
         "customers:read",
+        "discounts:read",
+        "checkout_links:read",
     ]);
     let mut customers = three(&|number, _, text| {
         json!({
@@ -88,6 +90,14 @@ fn world() -> Value {
             "id": id(4, number), "organization_id": id(1, 0), "name": text, "recurring_interval": "month",
             "created_at": made(number), "benefits": [id(3, 1), id(3, 0), id(3, 2)],
             "prices": [{"amount_type": (["custom", "fixed", "seat_based"][rank]), "amount": {"minimum_amount": 500, "price_amount": (rank + 1) * 1_000, "seat_tiers": {"tiers": [{"min_seats": 1, "max_seats": null, "price_per_seat": (rank + 1) * 1_000}]}}}],
+        })),
+        "discounts": three(&|number, rank, text| json!({
+            "id": id(5, number), "organization_id": id(1, 0), "name": text, "code": text, "basis_points": 1,
+            "redemptions_count": rank, "ends_at": moment(rank), "created_at": made(number),
+        })),
+        "checkout_links": three(&|number, rank, text| json!({
+            "id": id(6, number), "organization_id": id(1, 0), "client_secret": text, "products": [id(4, 0)],
+            "label": text, "success_url": text, "allow_discount_codes": rank > 0, "created_at": made(number),
         })),
         "subscriptions": all,
         "benefit_grants": grants,
