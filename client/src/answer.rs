@@ -7,7 +7,11 @@ use serde_json::Value;
 use crate::OperationFacts;
 
 /// The names that Polar gives to the error of a 422.
-pub(crate) const INVALID: [&str; 2] = ["RequestValidationError", "PolarRequestValidationError"];
+pub(crate) const INVALID: [&str; 3] = [
+    "RequestValidationError",
+    "PolarRequestValidationError",
+    "BenefitPropertiesValidationError",
+];
 
 /// A copy of the body of a refusal, because the body itself can be read only once.
 #[derive(Clone)]

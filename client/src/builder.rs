@@ -6,6 +6,8 @@ use reqwest::header::HeaderValue;
 
 #[cfg(feature = "provisioning")]
 use crate::provisioning;
+#[cfg(feature = "sales")]
+use crate::sales;
 use crate::{Environment, EnvironmentError, Inner, license_keys};
 
 const SESSION_TOKEN: &str = "session token";
@@ -137,6 +139,22 @@ impl ClientBuilder {
         ))
     }
 
+    /// A client for what is sold: checkouts and links to them, orders, refunds, discounts.
+    ///
+    /// # Errors
+    ///
+    /// As for [`build`](Self::build).
+    #[cfg(feature = "sales")]
+    pub fn build_sales(&self) -> Result<sales::Client, BuildError> {
+        let http = self.http()?;
+        let url = self.environment.base_url();
+        Ok(sales::Client::new_with_client(
+            url,
+            http,
+            self.inner.clone(),
+        ))
+    }
+
     fn http(&self) -> Result<reqwest::Client, BuildError> {
         self.environment.check()?;
         if let Some(setting) = self.unfit {
@@ -186,6 +204,9 @@ sessions!(license_keys::Client);
 
 #[cfg(feature = "provisioning")]
 sessions!(provisioning::Client);
+
+#[cfg(feature = "sales")]
+sessions!(sales::Client);
 
 /// The value of `Authorization`; `None` if the text cannot be a token.
 fn bearer(token: &str) -> Option<HeaderValue> {

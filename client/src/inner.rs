@@ -90,3 +90,6 @@ hooks!(crate::license_keys::Client);
 
 #[cfg(feature = "provisioning")]
 hooks!(crate::provisioning::Client);
+
+#[cfg(feature = "sales")]
+hooks!(crate::sales::Client);

@@ -132,7 +132,7 @@
 //!
 //! | operations | token sent |
 //! |---|---|
-//! | `license_keys_…`, `customer_sessions_create` and all of `provisioning` outside the portal | [`access_token`](ClientBuilder::access_token) |
+//! | `license_keys_…`, `customer_sessions_create` and all of `provisioning` and `sales` outside the portal | [`access_token`](ClientBuilder::access_token) |
 //! | `customer_portal_…`: list, get, rotate | [`session_token`](ClientBuilder::session_token) |
 //! | `customer_portal_license_keys_…`: validate, activate, deactivate | none |
 //!
@@ -158,8 +158,9 @@
 //!
 //! # Features
 //!
-//! `provisioning` adds the module of that name: customers, benefits, products, subscriptions, organizations. It is off
-//! by default, because it is many times the code of the license keys.
+//! `provisioning` adds the module of that name: customers, benefits, products, subscriptions, organizations. `sales` adds
+//! checkouts and links to them, orders, refunds and discounts. Both are off by default, because each is many times the code
+//! of the license keys.
 #![forbid(unsafe_code)]
 
 #[cfg(doctest)]

@@ -22,13 +22,14 @@ pub struct OperationFacts {
 impl OperationFacts {
     /// The facts of the operation whose method has this name.
     pub fn find(name: &str) -> Option<&'static Self> {
-        let license_keys = crate::license_keys::OPERATIONS.iter();
-        #[cfg(feature = "provisioning")]
-        let all = license_keys.chain(crate::provisioning::OPERATIONS);
-        #[cfg(not(feature = "provisioning"))]
-        let mut all = license_keys;
-        #[cfg(feature = "provisioning")]
-        let mut all = all;
+        let groups: &[&'static [Self]] = &[
+            crate::license_keys::OPERATIONS,
+            #[cfg(feature = "provisioning")]
+            crate::provisioning::OPERATIONS,
+            #[cfg(feature = "sales")]
+            crate::sales::OPERATIONS,
+        ];
+        let mut all = groups.iter().copied().flatten();
         all.find(|facts| facts.name == name)
     }
 

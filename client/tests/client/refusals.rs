@@ -16,9 +16,8 @@ type Row = (
     Option<LicenseRefusal>,
 );
 
-/// Every text of the recordings but lists of validation errors.
+/// Every text of the recordings about keys, tokens and limits, but lists of validation errors.
 fn table() -> Vec<Row> {
-    let nothing = |status, error, detail| (status, error, detail, None);
     let known = |status, error, detail, reason| (status, Some(error), detail, Some(reason));
     let usage = |detail, remaining| known(400, "BadRequest", detail, UsageExhausted { remaining });
     let validation = |detail, reason| known(404, "ResourceNotFound", detail, reason);
@@ -71,47 +70,6 @@ fn table() -> Vec<Row> {
             InsufficientScope,
         ),
         (429, None, "", Some(RateLimited { retry_after: None })),
-        // Nothing about keys, tokens or limits.
-        nothing(400, None, "There was an error parsing the body"),
-        nothing(400, None, "Invalid HTTP request received."),
-        nothing(400, None, "Disallowed CORS headers"),
-        nothing(400, None, "Disallowed CORS method"),
-        nothing(400, None, "Disallowed CORS method, headers"),
-        nothing(400, None, "Disallowed CORS private-network"),
-        nothing(400, Some("BadRequest"), "Bad request"),
-        nothing(
-            400,
-            Some("NotASeatBasedSubscription"),
-            "This subscription does not support seat-based pricing.",
-        ),
-        nothing(
-            400,
-            Some("NotAUnitBasedSubscription"),
-            "This subscription does not support unit-based pricing.",
-        ),
-        nothing(
-            409,
-            Some("NotPausedSubscription"),
-            "This subscription is not paused.",
-        ),
-        nothing(
-            403,
-            Some("AlreadyCanceledSubscription"),
-            "This subscription is already canceled or will be at the end of the period.",
-        ),
-        // Of an unknown path or version, and not to be taken for an unknown key.
-        nothing(404, None, "Not Found"),
-        nothing(405, None, "Method Not Allowed"),
-        nothing(
-            411,
-            Some("LengthRequired"),
-            "A Content-Length header is required.",
-        ),
-        nothing(
-            413,
-            Some("RequestBodyTooLarge"),
-            "Request body exceeded the maximum allowed size of 10485760 bytes.",
-        ),
     ]
 }
 
@@ -140,7 +98,7 @@ fn every_recorded_refusal_is_in_the_table() {
             let text = text.or(body.as_str());
             let reason = reason(status, &as_sent(body));
             match (status, text) {
-                (422, _) => assert!(
+                (422, None) => assert!(
                     matches!(reason, Some(Invalid(problems)) if !problems.is_empty()),
                     "{body}"
                 ),
@@ -148,8 +106,9 @@ fn every_recorded_refusal_is_in_the_table() {
                 (_, text) => {
                     let row = (status, body["error"].as_str(), text.unwrap());
                     let rows = table();
-                    let expected = rows.iter().find(|known| (known.0, known.1, known.2) == row);
-                    assert_eq!(Some(&reason), expected.map(|known| &known.3), "{row:?}");
+                    let named = rows.iter().find(|known| (known.0, known.1, known.2) == row);
+                    assert!(named.is_some() || !row.2.contains("icense key"), "{row:?}");
+                    assert_eq!(reason, named.and_then(|known| known.3.clone()), "{row:?}");
                 }
             }
         });

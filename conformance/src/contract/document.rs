@@ -1,6 +1,7 @@
 //! A compiled document, and the violations that it finds in an answer.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDateTime};
@@ -216,6 +217,7 @@ impl Document {
             .should_validate_formats(true)
             .should_ignore_unknown_formats(false)
             .with_format("uuid4", is_uuid4)
+            .with_format("ipvanyaddress", |text: &str| text.parse::<IpAddr>().is_ok())
             .with_format(MOMENT, is_moment)
             .build(&json!({"$ref": format!("{BASE}#{}", encoded(at))}))
     }

@@ -4,7 +4,7 @@ use polar_mock::MockServer;
 use serde_json::{Value, json};
 
 use crate::wire::{Answer, ask, get, post};
-use crate::world::OAT;
+use crate::world::{OAT, PRODUCT};
 
 async fn created(server: &MockServer, path: &str, body: Value) -> Value {
     post(path, &body).bearer(OAT).send(server).await.expect(201)
@@ -102,7 +102,8 @@ async fn lists_can_be_asked_for_metadata() {
         ("metadata[a]=y", vec![]),
         ("metadata=x", vec![&plain, &marked]),
     ] {
-        let found = ids(&server, &format!("/v1/products/?{query}")).await;
+        let mut found = ids(&server, &format!("/v1/products/?{query}")).await;
+        found.retain(|id| id != PRODUCT);
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{query}");
     }
     for path in ["customers", "benefits", "subscriptions"] {

@@ -4,10 +4,7 @@ use polar_mock::MockServer;
 use serde_json::{Value, json};
 
 use crate::wire::{Answer, Ask, ask, get, post};
-use crate::world::{OAT, control};
-
-/// The product of the built-in world.
-const PRODUCT: &str = "1c1b6a5e-3e0f-4c5e-9a57-6f0d2b8c4e31";
+use crate::world::{OAT, PRODUCT, control};
 
 /// A new checkout of that product, for 25.00 USD.
 async fn checkout(server: &MockServer) -> Value {

@@ -32,7 +32,7 @@ fn world() -> Value {
                 "id": id, "customer_id": customer_id, "product_id": self::id(4, number), "metadata": metadata,
                 "status": (["active", "past_due", "unpaid"][rank]), "created_at": made(number),
                 "started_at": moment(rank), "current_period_start": moment(rank), "current_period_end": moment(rank),
-                "ends_at": moment(rank), "ended_at": moment(rank),
+                "ends_at": moment(rank), "ended_at": moment(rank), "discount_id": self::id(5, number),
             })
         })
     };
@@ -47,6 +47,9 @@ fn world() -> Value {
         "customers:read",
         "discounts:read",
         "checkout_links:read",
+        "checkouts:read",
+        "orders:read",
+        "refunds:read",
     ]);
     let mut customers = three(&|number, _, text| {
         json!({
@@ -59,6 +62,24 @@ fn world() -> Value {
     all.extend(subscriptions(&|number| {
         (id(7, number), id(2, 3), json!({}))
     }));
+    let orders = |of: &dyn Fn(usize) -> (String, String, String, Value)| {
+        three(&|number, rank, text| {
+            let (id, customer_id, subscription_id, metadata) = of(number);
+            json!({
+                "id": id, "customer_id": customer_id, "product_id": self::id(4, number), "metadata": metadata,
+                "status": (["paid", "refunded", "void"][rank]), "invoice_number": text, "net_amount": rank,
+                "subtotal_amount": rank, "discount_id": self::id(5, number), "subscription_id": subscription_id,
+                "created_at": made(number),
+            })
+        })
+    };
+    let seller = json!({"of": "seller"});
+    let mut all_orders =
+        orders(&|number| (id(5, number), id(2, number), id(5, number), seller.clone()));
+    all_orders.extend(orders(&|number| {
+        (id(7, number), id(2, 3), id(7, number), json!({}))
+    }));
+    let orders = all_orders;
     let mut grants = three(&|number, rank, _| {
         json!({
             "id": id(6, number), "customer_id": id(2, 3), "benefit_id": id(3, number), "subscription_id": id(7, 0),
@@ -89,7 +110,7 @@ fn world() -> Value {
         "products": three(&|number, rank, text| json!({
             "id": id(4, number), "organization_id": id(1, 0), "name": text, "recurring_interval": "month",
             "created_at": made(number), "benefits": [id(3, 1), id(3, 0), id(3, 2)],
-            "prices": [{"amount_type": (["custom", "fixed", "seat_based"][rank]), "amount": {"minimum_amount": 500, "price_amount": (rank + 1) * 1_000, "seat_tiers": {"tiers": [{"min_seats": 1, "max_seats": null, "price_per_seat": (rank + 1) * 1_000}]}}}],
+            "prices": [{"id": id(9, number), "amount_type": (["custom", "fixed", "seat_based"][rank]), "amount": {"minimum_amount": 500, "price_amount": (rank + 1) * 1_000, "seat_tiers": {"tiers": [{"min_seats": 1, "max_seats": null, "price_per_seat": (rank + 1) * 1_000}]}}}],
         })),
         "discounts": three(&|number, rank, text| json!({
             "id": id(5, number), "organization_id": id(1, 0), "name": text, "code": text, "basis_points": 1,
@@ -98,6 +119,16 @@ fn world() -> Value {
         "checkout_links": three(&|number, rank, text| json!({
             "id": id(6, number), "organization_id": id(1, 0), "client_secret": text, "products": [id(4, 0)],
             "label": text, "success_url": text, "allow_discount_codes": rank > 0, "created_at": made(number),
+        })),
+        "checkouts": three(&|number, rank, text| json!({
+            "id": id(6, number), "organization_id": id(1, 0), "client_secret": text, "products": [id(4, 0)],
+            "product_id": id(4, 0), "product_price_id": id(9, 0), "currency": "usd", "amount": 500, "net_amount": 500,
+            "status": (["confirmed", "expired", "open"][rank]), "created_at": made(number),
+            "expires_at": moment(rank).replace("2026", "9998"),
+        })),
+        "orders": orders,
+        "refunds": three(&|number, rank, _| json!({
+            "id": id(6, number), "order_id": id(5, 0), "reason": "other", "amount": rank + 1, "created_at": made(number),
         })),
         "subscriptions": all,
         "benefit_grants": grants,
@@ -135,7 +166,7 @@ async fn order(server: &MockServer, path: &str, criterion: &str) -> Vec<char> {
     };
     let filter = match path {
         "/v1/benefit-grants/" if !criterion.ends_with("revoked_at") => "&is_granted=true",
-        "/v1/subscriptions/" => "&metadata[of]=seller",
+        "/v1/subscriptions/" | "/v1/orders/" => "&metadata[of]=seller",
         "/v1/benefit-grants/" => "&is_granted=false",
         _ => "",
     };
@@ -184,7 +215,7 @@ async fn every_criterion_sorts_or_is_listed() {
             let reversed: Vec<char> = up.iter().rev().copied().collect();
             assert_eq!(down, reversed, "{path} {criterion}");
             let sorts = match criterion.as_str() {
-                "created_at" => up == ['0', '1', '2'],
+                "created_at" | "subscription" => up == ['0', '1', '2'],
                 "days_in_status" => up == ['2', '1', '0'],
                 _ => up == ['1', '0', '2'],
             };

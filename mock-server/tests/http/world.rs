@@ -8,6 +8,8 @@ use crate::wire::{Answer, Ask, get, post};
 pub const ORGANIZATION: &str = "fda84e25-7b55-4d67-916d-60ead04ff61f";
 pub const CUSTOMER: &str = "d910050c-be66-4ca0-b4cc-34fde514f227";
 pub const BENEFIT: &str = "32a8eda4-56cf-4a94-8228-792d324a519e";
+/// The product of the built-in world.
+pub const PRODUCT: &str = "1c1b6a5e-3e0f-4c5e-9a57-6f0d2b8c4e31";
 pub const KEY: &str = "1C285B2D-6CE6-4BC7-B8BE-ADB6A7E304DA";
 pub const KEY_ID: &str = "508176f7-065a-4b5d-b524-4e9c8a11ed63";
 pub const ACTIVATION: &str = "b6724bc8-7ad9-4ca0-b143-7c896fcbb6fe";

@@ -31,6 +31,16 @@ pub struct Key {
 }
 
 impl World {
+    /// A new period of a subscription touches the grants in force.
+    pub(super) fn cycle(&mut self, subscription: Handle) {
+        let mut grants = self.grants.iter_mut();
+        while let Some(grant) = grants.next() {
+            if grant.subscription == subscription && grant.granted {
+                grant.revision += 1;
+            }
+        }
+    }
+
     /// Grants what a subscription comes with now, and takes back what it no longer comes with.
     pub(super) fn follow(&mut self, subscription: Handle) {
         let row = &self.subscriptions[subscription];

@@ -562,9 +562,13 @@ impl World {
         for at in 0..self.subscriptions.len() {
             self.subscriptions[at].revision += 1;
             self.subscriptions[at].overdue = true;
-            if self.subscriptions[at].stage == Stage::Ending {
-                self.stage(at, Stage::RanOut);
-                self.follow(at);
+            match self.subscriptions[at].stage {
+                Stage::Ending => {
+                    self.stage(at, Stage::RanOut);
+                    self.follow(at);
+                }
+                Stage::Running => self.cycle(at),
+                Stage::RanOut | Stage::Revoked => {}
             }
         }
     }
