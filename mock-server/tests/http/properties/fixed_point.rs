@@ -32,7 +32,13 @@ fn decoded(operation: &Operation, query: &str, body: &str) -> Option<Seen> {
     };
     let body = BodyInput::read(Some("application/json"), body.as_bytes());
     let now = Timestamp::default();
-    let seen = decode_request(contract, compiled, &parameters, query, &body, now).ok()?;
+    let mut seen = decode_request(contract, compiled, &parameters, query, &body, now).ok()?;
+    // One that is blank and counts as null is as if it had not been given.
+    let given = seen.parameters.iter();
+    let given = given.filter(|(_, value)| **value != Value::Null);
+    seen.parameters = given
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect();
     Some(Seen(seen))
 }
 
