@@ -28,6 +28,10 @@ fn table() -> Vec<Row> {
         usage("License key only has 1 more usages.", 1),
         usage("License key only has 2 more usages.", 2),
         usage("License key only has 10 more usages.", 10),
+        usage(
+            "License key only has 2147483630 more usages.",
+            2_147_483_630,
+        ),
         validation("Not found", NotFound),
         validation("License key is no longer active.", NoLongerActive),
         validation("License key has expired.", Expired),

@@ -129,6 +129,19 @@ fn every_operation_of_the_client_has_a_decoder() {
 fn every_recorded_success_body_decodes() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/recordings");
     let decoders = decoders();
+    // Here the server repeats a moment as it was given, or shows one that no type of Rust's has.
+    let repeated = [
+        ("validate/laxities.json", &["day alone", "no offset"][..]),
+        (
+            "patch/expires-at-infinity.json",
+            &[
+                "first moment, read",
+                "first moment, listed",
+                "last moment, read",
+            ],
+        ),
+        ("discounts/rules.json", &["moment without an offset"]),
+    ];
     let (mut decoded, mut failures, mut unknown) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
     each_recording(&root, &mut |file, recording| {
         each_success(recording, "", &mut |step, request, body| {
@@ -140,11 +153,11 @@ fn every_recorded_success_body_decodes() {
             let decoder = decoders.iter().find(|(name, _)| *name == facts.name);
             let (name, decode) = decoder.unwrap();
             decoded.insert(*name);
-            // Here the server repeats a moment as it was given, or one that no type of Rust's has.
-            let repeats = ["validate/laxities.json", "patch/expires-at-infinity.json"];
-            let is_repeated = repeats.iter().any(|known| file.ends_with(known));
+            let is_repeated = repeated
+                .iter()
+                .any(|(known, steps)| file.ends_with(known) && steps.contains(&step));
             if let Err(error) = decode(&filled(body).to_string())
-                && !(is_repeated && error.contains("expires_at"))
+                && !is_repeated
             {
                 failures.push(format!("{}, step `{step}`, {name} {error}", file.display()));
             }
@@ -156,7 +169,11 @@ fn every_recorded_success_body_decodes() {
         "bodies of only a few operations were found: {decoded:?}"
     );
     #[cfg(all(feature = "provisioning", feature = "sales"))]
-    assert_eq!(unknown, BTreeSet::from(["GET /healthz".to_owned()]));
+    {
+        // The older paths of checkouts are in no document.
+        unknown.retain(|request| !request.contains(" /v1/checkouts/custom/"));
+        assert_eq!(unknown, BTreeSet::from(["GET /healthz".to_owned()]));
+    }
 }
 
 /// Finds the requests that were answered from 200 to 299 with a JSON body, with the name of their step.
