@@ -25,13 +25,17 @@ pub(super) static REFERENCE: LazyLock<Regex> = LazyLock::new(|| Regex::new("«([
 )]
 static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(Kind::Id("id").pattern()).unwrap());
 
-/// What a server draws and no other answer explains: secrets, and the ends of keys.
+/// What a server draws and no other answer explains: secrets, the ends of keys, and what stands in an anonymised customer,
+/// which are 64 hex digits and the moment in its metadata.
 #[expect(
     clippy::unwrap_used,
     reason = "a constant pattern, compiled by the tests"
 )]
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(whsec_|polar_whs_)[A-Za-z0-9+/=]+|(\*{4}-)[0-9A-F]{6}\b").unwrap()
+    Regex::new(
+        r"(whsec_|polar_whs_)[A-Za-z0-9+/=]+|(\*{4}-)[0-9A-F]{6}\b|\b[0-9a-f]{64}\b|^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+\+00:00$",
+    )
+    .unwrap()
 });
 
 /// A value that is shorter may stand in a text by chance.

@@ -33,8 +33,7 @@ pub struct Key {
 impl World {
     /// A new period of a subscription touches the grants in force.
     pub(super) fn cycle(&mut self, subscription: Handle) {
-        let mut grants = self.grants.iter_mut();
-        while let Some(grant) = grants.next() {
+        for grant in &mut self.grants {
             if grant.subscription == subscription && grant.granted {
                 grant.revision += 1;
             }

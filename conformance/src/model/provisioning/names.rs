@@ -57,9 +57,9 @@ impl World {
                 product(at) && benefits.into_iter().flatten().all(benefit)
             }
             Call::Subscribe(at, name) => product(at) && who(name),
-            Call::GetSubscription(at) | Call::Revoke(at, _) => subscription(at),
-            // It would end with a period that the mock has not renewed.
-            Call::Cancel(at, _) => subscription(at) && !self.subscriptions[at].overdue,
+            Call::GetSubscription(at) | Call::Revoke(at, _) | Call::Cancel(at, _) => {
+                subscription(at)
+            }
             Call::ListSubscriptions(at, of, _, _) => customer(at) && of.is_none_or(product),
             // To change to a product that costs something needs a payment.
             Call::ChangeProduct(at, to) => {

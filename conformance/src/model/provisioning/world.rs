@@ -68,8 +68,6 @@ pub struct Subscription {
     pub product: Handle,
     /// How far it is.
     pub stage: Stage,
-    /// Whether its first period has passed: renewals are not part of the model.
-    pub overdue: bool,
     /// How often it was changed.
     pub revision: u32,
 }
@@ -487,7 +485,6 @@ impl World {
             customer,
             product,
             stage: Stage::Running,
-            overdue: false,
             revision: 0,
         });
         let at = self.subscriptions.len() - 1;
@@ -561,7 +558,6 @@ impl World {
         }
         for at in 0..self.subscriptions.len() {
             self.subscriptions[at].revision += 1;
-            self.subscriptions[at].overdue = true;
             match self.subscriptions[at].stage {
                 Stage::Ending => {
                     self.stage(at, Stage::RanOut);
