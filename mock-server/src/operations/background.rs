@@ -1,13 +1,14 @@
 //! Background jobs: run at once, or when they are due on the world's clock.
 
-use super::checkouts::{expire, fail_payment};
+use super::checkout_store::{expire, fail_payment};
 use super::customers::emit_state;
 use super::fulfilment::fulfil;
 use super::grants::{benefit_of, carry_out, follow, granted, renew, take_back};
 use super::orders::take_fee;
 use super::refunds::follow_refund;
-use super::renewals::{give_up, retry};
-use super::subscriptions::{carry_on, end_subscription, pass_period};
+use super::renewals::{carry_on, give_up, retry};
+use super::subscription_store::end_subscription;
+use super::subscriptions::pass_period;
 use super::{Call, Context};
 use crate::mistake;
 use crate::refusal::Refusal;

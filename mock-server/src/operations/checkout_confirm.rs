@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::checkouts::{
-    Given, Linked, by_secret, check_redemptions, check_subscriptions, public_update_of, tell,
+use super::checkout_changes::{
+    Linked, by_secret, check_redemptions, check_subscriptions, public_update_of,
 };
+use super::checkout_store::{Given, tell};
 use super::customers::{emit, emit_state};
 use super::resources::{checkout_confirmed, member};
 use super::{Call, Context};

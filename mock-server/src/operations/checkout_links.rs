@@ -6,7 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
 use super::Call;
-use super::checkouts::{self, Given};
+use super::checkout_store::{Given, open};
+use super::checkouts;
 use super::resources::{checkout_link, pagination};
 use crate::answer::{Answer, MetadataView, Outcome};
 use crate::contract::query_pairs;
@@ -162,7 +163,7 @@ impl CheckoutLinks for Call<'_> {
             let (secret, rates) = (new_token(checkouts::SECRET), &self.settings.payments.taxes);
             rules::open_link(new_uuid(), secret, opened, &asked, rates, context.now)?
         };
-        let row = checkouts::open(&context, &mut directory, row, &Given::default())?;
+        let row = open(&context, &mut directory, row, &Given::default())?;
         let site = self.world.site.url();
         let query = self.sent.as_ref().map_or("", |sent| sent.query);
         let page = format!("{site}/checkout/{}{}", row.client_secret, passed_on(query));

@@ -5,16 +5,20 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::checkout_changes::{
+    Linked, by_secret, check_redemptions, check_subscriptions, discount_of, public_update_of,
+};
+use super::checkout_confirm::confirm;
+use super::checkout_store::{Given, expire, open, shown, store};
 use super::resources::{checkout, checkout_public, pagination};
 use super::{Call, Context};
-use crate::answer::{Answer, MetadataView, Outcome};
+use crate::answer::{Answer, Outcome};
 use crate::contract::Patch;
 use crate::generated::answers::{self, ListResourceCheckout};
 use crate::generated::operations::Checkouts;
 use crate::generated::requests::{
-    CheckoutCreate, CheckoutUpdate as Asked, CheckoutUpdatePublic, CheckoutsClientConfirm,
-    CheckoutsClientGet, CheckoutsClientUpdate, CheckoutsCreate, CheckoutsGet, CheckoutsList,
-    CheckoutsUpdate,
+    CheckoutCreate, CheckoutUpdate as Asked, CheckoutsClientConfirm, CheckoutsClientGet,
+    CheckoutsClientUpdate, CheckoutsCreate, CheckoutsGet, CheckoutsList, CheckoutsUpdate,
 };
 use crate::json::Dict;
 use crate::mistake;
@@ -23,9 +27,7 @@ use crate::rules::{
     self, CheckoutUpdate, Choice, NamedDiscount, NewCheckout, Page, is_one_of, is_some_of,
 };
 use crate::settings::Settings;
-use crate::state::{
-    Checkout, Customer, Directory, Discount, Job, Product, Timestamp, World, new_token, new_uuid,
-};
+use crate::state::{Checkout, Customer, Directory, Product, Timestamp, World, new_token, new_uuid};
 
 /// What the secret of a checkout begins with.
 pub(super) const SECRET: &str = "polar_c_";
@@ -122,7 +124,7 @@ impl Checkouts for Call<'_> {
         &self,
         asked: CheckoutsClientConfirm,
     ) -> Outcome<answers::CheckoutPublicConfirmed<'static>> {
-        super::checkout_confirm::confirm(self, &asked.client_secret, asked.body)
+        confirm(self, &asked.client_secret, asked.body)
     }
 }
 
@@ -216,12 +218,6 @@ fn named_customer(
     }
 }
 
-/// A discount of a seller.
-fn discount_of(directory: &Directory, seller: Uuid, id: Uuid) -> Option<Arc<Discount>> {
-    let found = directory.discounts.get(id)?;
-    (found.organization_id == seller && found.deleted_at.is_none()).then_some(found)
-}
-
 fn own_checkout(
     call: &Call<'_>,
     directory: &Directory,
@@ -231,21 +227,6 @@ fn own_checkout(
     found
         .filter(|row| call.organizations().contains(&row.organization_id))
         .ok_or(Refusal::UNKNOWN)
-}
-
-/// The checkout with this secret, if its time is not over.
-pub(super) fn by_secret(
-    context: &Context<'_>,
-    directory: &Directory,
-    secret: &str,
-) -> Result<Arc<Checkout>, Refusal> {
-    let row = directory
-        .checkout_by_secret(secret)
-        .ok_or(Refusal::UNKNOWN)?;
-    match row.expires_at < context.now {
-        true => Err(Refusal::Checkout(CheckoutRefusal::Expired)),
-        false => Ok(row),
-    }
 }
 
 fn update_of(asked: Asked) -> CheckoutUpdate {
@@ -280,78 +261,6 @@ fn update_of(asked: Asked) -> CheckoutUpdate {
     }
 }
 
-/// What a buyer changes. A discount's code does not matter where there may be none.
-pub(super) fn public_update_of(asked: CheckoutUpdatePublic, old: &Checkout) -> CheckoutUpdate {
-    let discount = match old.allow_discount_codes {
-        true => asked.discount_code.map(NamedDiscount::Code),
-        false => Patch::Keep,
-    };
-    CheckoutUpdate {
-        product_id: asked.product_id,
-        product_price_id: asked.product_price_id,
-        amount: asked.amount,
-        seats: asked.seats,
-        units: asked.units,
-        discount,
-        allow_trial: asked.allow_trial,
-        is_business_customer: asked.is_business_customer,
-        customer_name: asked.customer_name,
-        customer_email: asked.customer_email,
-        customer_billing_name: asked.customer_billing_name,
-        customer_billing_address: asked
-            .customer_billing_address
-            .map(|given| rules::address(&given)),
-        customer_tax_id: asked.customer_tax_id,
-        payment_method_type: asked.payment_method_type,
-        ..CheckoutUpdate::default()
-    }
-}
-
-/// What rows of the directory a checkout leads to.
-pub(super) struct Linked {
-    products: Vec<Arc<Product>>,
-    discount: Option<Arc<Discount>>,
-    named: Option<Arc<Discount>>,
-}
-
-impl Linked {
-    pub(super) fn of(directory: &Directory, row: &Checkout, update: &CheckoutUpdate) -> Self {
-        let products = row.products.iter();
-        let seller = row.organization_id;
-        Self {
-            products: products
-                .filter_map(|&id| directory.products.get(id))
-                .collect(),
-            discount: row.discount_id.and_then(|id| directory.discounts.get(id)),
-            named: match update.discount.value() {
-                None => None,
-                Some(NamedDiscount::Id(id)) => discount_of(directory, seller, *id),
-                Some(NamedDiscount::Code(code)) => {
-                    let mut discounts = directory.discounts.iter();
-                    let found = discounts.find(|row| {
-                        row.organization_id == seller
-                            && row.deleted_at.is_none()
-                            && rules::has_code(row, code)
-                    });
-                    found.cloned()
-                }
-            },
-        }
-    }
-
-    /// The checkout as it is changed, without its tax, and what it sells then.
-    pub(super) fn update(
-        &self,
-        old: &Checkout,
-        update: CheckoutUpdate,
-        now: Timestamp,
-    ) -> Result<rules::UpdatedCheckout<'_>, Refusal> {
-        let products: Vec<&Product> = self.products.iter().map(AsRef::as_ref).collect();
-        let (discount, named) = (self.discount.as_deref(), self.named.as_deref());
-        rules::update_checkout(old, update, &products, discount, named, now)
-    }
-}
-
 /// The checkout as a request changes it.
 fn change(
     context: &Context<'_>,
@@ -375,148 +284,6 @@ fn change(
     Ok(row)
 }
 
-/// A buyer has one subscription at most, unless the checkout upgrades it.
-pub(super) fn check_subscriptions(
-    directory: &Directory,
-    row: &Checkout,
-    product: &Product,
-) -> Result<(), Refusal> {
-    if product.recurring_interval.is_none() || row.subscription_id.is_some() {
-        return Ok(());
-    }
-    let by_email = || {
-        let email = row.customer_email.as_deref()?;
-        let found = directory.customer_by_email(row.organization_id, email);
-        found.map(|customer| customer.id)
-    };
-    let buyer = row.customer_id.or_else(by_email);
-    let subscriptions = buyer.map(|id| directory.subscriptions_of(id));
-    let billed = ["active", "trialing", "past_due"];
-    let is_billed = |status: &str| billed.contains(&status);
-    match subscriptions
-        .iter()
-        .flatten()
-        .any(|row| is_billed(&row.status))
-    {
-        true => Err(Refusal::Checkout(
-            CheckoutRefusal::AlreadyActiveSubscription,
-        )),
-        false => Ok(()),
-    }
-}
-
-/// Whether the buyer may redeem the discount once more. `customer` is who they turned out to be.
-pub(super) fn check_redemptions(
-    directory: &Directory,
-    row: &Checkout,
-    discount: Option<&Discount>,
-    customer: Option<&Customer>,
-) -> Result<(), Refusal> {
-    let limit =
-        discount.and_then(|discount| Some((discount.id, discount.max_redemptions_per_customer?)));
-    let Some((discount, limit)) = limit else {
-        return Ok(());
-    };
-    let id = customer.map(|customer| customer.id).or(row.customer_id);
-    let email = customer.and_then(|customer| customer.email.as_ref());
-    let email = email.or(row.customer_email.as_ref());
-    let is_redeemed = |other: &&Arc<Checkout>| {
-        other.id != row.id
-            && other.discount_id == Some(discount)
-            && matches!(other.status.as_str(), "confirmed" | "succeeded")
-            && rules::is_same_buyer(other, id, email.map(String::as_str))
-    };
-    let redeemed = directory.checkouts.iter().filter(is_redeemed).count();
-    match i64::try_from(redeemed).is_ok_and(|redeemed| redeemed < limit) {
-        true => Ok(()),
-        false => Err(Refusal::Checkout(CheckoutRefusal::DiscountLimit)),
-    }
-}
-
-/// What an answer repeats as it was just given.
-#[derive(Default)]
-pub(super) struct Given<'g> {
-    metadata: Option<&'g Dict>,
-    customer_metadata: Option<&'g Dict>,
-}
-
-impl<'g> Given<'g> {
-    fn of_new(asked: &'g CheckoutCreate) -> Self {
-        Self {
-            metadata: asked.metadata.as_ref(),
-            customer_metadata: asked.customer_metadata.as_ref(),
-        }
-    }
-}
-
-/// Keeps a new checkout, and says so.
-pub(super) fn open(
-    context: &Context<'_>,
-    directory: &mut Directory,
-    row: Checkout,
-    given: &Given<'_>,
-) -> Result<Arc<Checkout>, Refusal> {
-    let row = directory.put_checkout(row);
-    tell(context, directory, "checkout.created", &row, given)?;
-    if let Some(due) = row.next_change() {
-        context.world.pending.put(due, Job::CheckoutExpires(row.id));
-        context.world.bell.notify_one();
-    }
-    Ok(row)
-}
-
-/// Keeps a changed checkout, if anything is different, and says so. What is said was written before that was kept.
-pub(super) fn store(
-    context: &Context<'_>,
-    directory: &mut Directory,
-    old: &Checkout,
-    row: Checkout,
-    given: &Given<'_>,
-) -> Result<Arc<Checkout>, Refusal> {
-    tell(context, directory, "checkout.updated", &row, given)?;
-    let row = if row == *old {
-        row
-    } else {
-        let kept = Checkout {
-            modified_at: Some(context.now),
-            ..row
-        };
-        // The database looks at the time when it keeps one.
-        rules::expire_checkout(&kept, context.now).unwrap_or(kept)
-    };
-    Ok(directory.put_checkout(row))
-}
-
-/// Says what happened to a checkout.
-pub(super) fn tell(
-    context: &Context<'_>,
-    directory: &mut Directory,
-    kind: &str,
-    row: &Checkout,
-    given: &Given<'_>,
-) -> Result<(), Refusal> {
-    let shown = shown(context, directory, row, given)?;
-    let payload = context.payload(kind, &shown);
-    context.note(directory, row.organization_id, kind, payload);
-    Ok(())
-}
-
-fn shown<'a>(
-    context: &Context<'_>,
-    directory: &'a Directory,
-    row: &'a Checkout,
-    given: &Given<'a>,
-) -> Result<answers::Checkout<'a>, Refusal> {
-    let mut shown = checkout(directory, row, context.world.site.url())?;
-    if let Some(given) = given.metadata {
-        shown.metadata = MetadataView(given);
-    }
-    if let Some(given) = given.customer_metadata {
-        shown.customer_metadata = MetadataView(given);
-    }
-    Ok(shown)
-}
-
 fn answer(
     context: &Context<'_>,
     directory: &Directory,
@@ -524,57 +291,6 @@ fn answer(
     given: &Given<'_>,
 ) -> Outcome<answers::Checkout<'static>> {
     Answer::of(&shown(context, directory, row, given)?)
-}
-
-/// Lets a checkout expire, if it is still open then.
-pub(super) fn expire(
-    context: &Context<'_>,
-    directory: &mut Directory,
-    old: &Checkout,
-) -> Result<(), Refusal> {
-    let Some(row) = rules::expire_checkout(old, context.now) else {
-        return Ok(());
-    };
-    let row = directory.put_checkout(row);
-    tell(
-        context,
-        directory,
-        "checkout.expired",
-        &row,
-        &Given::default(),
-    )
-}
-
-/// Opens a checkout again whose payment failed, and gives its discount back.
-pub(super) fn fail_payment(
-    context: &Context<'_>,
-    directory: &mut Directory,
-    old: &Checkout,
-) -> Result<(), Refusal> {
-    let Some(row) = rules::fail_checkout(old, context.now) else {
-        return Ok(());
-    };
-    let discount = old.discount_id.and_then(|id| directory.discounts.get(id));
-    if let Some(discount) = discount.filter(|_| old.status == "confirmed") {
-        directory.discounts.put(Discount {
-            redemptions_count: discount.redemptions_count - 1,
-            ..Discount::clone(&discount)
-        });
-    }
-    let row = directory.put_checkout(row);
-    tell(
-        context,
-        directory,
-        "checkout.updated",
-        &row,
-        &Given::default(),
-    )?;
-    if let Some(due) = row.next_change() {
-        // The scheduler may have passed it over while it was confirmed.
-        let due = due.max(context.now);
-        context.world.pending.put(due, Job::CheckoutExpires(row.id));
-    }
-    Ok(())
 }
 
 /// What the scheduler does when it runs: every checkout expires whose time is over. Whoever moves the clock does not wait for

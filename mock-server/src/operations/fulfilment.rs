@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use super::Context;
-use super::checkouts::{Given, store};
+use super::checkout_store::{Given, store};
 use super::grants::follow;
 use super::orders::place;
-use super::subscriptions;
+use super::subscription_store;
 use crate::refusal::Refusal;
 use crate::rules::{self, Goods, Scope};
 use crate::state::{
@@ -87,7 +87,7 @@ impl<'c> Sale<'c> {
         let (free, id) = (free.as_deref(), new_uuid());
         let made = rules::subscription_from_checkout(checkout, customer, product, free, id, now)?;
         let subscription =
-            subscriptions::store(context, directory, made.subscription, &made.events)?;
+            subscription_store::store(context, directory, made.subscription, &made.events)?;
         let order = match subscription.is_trialing() {
             true => {
                 let ids = [new_uuid(), new_uuid()];

@@ -2,8 +2,10 @@
 
 mod background;
 mod benefits;
+mod checkout_changes;
 mod checkout_confirm;
 mod checkout_links;
+mod checkout_store;
 mod checkouts;
 mod cli;
 mod customer_portal;
@@ -26,6 +28,7 @@ mod products;
 mod refunds;
 mod renewals;
 mod resources;
+mod subscription_store;
 mod subscriptions;
 mod trigger;
 mod webhooks;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::Context;
-use super::grants::{cycle, granted};
+use super::grants::{cycle, follow_and_emit, granted};
 use super::orders::{customer_of, pay, place, update, write_off};
 use super::resources::{discount_of, plan};
-use super::subscriptions::{carry_on, end_subscription, keep};
+use super::subscription_store::{end_subscription, keep};
 use crate::contract::Currency;
 use crate::refusal::Refusal;
 use crate::rules::{self, AfterFailure, Bill, Billed};
@@ -185,6 +185,19 @@ fn try_later(context: &Context<'_>, directory: &mut Directory, order: Order) {
     if let Some(due) = due {
         context.world.pending.put(due, Job::PaymentDue(order.id));
         context.world.bell.notify_one();
+    }
+}
+
+/// Lets what a subscription comes with follow its state: its grants, and what is still to be paid.
+pub(super) fn carry_on(
+    context: &Context<'_>,
+    directory: &mut Directory,
+    row: &Subscription,
+) -> Result<(), Refusal> {
+    follow_and_emit(context, directory, row)?;
+    match row.is_ended() {
+        true => give_up(context, directory, row),
+        false => Ok(()),
     }
 }
 

@@ -3,14 +3,13 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use serde_json::value::to_raw_value;
 use uuid::Uuid;
 
 use super::customers::emit_state;
 use super::filters::{check_filters, moment};
-use super::grants::follow_and_emit;
-use super::renewals::{bill, charge, give_up, order_for, place_and_balance};
+use super::renewals::{bill, carry_on, charge, order_for, place_and_balance};
 use super::resources::{amount, discount_of, pagination, subscription};
+use super::subscription_store::{keep, store};
 use super::{Call, Context};
 use crate::answer::{Answer, Echo, MetadataView, Outcome};
 use crate::contract::{Moment, Patch};
@@ -23,8 +22,8 @@ use crate::generated::requests::{
 use crate::json::Dict;
 use crate::refusal::Refusal;
 use crate::rules::{
-    self, Bill, Change, Changed, NewDiscount, NewProduct, Page, Plans, Proration, Reasons,
-    TrialEnd, is_one_of,
+    self, Bill, Change, NewDiscount, NewProduct, Page, Plans, Proration, Reasons, TrialEnd,
+    is_one_of,
 };
 use crate::state::{Directory, Discount, Job, Order, Product, Subscription, new_uuid};
 
@@ -312,19 +311,6 @@ pub(super) fn pass_period(
     Ok(())
 }
 
-/// Lets what a subscription comes with follow its state: its grants, and what is still to be paid.
-pub(super) fn carry_on(
-    context: &Context<'_>,
-    directory: &mut Directory,
-    row: &Subscription,
-) -> Result<(), Refusal> {
-    follow_and_emit(context, directory, row)?;
-    match row.is_ended() {
-        true => give_up(context, directory, row),
-        false => Ok(()),
-    }
-}
-
 /// The products and discounts that a subscription has, and that it is to change to.
 struct Involved {
     product: Arc<Product>,
@@ -355,47 +341,6 @@ impl Involved {
             discounts: self.discounts.each_ref().map(Option::as_deref),
         }
     }
-}
-
-/// Ends a subscription at once and says so. Its grants follow.
-pub(super) fn end_subscription(
-    context: &Context<'_>,
-    directory: &mut Directory,
-    old: &Subscription,
-) -> Result<Arc<Subscription>, Refusal> {
-    let ended = rules::end_subscription(old, context.now);
-    store(context, directory, ended, &rules::ENDED)
-}
-
-/// Keeps a subscription that changed, and says what happened to it.
-pub(super) fn keep(
-    context: &Context<'_>,
-    directory: &mut Directory,
-    changed: Changed,
-) -> Result<Arc<Subscription>, Refusal> {
-    store(context, directory, changed.subscription, &changed.events)
-}
-
-/// Keeps a new or changed subscription, and says what happened to it.
-pub(super) fn store(
-    context: &Context<'_>,
-    directory: &mut Directory,
-    row: Subscription,
-    events: &[&str],
-) -> Result<Arc<Subscription>, Refusal> {
-    let row = directory.put_subscription(row);
-    let shown = subscription(directory, &row)?;
-    let organization_id = shown.product.organization_id;
-    let data = to_raw_value(&shown)
-        .map_err(|error| Refusal::internal(format!("a subscription cannot be written: {error}")))?;
-    for kind in events {
-        context.emit(directory, organization_id, kind, &data);
-    }
-    if let Some(due) = row.next_change() {
-        context.world.pending.put(due, Job::PeriodEnds(row.id));
-        context.world.bell.notify_one();
-    }
-    Ok(row)
 }
 
 /// What an answer repeats as it was just given.

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::layout::{message, page};
 use super::money::money;
-use super::{message, page};
 use crate::buyer::{self, Refused};
 use crate::generated::operations::Operation;
 use crate::operations;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::checkout::{text, with_token};
-use super::{message, page};
+use super::layout::{message, page};
 use crate::buyer;
 use crate::generated::operations::Operation;
 use crate::shared::Shared;

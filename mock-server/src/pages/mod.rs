@@ -2,6 +2,7 @@
 
 mod checkout;
 mod confirmation;
+mod layout;
 mod money;
 
 use std::sync::Arc;
@@ -9,18 +10,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use http::{HeaderValue, StatusCode, header};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use self::layout::message;
 use crate::access::Source;
 use crate::shared::Shared;
 
 /// Where the pages are.
 const ROOT: &str = "/checkout/";
-
-const STYLE: &str = include_str!("style.css");
 
 /// The pages' own style and nothing else: no script, no frame, nothing from elsewhere.
 const POLICY: &str =
@@ -82,34 +81,4 @@ async fn unknown() -> Response {
         "There is no such page",
         "A checkout is at /checkout/{client_secret}.",
     )
-}
-
-/// A page that says one thing.
-fn message(status: StatusCode, title: &str, text: &str) -> Response {
-    let body = page(title, None, &html! { h1 { (title) } p { (text) } });
-    (status, body).into_response()
-}
-
-/// A whole page. `refresh`: after how many seconds it is loaded again.
-fn page(title: &str, refresh: Option<u32>, body: &Markup) -> Html<String> {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                @if let Some(seconds) = refresh {
-                    meta http-equiv="refresh" content=(seconds);
-                }
-                title { (title) " – polar-mock" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main { (body) }
-                footer { "polar-mock: nothing is paid here. Not affiliated with Polar." }
-            }
-        }
-    };
-    Html(page.into_string())
 }

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::order_items::period_label;
 use super::{TaxLocation, amount_off, new_order, tax};
 use crate::settings::TaxRates;
 use crate::state::{Customer, Discount, Order, OrderItem, Price, Product, Subscription, Timestamp};
@@ -84,52 +85,6 @@ pub fn balance_after(customer: &Customer, order: &Order) -> i64 {
         }
 }
 
-/// The items for a subscription's current period.
-pub fn period_items(
-    subscription: &Subscription,
-    product: &Product,
-    new_id: impl Fn() -> Uuid,
-) -> Vec<OrderItem> {
-    let (start, end) = (
-        subscription.current_period_start,
-        subscription.current_period_end,
-    );
-    let prices = subscription.prices_of(product);
-    // What is paid by use has no amount of its own.
-    let prices = prices.filter(|price| price.amount_type != "metered_unit");
-    let items = prices.map(|price| OrderItem {
-        id: new_id(),
-        label: period_label(product, start, end),
-        amount: subscription.amount_of(price),
-        proration: false,
-        product_price_id: Some(price.id),
-    });
-    items.collect()
-}
-
-/// The only item of the order for a trial.
-pub fn trial_item(id: Uuid, product: &Product, start: Timestamp, end: Timestamp) -> OrderItem {
-    let (start, end) = (day(start), day(end));
-    OrderItem {
-        id,
-        label: format!("Trial period for {} ({start} - {end})", product.name),
-        amount: 0,
-        proration: false,
-        product_price_id: None,
-    }
-}
-
-/// What an item says of a part of time.
-fn period_label(product: &Product, start: Timestamp, end: Timestamp) -> String {
-    format!("{} — From {} to {}", product.name, day(start), day(end))
-}
-
-/// A day as items write it: `Dec 1, 2026`.
-fn day(moment: Timestamp) -> String {
-    let moment = DateTime::<Utc>::from(moment);
-    moment.format("%b %-d, %Y").to_string()
-}
-
 /// A part of a period that is paid for, or given back.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'p> {
@@ -205,6 +160,7 @@ mod tests {
     use super::*;
     use crate::rules::activate::tests::at;
     use crate::rules::discount::tests::discount;
+    use crate::rules::period_items;
     use crate::rules::revoke_subscription::tests::subscription;
     use crate::rules::subscribe::tests::product;
 

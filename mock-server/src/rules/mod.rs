@@ -24,6 +24,7 @@ mod key_terms;
 mod list;
 mod metadata;
 mod order;
+mod order_items;
 mod order_update;
 mod organization;
 mod page;
@@ -51,7 +52,7 @@ mod webhook_endpoint;
 
 pub use activate::activate;
 pub use benefit::{check_needs, create_benefit, delete_benefit, reaches_keys, update_benefit};
-pub use billing::{Billed, Part, balance_after, period_items, subscription_order, trial_item};
+pub use billing::{Billed, Part, balance_after, subscription_order};
 pub use checkout::{
     CheckoutUpdate, Choice, Confirmation, Declined, Goods, NamedDiscount, NewCheckout, OpenedLink,
     UpdatedCheckout, active_trial, check_custom_fields, confirm_checkout, create_checkout,
@@ -84,6 +85,7 @@ pub use order::{
     checkout_order, new_order, numbered, order_status_place, paid_order, trial_order, with_fee,
     with_receipt,
 };
+pub use order_items::{period_items, trial_item};
 pub use order_update::update_order;
 pub use organization::payload_organization;
 pub use page::Page;

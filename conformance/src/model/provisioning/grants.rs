@@ -1,34 +1,9 @@
 //! How grants and keys follow subscriptions, products, benefits and keys (docs/behaviour.md#grants).
 
 use super::command::{Limits, Terms};
+use super::grant::{Grant, Key};
 use super::world::World;
 use crate::model::command::{Handle, Status};
-
-/// A grant of a benefit, which comes from a subscription.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// The subscription.
-    pub subscription: Handle,
-    /// The benefit.
-    pub benefit: Handle,
-    /// Whether it is in force.
-    pub granted: bool,
-    /// The key that it gave.
-    pub key: Option<Key>,
-    /// How often it was changed.
-    pub revision: u32,
-}
-
-/// A key, under the terms of the moment when it was last granted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
-    /// Its status.
-    pub status: Status,
-    /// Its limits.
-    pub limits: Limits,
-    /// How often it was changed.
-    pub revision: u32,
-}
 
 impl World {
     /// A new period of a subscription touches the grants in force.

@@ -2,6 +2,7 @@
 //! (docs/behaviour.md#provisioning, docs/behaviour.md#grants).
 
 mod command;
+mod grant;
 mod grants;
 mod names;
 mod world;
@@ -10,7 +11,7 @@ pub use command::{
     BenefitChange, Call, Command, CustomerChange, Limits, Page, Plan, ProductChange, Terms, Text,
     View, Who, prelude,
 };
-pub use grants::{Grant, Key};
+pub use grant::{Grant, Key};
 pub use world::{
     Answer, Benefit, Customer, Problem, Product, Refused, Stage, Subscription, Thing, World,
 };

@@ -3,7 +3,7 @@
 use super::command::{
     BenefitChange, Call, Command, CustomerChange, Page, Plan, ProductChange, Terms, Text, View, Who,
 };
-use super::grants::{Grant, Key};
+use super::grant::{Grant, Key};
 use crate::model::Refusal;
 use crate::model::command::{Caller, Handle};
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value as Json};
 
 use super::customer::text;
-use super::order::order_product;
+use super::product::order_product;
 use crate::answer::{Echo, MetadataView};
 use crate::generated::answers::{CheckoutDiscount, Discount, DiscountMinimal};
 use crate::state::{self, Directory};

@@ -6,11 +6,12 @@ use super::customer::{address, customer, text};
 use super::discount::discount_minimal;
 use super::license_key::key_user;
 use super::price::price;
+use super::product::order_product;
 use super::subscription::{customer_product, customer_subscription};
 use crate::answer::MetadataView;
 use crate::generated::answers::{
     CustomerOrder, CustomerOrderSubscription, LicenseKeyOrder, Order, OrderItemSchema,
-    OrderProduct, OrderSubscription, ProductPrice, SubscriptionUser,
+    OrderSubscription, ProductPrice, SubscriptionUser,
 };
 use crate::refusal::Refusal;
 use crate::state::{self, Directory, Product, Subscription};
@@ -180,28 +181,6 @@ fn items(row: &state::Order) -> Vec<OrderItemSchema<'_>> {
         product_price_id: item.product_price_id,
     });
     items.collect()
-}
-
-/// A product without its prices and benefits.
-pub(super) fn order_product(row: &Product) -> OrderProduct<'_> {
-    OrderProduct {
-        metadata: MetadataView(&row.metadata.0),
-        id: row.id,
-        created_at: row.created_at,
-        modified_at: row.modified_at,
-        trial_interval: text(&row.trial_interval),
-        trial_interval_count: row.trial_interval_count,
-        name: Cow::Borrowed(&row.name),
-        description: text(&row.description),
-        visibility: Cow::Borrowed(&row.visibility),
-        recurring_interval: text(&row.recurring_interval),
-        recurring_interval_count: row.recurring_interval_count,
-        meter_interval: text(&row.meter_interval),
-        meter_interval_count: row.meter_interval_count,
-        is_recurring: row.recurring_interval.is_some(),
-        is_archived: row.is_archived,
-        organization_id: row.organization_id,
-    }
 }
 
 fn order_subscription<'a>(
