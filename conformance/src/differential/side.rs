@@ -38,6 +38,9 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 
+/// The domain of an anonymised customer's address.
+const ANONYMISED: &str = "@anonymized.polar.sh";
+
 /// A value that is shorter may stand in a text by chance.
 const SHORTEST: usize = 16;
 
@@ -214,12 +217,19 @@ impl Side {
                 });
                 Value::Object(fields.collect())
             }
-            Value::Object(entries) => Value::Object(
-                entries
-                    .iter()
-                    .map(|(name, value)| (name.clone(), self.anonymous(value)))
-                    .collect(),
-            ),
+            Value::Object(entries) => {
+                let email = entries.get("email").and_then(Value::as_str);
+                let anonymised = email.is_some_and(|email| email.ends_with(ANONYMISED));
+                let fields = entries.iter().map(|(name, value)| {
+                    let value = match value {
+                        // The first of the digits in its name.
+                        Value::String(_) if anonymised && name == "public_name" => Value::Null,
+                        value => self.anonymous(value),
+                    };
+                    (name.clone(), value)
+                });
+                Value::Object(fields.collect())
+            }
             Value::Array(items) => {
                 Value::Array(items.iter().map(|item| self.anonymous(item)).collect())
             }
