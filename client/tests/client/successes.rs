@@ -91,14 +91,14 @@ fn decoders() -> Vec<(&'static str, Decode)> {
 
 /// Every operation of the client.
 fn operations() -> impl Iterator<Item = &'static OperationFacts> {
-    let groups: &[&[OperationFacts]] = &[
+    const GROUPS: &[&[OperationFacts]] = &[
         license_keys::OPERATIONS,
         #[cfg(feature = "provisioning")]
         polar_client::provisioning::OPERATIONS,
         #[cfg(feature = "sales")]
         polar_client::sales::OPERATIONS,
     ];
-    groups.to_vec().into_iter().flatten()
+    GROUPS.iter().copied().flatten()
 }
 
 /// The operation that a request asks for, if the client has it. A literal step of a path wins over a parameter.

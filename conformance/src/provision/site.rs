@@ -46,9 +46,11 @@ impl Site {
         Setup {
             keys: self.spare[at].drain(..count).collect(),
             benefit: self.benefits[at].clone(),
-            other_benefit: (other != at)
-                .then(|| self.benefits[other].clone())
-                .unwrap_or_default(),
+            other_benefit: if other == at {
+                String::new()
+            } else {
+                self.benefits[other].clone()
+            },
             ..self.setup.clone()
         }
     }

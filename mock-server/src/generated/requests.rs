@@ -941,7 +941,7 @@ impl CheckoutsUpdate {
 /// `cli:listen`: GET /v1/cli/listen/{id}
 #[derive(Debug)]
 pub struct CliListen {
-    ///
+    /// The organization.
     pub id: Uuid,
 }
 impl CliListen {
@@ -1598,8 +1598,6 @@ pub struct DiscountCreate {
     pub products: Option<Vec<Uuid>>,
     /// The organization it shall belong to; to be left out with an organization token.
     pub organization_id: Option<Uuid>,
-    /// `type`.
-    pub r#type: Option<String>,
     /// `duration`.
     pub duration: String,
     /// How many months it lasts: needed for `repeating`, refused for others. 12 for a year.
@@ -1628,7 +1626,6 @@ impl Field for DiscountCreate {
             )?,
             products: Field::read(given.take("products"))?,
             organization_id: Field::read(given.take("organization_id"))?,
-            r#type: Field::read(given.take("type"))?,
             duration: Field::read(given.take("duration"))?,
             duration_in_months: Field::read(given.take("duration_in_months"))?,
             amount: Field::read(given.take("amount"))?,

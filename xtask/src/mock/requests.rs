@@ -15,6 +15,8 @@ use super::schema::{Document, Property, Shape, Variant, field_name, type_name, w
 const IGNORED: &[(&str, &[&str])] = &[
     // Polar ignores it without a `meter_interval`, and refuses every `meter_interval`.
     ("ProductCreate", &["meter_interval_count"]),
+    // It has chosen the form of the body already.
+    ("DiscountCreate", &["type"]),
     // It is always the same.
     ("CheckoutLinkCreate", &["payment_processor"]),
     // Checkouts are in English, whatever is asked for.
