@@ -303,7 +303,13 @@ pub(super) fn pass_period(
     let changed = rules::pass_period(old, involved.plans(), context.now);
     let to_pay = changed.bill;
     let row = keep(context, directory, changed)?;
-    carry_on(context, directory, &row)?;
+    let is_updated = old.pending_update.is_some() && row.pending_update.is_none();
+    if is_updated || row.is_active() != old.is_active() {
+        carry_on(context, directory, &row)?;
+    } else {
+        // A period that just goes on gives nothing back that was taken by hand.
+        emit_state(context, directory, row.customer_id);
+    }
     if let Some(to_pay) = to_pay {
         let order = bill(context, directory, &row, to_pay)?;
         charge(context, directory, &order)?;
